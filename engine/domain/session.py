@@ -1,0 +1,36 @@
+"""A session: one life of one engine process (semantics: sessions)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.clock import Instant
+
+
+class SessionStatus(StrEnum):
+    """The four that Qorus has."""
+
+    ACTIVE = "ACTIVE"
+    COMPLETE = "COMPLETE"
+    ABNORMAL = "ABNORMAL TERMINATION"
+    RECOVERED = "RECOVERED"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One row of `sessions`."""
+
+    sessionid: int
+    engine_key: str  # the instance key of the engine
+    host: str
+    pid: int
+    boot_id: str
+    pid_started: int  # field 22 of /proc/PID/stat: tells a reused pid apart
+    version: str
+    status: SessionStatus
+    started: Instant
+    ended: Instant | None
+    beat_seq: int  # liveness: watched by peers on their own clock, never compared with time
+    beat_at: Instant  # for showing only
+    lease_seconds: float
+    mode: str = "running"  # running, paused, draining, stopping
+    supervisor: str = ""  # where its supervisor can be reached

@@ -1,0 +1,338 @@
+"""Every table. Names and columns that the seed gives are kept as they are, so that the database can be read by hand.
+
+`change_seq` on a row is the number of the last transaction that changed it (see `changes`): readers ask for what
+has a higher number than they have seen, and need no events to be up to date.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from engine.persistence.types import Json, UtcInstant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in an INTEGER PRIMARY KEY
+
+# One row: facts about the store itself.
+store_info = Table(
+    "store_info",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("storeid", String(36), nullable=False),
+    Column("created", UtcInstant, nullable=False),
+    Column("change_seq", BigInteger, nullable=False),
+    Column("retention_days", Float),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("sessionid", _Key, primary_key=True, autoincrement=True),
+    Column("instancekey", String(80), nullable=False),
+    Column("hostname", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("boot_id", String(64), nullable=False),
+    Column("pid_started", BigInteger, nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("sessionstatus", String(24), nullable=False),
+    Column("started", UtcInstant, nullable=False),
+    Column("ended", UtcInstant),
+    Column("beat_seq", BigInteger, nullable=False, default=0),
+    Column("beat_at", UtcInstant, nullable=False),
+    Column("lease_seconds", Float, nullable=False),
+    Column("mode", String(16), nullable=False, default="running"),
+    Column("supervisor", Text, nullable=False, default=""),
+    Column("change_seq", BigInteger, nullable=False, default=0),
+    Index("ix_sessions_sessionstatus", "sessionstatus"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("jobid", _Key, primary_key=True, autoincrement=True),
+    Column("name", String(160), nullable=False, unique=True),
+    Column("version", String(80), nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("author", String(240), nullable=False, default=""),
+    Column("sessionid", BigInteger, ForeignKey("sessions.sessionid")),
+    Column("active", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("run_skipped", Boolean, nullable=False),
+    Column("single_instance", Boolean, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("last_executed", UtcInstant),
+    Column("last_executed_job_instanceid", BigInteger),
+    Column("expiry_date", UtcInstant),
+    Column("recurring", Integer),
+    Column("minute", String(256)),
+    Column("hour", String(256)),
+    Column("day", String(256)),
+    Column("month", String(256)),
+    Column("wday", String(256)),
+    Column("timezone", String(80), nullable=False),
+    Column("dst_gap", String(8), nullable=False, default="after"),
+    Column("dst_overlap", String(8), nullable=False, default="first"),
+    Column("trigger_at", UtcInstant),
+    Column("lang", String(16), nullable=False),
+    Column("isolation", String(16), nullable=False),
+    Column("timeout", Float),
+    Column("retention", Float),
+    Column("options", Json, nullable=False),  # effective: the definition's with the operator's over them
+    Column("execution", Json, nullable=False),  # domain.job.Execution without `code` and `library`
+    Column("definition", Json, nullable=False),  # as last loaded: what `export` writes and `--override` restores
+    Column("overridden", Json, nullable=False),  # names of the attributes that operators changed
+    Column("source", Text, nullable=False, default=""),
+    Column("source_line", Integer, nullable=False, default=0),
+    Column("retired_at", UtcInstant),
+    Column("reset_seq", Integer, nullable=False, default=0),
+    Column("created", UtcInstant, nullable=False),
+    Column("modified", UtcInstant, nullable=False),
+    Column("change_seq", BigInteger, nullable=False, default=0),
+    Index("ix_jobs_change_seq", "change_seq"),
+)
+
+job_lib = Table(
+    "job_lib",
+    metadata,
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
+    Column("load_order", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+)
+
+job_tags = Table(
+    "job_tags",
+    metadata,
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(255), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("groupid", _Key, primary_key=True, autoincrement=True),
+    Column("name", String(160), nullable=False, unique=True),
+    Column("description", Text, nullable=False, default=""),
+    Column("enabled", Boolean, nullable=False),
+    Column("disabled_by", String(160), nullable=False, default=""),
+    Column("disabled_at", UtcInstant),
+    Column("change_seq", BigInteger, nullable=False, default=0),
+)
+
+group_jobs = Table(
+    "group_jobs",
+    metadata,
+    Column("groupid", BigInteger, ForeignKey("groups.groupid", ondelete="CASCADE"), primary_key=True),
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
+    Index("ix_group_jobs_jobid", "jobid"),
+)
+
+# Which schedule a job had from when to when: what the ledger recomputes due instants from.
+schedule_revisions = Table(
+    "schedule_revisions",
+    metadata,
+    Column("revisionid", _Key, primary_key=True, autoincrement=True),
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
+    Column("began_at", UtcInstant, nullable=False),
+    Column("ended_at", UtcInstant),
+    Column("expires_at", UtcInstant),
+    Column("recurring", Integer),
+    Column("minute", String(256)),
+    Column("hour", String(256)),
+    Column("day", String(256)),
+    Column("month", String(256)),
+    Column("wday", String(256)),
+    Column("timezone", String(80), nullable=False),
+    Column("dst_gap", String(8), nullable=False),
+    Column("dst_overlap", String(8), nullable=False),
+    Index("ix_schedule_revisions_jobid_began_at", "jobid", "began_at"),
+)
+
+# Up to which instant everything of a job is accounted for, per engine that runs it ("" where one at a time owns it).
+schedule_cursor = Table(
+    "schedule_cursor",
+    metadata,
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
+    Column("engine_key", String(80), primary_key=True),
+    Column("began_at", UtcInstant, nullable=False),  # this engine accounts for instants after it
+    Column("accounted_until", UtcInstant, nullable=False),
+)
+
+# Verdicts other than ran and late, which an instance row tells.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("verdictid", _Key, primary_key=True, autoincrement=True),
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
+    Column("engine_key", String(80), nullable=False, default=""),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", String(40)),
+    Column("detail", Text, nullable=False, default=""),
+    Column("first_due", UtcInstant, nullable=False),
+    Column("last_due", UtcInstant, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("job_instanceid", BigInteger),
+    Column("created", UtcInstant, nullable=False),
+    Index("ix_verdicts_jobid_last_due", "jobid", "last_due"),
+)
+
+# When a switch kept a job (NULL: every job of that engine) from running, and who threw it.
+job_holds = Table(
+    "job_holds",
+    metadata,
+    Column("holdid", _Key, primary_key=True, autoincrement=True),
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE")),
+    Column("engine_key", String(80), nullable=False, default=""),
+    Column("reason", String(40), nullable=False),
+    Column("detail", Text, nullable=False, default=""),
+    Column("who", String(160), nullable=False, default=""),
+    Column("since", UtcInstant, nullable=False),
+    Column("until", UtcInstant),
+    Index("ix_job_holds_jobid_until", "jobid", "until"),
+)
+
+job_instance = Table(
+    "job_instance",
+    metadata,
+    Column("job_instanceid", _Key, primary_key=True, autoincrement=True),
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
+    Column("sessionid", BigInteger, ForeignKey("sessions.sessionid")),
+    Column("jobstatus", String(12), nullable=False),
+    Column("info", Text),
+    Column("started", UtcInstant, nullable=False),
+    Column("completed", UtcInstant),
+    Column("due_at", UtcInstant),
+    Column("engine_key", String(80), nullable=False, default=""),
+    Column("cause", String(10), nullable=False),
+    Column("late", Boolean, nullable=False, default=False),
+    Column("stands_for", UtcInstant),
+    Column("who", String(160), nullable=False, default=""),
+    Column("fence", BigInteger, nullable=False),
+    Column("ending", String(16)),
+    Column("exit_code", Integer),
+    Column("exit_signal", Integer),
+    Column("detail", Text, nullable=False, default=""),
+    Column("progress", Float),
+    Column("progress_text", Text, nullable=False, default=""),
+    Column("options", Json),
+    Column("requestid", String(36)),
+    Column("pid", Integer),
+    Column("host", String(255), nullable=False, default=""),
+    Column("log_file", Text, nullable=False, default=""),
+    Column("log_start", BigInteger),
+    Column("log_end", BigInteger),
+    Column("change_seq", BigInteger, nullable=False, default=0),
+    UniqueConstraint("jobid", "due_at", "engine_key"),  # the only licence to run a due instant
+    Index("ix_job_instance_change_seq", "change_seq"),
+    Index("ix_job_instance_jobid_started", "jobid", "started"),
+    Index("ix_job_instance_started", "started"),
+    Index("ix_job_instance_jobstatus", "jobstatus"),
+)
+
+job_errors = Table(
+    "job_errors",
+    metadata,
+    Column("job_errorid", _Key, primary_key=True, autoincrement=True),
+    Column("job_instanceid", BigInteger, ForeignKey("job_instance.job_instanceid", ondelete="CASCADE"), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("error", String(240), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("info", Text, nullable=False, default=""),
+    Column("business_error", Boolean, nullable=False, default=False),
+    Column("created", UtcInstant, nullable=False),
+    Index("ix_job_errors_job_instanceid", "job_instanceid"),
+)
+
+job_state_data = Table(
+    "job_state_data",
+    metadata,
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
+    Column("data", Json, nullable=False),
+    Column("job_instanceid", BigInteger),
+    Column("saved_at", UtcInstant, nullable=False),
+    Column("saves", Integer, nullable=False, default=1),
+)
+
+# The last saves of each job's state data, and its clearings, for the history and its differences.
+job_state_history = Table(
+    "job_state_history",
+    metadata,
+    Column("stateid", _Key, primary_key=True, autoincrement=True),
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
+    Column("job_instanceid", BigInteger),
+    Column("data", Json),  # NULL: cleared
+    Column("saved_at", UtcInstant, nullable=False),
+    Column("who", String(160), nullable=False, default=""),
+    Index("ix_job_state_history_jobid", "jobid", "stateid"),
+)
+
+# What operators ask of a living engine: run, cancel, kill, pause, resume, drain, stop.
+requests = Table(
+    "requests",
+    metadata,
+    Column("requestid", String(36), primary_key=True),  # chosen by the asker: asking twice has one effect
+    Column("kind", String(20), nullable=False),
+    Column("engine_key", String(80), nullable=False, default=""),  # "": any engine
+    Column("payload", Json, nullable=False),
+    Column("who", String(160), nullable=False),
+    Column("source", String(160), nullable=False),
+    Column("created", UtcInstant, nullable=False),
+    Column("answered", UtcInstant),
+    Column("ok", Boolean),
+    Column("answer", Json),
+    Index("ix_requests_answered", "answered"),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("audit_eventid", _Key, primary_key=True, autoincrement=True),
+    Column("event", String(40), nullable=False),  # JOB-DISABLED, GROUP-STATUS-CHANGED, JOB-RECOVERY ...
+    Column("object_type", String(20), nullable=False),  # job, group, instance, session, store
+    Column("object_name", String(255), nullable=False),
+    Column("who", String(160), nullable=False),
+    Column("source", String(160), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("before", Json),
+    Column("after", Json),
+    Column("created", UtcInstant, nullable=False),
+    Index("ix_audit_events_created", "created"),
+    Index("ix_audit_events_object", "object_type", "object_name"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alertid", _Key, primary_key=True, autoincrement=True),
+    Column("kind", String(10), nullable=False),  # ongoing, transient
+    Column("alert", String(40), nullable=False),  # STOPPED-JOB, JOB-INSTANCE-ERROR, JOB-EXPIRED, CLOCK-STEP ...
+    Column("object_type", String(20), nullable=False),
+    Column("object_name", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raised", UtcInstant, nullable=False),  # first raised
+    Column("updated", UtcInstant, nullable=False),
+    Column("cleared", UtcInstant),
+    Column("job_instanceid", BigInteger),
+    Index("ix_alerts_cleared", "cleared"),
+    Index("ix_alerts_object", "object_type", "object_name", "alert"),
+)
