@@ -1,7 +1,7 @@
 """What the scheduler hands to the executor, and what comes back.
 
-The scheduler decides and records; the executor runs processes and knows no database. These plain records are all
-that passes between them, so that neither imports the other.
+The scheduler decides and records; the executor runs processes and knows no database. These plain
+records are all that passes between them, so that neither imports the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from engine.domain.job import Execution
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """One claimed run: everything its process needs. It is handed over only after its claim is durable."""
+    """One claimed run: all that its process needs. Handed over only after its claim is durable."""
 
     job_instanceid: int
     jobid: int
