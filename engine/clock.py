@@ -1,15 +1,17 @@
 """The one reader of the machine's clocks.
 
-Two clocks: `now` is the wall clock, for schedules and records; `monotonic` is CLOCK_BOOTTIME, for waiting,
-leases and durations (it goes on while the machine sleeps). Neither is ever computed from the other.
+Two clocks: `now` is the wall clock, for schedules and records; `monotonic` is CLOCK_BOOTTIME, for
+waiting, leases and durations (it goes on while the machine sleeps). Neither is ever computed from
+the other.
 """
 
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-# Microseconds since 1970-01-01T00:00:00Z. One plain integer in the whole engine: it sorts, hashes, adds and
-# compares at full speed, has no time zone to forget, and is turned into text or a local time at the edges.
+# Microseconds since 1970-01-01T00:00:00Z. One plain integer in the whole engine: it sorts, hashes,
+# adds and compares at full speed, has no time zone to forget, and is turned into text or a local
+# time at the edges.
 Instant = int
 
 MICROSECOND: Instant = 1

@@ -1,7 +1,8 @@
-"""Every refusal a caller can react to: one class each, with the code that Qorus gives it where it has one.
+"""Every refusal a caller can react to: one class each, with Qorus's code where it has one.
 
-An error says what, where, why and what to do in one line (`str(error)`); `detail` may add more lines. The
-command line prints the first line on standard error and exits with 1; the console shows it on its status line.
+An error says what, where, why and what to do in one line (`str(error)`); `detail` may add more
+lines. The command line prints the first line on standard error and exits with 1; the console shows
+it on its status line.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,9 @@ class NotFoundError(TocsinError):
 
     code = "NOT-FOUND"
 
-    def __init__(self, noun: str, name: str, known: Iterable[str] = (), *, listing: str = "") -> None:
+    def __init__(
+        self, noun: str, name: str, known: Iterable[str] = (), *, listing: str = ""
+    ) -> None:
         near = get_close_matches(name, list(known), n=1, cutoff=0.6)
         hint = f" Nearest: '{near[0]}'." if near else ""
         where = f" `{listing}` names them all." if listing else ""
@@ -59,7 +62,7 @@ class GroupError(TocsinError):
 
 
 class ScheduleError(TocsinError):
-    """Both or neither kind of schedule were given, or the interval is out of range (Qorus: JOB-SCHEDULE-ERROR)."""
+    """Both or neither kind of schedule, or an interval out of range (Qorus: JOB-SCHEDULE-ERROR)."""
 
     code = "JOB-SCHEDULE-ERROR"
 
@@ -69,7 +72,9 @@ class CronError(TocsinError):
 
     code = "CRON-ERROR"
 
-    def __init__(self, message: str, *, field: str = "", position: int | None = None, detail: str = "") -> None:
+    def __init__(
+        self, message: str, *, field: str = "", position: int | None = None, detail: str = ""
+    ) -> None:
         super().__init__(message, detail=detail)
         self.field = field
         self.position = position
@@ -86,7 +91,7 @@ class DefinitionError(TocsinError):
 
 
 class EngineError(TocsinError):
-    """No engine is alive, another one owns the store, or it is pausing, draining or stopping (ENGINE-ERROR)."""
+    """No engine is alive, another owns the store, or it is paused, draining or stopping."""
 
     code = "ENGINE-ERROR"
 

@@ -1,1 +1,1 @@
-"""The rules, with no I/O: what a job, a schedule, an instance and a verdict are, and what may run when."""
+"""The rules, with no I/O: what jobs, schedules, instances and verdicts are; what may run when."""

@@ -85,7 +85,9 @@ class Instance:
     completed: Instant | None = None
     due_at: Instant | None = None  # the due instant it answers for; None for manual and trigger
     late: bool = False  # it answers for `due_at` later than the schedule wanted: a catch-up
-    stands_for: Instant | None = None  # a catch-up for an instant that already has a verdict (a CRASH)
+    stands_for: Instant | None = (
+        None  # a catch-up for an instant that already has a verdict (a CRASH)
+    )
     who: str = ""  # operator of a manual run
     info: str | None = None  # YAML
     ending: Ending | None = None

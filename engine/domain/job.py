@@ -1,4 +1,4 @@
-"""A job as the store holds it: what its definition says, what operators changed, and where it stands."""
+"""A job as the store holds it: its definition, what operators changed, and where it stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,10 +35,14 @@ class Execution:
 
     lang: Language = "python"
     code: str = ""
-    code_path: str | None = None  # absolute path the text was read from; None where it was written in the definition
+    code_path: str | None = (
+        None  # absolute path the text was read from; None where it was written in the definition
+    )
     library: tuple[LibraryObject, ...] = ()
     isolation: Isolation = "process"
-    interpreter: str | None = None  # absolute path of another Python, or of a shell for `lang: shell`
+    interpreter: str | None = (
+        None  # absolute path of another Python, or of a shell for `lang: shell`
+    )
     timeout: float | None = None  # seconds; None: no limit
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None  # None: the folder of the definition file
@@ -70,7 +74,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A stored job with its effective values: the definition's, or the operator's where `overridden` names them."""
+    """A stored job with its effective values.
+
+    They are the definition's, or the operator's where `overridden` names them.
+    """
 
     jobid: int
     name: str
@@ -96,8 +103,9 @@ class Job:
     last_executed: Instant | None = None  # start of the last finished run
     last_executed_job_instanceid: int | None = None
     trigger_at: Instant | None = None  # a one-shot earlier run
-    retired_at: Instant | None = None  # gone from the definitions; never deleted by that
-    overridden: frozenset[str] = frozenset()  # of: schedule, expiry_date, active, enabled, options
+    retired_at: Instant | None = None  # gone from the definitions, which never deletes a job
+    # of: schedule, expiry_date, active, enabled, options
+    overridden: frozenset[str] = frozenset()
     reset_seq: int = 0  # counted up by `job reset`
     change_seq: int = 0  # of the last change to this row, see persistence.changes
 

@@ -1,4 +1,4 @@
-"""Verdicts: what became of each due instant. Every one has exactly one; a long stretch is one row."""
+"""Verdicts: what became of each due instant. Each has exactly one; a long stretch is one row."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,10 @@ from engine.clock import Instant
 
 
 class Verdict(StrEnum):
-    """What became of a due instant. `ran` and `late` are told by an instance row, the others by a stretch."""
+    """What became of a due instant.
+
+    `ran` and `late` are told by an instance row, the others by a stretch.
+    """
 
     RAN = "ran"
     LATE = "late"
