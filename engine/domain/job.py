@@ -111,5 +111,5 @@ class Job:
 
     @property
     def owner_scope(self) -> Literal["one", "each"]:
-        """`one` engine at a time claims the job (single_instance), or `each` engine runs it on its own."""
+        """Whether `one` engine at a time claims the job (single_instance), or `each` on its own."""
         return "one" if self.single_instance else "each"
