@@ -1,0 +1,1 @@
+"""What the console knows: rows, indexes, views. Pure: no Textual, no threads, no clock."""
