@@ -1,0 +1,51 @@
+"""What operators ask of a living engine: written to the store, answered by the engine in the store.
+
+Asking twice under one request id has one effect. A request that nobody answered in time is withdrawn
+by its asker: whoever sets `answered` first, the engine or the asker, decides.
+
+| kind | payload | answer when ok |
+|---|---|---|
+| run | `job` (name), `force`, `options` (mapping over the job's own, or None) | `job_instanceid` |
+| cancel | `job_instanceid`, `grace` (seconds, None: the job's) | `message` |
+| kill | `job_instanceid` | `message` |
+| pause, resume | nothing | `mode` |
+| drain | nothing: claim nothing more, stop when idle | `mode` |
+| stop | `grace` (seconds, None: the engine's) | `mode` |
+
+A refusal's answer is `code` and `message`, as in engine.errors.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from engine.clock import Instant
+
+
+class RequestKind(StrEnum):
+    """What can be asked."""
+
+    RUN = "run"
+    CANCEL = "cancel"
+    KILL = "kill"
+    PAUSE = "pause"
+    RESUME = "resume"
+    DRAIN = "drain"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One row of `requests`."""
+
+    requestid: str  # chosen by the asker
+    kind: RequestKind
+    payload: Mapping[str, Any]
+    who: str
+    source: str
+    created: Instant
+    engine_key: str = ""  # "": any engine
+    answered: Instant | None = None
+    ok: bool | None = None
+    answer: Mapping[str, Any] | None = None
