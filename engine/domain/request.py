@@ -1,7 +1,7 @@
-"""What operators ask of a living engine: written to the store, answered by the engine in the store.
+"""What operators ask of a living engine: written to the store, and answered there by the engine.
 
-Asking twice under one request id has one effect. A request that nobody answered in time is withdrawn
-by its asker: whoever sets `answered` first, the engine or the asker, decides.
+Asking twice under one request id has one effect. A request that nobody answered in time is
+withdrawn by its asker: whoever sets `answered` first, the engine or the asker, decides.
 
 | kind | payload | answer when ok |
 |---|---|---|
