@@ -13,13 +13,18 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Sequence,
     String,
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-from engine.persistence.types import Json, UtcInstant
+from engine.domain.instance import Cause, Ending, Severity, Status
+from engine.domain.session import SessionStatus
+from engine.domain.verdict import Reason, Verdict
+from engine.persistence.types import Json, Names, UtcInstant, Word
 
 metadata = MetaData(
     naming_convention={
@@ -30,18 +35,23 @@ metadata = MetaData(
     }
 )
 
-_Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows only in an INTEGER PRIMARY KEY
+_Key = BigInteger().with_variant(
+    Integer, "sqlite"
+)  # SQLite counts rows only in an INTEGER PRIMARY KEY
 
-# One row: facts about the store itself.
+# One row: facts about the store itself. The two counters are SQLite's; PostgreSQL has sequences for both, so that
+# writers need not wait for each other.
 store_info = Table(
     "store_info",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("storeid", String(36), nullable=False),
     Column("created", UtcInstant, nullable=False),
     Column("change_seq", BigInteger, nullable=False),
+    Column("last_job_instanceid", BigInteger, nullable=False),
     Column("retention_days", Float),
 )
+change_numbers = Sequence("change_numbers", metadata=metadata)
 
 sessions = Table(
     "sessions",
@@ -53,15 +63,15 @@ sessions = Table(
     Column("boot_id", String(64), nullable=False),
     Column("pid_started", BigInteger, nullable=False),
     Column("version", String(40), nullable=False),
-    Column("sessionstatus", String(24), nullable=False),
+    Column("sessionstatus", Word(SessionStatus, 24), nullable=False),
     Column("started", UtcInstant, nullable=False),
     Column("ended", UtcInstant),
-    Column("beat_seq", BigInteger, nullable=False, default=0),
+    Column("beat_seq", BigInteger, nullable=False, server_default="0"),
     Column("beat_at", UtcInstant, nullable=False),
     Column("lease_seconds", Float, nullable=False),
-    Column("mode", String(16), nullable=False, default="running"),
-    Column("supervisor", Text, nullable=False, default=""),
-    Column("change_seq", BigInteger, nullable=False, default=0),
+    Column("mode", String(16), nullable=False, server_default="running"),
+    Column("supervisor", Text, nullable=False, server_default=""),
+    Column("change_seq", BigInteger, nullable=False, server_default="0"),
     Index("ix_sessions_sessionstatus", "sessionstatus"),
 )
 
@@ -71,8 +81,8 @@ jobs = Table(
     Column("jobid", _Key, primary_key=True, autoincrement=True),
     Column("name", String(160), nullable=False, unique=True),
     Column("version", String(80), nullable=False),
-    Column("description", Text, nullable=False, default=""),
-    Column("author", String(240), nullable=False, default=""),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("author", String(240), nullable=False, server_default=""),
     Column("sessionid", BigInteger, ForeignKey("sessions.sessionid")),
     Column("active", Boolean, nullable=False),
     Column("enabled", Boolean, nullable=False),
@@ -89,25 +99,41 @@ jobs = Table(
     Column("month", String(256)),
     Column("wday", String(256)),
     Column("timezone", String(80), nullable=False),
-    Column("dst_gap", String(8), nullable=False, default="after"),
-    Column("dst_overlap", String(8), nullable=False, default="first"),
+    Column("dst_gap", String(8), nullable=False, server_default="after"),
+    Column("dst_overlap", String(8), nullable=False, server_default="first"),
     Column("trigger_at", UtcInstant),
     Column("lang", String(16), nullable=False),
     Column("isolation", String(16), nullable=False),
     Column("timeout", Float),
     Column("retention", Float),
-    Column("options", Json, nullable=False),  # effective: the definition's with the operator's over them
+    Column(
+        "options", Json, nullable=False
+    ),  # effective: the definition's with the operator's over them
     Column("execution", Json, nullable=False),  # domain.job.Execution without `code` and `library`
-    Column("definition", Json, nullable=False),  # as last loaded: what `export` writes and `--override` restores
-    Column("overridden", Json, nullable=False),  # names of the attributes that operators changed
-    Column("source", Text, nullable=False, default=""),
-    Column("source_line", Integer, nullable=False, default=0),
+    Column(
+        "definition", Json, nullable=False
+    ),  # as last loaded: what `export` writes and `--override` restores
+    Column("overridden", Names, nullable=False),  # names of the attributes that operators changed
+    Column("source", Text, nullable=False, server_default=""),
+    Column("source_line", Integer, nullable=False, server_default="0"),
     Column("retired_at", UtcInstant),
-    Column("reset_seq", Integer, nullable=False, default=0),
+    Column("reset_seq", Integer, nullable=False, server_default="0"),
     Column("created", UtcInstant, nullable=False),
     Column("modified", UtcInstant, nullable=False),
-    Column("change_seq", BigInteger, nullable=False, default=0),
+    Column("change_seq", BigInteger, nullable=False, server_default="0"),
     Index("ix_jobs_change_seq", "change_seq"),
+)
+
+# What was deleted, so that readers who go by change numbers learn of it.
+removals = Table(
+    "removals",
+    metadata,
+    Column("removalid", _Key, primary_key=True, autoincrement=True),
+    Column("object_type", String(20), nullable=False),  # job, group
+    Column("objectid", BigInteger, nullable=False),
+    Column("name", String(160), nullable=False),
+    Column("change_seq", BigInteger, nullable=False),
+    Index("ix_removals_change_seq", "change_seq"),
 )
 
 job_lib = Table(
@@ -132,17 +158,19 @@ groups = Table(
     metadata,
     Column("groupid", _Key, primary_key=True, autoincrement=True),
     Column("name", String(160), nullable=False, unique=True),
-    Column("description", Text, nullable=False, default=""),
+    Column("description", Text, nullable=False, server_default=""),
     Column("enabled", Boolean, nullable=False),
-    Column("disabled_by", String(160), nullable=False, default=""),
+    Column("disabled_by", String(160), nullable=False, server_default=""),
     Column("disabled_at", UtcInstant),
-    Column("change_seq", BigInteger, nullable=False, default=0),
+    Column("change_seq", BigInteger, nullable=False, server_default="0"),
 )
 
 group_jobs = Table(
     "group_jobs",
     metadata,
-    Column("groupid", BigInteger, ForeignKey("groups.groupid", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "groupid", BigInteger, ForeignKey("groups.groupid", ondelete="CASCADE"), primary_key=True
+    ),
     Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
     Index("ix_group_jobs_jobid", "jobid"),
 )
@@ -184,10 +212,10 @@ verdicts = Table(
     metadata,
     Column("verdictid", _Key, primary_key=True, autoincrement=True),
     Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
-    Column("engine_key", String(80), nullable=False, default=""),
-    Column("verdict", String(16), nullable=False),
-    Column("reason", String(40)),
-    Column("detail", Text, nullable=False, default=""),
+    Column("engine_key", String(80), nullable=False, server_default=""),
+    Column("verdict", Word(Verdict, 16), nullable=False),
+    Column("reason", Word(Reason, 40)),
+    Column("detail", Text, nullable=False, server_default=""),
     Column("first_due", UtcInstant, nullable=False),
     Column("last_due", UtcInstant, nullable=False),
     Column("count", BigInteger, nullable=False),
@@ -202,10 +230,10 @@ job_holds = Table(
     metadata,
     Column("holdid", _Key, primary_key=True, autoincrement=True),
     Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE")),
-    Column("engine_key", String(80), nullable=False, default=""),
-    Column("reason", String(40), nullable=False),
-    Column("detail", Text, nullable=False, default=""),
-    Column("who", String(160), nullable=False, default=""),
+    Column("engine_key", String(80), nullable=False, server_default=""),
+    Column("reason", Word(Reason, 40), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("who", String(160), nullable=False, server_default=""),
     Column("since", UtcInstant, nullable=False),
     Column("until", UtcInstant),
     Index("ix_job_holds_jobid_until", "jobid", "until"),
@@ -217,31 +245,31 @@ job_instance = Table(
     Column("job_instanceid", _Key, primary_key=True, autoincrement=True),
     Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
     Column("sessionid", BigInteger, ForeignKey("sessions.sessionid")),
-    Column("jobstatus", String(12), nullable=False),
+    Column("jobstatus", Word(Status, 12), nullable=False),
     Column("info", Text),
     Column("started", UtcInstant, nullable=False),
     Column("completed", UtcInstant),
     Column("due_at", UtcInstant),
-    Column("engine_key", String(80), nullable=False, default=""),
-    Column("cause", String(10), nullable=False),
-    Column("late", Boolean, nullable=False, default=False),
+    Column("engine_key", String(80), nullable=False, server_default=""),
+    Column("cause", Word(Cause, 10), nullable=False),
+    Column("late", Boolean, nullable=False, server_default=false()),
     Column("stands_for", UtcInstant),
-    Column("who", String(160), nullable=False, default=""),
+    Column("who", String(160), nullable=False, server_default=""),
     Column("fence", BigInteger, nullable=False),
-    Column("ending", String(16)),
+    Column("ending", Word(Ending, 16)),
     Column("exit_code", Integer),
     Column("exit_signal", Integer),
-    Column("detail", Text, nullable=False, default=""),
+    Column("detail", Text, nullable=False, server_default=""),
     Column("progress", Float),
-    Column("progress_text", Text, nullable=False, default=""),
+    Column("progress_text", Text, nullable=False, server_default=""),
     Column("options", Json),
     Column("requestid", String(36)),
     Column("pid", Integer),
-    Column("host", String(255), nullable=False, default=""),
-    Column("log_file", Text, nullable=False, default=""),
+    Column("host", String(255), nullable=False, server_default=""),
+    Column("log_file", Text, nullable=False, server_default=""),
     Column("log_start", BigInteger),
     Column("log_end", BigInteger),
-    Column("change_seq", BigInteger, nullable=False, default=0),
+    Column("change_seq", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("jobid", "due_at", "engine_key"),  # the only licence to run a due instant
     Index("ix_job_instance_change_seq", "change_seq"),
     Index("ix_job_instance_jobid_started", "jobid", "started"),
@@ -253,12 +281,17 @@ job_errors = Table(
     "job_errors",
     metadata,
     Column("job_errorid", _Key, primary_key=True, autoincrement=True),
-    Column("job_instanceid", BigInteger, ForeignKey("job_instance.job_instanceid", ondelete="CASCADE"), nullable=False),
-    Column("severity", String(20), nullable=False),
+    Column(
+        "job_instanceid",
+        BigInteger,
+        ForeignKey("job_instance.job_instanceid", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("severity", Word(Severity, 20), nullable=False),
     Column("error", String(240), nullable=False),
     Column("description", Text, nullable=False),
-    Column("info", Text, nullable=False, default=""),
-    Column("business_error", Boolean, nullable=False, default=False),
+    Column("info", Text, nullable=False, server_default=""),
+    Column("business_error", Boolean, nullable=False, server_default=false()),
     Column("created", UtcInstant, nullable=False),
     Index("ix_job_errors_job_instanceid", "job_instanceid"),
 )
@@ -270,7 +303,7 @@ job_state_data = Table(
     Column("data", Json, nullable=False),
     Column("job_instanceid", BigInteger),
     Column("saved_at", UtcInstant, nullable=False),
-    Column("saves", Integer, nullable=False, default=1),
+    Column("saves", Integer, nullable=False, server_default="1"),
 )
 
 # The last saves of each job's state data, and its clearings, for the history and its differences.
@@ -282,7 +315,7 @@ job_state_history = Table(
     Column("job_instanceid", BigInteger),
     Column("data", Json),  # NULL: cleared
     Column("saved_at", UtcInstant, nullable=False),
-    Column("who", String(160), nullable=False, default=""),
+    Column("who", String(160), nullable=False, server_default=""),
     Index("ix_job_state_history_jobid", "jobid", "stateid"),
 )
 
@@ -290,9 +323,11 @@ job_state_history = Table(
 requests = Table(
     "requests",
     metadata,
-    Column("requestid", String(36), primary_key=True),  # chosen by the asker: asking twice has one effect
+    Column(
+        "requestid", String(36), primary_key=True
+    ),  # chosen by the asker: asking twice has one effect
     Column("kind", String(20), nullable=False),
-    Column("engine_key", String(80), nullable=False, default=""),  # "": any engine
+    Column("engine_key", String(80), nullable=False, server_default=""),  # "": any engine
     Column("payload", Json, nullable=False),
     Column("who", String(160), nullable=False),
     Column("source", String(160), nullable=False),
@@ -307,12 +342,14 @@ audit_events = Table(
     "audit_events",
     metadata,
     Column("audit_eventid", _Key, primary_key=True, autoincrement=True),
-    Column("event", String(40), nullable=False),  # JOB-DISABLED, GROUP-STATUS-CHANGED, JOB-RECOVERY ...
+    Column(
+        "event", String(40), nullable=False
+    ),  # JOB-DISABLED, GROUP-STATUS-CHANGED, JOB-RECOVERY ...
     Column("object_type", String(20), nullable=False),  # job, group, instance, session, store
     Column("object_name", String(255), nullable=False),
     Column("who", String(160), nullable=False),
     Column("source", String(160), nullable=False),
-    Column("reason", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, server_default=""),
     Column("before", Json),
     Column("after", Json),
     Column("created", UtcInstant, nullable=False),
@@ -325,7 +362,9 @@ alerts = Table(
     metadata,
     Column("alertid", _Key, primary_key=True, autoincrement=True),
     Column("kind", String(10), nullable=False),  # ongoing, transient
-    Column("alert", String(40), nullable=False),  # STOPPED-JOB, JOB-INSTANCE-ERROR, JOB-EXPIRED, CLOCK-STEP ...
+    Column(
+        "alert", String(40), nullable=False
+    ),  # STOPPED-JOB, JOB-INSTANCE-ERROR, JOB-EXPIRED, CLOCK-STEP ...
     Column("object_type", String(20), nullable=False),
     Column("object_name", String(255), nullable=False),
     Column("reason", Text, nullable=False),

@@ -1,49 +1,141 @@
-"""Column types: instants as UTC with microseconds, and plain data as JSON text."""
+"""Column types: instants as UTC with microseconds, words of an enumeration, and plain data as JSON text.
+
+Each type hands the driver's value straight to one function per direction, because a hundred thousand jobs have
+millions of values.
+"""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
 
-from engine.clock import Instant, from_datetime, to_datetime
+from engine.clock import Instant
+
+type_processor = Callable[[Any], Any] | None
+
+_EPOCH_NAIVE = datetime(1970, 1, 1)  # noqa: DTZ001 - SQLite's text has no zone: it is UTC by contract
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TEXT_LENGTH = 26  # "2026-11-22 19:00:00.000000"
+
+
+def _to_text(instant: Instant | None) -> str | None:
+    if instant is None:
+        return None
+    moment = _EPOCH_NAIVE + timedelta(microseconds=instant)
+    return moment.isoformat(" ", "microseconds")
+
+
+def _from_text(text: str | None) -> Instant | None:
+    if text is None:
+        return None
+    since = datetime.fromisoformat(text) - _EPOCH_NAIVE
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _to_timestamp(instant: Instant | None) -> datetime | None:
+    return None if instant is None else _EPOCH + timedelta(microseconds=instant)
+
+
+def _from_timestamp(moment: datetime | None) -> Instant | None:
+    if moment is None:
+        return None
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 class UtcInstant(TypeDecorator[Instant]):
-    """An `Instant` stored as a UTC timestamp that people can read: TEXT on SQLite, TIMESTAMPTZ on PostgreSQL."""
+    """An `Instant` as a UTC timestamp that people can read: TEXT on SQLite, TIMESTAMPTZ on PostgreSQL."""
 
-    impl = DateTime(timezone=True)
+    impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: Instant | None, dialect: Dialect) -> datetime | None:
-        """Turn microseconds into the database's own timestamp."""
-        if value is None:
-            return None
-        moment = to_datetime(value)
-        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text that sorts like time on SQLite; the real thing elsewhere."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(_TEXT_LENGTH))
+        return dialect.type_descriptor(DateTime(timezone=True))
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> Instant | None:
+    def bind_processor(self, dialect: Dialect) -> type_processor:
+        """Turn microseconds into the database's own timestamp."""
+        return _to_text if dialect.name == "sqlite" else _to_timestamp
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> type_processor:
         """Turn the database's timestamp into microseconds."""
+        del coltype
+        return _from_text if dialect.name == "sqlite" else _from_timestamp
+
+
+class Word(TypeDecorator[Any]):
+    """One word of a `StrEnum`, stored as its text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.words = words
+
+    def bind_processor(self, dialect: Dialect) -> type_processor:
+        """Store the text: drivers know nothing of enumerations."""
         del dialect
-        if value is None:
-            return None
-        return from_datetime(value if value.tzinfo else value.replace(tzinfo=UTC))
+        return lambda word: None if word is None else str(word)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> type_processor:
+        """Look the word up; a text that is no such word is an error, never passed on."""
+        del dialect, coltype
+        by_text: dict[str | None, StrEnum | None] = {word.value: word for word in self.words}
+        by_text[None] = None
+        return by_text.__getitem__
+
+
+def _dump(value: Any) -> str | None:
+    if value is None:
+        return None
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _load(text: str | None) -> Any:
+    if text is None:
+        return None
+    return {} if text == "{}" else json.loads(text)
 
 
 class Json(TypeDecorator[Any]):
-    """Plain data (no objects, no NaN) as JSON text, the same on every database."""
+    """Plain data (no objects, no NaN) as JSON text, the same on every database; None is NULL."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Turn plain data into JSON text; None is stored as NULL."""
+    def bind_processor(self, dialect: Dialect) -> type_processor:
+        """Turn plain data into JSON text."""
         del dialect
-        if value is None:
-            return None
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _dump
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def result_processor(self, dialect: Dialect, coltype: object) -> type_processor:
         """Turn JSON text into plain data."""
+        del dialect, coltype
+        return _load
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+class Names(TypeDecorator[frozenset[str]]):
+    """A small set of names, as words separated by spaces."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> type_processor:
+        """Write the names in order, so that equal sets are equal texts."""
         del dialect
-        return None if value is None else json.loads(value)
+        return lambda names: " ".join(sorted(names))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> type_processor:
+        """Read the names back."""
+        del dialect, coltype
+        return lambda text: frozenset(text.split()) if text else _NOTHING

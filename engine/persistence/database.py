@@ -1,0 +1,262 @@
+"""Open a store, and hand out its transactions. Two databases, one behaviour.
+
+Every thread may call `begin` and `read`: each transaction has a connection of its own, kept for the next one.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from engine.errors import StoreError
+from engine.persistence.failures import OutcomeUnknownError, translated
+from engine.persistence.transaction import Dialect, Transaction
+
+
+class Backend(Protocol):
+    """What differs between the databases."""
+
+    dialect: Dialect
+    begin_write: str
+    begin_read: str
+    where: str  # for messages
+    path: Path | None
+
+    def create_engine(self) -> Engine:
+        """Return an engine whose connections commit by themselves; `Database` says BEGIN and COMMIT."""
+        ...
+
+    def seen_change(self, connection: Connection) -> int:
+        """Return a number that moves when any other connection wrote."""
+        ...
+
+    def outcome(self, connection: Connection, ticket: str) -> bool | None:
+        """Return whether the transaction of `ticket` was kept; None: not known yet."""
+        ...
+
+
+class Database:
+    """One store. Safe to share between threads; not across fork."""
+
+    def __init__(self, url: URL, backend: Backend) -> None:
+        self.url = url
+        self._backend = backend
+        self._engine = backend.create_engine()
+        self._idle: deque[Connection] = deque()
+        self._watch: Connection | None = None
+        self._watching = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, url: str | URL | Path, *, migrate: bool = True) -> "Database":
+        """Open the store at `url`: a file's path, `sqlite:///PATH` or `postgresql://...`.
+
+        An empty store is created; an older one is upgraded after a copy was made, unless `migrate` is False.
+
+        Raises:
+            StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out of reach.
+        """
+        from engine.persistence.migrate import check, upgrade
+
+        address = _address(url)
+        database = cls(address, _backend(address, create=migrate))
+        try:
+            if migrate:
+                upgrade(database)
+            else:
+                check(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @property
+    def dialect(self) -> Dialect:
+        """`sqlite` or `postgresql`."""
+        return self._backend.dialect
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on a server."""
+        return self._backend.path
+
+    @property
+    def where(self) -> str:
+        """The store as messages name it: the file, or the server without a password."""
+        return self._backend.where
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Begin a transaction that writes; it is kept when the block ends and undone when it raises.
+
+        Raises:
+            StoreError: the database is busy, full, read-only or out of reach.
+            OutcomeUnknownError: the connection broke while committing; see `settle`.
+        """
+        connection = self._begun(self._backend.begin_write)
+        tx = Transaction(connection, self.dialect, self.where)
+        try:
+            yield tx
+        except BaseException:
+            self._undo(connection)
+            raise
+        self._commit(connection, tx)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Begin a transaction that only reads: one snapshot on SQLite, one per statement on PostgreSQL."""
+        connection = self._begun(self._backend.begin_read)
+        try:
+            yield Transaction(connection, self.dialect, self.where)
+        finally:
+            self._undo(connection)
+
+    def seen_change(self) -> int:
+        """Return a number that moves when any other connection wrote; cheap enough to ask many times a second.
+
+        Raises:
+            StoreError: the database is out of reach.
+        """
+        with self._watching:
+            try:
+                if self._watch is None:
+                    self._watch = self._connect()
+                return self._backend.seen_change(self._watch)
+            except SQLAlchemyError as error:
+                self._forget_watch()
+                raise translated(error, self.where) from error
+            except StoreError:
+                self._forget_watch()
+                raise
+
+    def settle(self, error: OutcomeUnknownError) -> bool | None:
+        """Return whether the transaction that ended with `error` was kept; None: not known yet, ask again.
+
+        Raises:
+            StoreError: the database is still out of reach.
+        """
+        if error.ticket is None:
+            return None
+        connection = self._connect()
+        try:
+            return self._backend.outcome(connection, error.ticket)
+        except SQLAlchemyError as failure:
+            raise translated(failure, self.where) from failure
+        finally:
+            _discard(connection)
+
+    def close(self) -> None:
+        """Close every idle connection. A connection in use is closed when its transaction ends."""
+        self._closed = True
+        with self._watching:
+            self._forget_watch()
+        self._drop_idle()
+        self._engine.dispose()
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except SQLAlchemyError as error:
+            raise translated(error, self.where) from error
+
+    def _begun(self, sql: str) -> Connection:
+        with suppress(IndexError):
+            connection = self._idle.pop()
+            try:
+                connection.exec_driver_sql(sql)
+            except SQLAlchemyError as error:
+                _discard(connection)
+                if not _is_lost(error):
+                    raise translated(error, self.where) from error
+                self._drop_idle()  # the server restarted: none of them lives
+            else:
+                return connection
+        connection = self._connect()
+        try:
+            connection.exec_driver_sql(sql)
+        except SQLAlchemyError as error:
+            _discard(connection)
+            raise translated(error, self.where) from error
+        return connection
+
+    def _commit(self, connection: Connection, tx: Transaction) -> None:
+        try:
+            connection.exec_driver_sql("COMMIT")
+        except SQLAlchemyError as error:
+            if _is_lost(error):
+                _discard(connection)
+                message = f"The database {self.where} went away while it was committing."
+                raise OutcomeUnknownError(message, ticket=tx.ticket) from error
+            self._undo(connection)
+            raise translated(error, self.where) from error
+        self._keep(connection)
+
+    def _undo(self, connection: Connection) -> None:
+        """Roll back; a connection that cannot even do that is thrown away."""
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+        except SQLAlchemyError as error:
+            if "no transaction is active" not in str(error):  # SQLite had to undo it by itself
+                _discard(connection)
+                return
+        self._keep(connection)
+
+    def _keep(self, connection: Connection) -> None:
+        if self._closed:
+            _discard(connection)
+        else:
+            self._idle.append(connection)
+
+    def _drop_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                _discard(self._idle.pop())
+
+    def _forget_watch(self) -> None:
+        if self._watch is not None:
+            _discard(self._watch)
+            self._watch = None
+
+
+def _is_lost(error: SQLAlchemyError) -> bool:
+    return bool(getattr(error, "connection_invalidated", False))
+
+
+def _discard(connection: Connection) -> None:
+    with suppress(SQLAlchemyError, OSError):
+        connection.invalidate()
+    with suppress(SQLAlchemyError, OSError):
+        connection.close()
+
+
+def _address(url: str | URL | Path) -> URL:
+    if isinstance(url, URL):
+        return url
+    if isinstance(url, Path) or "://" not in url:
+        return URL.create("sqlite", database=str(url))
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            f"'{url}' is no address of a database: give a file or postgresql://…"
+        ) from error
+
+
+def _backend(url: URL, *, create: bool) -> Backend:
+    name = url.get_backend_name()
+    if name == "sqlite":
+        from engine.persistence.sqlite import SqliteBackend
+
+        return SqliteBackend(url, create=create)
+    if name in {"postgresql", "postgres"}:
+        from engine.persistence.postgresql import PostgresqlBackend
+
+        return PostgresqlBackend(url)
+    raise StoreError(
+        f"'{name}' is no database that tocsin knows: use a SQLite file or postgresql://…"
+    )

@@ -1,0 +1,98 @@
+"""The SQLite store: one file, write-ahead log, every commit on the disk before it is acted on."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+
+from engine.errors import StoreError
+from engine.persistence.file_systems import network_file_system
+from engine.persistence.transaction import Dialect
+
+BUSY_SECONDS = 5.0
+_MODES = "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864"
+
+
+class SqliteBackend:
+    """Opens connections to one file. A missing file is made by `migrate`, whole or not at all."""
+
+    dialect: Dialect = "sqlite"
+    begin_write = "BEGIN IMMEDIATE"
+    begin_read = "BEGIN"
+
+    def __init__(self, url: URL, *, create: bool) -> None:
+        if not url.database or url.database == ":memory:":
+            raise StoreError("A store is a file: give the path of one.")
+        self.path: Path = Path(url.database).expanduser().absolute()
+        self.where = str(self.path)
+        self._check_place(create=create)
+
+    def create_engine(self) -> Engine:
+        """Return an engine without a pool: `Database` keeps the connections."""
+        return create_engine(
+            "sqlite://", creator=self._connect, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
+
+    def seen_change(self, connection: Connection) -> int:
+        """SQLite counts the commits of other connections."""
+        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def outcome(self, connection: Connection, ticket: str) -> bool | None:
+        """Not needed: a COMMIT on a file fails or succeeds, and says which."""
+        del connection, ticket
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open the file; never create it, so that a deleted store is noticed."""
+        connection = sqlite3.connect(
+            f"{self.path.as_uri()}?mode=rw",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode=WAL")
+            for mode in _MODES:
+                connection.execute(mode)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _check_place(self, *, create: bool) -> None:
+        folder = self.path.parent
+        if self.path.is_dir():
+            raise StoreError(f"{self.path} is a folder; a store is a file.")
+        if not self.path.exists() and not create:
+            raise StoreError(f"There is no store at {self.path}. `tocsin engine` makes one.")
+        if not folder.exists():
+            _make_private(folder)
+        kind = network_file_system(folder)
+        if kind:
+            raise StoreError(
+                f"{self.path} is on a network file system ({kind}), where SQLite loses data. "
+                "Use a local disk, or a PostgreSQL store."
+            )
+        if self.path.exists():
+            _check_file(self.path)
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def _check_file(path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise StoreError(
+            f"The store {path} is empty: it has been cut off. Restore it from a backup."
+        )
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise StoreError(
+            f"The store {path} cannot be written: the file or its folder is read-only for this user."
+        )

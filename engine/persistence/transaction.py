@@ -1,0 +1,92 @@
+"""One transaction, opaque to other packages: store modules run their statements on it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, CursorResult, Executable, Row, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.persistence.failures import translated
+
+Dialect = Literal["sqlite", "postgresql"]
+Values = Mapping[str, Any]
+
+_COUNT_UP = text("UPDATE store_info SET change_seq = change_seq + 1")
+_COUNTED = text("SELECT change_seq FROM store_info")
+
+
+class Transaction:
+    """A transaction of one connection. Not for sharing between threads, nor for use after its `with` block."""
+
+    __slots__ = ("_connection", "_seq", "_ticket", "dialect", "where")
+
+    def __init__(self, connection: Connection, dialect: Dialect, where: str) -> None:
+        self._connection = connection
+        self.dialect: Dialect = dialect
+        self.where = where
+        self._seq: int | None = None
+        self._ticket: str | None = None
+
+    @property
+    def seq(self) -> int:
+        """The change number of this transaction, stamped on every row it changes; drawn on first use."""
+        if self._seq is None:
+            self._seq = self._draw()
+        return self._seq
+
+    @property
+    def ticket(self) -> str | None:
+        """What tells later whether this transaction was kept (PostgreSQL), once `seq` was drawn."""
+        return self._ticket
+
+    def execute(self, statement: Executable, values: Values | None = None) -> CursorResult[Any]:
+        """Run one statement.
+
+        Raises:
+            StoreError: the database refused, or cannot be reached.
+        """
+        try:
+            return self._connection.execute(statement, values)  # type: ignore[return-value]
+        except SQLAlchemyError as error:
+            raise translated(error, self.where) from error
+
+    def execute_many(self, statement: Executable, rows: Sequence[Values]) -> int:
+        """Run one statement for each of `rows` and return the number of rows touched; none is no statement."""
+        if not rows:
+            return 0
+        try:
+            return self._connection.execute(statement, rows).rowcount  # type: ignore[attr-defined,no-any-return]
+        except SQLAlchemyError as error:
+            raise translated(error, self.where) from error
+
+    def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        """Run a query and return all its rows."""
+        return self.execute(statement, values).fetchall()
+
+    def row(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
+        """Run a query and return its first row, or None."""
+        return self.execute(statement, values).first()
+
+    def value(self, statement: Executable, values: Values | None = None) -> Any:
+        """Run a query and return the first column of its first row, or None."""
+        return self.execute(statement, values).scalar()
+
+    def run_sql(self, sql: str) -> CursorResult[Any]:
+        """Run a constant statement of the driver's own, such as a PRAGMA."""
+        try:
+            return self._connection.exec_driver_sql(sql)
+        except SQLAlchemyError as error:
+            raise translated(error, self.where) from error
+
+    def connection(self) -> Connection:
+        """The connection itself, for migrations and maintenance."""
+        return self._connection
+
+    def _draw(self) -> int:
+        if self.dialect == "sqlite":
+            self.execute(_COUNT_UP)
+            return int(self.value(_COUNTED))
+        from engine.persistence.change_numbers import draw
+
+        number, self._ticket = draw(self)
+        return number
