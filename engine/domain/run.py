@@ -4,85 +4,106 @@ The scheduler decides and records; the executor runs processes and knows no data
 records are all that passes between them, so that neither imports the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine.clock import Instant
 from engine.domain.instance import Cause, Ending
 from engine.domain.job import Execution
 
+DEFAULT_GRACE = 10.0  # seconds between asking a run to stop and ending it
+
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """One claimed run: all that its process needs. Handed over only after its claim is durable."""
+    """One claimed instance, ready to run. Handed over only after its claim is durable."""
 
     job_instanceid: int
     jobid: int
     name: str
-    revision: int  # change_seq of the job: the same number means the same code
     execution: Execution
-    options: Mapping[str, Any]
-    cause: Cause
-    due_at: Instant | None
     started: Instant
-    job_info: Mapping[str, Any]  # what `job_info()` answers
-    state: Mapping[str, Any] | None  # state data at the start; None where there are none
-    fence: int
-    log_path: str
-    grace: float  # seconds between asking to stop and killing the whole group
-
-
-@dataclass(frozen=True, slots=True)
-class RunError:
-    """An uncaught exception, or the reason why the code could not be started."""
-
-    error: str  # class name of the exception, or a code such as START-FAILED
-    description: str
-    traceback: str = ""
+    fence: int = 0  # 0: the same as `job_instanceid`
+    revision: int = 0  # the same number for a job means the same code
+    cause: Cause = Cause.SCHEDULE
+    due_at: Instant | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    job_info: Mapping[str, Any] = field(default_factory=dict)  # what job_info() answers; plain data
+    state: Mapping[str, Any] | None = None  # state data as they are at the claim
+    log_path: Path | None = None  # None: `<log folder>/<name>.log`
+    grace: float = DEFAULT_GRACE  # seconds that a time-out leaves between asking and ending
+    folder: str | None = None  # the definition file's folder; None: the one of `code_path`
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The process of a run has begun its code."""
+    """A run was handed to a process. Runs in a pool that end at once send only their `Exited`."""
 
     job_instanceid: int
     pid: int
     at: Instant
-    log_start: int  # byte offset in the job's log
+    log_file: str
+    log_start: int | None  # byte offset of its first log line; None: it has written none so far
 
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """Job code called its API and waits until the effect is durable and `reply` answers."""
+    """Job code called the job API and waits; answered with `reply` once the effect is durable.
+
+    Calls and their arguments: `save_info(info)`, `save_state_data(data)`,
+    `error(severity, error, description, info, business_error)`, `progress(fraction, text)`,
+    `set_trigger(at, in_seconds)` of which one is None (answer: a bool).
+    After the engine died unanswered calls are told again to the one that adopts the run.
+    """
 
     job_instanceid: int
-    seq: int
+    seq: int  # counts up within a run
     call: str
     args: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class RunError:
+    """The exception that ended a run."""
+
+    name: str  # the exception's class, or the code of a start failure
+    description: str
+    traceback: str = ""  # only the job's own frames
+
+
+@dataclass(frozen=True, slots=True)
 class Exited:
-    """A run has ended; facts only, the status is the scheduler's to decide."""
+    """A run is over; facts without a status. Told again after a restart until acknowledged."""
 
     job_instanceid: int
     ending: Ending
     ended_at: Instant
-    began: bool  # its code had started
     exit_code: int | None = None
     exit_signal: int | None = None
+    detail: str = ""  # one line for people
     error: RunError | None = None
-    errors_above_warning: bool = False
-    detail: str = ""
+    errors_above_warning: bool = False  # the run recorded an error that fails it
+    began: bool = True  # its code may have run; False: not one line of it did
+    pid: int | None = None
+    log_file: str = ""
+    log_start: int | None = None
     log_end: int | None = None
-    cpu_seconds: float | None = None
-    max_rss: int | None = None  # bytes
+    cpu_seconds: float | None = None  # of the process and what it waited for; None in a pool
+    max_rss: int | None = None  # bytes; None in a pool
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisorLost:
-    """The supervisor is gone; what it ran is told by its exit records, and nothing else."""
+    """A supervisor died or is out of reach: what it ran is being ended, and no more is told of it.
+
+    The exit records under `exits_path` tell which of the runs had ended before.
+    """
+
+    address: str
+    exits_path: str
+    unfinished: tuple[int, ...]  # instances whose end was not told
 
 
 Report = Started | ApiCall | Exited | SupervisorLost
@@ -90,8 +111,10 @@ Report = Started | ApiCall | Exited | SupervisorLost
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What was found behind the address of an earlier session's supervisor."""
+    """What a supervisor that outlived its engine had to tell."""
 
-    alive: bool  # the supervisor answered and now serves this engine
-    running: Sequence[Started] = field(default_factory=tuple)
-    exits: Sequence[Exited] = field(default_factory=tuple)
+    running: tuple[Started, ...] = ()
+    exits: tuple[Exited, ...] = ()  # not acknowledged yet
+    calls: tuple[ApiCall, ...] = ()  # waiting for an answer
+    waiting: tuple[int, ...] = ()  # handed over, but no process has them yet
+    address: str = ""
