@@ -24,9 +24,11 @@ class SqliteBackend:
     def __init__(self, url: URL, *, create: bool) -> None:
         if not url.database or url.database == ":memory:":
             raise StoreError("A store is a file: give the path of one.")
-        self.path: Path = Path(url.database).expanduser().absolute()
-        self.where = str(self.path)
-        self._check_place(create=create)
+        path = Path(url.database).expanduser().absolute()
+        self.path: Path | None = path
+        self.where = str(path)
+        self._uri = f"{path.as_uri()}?mode=rw"
+        _check_place(path, create=create)
 
     def create_engine(self) -> Engine:
         """Return an engine without a pool: `Database` keeps the connections."""
@@ -41,11 +43,12 @@ class SqliteBackend:
     def outcome(self, connection: Connection, ticket: str) -> bool | None:
         """Not needed: a COMMIT on a file fails or succeeds, and says which."""
         del connection, ticket
+        return None
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file; never create it, so that a deleted store is noticed."""
         connection = sqlite3.connect(
-            f"{self.path.as_uri()}?mode=rw",
+            self._uri,
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
@@ -62,22 +65,23 @@ class SqliteBackend:
             raise
         return connection
 
-    def _check_place(self, *, create: bool) -> None:
-        folder = self.path.parent
-        if self.path.is_dir():
-            raise StoreError(f"{self.path} is a folder; a store is a file.")
-        if not self.path.exists() and not create:
-            raise StoreError(f"There is no store at {self.path}. `tocsin engine` makes one.")
-        if not folder.exists():
-            _make_private(folder)
-        kind = network_file_system(folder)
-        if kind:
-            raise StoreError(
-                f"{self.path} is on a network file system ({kind}), where SQLite loses data. "
-                "Use a local disk, or a PostgreSQL store."
-            )
-        if self.path.exists():
-            _check_file(self.path)
+
+def _check_place(path: Path, *, create: bool) -> None:
+    folder = path.parent
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; a store is a file.")
+    if not path.exists() and not create:
+        raise StoreError(f"There is no store at {path}. `tocsin engine` makes one.")
+    if not folder.exists():
+        _make_private(folder)
+    kind = network_file_system(folder)
+    if kind:
+        raise StoreError(
+            f"{path} is on a network file system ({kind}), where SQLite loses data. "
+            "Use a local disk, or a PostgreSQL store."
+        )
+    if path.exists():
+        _check_file(path)
 
 
 def _make_private(folder: Path) -> None:

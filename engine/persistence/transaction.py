@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, text
+from sqlalchemy import Connection, CursorResult, Executable, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.persistence.failures import translated
@@ -13,6 +13,8 @@ Values = Mapping[str, Any]
 
 _COUNT_UP = text("UPDATE store_info SET change_seq = change_seq + 1")
 _COUNTED = text("SELECT change_seq FROM store_info")
+_EXCLUDE_CLAIMS = text("SELECT pg_advisory_xact_lock(1953456996, 0)")
+_HOLD_CONFIGURATION = text("SELECT pg_advisory_xact_lock_shared(1953456996, 0)")
 
 
 class Transaction:
@@ -46,7 +48,7 @@ class Transaction:
             StoreError: the database refused, or cannot be reached.
         """
         try:
-            return self._connection.execute(statement, values)  # type: ignore[return-value]
+            return self._connection.execute(statement, values)
         except SQLAlchemyError as error:
             raise translated(error, self.where) from error
 
@@ -55,15 +57,15 @@ class Transaction:
         if not rows:
             return 0
         try:
-            return self._connection.execute(statement, rows).rowcount  # type: ignore[attr-defined,no-any-return]
+            return self._connection.execute(statement, rows).rowcount
         except SQLAlchemyError as error:
             raise translated(error, self.where) from error
 
-    def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Any]:
         """Run a query and return all its rows."""
         return self.execute(statement, values).fetchall()
 
-    def row(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
+    def row(self, statement: Executable, values: Values | None = None) -> Any:
         """Run a query and return its first row, or None."""
         return self.execute(statement, values).first()
 
@@ -81,6 +83,20 @@ class Transaction:
     def connection(self) -> Connection:
         """The connection itself, for migrations and maintenance."""
         return self._connection
+
+    def exclude_claims(self) -> None:
+        """Wait until no engine is claiming, and let none claim before this transaction ends.
+
+        Whoever changes what engines decide by takes it first, so that nothing starts after an
+        acknowledged change. SQLite has one writer at a time and needs nothing.
+        """
+        if self.dialect == "postgresql":
+            self.execute(_EXCLUDE_CLAIMS)
+
+    def hold_configuration(self) -> None:
+        """Let nobody change what engines decide by before this transaction ends: before a claim."""
+        if self.dialect == "postgresql":
+            self.execute(_HOLD_CONFIGURATION)
 
     def _draw(self) -> int:
         if self.dialect == "sqlite":
