@@ -1,0 +1,161 @@
+"""When a job runs: the keys schedule, duration, timezone, dst-gap, dst-overlap and expiry-date."""
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from engine.clock import Instant, from_datetime
+from engine.definitions import scalars
+from engine.definitions.nodes import BLOCK_STYLES, Fields, Node, Text
+from engine.definitions.values import Values, found
+from engine.definitions.zones import zone_fault
+from engine.domain.schedule import (
+    CronSchedule,
+    DstGap,
+    DstOverlap,
+    RecurringSchedule,
+    Schedule,
+)
+from engine.domain.schedule.cron import parse_cron
+from engine.domain.schedule.recurring import check_recurring
+from engine.errors import CronError, ScheduleError
+
+_CRON_FIELDS: Final = ("minutes", "hours", "days", "months", "dow")
+_CRON_NAMES: Final = ("minute", "hour", "day", "month", "wday")  # the same in an error
+_NOTHING: Final = RecurringSchedule(1)  # returned after a problem was noted; never used
+
+
+def read_timezone(fields: Mapping[str, Node], values: Values, default: str) -> str:
+    """Return the IANA zone of the job, `default` where it names none."""
+    node = fields.get("timezone")
+    if node is None:
+        return default
+    zone = values.text(node, "timezone", 80)
+    if fault := zone_fault(zone):
+        values.wrong(node, f"'timezone': {fault}")
+        return default
+    return zone
+
+
+def read_schedule(
+    fields: Mapping[str, Node], values: Values, job: Node, *, named: str, timezone: str
+) -> Schedule:
+    """Return the schedule of `fields`: exactly one of `schedule` and `duration`."""
+    cron, every = fields.get("schedule"), fields.get("duration")
+    if cron is not None and every is not None:
+        values.wrong(
+            every,
+            f"{named} sets both `schedule` and `duration`; a job has exactly one. "
+            "Remove one of them.",
+        )
+        return _NOTHING
+    if cron is not None:
+        return _cron(cron, fields, values, timezone)
+    for key in ("dst-gap", "dst-overlap"):
+        if key in fields and every is not None:
+            values.wrong(
+                fields[key], f"'{key}' goes with `schedule`; a `duration` counts elapsed seconds"
+            )
+    if every is not None:
+        return _recurring(every, values, timezone)
+    values.wrong(
+        job,
+        f'{named} has neither `schedule` (as in "*/10 * * * *") nor `duration` (seconds); '
+        "it needs one",
+    )
+    return _NOTHING
+
+
+def read_expiry(node: Node, values: Values, timezone: str) -> Instant | None:
+    """Return the expiry as an instant; a date is its first moment in the job's zone."""
+    moment = scalars.moment(node) if isinstance(node, Text) else None
+    if moment is None:
+        values.wrong(
+            node,
+            "'expiry-date' must be a date, as in 2027-12-31, or a date with a time, as in "
+            f"2027-12-31T18:00; found {found(node)}",
+        )
+        return None
+    if not isinstance(moment, dt.datetime):
+        moment = dt.datetime.combine(moment, dt.time())
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    try:
+        return from_datetime(moment)
+    except OverflowError:  # year 1 or 9999 in a zone that moves it over the edge
+        values.wrong(node, "'expiry-date' is outside the years 1 to 9999")
+        return None
+
+
+def _recurring(node: Node, values: Values, timezone: str) -> Schedule:
+    seconds = scalars.whole_number(node) if isinstance(node, Text) else None
+    if seconds is None:
+        values.wrong(node, f"'duration' must be a whole number of seconds; found {found(node)}")
+        return _NOTHING
+    try:
+        return check_recurring(seconds, timezone)
+    except ScheduleError as error:
+        values.wrong(node, f"'duration': {error}")
+        return _NOTHING
+
+
+def _cron(node: Node, fields: Mapping[str, Node], values: Values, timezone: str) -> Schedule:
+    gap = overlap = ""
+    if "dst-gap" in fields:
+        gap = values.one_of(fields["dst-gap"], "dst-gap", ("after", "skip", "shift"))
+    if "dst-overlap" in fields:
+        overlap = values.one_of(fields["dst-overlap"], "dst-overlap", ("first", "last", "both"))
+    if isinstance(node, Fields):
+        text = _joined(node, values)
+    else:
+        text = values.text(node, "schedule", 1024)
+        if text and not text.strip():
+            text = ""
+    if not text:
+        values.wrong(node, "'schedule' is empty; it needs five fields")
+        return _NOTHING
+    try:
+        return _parsed(text, timezone, gap or "after", overlap or "first")
+    except CronError as error:
+        values.wrong(_place(node, error), f"'schedule': {error}")
+        return _NOTHING
+
+
+def _joined(node: Fields, values: Values) -> str:
+    entries = values.fields(node, "schedule", _CRON_FIELDS)
+    missing = [key for key in _CRON_FIELDS if key not in entries]
+    if missing:
+        values.wrong(
+            node, f"'schedule' lacks {', '.join(missing)}; it has {', '.join(_CRON_FIELDS)}"
+        )
+    written: list[str] = []
+    for key in _CRON_FIELDS:
+        each = entries.get(key)
+        whole = scalars.whole_number(each) if isinstance(each, Text) else None
+        if each is None or whole is not None:
+            written.append("*" if whole is None else str(whole))
+            continue
+        field = values.text(each, f"schedule.{key}", 256)
+        if not field or any(char.isspace() for char in field):
+            values.wrong(each, f"'schedule.{key}' must be one cron field, without spaces")
+            field = "*"
+        written.append(field)
+    return " ".join(written)
+
+
+def _place(node: Node, error: CronError) -> Node:
+    """Return where in the file the part of the schedule stands that `error` is about."""
+    if isinstance(node, Fields):
+        name = dict(zip(_CRON_NAMES, _CRON_FIELDS, strict=True)).get(error.field)
+        return next((value for key, value in node.entries if key.value == name), node)
+    if not isinstance(node, Text) or node.style in BLOCK_STYLES:
+        return node
+    quote = 0 if node.style is None else 1
+    return Text(node.line, node.column + quote + (error.position or 1) - 1, node.value, node.style)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, timezone: str, gap: str, overlap: str) -> CronSchedule:
+    return parse_cron(text, timezone, cast(DstGap, gap), cast(DstOverlap, overlap))
