@@ -1,0 +1,333 @@
+"""One filter language: what each term means, and that no wrong term goes unnoticed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, strategies as st
+
+from app.store.model import InstanceRow, JobRow
+from app.store.query import INSTANCES, JOBS, Query, parse
+from app.store.query_complete import complete
+from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime
+from engine.domain.instance import Cause, Status
+from engine.errors import UsageError
+
+NOW: Instant = 1_767_616_205 * SECOND  # 2026-01-05 12:30:05 UTC, a Monday
+
+ROWS = [
+    JobRow(
+        1,
+        "invoice-sync-eu",
+        schedule="*/5 * * * *",
+        description="Sync EU invoices",
+        groups=("DEFAULT", "billing"),
+        tags={"team": "Fin", "eu": ""},
+        last_status=Status.COMPLETE,
+        last_at=NOW - 2 * MINUTE,
+        next_at=NOW + 2 * MINUTE,
+        p95_seconds=4.1,
+    ),
+    JobRow(
+        2,
+        "ledger-close",
+        schedule="0 0 1 * *",
+        groups=("DEFAULT", "billing"),
+        last_status=Status.CRASH,
+        last_at=NOW - 3 * DAY,
+        next_at=NOW + 8 * DAY,
+        p95_seconds=7440.0,
+        fails=2,
+    ),
+    JobRow(3, "price-feed", schedule="every 30s", enabled=False, last_status=Status.ERROR, fails=5),
+    JobRow(4, "dunning-mail", schedule="15 8 * * 1", groups=("DEFAULT", "mail"), group_off="mail"),
+    JobRow(
+        5,
+        "vat-report-nl",
+        schedule="0 6 * * *",
+        running=(881219,),
+        running_since=NOW - 41 * SECOND,
+        last_status=Status.COMPLETE,
+        sessionid=41,
+        trigger_at=NOW + HOUR,
+        active=False,
+    ),
+    JobRow(6, "stuck", next_at=NOW - 5 * MINUTE),
+]
+RUN = InstanceRow(
+    881140,
+    1,
+    "invoice-sync-eu",
+    Status.ERROR,
+    Cause.MANUAL,
+    started=NOW - HOUR,
+    completed=NOW - HOUR + 400_000,
+    who="ops",
+    error="TimeoutError: db pool exhausted",
+    sessionid=41,
+)
+
+
+def matching(text: str, rows: Sequence[JobRow] = ROWS) -> set[int]:
+    query = parse(text)
+    assert query.problems == ()
+    return {row.jobid for row in rows if query.matches(row, NOW)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {1, 2, 3, 4, 5, 6}),
+        ("INVOICE", {1}),
+        ('"eu invoices"', {1}),
+        ("!feed", {1, 2, 4, 5, 6}),
+        ("fin", {1}),  # a tag's value
+        ("/^(inv|led).*-(eu|close)$/", set()),  # $ is the end of all the text, not of the name
+        ("/inv.*-EU/", {1}),
+        ("!/-/", {6}),
+        ("name:*-eu,ledger", {1, 2}),
+        ("name:l*e", {2}),
+        ("group:billing", {1, 2}),
+        ("group:bill", set()),
+        ("group:b*,mail", {1, 2, 4}),
+        ("tag:team", {1}),
+        ("tag:team=fin", {1}),
+        ("tag:e?", {1}),
+        ("status:error,crashed", {2, 3}),
+        ("status:failed", {2, 3}),
+        ("status:running", {5}),
+        ("status:running,crash", {2, 5}),
+        ("status:never", {4, 6}),
+        ("status:disabled", {3}),
+        ("status:grp,idle", {4, 5}),
+        ("status:overdue", {6}),
+        ("!status:complete group:billing", {2}),
+        ("status!=complete group:billing", {2}),
+        ("enabled:yes", {1, 2, 5, 6}),
+        ("enabled:off,group", {3, 4}),
+        ("active:no", {5}),
+        ("next<10m", {1, 6}),
+        ("next:1h", {1, 6}),
+        ("next:none", {3, 4, 5}),
+        ("next>2026-01-10", {2}),
+        ("next<13:00", {1, 6}),
+        ("last>1d", {2}),
+        ("last<1h", {1}),
+        ("last:today", {1}),
+        ("last:2026-01-02", {2}),
+        ("last:never", {3, 4, 5, 6}),
+        ("last>=2026-01-05T12:28", {1}),
+        ("p95>1m", {2}),
+        ("p95<=4.1", {1}),
+        ("p95>2h3m", {2}),
+        ("fails>=2", {2, 3}),
+        ("fails:2,5", {2, 3}),
+        ("running>30s", {5}),
+        ("running:yes", {5}),
+        ("trigger:interval", {3}),
+        ("trigger:set", {5}),
+        ("session:41", {5}),
+        ("id:4,6", {4, 6}),
+        ("group:billing status:crash p95>1h ledger", {2}),
+    ],
+)
+def test_what_a_filter_lets_through(text: str, expected: set[int]) -> None:
+    assert matching(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pool", True),
+        ("#881140", True),
+        ("#88114", False),
+        ("ops", True),
+        ("status:failed trigger:manual", True),
+        ("status:ok", False),
+        ("trigger:cron,catch-up", False),
+        ("running<1s last<2h id>881000 session:41", True),
+        ("late:no next:none", True),
+        ('!"#881140"', False),
+        ("/time.*pool/", True),
+    ],
+)
+def test_the_same_language_filters_instances(text: str, expected: bool) -> None:
+    query = parse(text, INSTANCES)
+    assert query.problems == ()
+    assert query.matches(RUN, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "message"),
+    [
+        ("foo grup:billing", 4, 16, "no field 'grup' (nearest: group); a word with a colon"),
+        ("status:error,crahs", 13, 18, "'status' is never 'crahs' (nearest: crash)"),
+        ("p95>soon", 4, 8, "'p95' takes a duration such as 90s or 1h30m, not 'soon'"),
+        ("last>32:00", 5, 10, "'last' takes a duration such as 2h, a date, or a time of day"),
+        ("next:whenever", 5, 13, "is no duration and no date"),
+        ("name>b", 0, 6, "'name' cannot be compared"),
+        ("fails>1,2", 8, 9, "'>' takes one value"),
+        ("fails:-1", 6, 8, "takes a number"),
+        ("group:", 0, 6, "'group:' needs a value"),
+        ("group:a,", 0, 8, "'group:' needs a value"),
+        ("/(a+)+b/", 0, 8, "a repeat within a repeat"),
+        ("/(/", 0, 3, "not a pattern"),
+        ("/abc", 0, 4, 'a pattern ends with "/"'),
+        ('"abc', 0, 4, "the closing quote is missing"),
+        ('name:"a b"c', 0, 11, "a blank follows a closing quote"),
+        ('name:"a', 0, 7, "the closing quote is missing"),
+        ("!", 0, 1, "nothing follows the '!'"),
+        ('""', 0, 2, "an empty phrase"),
+        ("name:*a*b*c*d*e*", 5, 16, "at most four"),
+    ],
+)
+def test_a_wrong_term_is_reported_where_it_stands(
+    text: str, start: int, end: int, message: str
+) -> None:
+    (problem,) = parse(text).problems
+    assert (problem.start, problem.end) == (start, end)
+    assert message.replace("four", "4") in problem.message
+
+
+def test_the_right_terms_filter_while_a_wrong_one_is_being_typed() -> None:
+    query = parse("group:billing status:")
+    assert len(query.problems) == 1
+    assert {row.jobid for row in ROWS if query.matches(row, NOW)} == {1, 2}
+
+
+def test_a_command_refuses_a_filter_with_a_wrong_term() -> None:
+    with pytest.raises(UsageError, match="column 5: no field 'grup'") as refused:
+        parse("foo grup:x p95>y").checked()
+    assert "column 16: 'p95' takes" in refused.value.detail
+    assert parse("foo").checked().text == "foo"
+
+
+@given(st.text(alphabet='ab:"!/,><= status#*()+0159mhT-', max_size=40))
+def test_every_character_but_blanks_belongs_to_a_term_or_a_problem(text: str) -> None:
+    query = parse(text)
+    spans = [(term.start, term.end) for term in query.terms]
+    covered = set()
+    for start, end in spans:
+        covered |= set(range(start, end))
+    rest = {i for i, char in enumerate(text) if not char.isspace()} - covered
+    if rest:
+        assert query.problems
+    for row in ROWS:
+        query.matches(row, NOW)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    for vocabulary in (JOBS, INSTANCES):
+        parse(text, vocabulary)
+
+
+@given(st.sampled_from(["fin", "status:failed", "p95>1s", "group:billing", "/-/", "next<1h"]))
+def test_a_term_and_its_negation_part_the_rows(text: str) -> None:
+    assert matching(text) ^ matching(f"!{text}") == {row.jobid for row in ROWS}
+    assert matching(text) & matching(f"!{text}") == set()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+",
+        "(a*)*b",
+        "(a|aa)+",
+        "(a|a)*b",
+        "((ab?)c){3,}",
+        "(a{2,}){5,}",
+        "a*b*c*d*",
+        r"(a)\1",
+        "(?P<x>a)(?P=x)",
+        "x" * 200,
+        "(?:(?:a+))*",
+    ],
+)
+def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
+    assert parse(f"/{pattern}/").problems
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a+b", "(ab|cd)-.*x", "[a-z]{2,4}+", r"\d+", "(foo)?bar", "EU"]
+)
+def test_ordinary_patterns_are_taken_in_either_case(pattern: str) -> None:
+    assert parse(f"/{pattern}/").problems == ()
+
+
+def test_a_pattern_with_upper_case_letters_matches_lower_case_names() -> None:
+    assert matching("/[A-Z]+-SYNC/") == {1}
+    assert matching(r"/\S+-(?i:SYNC)/") == {1}
+    assert matching(r"/[\S]+-SYNC/") == {1}
+
+
+def test_times_of_day_are_read_in_the_viewers_zone() -> None:
+    row = replace(ROWS[0], last_at=from_datetime_in_prague(8, 30))
+    query = parse("last>08:00 last<09:00", JOBS, ZoneInfo("Europe/Prague"))
+    assert query.matches(row, NOW)
+    assert not parse("last>08:00", JOBS, ZoneInfo("UTC")).matches(row, NOW)
+
+
+def from_datetime_in_prague(hour: int, minute: int) -> Instant:
+    from datetime import datetime
+
+    zone = ZoneInfo("Europe/Prague")
+    return from_datetime(datetime(2026, 1, 5, hour, minute, tzinfo=zone))
+
+
+def test_the_term_that_excluded_everything_is_named() -> None:
+    blame = parse("group:billing status:disabled").blame(ROWS, NOW)
+    assert blame is not None
+    assert (blame.term.text, blame.alone, blame.left_before) == ("status:disabled", False, 2)
+    alone = parse("group:billing zzz").blame(ROWS, NOW)
+    assert alone is not None
+    assert alone.alone
+    assert parse("group:billing").blame(ROWS, NOW) is None
+    assert parse("zzz").blame([], NOW) is None
+
+
+def test_an_empty_filter_needs_no_predicate() -> None:
+    assert Query("").matcher(NOW) is None
+    assert parse("   ").is_empty
+
+
+def inserts(text: str, known: dict[str, list[str]] | None = None) -> list[str]:
+    options = complete(text, len(text), JOBS, lambda field: (known or {}).get(field, []))
+    return [text[: each.start] + each.insert + text[each.end :] for each in options]
+
+
+def test_completion_offers_fields_then_values() -> None:
+    assert inserts("st") == ["status:"]
+    assert "foo group:" in inserts("foo ")
+    assert inserts("foo !gr") == ["foo !group:"]
+    assert inserts("status:error,cr") == ["status:error,crash"]
+    assert inserts("group:b", {"group": ["billing", "a b", "crm"]}) == [
+        "group:billing",
+        'group:"a b"',
+    ]
+    assert inserts("status:crash") == []
+    assert inserts('"open phrase') == []
+    assert inserts("nofield:x") == []
+    assert inserts("next<t") == ["next<today", "next<yesterday"]
+
+
+def test_completion_works_in_the_middle_of_a_filter() -> None:
+    (option,) = complete("sta foo", 3, JOBS)
+    assert (option.insert, option.start, option.end) == ("status:", 0, 3)
+
+
+def test_a_filter_is_fast_enough_for_every_key_press() -> None:
+    rows = [
+        replace(ROWS[i % 6], jobid=i, name=f"job-{i}-{ROWS[i % 6].name}") for i in range(10_000)
+    ]
+    for text in ("invoice", "status:error group:billing", "next<10m !mail", "tag:team=fin"):
+        best = 1.0
+        for _ in range(7):
+            began = time.perf_counter()
+            matcher = parse(text).matcher(NOW)
+            assert matcher is not None
+            sum(map(matcher, rows))
+            best = min(best, time.perf_counter() - began)
+        assert best < 0.010, f"{text}: {best * 1000:.1f} ms; about 1.5 ms on an idle machine"
