@@ -6,7 +6,6 @@ records are all that passes between them, so that neither imports the other.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from engine.clock import Instant
@@ -32,7 +31,7 @@ class RunSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
     job_info: Mapping[str, Any] = field(default_factory=dict)  # what job_info() answers; plain data
     state: Mapping[str, Any] | None = None  # state data as they are at the claim
-    log_path: Path | None = None  # None: `<log folder>/<name>.log`
+    log_path: str = ""  # absolute; "": `<log folder>/<name>.log`
     grace: float = DEFAULT_GRACE  # seconds that a time-out leaves between asking and ending
     folder: str | None = None  # the definition file's folder; None: the one of `code_path`
 
@@ -44,8 +43,8 @@ class Started:
     job_instanceid: int
     pid: int
     at: Instant
-    log_file: str
-    log_start: int | None  # byte offset of its first log line; None: it has written none so far
+    log_file: str = ""
+    log_start: int | None = None  # byte offset of its first log line; None: none written so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +95,9 @@ class Exited:
 
 @dataclass(frozen=True, slots=True)
 class SupervisorLost:
-    """A supervisor died or is out of reach: what it ran is being ended, and no more is told of it.
+    """A supervisor died or is out of reach: what it ran is ended, and no more is told of it."""
 
-    The exit records under `exits_path` tell which of the runs had ended before.
-    """
-
-    address: str
-    exits_path: str
-    unfinished: tuple[int, ...]  # instances whose end was not told
+    unfinished: tuple[int, ...] = ()  # instances whose end neither it nor its exit records told
 
 
 Report = Started | ApiCall | Exited | SupervisorLost
@@ -111,10 +105,9 @@ Report = Started | ApiCall | Exited | SupervisorLost
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What a supervisor that outlived its engine had to tell."""
+    """What was found behind the address of an earlier session's supervisor."""
 
+    alive: bool  # a supervisor answered, and now serves this engine
     running: tuple[Started, ...] = ()
     exits: tuple[Exited, ...] = ()  # not acknowledged yet
-    calls: tuple[ApiCall, ...] = ()  # waiting for an answer
     waiting: tuple[int, ...] = ()  # handed over, but no process has them yet
-    address: str = ""
