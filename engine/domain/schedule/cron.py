@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, cast, get_args
 
 from engine.domain.schedule import CronSchedule, DstGap, DstOverlap
+from engine.domain.schedule.describe import MONTH_NAMES
 from engine.domain.schedule.fields import DAY, KINDS, MAX_LENGTH, MONTH, WDAY, FieldSet, expand
 from engine.domain.schedule.zones import zone
 from engine.errors import CronError, ScheduleError
@@ -22,10 +23,6 @@ MACROS = {
 KEYS = ("minutes", "hours", "days", "months", "dow")  # of the mapping, as Qorus names them
 
 _MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_MONTH_NAMES = (
-    *("January", "February", "March", "April", "May", "June", "July", "August"),
-    *("September", "October", "November", "December"),
-)
 
 
 def parse_cron(
@@ -136,7 +133,7 @@ def _check_can_fire(sets: Mapping[str, FieldSet], positions: list[int]) -> None:
     first_day = sets[DAY.name].values[0]
     if any(first_day <= _MONTH_LENGTHS[month - 1] for month in months):
         return
-    names = " or ".join(_MONTH_NAMES[month - 1] for month in months)
+    names = " or ".join(MONTH_NAMES[month - 1] for month in months)
     raise CronError(
         f"The schedule never fires: {names} has no day {first_day}.",
         field=DAY.name,

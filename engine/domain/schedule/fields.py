@@ -48,7 +48,6 @@ class FieldSet:
 
     values: tuple[int, ...]
     is_full: bool  # every value of the field: it restricts nothing
-    starts_with_star: bool  # Debian's sign of a wildcard job, see `placement`
 
 
 @lru_cache(maxsize=65_536)
@@ -66,7 +65,7 @@ def expand(text: str, kind: Kind) -> FieldSet:
         canonical.append(_canonical_item(item, kind, text, position))
         position += len(item) + 1
     values = _expand_canonical(",".join(canonical), kind)
-    return FieldSet(values, len(values) == kind.size, text.startswith("*"))
+    return FieldSet(values, len(values) == kind.size)
 
 
 def _expand_canonical(field: str, kind: Kind) -> tuple[int, ...]:

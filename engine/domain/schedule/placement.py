@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.clock import HOUR, Instant
-from engine.domain.schedule import DstGap, DstOverlap
+from engine.domain.schedule import CronSchedule, DstGap, DstOverlap
 from engine.domain.schedule.zones import HORIZON, zone
 
 CORRECTION = 3 * HOUR  # a longer change is no daylight saving
@@ -45,6 +45,11 @@ class Placement:
     quiet: tuple[Instant, ...]  # from here on the segment has no more instants from its gap
     gaps: tuple[int, ...]  # length of the gap before the segment that is made up for, or 0
     shifts: bool  # dst_gap is shift: the gap's local times keep their distance
+
+
+def is_wildcard(schedule: CronSchedule) -> bool:
+    """Return whether the schedule goes by elapsed time through a clock change."""
+    return schedule.minute.startswith("*") or schedule.hour.startswith("*")
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from engine.clock import MINUTE, SECOND, Instant
 from engine.domain.schedule import CronSchedule, RecurringSchedule, Schedule, fields as grammar
 from engine.domain.schedule.days import day_set
 from engine.domain.schedule.fields import expand
-from engine.domain.schedule.placement import placement
+from engine.domain.schedule.placement import is_wildcard, placement
 from engine.domain.schedule.zones import BEGINNING, HORIZON
 
 _DAY_MINUTES = 1440
@@ -57,11 +57,12 @@ def planner_for(schedule: Schedule, anchor: Instant = 0) -> Planner:
     """
     if isinstance(schedule, RecurringSchedule):
         return RecurringPlanner(schedule.seconds, anchor)
-    return _cron_planner(schedule)
+    return cron_planner(schedule)
 
 
 @lru_cache(maxsize=131_072)
-def _cron_planner(schedule: CronSchedule) -> "CronPlanner":
+def cron_planner(schedule: CronSchedule) -> "CronPlanner":
+    """Return the shared planner of a cron schedule, with the raises of `planner_for`."""
     return CronPlanner(schedule)
 
 
@@ -119,7 +120,7 @@ class CronPlanner:
         self._every_day = self._days.is_every_day
         self._place = placement(
             schedule.timezone,
-            wildcard=minute.starts_with_star or hour.starts_with_star,
+            wildcard=is_wildcard(schedule),
             gap=schedule.dst_gap,
             overlap=schedule.dst_overlap,
         )
@@ -192,6 +193,13 @@ class CronPlanner:
                 yield from sorted(made_up.union(self._own(segment, low, min(last, high))))
                 low = max(low, last + 1)
             yield from self._own(segment, low, high)
+
+    def local_times(self, low: int, high: int) -> list[int]:
+        """Return the matching local times of `low <= local < high`, in microseconds of local time.
+
+        They are what the schedule names, before a clock change moves or removes any of them.
+        """
+        return list(self._local(low, high - 1, 0))
 
     def _segments(self, after: Instant, until: Instant) -> range:
         starts = self._place.starts
