@@ -101,7 +101,7 @@ def all_jobs(tx: Transaction, *, include_retired: bool = False) -> list[Job]:
     return _joined(rows, _grouped(tx.rows(_MEMBERSHIPS)), _tagged(tx.rows(_TAGS)))
 
 
-def some(tx: Transaction, jobids: Sequence[int]) -> list[Job]:
+def get_many(tx: Transaction, jobids: Sequence[int]) -> list[Job]:
     """Return the jobs with these ids, in any order; ids that are gone are left out."""
     return _with_groups(tx, tx.rows(_SOME, {"jobids": list(jobids)}))
 

@@ -1,0 +1,97 @@
+"""The cursor of each job: up to which instant every due instant has its verdict."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, case, select, update
+
+from engine.clock import Instant
+from engine.persistence.conflicts import insert_new
+from engine.persistence.tables import jobs, schedule_cursor as table
+from engine.persistence.transaction import Transaction
+
+_COLUMNS = select(table.c.jobid, table.c.engine_key, table.c.began_at, table.c.accounted_until)
+_MINE = _COLUMNS.join(jobs, jobs.c.jobid == table.c.jobid).where(
+    table.c.engine_key == case((jobs.c.single_instance, ""), else_=bindparam("owner"))
+)
+_OF_JOB = _COLUMNS.where(table.c.jobid == bindparam("job")).order_by(table.c.engine_key)
+_RESTART = (
+    update(table)
+    .where(table.c.jobid == bindparam("job"), table.c.engine_key == bindparam("owner"))
+    .values(began_at=bindparam("at"), accounted_until=bindparam("at"))
+)
+_ADVANCE = (
+    update(table)
+    .where(
+        table.c.jobid == bindparam("job"),
+        table.c.engine_key == bindparam("owner"),
+        table.c.accounted_until < bindparam("until", type_=table.c.accounted_until.type),
+    )
+    .values(accounted_until=bindparam("until"))
+)
+
+
+class Cursor(NamedTuple):
+    """Every due instant in `began_at < due <= accounted_until` has its verdict."""
+
+    began_at: Instant
+    accounted_until: Instant
+
+
+class NewCursor(NamedTuple):
+    """A job that an engine begins to account for; `engine_key` is "" where one engine owns it."""
+
+    jobid: int
+    engine_key: str
+    began_at: Instant
+
+
+class Advance(NamedTuple):
+    """How far a cursor moves."""
+
+    jobid: int
+    engine_key: str
+    until: Instant
+
+
+def all_cursors(tx: Transaction, engine_key: str) -> dict[int, Cursor]:
+    """Return the cursor that an engine goes by for each job: the shared or its own, by job id."""
+    rows = tx.rows(_MINE, {"owner": engine_key})
+    return {row[0]: Cursor(row[2], row[3]) for row in rows}
+
+
+def of_job(tx: Transaction, jobid: int) -> dict[str, Cursor]:
+    """Return a job's cursors by engine key."""
+    return {row[1]: Cursor(row[2], row[3]) for row in tx.rows(_OF_JOB, {"job": jobid})}
+
+
+def every(tx: Transaction) -> dict[tuple[int, str], Cursor]:
+    """Return all cursors by job id and engine key, for the ledger."""
+    return {(row[0], row[1]): Cursor(row[2], row[3]) for row in tx.rows(_COLUMNS)}
+
+
+def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
+    """Begin to account for jobs from `began_at` on; where an engine did already, nothing changes."""
+    values = [
+        {
+            "jobid": row.jobid,
+            "engine_key": row.engine_key,
+            "began_at": row.began_at,
+            "accounted_until": row.began_at,
+        }
+        for row in sorted(rows)
+    ]
+    tx.execute_many(insert_new(tx.dialect, table), values)
+
+
+def restart_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
+    """Account anew from `began_at` on: the time before it is somebody else's, or nobody's."""
+    values = [{"job": jobid, "owner": owner, "at": at} for jobid, owner, at in sorted(rows)]
+    tx.execute_many(_RESTART, values)
+
+
+def advance_many(tx: Transaction, rows: Iterable[Advance]) -> None:
+    """Move cursors forward; one that is further already stays where it is."""
+    ordered = sorted(rows)  # one order for all writers, so that they never deadlock
+    values = [{"job": jobid, "owner": owner, "until": until} for jobid, owner, until in ordered]
+    tx.execute_many(_ADVANCE, values)

@@ -1,0 +1,87 @@
+"""When a switch kept jobs from running, and who threw it."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from engine.clock import Instant
+from engine.domain.verdict import Hold, Reason
+from engine.persistence.tables import job_holds as table
+from engine.persistence.transaction import Transaction
+
+_COLUMNS = select(
+    table.c.jobid,
+    table.c.reason,
+    table.c.since,
+    table.c.until,
+    table.c.detail,
+    table.c.who,
+    table.c.engine_key,
+)
+_INSTANT = table.c.since.type
+_BETWEEN = _COLUMNS.where(
+    table.c.since <= bindparam("last", type_=_INSTANT),
+    or_(table.c.until.is_(None), table.c.until > bindparam("first", type_=_INSTANT)),
+).order_by(table.c.since, table.c.holdid)
+_OPEN = _COLUMNS.where(table.c.until.is_(None)).order_by(table.c.since, table.c.holdid)
+
+
+def open_hold(tx: Transaction, hold: Hold) -> int:
+    """Record that a switch holds a job, or all jobs of an engine, and return the hold's id."""
+    values = {
+        "jobid": hold.jobid,
+        "reason": hold.reason,
+        "since": hold.since,
+        "until": hold.until,
+        "detail": hold.detail,
+        "who": hold.who,
+        "engine_key": hold.engine_key,
+    }
+    key = tx.execute(insert(table), values).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def close_hold(
+    tx: Transaction, jobid: int | None, reason: Reason, until: Instant, detail: str = ""
+) -> bool:
+    """End the open hold of a job for one reason; False: there was none."""
+    return close_holds(tx, jobid, reason, until, detail) > 0
+
+
+def close_holds(
+    tx: Transaction,
+    jobid: int | None,
+    reason: Reason,
+    until: Instant,
+    detail: str = "",
+    *,
+    engine_key: str = "",
+) -> int:
+    """End the open holds of a job for one reason, and return how many; `detail` "" is every detail.
+
+    `jobid` None is the engine's own holds (pause, drain) under `engine_key`.
+    """
+    same: list[Any] = [table.c.reason == reason, table.c.engine_key == engine_key]
+    same.append(table.c.jobid.is_(None) if jobid is None else table.c.jobid == jobid)
+    if detail:
+        same.append(table.c.detail == detail)
+    statement = update(table).where(table.c.until.is_(None), *same).values(until=until)
+    return tx.execute(statement).rowcount
+
+
+def holds_between(
+    tx: Transaction, after: Instant, until: Instant, jobid: int | None = None
+) -> list[Hold]:
+    """Return the holds that were open at any time in `after < t <= until`, oldest first.
+
+    With `jobid`: those of that job, and those of whole engines.
+    """
+    query = _BETWEEN
+    if jobid is not None:
+        query = query.where(or_(table.c.jobid == jobid, table.c.jobid.is_(None)))
+    return [Hold(*row) for row in tx.rows(query, {"first": after, "last": until})]
+
+
+def open_holds(tx: Transaction) -> list[Hold]:
+    """Return the holds that still are, oldest first."""
+    return [Hold(*row) for row in tx.rows(_OPEN)]

@@ -1,0 +1,118 @@
+"""Schedule revisions: which schedule a job had from when to when, kept for ever."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from engine.clock import Instant
+from engine.domain.schedule import Schedule
+from engine.domain.schedule.revision import Revision
+from engine.persistence.job_rows import schedule_from, schedule_values
+from engine.persistence.tables import schedule_revisions as table
+from engine.persistence.transaction import Transaction
+
+_COLUMNS = select(
+    table.c.revisionid,
+    table.c.jobid,
+    table.c.began_at,
+    table.c.ended_at,
+    table.c.expires_at,
+    table.c.recurring,
+    table.c.minute,
+    table.c.hour,
+    table.c.day,
+    table.c.month,
+    table.c.wday,
+    table.c.timezone,
+    table.c.dst_gap,
+    table.c.dst_overlap,
+)
+_ORDER = (table.c.jobid, table.c.began_at, table.c.revisionid)
+_CURRENT = _COLUMNS.where(table.c.ended_at.is_(None))
+_OF_JOB = _COLUMNS.where(table.c.jobid == bindparam("job")).order_by(*_ORDER)
+_SINCE = _COLUMNS.where(
+    or_(
+        table.c.ended_at.is_(None),
+        table.c.ended_at > bindparam("after", type_=table.c.ended_at.type),
+    )
+).order_by(*_ORDER)
+_END = (
+    update(table)
+    .where(table.c.jobid == bindparam("job"), table.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+_OPEN = insert(table)
+
+
+class NewRevision(NamedTuple):
+    """A schedule that comes into force for a job."""
+
+    jobid: int
+    schedule: Schedule
+    began_at: Instant
+    expires_at: Instant | None = None
+
+
+def open_revision(
+    tx: Transaction,
+    jobid: int,
+    schedule: Schedule,
+    began_at: Instant,
+    expires_at: Instant | None = None,
+) -> int:
+    """Put a schedule into force from `began_at`, end the one before it there, and return its id."""
+    end_revision(tx, jobid, began_at)
+    values = _values(NewRevision(jobid, schedule, began_at, expires_at))
+    key = tx.execute(_OPEN, values).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def open_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
+    """Put many schedules into force, each ending the one before it."""
+    tx.execute_many(_END, [{"job": row.jobid, "at": row.began_at} for row in rows])
+    tx.execute_many(_OPEN, [_values(row) for row in rows])
+
+
+def end_revision(tx: Transaction, jobid: int, at: Instant) -> bool:
+    """End the schedule in force at `at`; False: there was none."""
+    return tx.execute(_END, {"job": jobid, "at": at}).rowcount > 0
+
+
+def current(tx: Transaction) -> dict[int, Revision]:
+    """Return the schedule in force of each job that has one, by job id."""
+    return {revision.jobid: revision for revision in _built(tx.rows(_CURRENT))}
+
+
+def of_job(tx: Transaction, jobid: int) -> list[Revision]:
+    """Return all revisions of a job, oldest first."""
+    return list(_built(tx.rows(_OF_JOB, {"job": jobid})))
+
+
+def since(tx: Transaction, after: Instant) -> dict[int, list[Revision]]:
+    """Return the revisions that were in force after `after`, by job id, oldest first."""
+    found: dict[int, list[Revision]] = {}
+    for revision in _built(tx.rows(_SINCE, {"after": after})):
+        found.setdefault(revision.jobid, []).append(revision)
+    return found
+
+
+def _built(rows: Iterable[Any]) -> Iterable[Revision]:
+    for row in rows:
+        yield Revision(
+            row.revisionid,
+            row.jobid,
+            schedule_from(row),
+            row.began_at,
+            row.ended_at,
+            row.expires_at,
+        )
+
+
+def _values(row: NewRevision) -> dict[str, Any]:
+    return {
+        "jobid": row.jobid,
+        "began_at": row.began_at,
+        "expires_at": row.expires_at,
+        **schedule_values(row.schedule),
+    }
