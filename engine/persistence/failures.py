@@ -24,6 +24,14 @@ class OutcomeUnknownError(ConnectionLostError):
         self.ticket = ticket
 
 
+class SessionDeadError(StoreError):
+    """A session that is not ACTIVE wants to claim: its engine was declared dead, and must stop."""
+
+    def __init__(self, sessionid: int) -> None:
+        super().__init__(f"Session {sessionid} is not alive any more; it claims nothing.")
+        self.sessionid = sessionid
+
+
 _SQLITE_TEXTS = (
     (
         "database or disk is full",

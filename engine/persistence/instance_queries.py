@@ -1,0 +1,128 @@
+"""Find instances again: by job, status, time and text; count them; prune the old ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select
+
+from engine.clock import Instant
+from engine.domain.instance import Instance, Status
+from engine.persistence.instance_rows import INSTANCE_COLUMNS
+from engine.persistence.tables import job_errors, job_instance as table, jobs
+from engine.persistence.transaction import Transaction
+
+_LAST_OF_JOB = (
+    INSTANCE_COLUMNS.where(table.c.jobid == bindparam("job"))
+    .order_by(table.c.job_instanceid.desc())
+    .limit(1)
+)
+_FINAL = table.c.jobstatus != Status.IN_PROGRESS
+
+
+def query(
+    tx: Transaction,
+    *,
+    job: int | None = None,
+    statuses: Sequence[Status] = (),
+    since: Instant | None = None,
+    until: Instant | None = None,
+    text: str | None = None,
+    limit: int = 100,
+    before_id: int | None = None,
+    ascending: bool = False,
+) -> list[Instance]:
+    """Return instances, newest first unless `ascending`.
+
+    `since` and `until` bound `started` (`since <= started < until`). `text` is looked for, in any
+    case, in the job's name, detail, info, who and the instance's errors. `before_id` continues a
+    list: only older ids are returned, or only newer ones when `ascending`.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if job is not None:
+        conditions.append(table.c.jobid == job)
+    if statuses:
+        conditions.append(table.c.jobstatus.in_(list(statuses)))
+    if since is not None:
+        conditions.append(table.c.started >= since)
+    if until is not None:
+        conditions.append(table.c.started < until)
+    if text:
+        conditions.append(_mentions(text))
+    key = table.c.job_instanceid
+    if before_id is not None:
+        conditions.append(key > before_id if ascending else key < before_id)
+    order = key.asc() if ascending else key.desc()
+    found = INSTANCE_COLUMNS.where(*conditions).order_by(order).limit(limit)
+    return [Instance(*row) for row in tx.rows(found)]
+
+
+def last_of_job(tx: Transaction, jobid: int) -> Instance | None:
+    """Return a job's newest instance, or None."""
+    row = tx.row(_LAST_OF_JOB, {"job": jobid})
+    return None if row is None else Instance(*row)
+
+
+def counts_by_status(
+    tx: Transaction, since: Instant | None = None, jobid: int | None = None
+) -> dict[Status, int]:
+    """Return how many instances started at or after `since` have each status; absent is none."""
+    columns = select(table.c.jobstatus, func.count())
+    rows = tx.rows(columns.where(*_from(since, jobid)).group_by(table.c.jobstatus))
+    return {row[0]: row[1] for row in rows}
+
+
+def counts_by_job(tx: Transaction, since: Instant | None = None) -> dict[int, dict[Status, int]]:
+    """Return `counts_by_status` of every job that has any, by job id."""
+    columns = select(table.c.jobid, table.c.jobstatus, func.count())
+    grouped = columns.where(*_from(since, None)).group_by(table.c.jobid, table.c.jobstatus)
+    found: dict[int, dict[Status, int]] = {}
+    for jobid, status, count in tx.rows(grouped):
+        found.setdefault(jobid, {})[status] = count
+    return found
+
+
+def with_due_instants(
+    tx: Transaction, after: Instant, until: Instant, jobid: int | None = None
+) -> list[Instance]:
+    """Return the instances that answer for a due instant in `after < due <= until`, by job and due."""
+    conditions: list[ColumnElement[bool]] = [table.c.due_at > after, table.c.due_at <= until]
+    if jobid is not None:
+        conditions.append(table.c.jobid == jobid)
+    found = INSTANCE_COLUMNS.where(*conditions).order_by(table.c.jobid, table.c.due_at)
+    return [Instance(*row) for row in tx.rows(found)]
+
+
+def prune(tx: Transaction, older_than: Instant, limit: int, jobid: int | None = None) -> int:
+    """Delete up to `limit` finished instances that started before `older_than`, oldest first.
+
+    Their errors go with them. Running ones stay, however old. Returns how many went.
+    """
+    conditions: list[ColumnElement[bool]] = [table.c.started < older_than, _FINAL]
+    if jobid is not None:
+        conditions.append(table.c.jobid == jobid)
+    oldest = select(table.c.job_instanceid).where(*conditions).order_by(table.c.started)
+    ids = [row[0] for row in tx.rows(oldest.limit(limit))]
+    if ids:
+        tx.execute(delete(table).where(table.c.job_instanceid.in_(ids)))
+    return len(ids)
+
+
+def _from(since: Instant | None, jobid: int | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if since is not None:
+        conditions.append(table.c.started >= since)
+    if jobid is not None:
+        conditions.append(table.c.jobid == jobid)
+    return conditions
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    def like(column: Any) -> ColumnElement[bool]:
+        return func.lower(column).contains(text.lower(), autoescape=True)
+
+    named = exists().where(jobs.c.jobid == table.c.jobid, like(jobs.c.name))
+    failed = exists().where(
+        job_errors.c.job_instanceid == table.c.job_instanceid,
+        or_(like(job_errors.c.error), like(job_errors.c.description)),
+    )
+    return or_(like(table.c.detail), like(table.c.info), like(table.c.who), named, failed)
