@@ -17,6 +17,8 @@ from engine.errors import StoreError
 from engine.persistence.failures import OutcomeUnknownError, translated
 from engine.persistence.transaction import Dialect, Transaction
 
+__all__ = ["Database", "Transaction"]
+
 
 class Backend(Protocol):
     """What differs between the databases."""

@@ -1,0 +1,62 @@
+"""Who changed since: readers keep a change number and ask for what has a higher one.
+
+`current` is read before the rows and kept for the next time. On PostgreSQL a row may be seen twice
+(its transaction ended out of turn), but none is ever missed.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BindParameter, bindparam, select
+
+from engine.domain.group import Group
+from engine.domain.instance import Instance
+from engine.domain.job import Job
+from engine.domain.session import Session
+from engine.persistence import jobs as job_store
+from engine.persistence.groups import GROUP_COLUMNS
+from engine.persistence.instance_rows import INSTANCE_COLUMNS
+from engine.persistence.sessions import SESSION_COLUMNS
+from engine.persistence.tables import groups, job_instance, jobs, sessions, store_info
+from engine.persistence.transaction import Transaction
+
+_SEQ: BindParameter[int] = bindparam("seq")
+_CURRENT = select(store_info.c.change_seq)
+_JOBS = select(jobs.c.jobid).where(jobs.c.change_seq > _SEQ)
+_GROUPS = GROUP_COLUMNS.where(groups.c.change_seq > _SEQ)
+_SESSIONS = SESSION_COLUMNS.where(sessions.c.change_seq > _SEQ).order_by(sessions.c.sessionid)
+_INSTANCES = INSTANCE_COLUMNS.where(job_instance.c.change_seq > _SEQ).order_by(
+    job_instance.c.change_seq, job_instance.c.job_instanceid
+)
+
+
+def current(tx: Transaction) -> int:
+    """Return the number up to which every change is visible to later statements of `tx`."""
+    if tx.dialect == "postgresql":
+        from engine.persistence.change_numbers import settled
+
+        return settled(tx)
+    return int(tx.value(_CURRENT))
+
+
+def jobs_since(tx: Transaction, seq: int) -> list[Job]:
+    """Return the jobs, retired ones too, that operators or definitions changed after `seq`."""
+    return job_store.get_many(tx, [row[0] for row in tx.rows(_JOBS, {"seq": seq})])
+
+
+def groups_since(tx: Transaction, seq: int) -> list[Group]:
+    """Return the groups that changed after `seq`; what was deleted is told by `removals`."""
+    return [Group(*row) for row in tx.rows(_GROUPS, {"seq": seq})]
+
+
+def instances_since(tx: Transaction, seq: int, limit: int = 1000) -> Sequence[Instance]:
+    """Return up to `limit` instances that changed after `seq`, in the order of their changes.
+
+    Go on from the last one's `change_seq` minus one while there are `limit` of them, then from
+    `current`.
+    """
+    return [Instance(*row) for row in tx.rows(_INSTANCES.limit(limit), {"seq": seq})]
+
+
+def sessions_since(tx: Transaction, seq: int) -> list[Session]:
+    """Return the sessions that changed after `seq`; a beat is no change."""
+    return [Session(*row) for row in tx.rows(_SESSIONS, {"seq": seq})]

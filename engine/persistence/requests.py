@@ -1,0 +1,89 @@
+"""What operators ask of a living engine; whoever answers first decides."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, delete, or_, select, update
+
+from engine.clock import Instant
+from engine.domain.request import Request, RequestKind
+from engine.persistence.conflicts import insert_new
+from engine.persistence.tables import requests as table
+from engine.persistence.transaction import Transaction
+
+_COLUMNS = select(
+    table.c.requestid,
+    table.c.kind,
+    table.c.payload,
+    table.c.who,
+    table.c.source,
+    table.c.created,
+    table.c.engine_key,
+    table.c.answered,
+    table.c.ok,
+    table.c.answer,
+)
+_ONE = _COLUMNS.where(table.c.requestid == bindparam("request"))
+_PENDING = _COLUMNS.where(
+    table.c.answered.is_(None),
+    or_(table.c.engine_key == "", table.c.engine_key == bindparam("owner")),
+).order_by(table.c.created, table.c.requestid)
+_ANSWER = (
+    update(table)
+    .where(table.c.requestid == bindparam("request"), table.c.answered.is_(None))
+    .values(answered=bindparam("at"), ok=bindparam("good"), answer=bindparam("content"))
+)
+
+
+def ask(tx: Transaction, request: Request) -> None:
+    """Write a request; one with the same id stays as it is."""
+    _ = tx.seq  # moves `Database.seen_change`
+    values = {
+        "requestid": request.requestid,
+        "kind": request.kind,
+        "engine_key": request.engine_key,
+        "payload": dict(request.payload),
+        "who": request.who,
+        "source": request.source,
+        "created": request.created,
+    }
+    tx.execute(insert_new(tx.dialect, table), values)
+
+
+def pending(tx: Transaction, engine_key: str) -> list[Request]:
+    """Return the requests that wait for this engine, or for any, oldest first.
+
+    On PostgreSQL the requests are locked until the transaction ends, and one that a peer is
+    answering at this moment is passed over: no two engines act on the same.
+    """
+    query = _PENDING.with_for_update(skip_locked=True)
+    return [_built(row) for row in tx.rows(query, {"owner": engine_key})]
+
+
+def answer(
+    tx: Transaction, requestid: str, *, ok: bool, answer: Mapping[str, Any], now: Instant
+) -> bool:
+    """Answer a request; False: it has been answered, or withdrawn, before."""
+    _ = tx.seq
+    values = {"request": requestid, "good": ok, "content": dict(answer), "at": now}
+    return tx.execute(_ANSWER, values).rowcount == 1
+
+
+def get(tx: Transaction, requestid: str) -> Request | None:
+    """Return a request with its answer, or None."""
+    row = tx.row(_ONE, {"request": requestid})
+    return None if row is None else _built(row)
+
+
+def prune(tx: Transaction, older_than: Instant, limit: int = 10_000) -> int:
+    """Delete up to `limit` requests that were answered before `older_than`; return how many."""
+    old = select(table.c.requestid).where(table.c.answered < older_than).limit(limit)
+    ids = [row[0] for row in tx.rows(old)]
+    if ids:
+        tx.execute(delete(table).where(table.c.requestid.in_(ids)))
+    return len(ids)
+
+
+def _built(row: Any) -> Request:
+    requestid, kind, *rest = row
+    return Request(requestid, RequestKind(kind), *rest)
