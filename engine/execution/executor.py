@@ -1,0 +1,277 @@
+"""The door to execution: hand over runs, read what became of them.
+
+Every run that is submitted ends in one `Exited` report, whatever happens to it, or is named by a
+`SupervisorLost`. An executor serves its own supervisor and any number that outlived an earlier engine.
+It is used from one thread, but for `set_deadline`.
+"""
+
+import contextlib
+import os
+import select
+from collections import deque
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.clock import Clock
+from engine.domain.instance import Ending
+from engine.domain.run import (
+    Adoption,
+    ApiCall,
+    Exited,
+    Report,
+    RunSpec,
+    Started,
+    SupervisorLost,
+)
+from engine.errors import EngineError
+from engine.execution.exit_records import exits_path, read_exits
+from engine.execution.launch import launch
+from engine.execution.settings import ExecutionSettings
+from engine.execution.supervisor_link import SupervisorLink, connect
+from engine.execution.wire import exited_from, line, started_from, submit_lines
+
+_HELLO_SECONDS = 15.0
+
+
+class Executor:
+    """Runs what is claimed, under supervisors of its own and adopted ones."""
+
+    def __init__(
+        self,
+        run_dir: Path,
+        log_dir: Path,
+        session: str,
+        clock: Clock,
+        settings: ExecutionSettings | None = None,
+    ) -> None:
+        self._run_dir = run_dir
+        self._log_dir = log_dir
+        self._session = session
+        self._clock = clock
+        self._settings = settings or ExecutionSettings()
+        self._own: SupervisorLink | None = None
+        self._links: dict[int, SupervisorLink] = {}  # by descriptor
+        self._holders: dict[int, SupervisorLink] = {}  # instance → who runs it or keeps its record
+        self._ready: deque[Report] = deque()
+        self._deadline: float | None = None
+        self._epoll = select.epoll()
+        self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll.register(self._kick, select.EPOLLIN)
+
+    @property
+    def address(self) -> str:
+        """Where the runs of this session are reached: one socket path a line, its own first."""
+        links = sorted(self._links.values(), key=lambda link: link is not self._own)
+        return "\n".join(link.address for link in links)
+
+    def start(self) -> None:
+        """Start a supervisor of its own, if there is none.
+
+        Raises:
+            EngineError: it could not be started.
+        """
+        if self._own is not None:
+            return
+        self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._log_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        address = str((self._run_dir / f"{self._session}.sock").absolute())
+        pid = launch(address, self._run_dir / f"{self._session}.supervisor.log")
+        self._own = self._greet(address, pid)
+
+    def adopt(self, address: str) -> Adoption:
+        """Take over the supervisors of an earlier session; those that are gone are left out.
+
+        What they had told of runs and nobody acknowledged is in the answer; calls of jobs that wait for
+        an answer come with the next `poll`.
+        """
+        alive = False
+        running: list[Started] = []
+        exits: list[Exited] = []
+        waiting: list[int] = []
+        for each in address.splitlines():
+            try:
+                link = self._greet(each, None)
+            except EngineError:
+                continue
+            alive = True
+            hello = link.greeting
+            running += [started_from(item) for item in hello["running"]]
+            exits += [exited_from(record) for record in hello["exits"]]
+            waiting += hello["waiting"]
+            for run in [item[0] for item in hello["running"]] + hello["waiting"]:
+                self._hold(link, run)
+            for record in hello["exits"]:
+                self._hold(link, record["id"], told=True)
+            for call in hello["calls"]:
+                self._put(ApiCall(*call))
+        return Adoption(alive, tuple(running), tuple(exits), tuple(waiting))
+
+    def _greet(self, address: str, pid: int | None) -> SupervisorLink:
+        try:
+            connection = connect(address)
+        except OSError as error:
+            raise EngineError(f"No supervisor answers at {address}: {error}") from None
+        link = SupervisorLink(connection, address, pid)
+        link.send(line(["configure", self._settings.as_wire(Path(address))]))
+        try:
+            hello, rest = link.wait_for("hello", _HELLO_SECONDS)
+        except EngineError:
+            link.close()
+            raise
+        link.greeting = hello[1]
+        self._links[link.fileno()] = link
+        self._epoll.register(link.fileno(), select.EPOLLIN)
+        if self._deadline is not None:
+            link.send(line(["deadline", self._deadline]))
+        for message in rest:
+            self._take(link, message)
+        return link
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable when `poll` has something."""
+        return self._epoll.fileno()
+
+    def submit(self, specs: Sequence[RunSpec]) -> None:
+        """Run what is claimed; each ends in one `Exited`, whatever happens.
+
+        Raises:
+            EngineError: there is no supervisor, and none could be started; nothing was handed over.
+        """
+        self.start()
+        if (own := self._own) is None:
+            return
+        lines: list[bytes] = []
+        for spec in specs:
+            self._hold(own, spec.job_instanceid)
+            lines += submit_lines(spec, self._log_path(spec))
+        self._send(own, *lines)
+
+    def _log_path(self, spec: RunSpec) -> str:
+        return spec.log_path or str(self._log_dir / f"{spec.name}.log")
+
+    def poll(self) -> list[Report]:
+        """Return what has happened since the last call, without waiting."""
+        for descriptor, _ in self._epoll.poll(0):
+            if descriptor == self._kick:
+                with contextlib.suppress(BlockingIOError):
+                    os.eventfd_read(self._kick)
+                continue
+            link = self._links.get(descriptor)
+            if link is None:
+                continue
+            self._send(link)
+            try:
+                messages = link.receive()
+            except ConnectionError:
+                self._lose(link)
+                continue
+            for message in messages:
+                self._take(link, message)
+        reports = list(self._ready)
+        self._ready.clear()
+        return reports
+
+    def _take(self, link: SupervisorLink, message: list[Any]) -> None:
+        match message:
+            case ["started", *items]:
+                self._ready.extend(started_from(item) for item in items)
+            case ["call", run, seq, call, args]:
+                self._ready.append(ApiCall(run, seq, call, args))
+            case ["exited", *records]:
+                for record in records:
+                    link.runs[record["id"]] = True
+                    self._ready.append(exited_from(record))
+
+    def reply(self, job_instanceid: int, seq: int, ok: bool, value: Any) -> None:  # noqa: FBT001 named so in the scheduler's port
+        """Answer an API call of a job, once its effect is durable; `value` is the problem where not ok."""
+        self._tell(job_instanceid, ["reply", job_instanceid, seq, ok, value])
+
+    def ask(self, job_instanceid: int) -> None:
+        """Ask a run to stop (its next `job_sleep` answers False) and leave it at that."""
+        self._tell(job_instanceid, ["ask", job_instanceid])
+
+    def cancel(
+        self, job_instanceid: int, grace: float, *, ending: Ending = Ending.CANCELLED
+    ) -> None:
+        """Ask a run to stop, and end its whole group after `grace` seconds."""
+        self._tell(job_instanceid, ["cancel", job_instanceid, grace, ending])
+
+    def kill(self, job_instanceid: int, *, ending: Ending = Ending.CANCELLED) -> None:
+        """End a run's whole group at once."""
+        self._tell(job_instanceid, ["kill", job_instanceid, ending])
+
+    def set_deadline(self, boottime_seconds: float) -> None:
+        """Let the supervisors end everything at that moment unless told a later one. Any thread."""
+        self._deadline = boottime_seconds
+        for link in list(self._links.values()):
+            self._send(link, line(["deadline", boottime_seconds]))
+
+    def acknowledge(self, job_instanceids: Iterable[int]) -> None:
+        """Drop the exit records of runs whose end is durable in the store."""
+        by_link: dict[int, list[int]] = {}
+        for run in job_instanceids:
+            if (link := self._holders.pop(run, None)) is not None and link.runs.pop(run, False):
+                by_link.setdefault(id(link), []).append(run)
+        for link in list(self._links.values()):
+            if runs := by_link.get(id(link)):
+                self._send(link, line(["ack", runs]))
+
+    def detach(self) -> None:
+        """Leave the supervisors and their runs to the next engine, until the deadline."""
+        for link in list(self._links.values()):
+            link.send(line(["detach"]))
+            self._forget(link)
+
+    def close(self) -> None:
+        """End the supervisors and whatever they still run; `poll` then has the last reports."""
+        for link in list(self._links.values()):
+            self._send(link, line(["close"]))
+        for link in list(self._links.values()):
+            self._drain(link)
+            self._lose(link, closing=True)
+
+    def _drain(self, link: SupervisorLink) -> None:
+        with contextlib.suppress(EngineError):
+            _, messages = link.wait_for("bye", self._settings.close_seconds)
+            for message in messages:
+                self._take(link, message)
+
+    def _hold(self, link: SupervisorLink, run: int, *, told: bool = False) -> None:
+        link.runs[run] = told
+        self._holders[run] = link
+
+    def _tell(self, run: int, message: Sequence[Any]) -> None:
+        if (link := self._holders.get(run)) is not None:
+            self._send(link, line(message))
+
+    def _send(self, link: SupervisorLink, *lines: bytes) -> None:
+        more = link.send(*lines)
+        events = select.EPOLLIN | (select.EPOLLOUT if more else 0)
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+            self._epoll.modify(link.fileno(), events)
+
+    def _put(self, report: Report) -> None:
+        self._ready.append(report)
+        os.eventfd_write(self._kick, 1)
+
+    def _lose(self, link: SupervisorLink, *, closing: bool = False) -> None:
+        self._forget(link)
+        untold = {run for run, told in link.runs.items() if not told}
+        known = read_exits(exits_path(Path(link.address).parent, Path(link.address).stem))
+        for ended in known:
+            if ended.job_instanceid in untold:
+                untold.discard(ended.job_instanceid)
+                self._put(ended)
+        if untold or (link.process is not None and not closing):
+            self._put(SupervisorLost(tuple(sorted(untold))))
+
+    def _forget(self, link: SupervisorLink) -> None:
+        self._links.pop(link.fileno(), None)
+        with contextlib.suppress(OSError):
+            self._epoll.unregister(link.fileno())
+        link.close()
+        if link is self._own:
+            self._own = None
+
+

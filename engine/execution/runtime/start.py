@@ -1,0 +1,20 @@
+"""Start a part of the runtime by path: `python -I -S start.py supervisor`, or `python start.py interpreter_job`.
+
+This folder becomes the package `_tocsin_runtime`: its files import each other relatively, and nothing of ours
+is importable as `engine` or `app`.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+PACKAGE = "_tocsin_runtime"
+
+if __name__ == "__main__":
+    _here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 pathlib costs 5 ms
+    _package = type(sys)(PACKAGE)
+    _package.__path__ = [_here]
+    sys.modules[PACKAGE] = _package
+    sys.path[:] = [entry for entry in sys.path if entry != _here]
+    sys.path.append(_here + "/lib")  # holds `jobapi` alone
+    import_module(f"{PACKAGE}.{sys.argv[1]}").main(sys.argv[2:])

@@ -1,0 +1,114 @@
+"""Runs and reports as the lines that pass between the engine and its supervisor.
+
+A run travels as three lines of JSON: what the supervisor needs, what all runs of one revision share (a
+worker keeps it compiled under these very bytes), and what belongs to this run alone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from engine.domain.instance import Ending
+from engine.domain.run import Exited, RunError, RunSpec, Started
+
+
+def submit_lines(spec: RunSpec, log_path: str) -> list[bytes]:
+    """Return the three lines that hand one run over."""
+    return [_header_line(spec, log_path), program_line(spec), _run_line(spec)]
+
+
+def _header_line(spec: RunSpec, log_path: str) -> bytes:
+    execution = spec.execution
+    pooled = (
+        execution.isolation == "pool"
+        and execution.lang == "python"
+        and execution.interpreter is None
+        and execution.user is None
+    )
+    facts = {
+        "name": spec.name,
+        "pool": pooled,
+        "lang": execution.lang,
+        "cpu": execution.limits.cpu,
+        "memory": execution.limits.memory,
+        "log": log_path,
+        "timeout": execution.timeout,
+        "grace": spec.grace,
+    }
+    return line(["submit", spec.job_instanceid, facts])
+
+
+def program_line(spec: RunSpec) -> bytes:
+    """Return what all runs of this job's revision share."""
+    execution = spec.execution
+    return line(
+        {
+            "name": spec.name,
+            "lang": execution.lang,
+            "code": execution.code,
+            "code_path": execution.code_path,
+            "library": [[item.name, item.code] for item in execution.library],
+            "interpreter": execution.interpreter,
+            "env": execution.env,
+            "cwd": execution.cwd,
+            "user": execution.user,
+            "limits": asdict(execution.limits),
+        }
+    )
+
+
+def _run_line(spec: RunSpec) -> bytes:
+    return line(
+        {
+            "id": spec.job_instanceid,
+            "fence": spec.fence,
+            "cause": spec.cause,
+            "due_at": spec.due_at,
+            "started": spec.started,
+            "options": spec.options,
+            "info": spec.job_info,
+            "state": spec.state,
+        }
+    )
+
+
+def line(data: Any) -> bytes:
+    """Return plain data as one line of JSON."""
+    return json.dumps(data, separators=(",", ":"), default=_plain).encode() + b"\n"
+
+
+def _plain(value: object) -> object:
+    """Let through what JSON has no form for: any mapping as an object, the rest (dates) as text."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def started_from(item: list[Any]) -> Started:
+    """Return the report that `[id, pid, at, log_file, log_start]` stands for."""
+    return Started(*item)
+
+
+def exited_from(record: Mapping[str, Any]) -> Exited:
+    """Return the report that an exit record holds.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no exit record.
+    """
+    error = record.get("error")
+    return Exited(
+        job_instanceid=record["id"],
+        ending=Ending(record["ending"]),
+        ended_at=record["at"],
+        began=record["began"],
+        exit_code=record.get("code"),
+        exit_signal=record.get("signal"),
+        error=RunError(*error) if error else None,
+        errors_above_warning=record.get("failed", False),
+        detail=record.get("detail", ""),
+        pid=record.get("pid"),
+        log_file=record.get("log", ""),
+        log_start=record.get("log_start"),
+        log_end=record.get("log_end"),
+        cpu_seconds=record.get("cpu"),
+        max_rss=record.get("rss"),
+    )
