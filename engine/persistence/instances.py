@@ -68,6 +68,9 @@ class Finish:
     exit_code: int | None = None
     exit_signal: int | None = None
     detail: str = ""
+    pid: int | None = None
+    log_file: str = ""
+    log_start: int | None = None
     log_end: int | None = None
 
 
@@ -131,6 +134,9 @@ _FINISH = (
         exit_code=bindparam("code"),
         exit_signal=bindparam("signal"),
         detail=bindparam("text"),
+        pid=bindparam("process"),
+        log_file=bindparam("file"),
+        log_start=bindparam("start"),
         log_end=bindparam("log"),
         change_seq=bindparam("seq"),
     )
@@ -338,6 +344,9 @@ def _finish_values(row: Finish, seq: int) -> dict[str, Any]:
         "code": row.exit_code,
         "signal": row.exit_signal,
         "text": row.detail,
+        "process": row.pid,
+        "file": row.log_file,
+        "start": row.log_start,
         "log": row.log_end,
         "seq": seq,
     }
