@@ -1,6 +1,6 @@
 """Audit events: who changed what, from where, and the value before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,11 @@ def add(
         "after": after,
     }
     tx.execute(_INSERT, values)
+
+
+def add_many(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record many events at once; each row has every argument of `add`."""
+    tx.execute_many(_INSERT, rows)
 
 
 def query(

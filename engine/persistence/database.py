@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -28,6 +28,10 @@ class Backend(Protocol):
     begin_read: str
     where: str  # for messages
     path: Path | None
+
+    def connect(self) -> Any:
+        """Return a new connection of the driver's own."""
+        ...
 
     def create_engine(self) -> Engine:
         """Return an engine whose connections commit by themselves; `Database` says BEGIN and COMMIT."""
@@ -55,10 +59,21 @@ class Database:
         self._closed = False
 
     @classmethod
-    def open(cls, url: str | URL | Path, *, migrate: bool = True) -> "Database":
+    def open(
+        cls,
+        url: str | URL | Path,
+        *,
+        migrate: bool = True,
+        patience_seconds: float = 10.0,
+        idle_seconds: float = 5.0,
+    ) -> "Database":
         """Open the store at `url`: a file's path, `sqlite:///PATH` or `postgresql://...`.
 
         An empty store is created; an older one is upgraded after a copy was made, unless `migrate` is False.
+
+        On PostgreSQL no statement waits longer than `patience_seconds`, and a transaction that
+        pauses for `idle_seconds` is undone by the server: less than the lease, for an engine that
+        freezes must not keep its locks.
 
         Raises:
             StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out of reach.
@@ -66,7 +81,8 @@ class Database:
         from engine.persistence.migrate import check, upgrade
 
         address = _address(url)
-        database = cls(address, _backend(address, create=migrate))
+        backend = _backend(address, migrate, patience_seconds, idle_seconds)
+        database = cls(address, backend)
         try:
             if migrate:
                 upgrade(database)
@@ -151,6 +167,10 @@ class Database:
             raise translated(failure, self.where) from failure
         finally:
             _discard(connection)
+
+    def connect_apart(self) -> Any:
+        """Return a new connection of the driver's own, for the caller to close."""
+        return self._backend.connect()
 
     def close(self) -> None:
         """Close every idle connection. A connection in use is closed when its transaction ends."""
@@ -249,7 +269,7 @@ def _address(url: str | URL | Path) -> URL:
         ) from error
 
 
-def _backend(url: URL, *, create: bool) -> Backend:
+def _backend(url: URL, create: bool, patience: float, idle: float) -> Backend:
     name = url.get_backend_name()
     if name == "sqlite":
         from engine.persistence.sqlite import SqliteBackend
@@ -258,7 +278,7 @@ def _backend(url: URL, *, create: bool) -> Backend:
     if name in {"postgresql", "postgres"}:
         from engine.persistence.postgresql import PostgresqlBackend
 
-        return PostgresqlBackend(url)
+        return PostgresqlBackend(url, patience_seconds=patience, idle_seconds=idle)
     raise StoreError(
         f"'{name}' is no database that tocsin knows: use a SQLite file or postgresql://…"
     )

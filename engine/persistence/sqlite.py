@@ -33,7 +33,7 @@ class SqliteBackend:
     def create_engine(self) -> Engine:
         """Return an engine without a pool: `Database` keeps the connections."""
         return create_engine(
-            "sqlite://", creator=self._connect, poolclass=NullPool, isolation_level="AUTOCOMMIT"
+            "sqlite://", creator=self.connect, poolclass=NullPool, isolation_level="AUTOCOMMIT"
         )
 
     def seen_change(self, connection: Connection) -> int:
@@ -45,7 +45,7 @@ class SqliteBackend:
         del connection, ticket
         return None
 
-    def _connect(self) -> sqlite3.Connection:
+    def connect(self) -> sqlite3.Connection:
         """Open the file; never create it, so that a deleted store is noticed."""
         connection = sqlite3.connect(
             self._uri,

@@ -1,0 +1,117 @@
+"""The PostgreSQL store: READ COMMITTED, unique keys, and no wait without an end.
+
+Three bounds on every wait: the server's own time-outs, the operating system's on a silent peer, and
+ours, after which a connection is abandoned (its socket closed), never cancelled: cancelling needs
+the very server that does not answer.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+from psycopg import errors
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from engine.persistence.change_numbers import being_written
+from engine.persistence.transaction import Dialect, Transaction
+
+if TYPE_CHECKING:
+    from psycopg.abc import PQGen
+
+_Value = TypeVar("_Value")
+_POLL_SECONDS = 0.1  # how often a wait looks whether its socket was closed
+_MARGIN_SECONDS = 1.0  # the server's own time-out should speak first
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that is closed when an answer takes longer than `reply_seconds`."""
+
+    reply_seconds = 10.0
+
+    def wait(
+        self, gen: "PQGen[_Value]", interval: float = _POLL_SECONDS, timeout: float | None = None
+    ) -> _Value:
+        """Wait for `gen`; with no `timeout` given, abandon the connection when ours is over."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.reply_seconds)
+        except errors._WaitTimeout as error:  # noqa: SLF001 - psycopg has no other name for it
+            self.pgconn.finish()
+            message = f"no answer within {self.reply_seconds:g} seconds: connection abandoned"
+            raise psycopg.OperationalError(message) from error
+
+
+class PostgresqlBackend:
+    """Opens connections to one database of a server."""
+
+    dialect: Dialect = "postgresql"
+    begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    begin_read = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+    path: Path | None = None
+
+    def __init__(self, url: URL, *, patience_seconds: float, idle_seconds: float) -> None:
+        self.where = url.set(drivername="postgresql").render_as_string(hide_password=True)
+        self._target = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._patience = patience_seconds
+        self._idle = idle_seconds
+
+    def create_engine(self) -> Engine:
+        """Return an engine without a pool: `Database` keeps the connections."""
+        return create_engine(
+            "postgresql+psycopg://",
+            creator=self.connect,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            use_native_hstore=False,
+        )
+
+    def connect(self) -> BoundedConnection:
+        """Open a connection with all its bounds.
+
+        Raises:
+            psycopg.OperationalError: the server is out of reach, or refuses.
+        """
+        connection = BoundedConnection.connect(
+            self._target,
+            autocommit=True,
+            application_name="tocsin",
+            client_encoding="utf8",
+            connect_timeout=max(2, round(self._patience / 2)),
+            keepalives=1,
+            keepalives_idle=max(1, round(self._patience / 2)),
+            keepalives_interval=1,
+            keepalives_count=3,
+            tcp_user_timeout=round(self._patience * 1000),
+            target_session_attrs="read-write",
+            options=self._options(),
+        )
+        connection.reply_seconds = self._patience + _MARGIN_SECONDS
+        return connection
+
+    def seen_change(self, connection: Connection) -> int:
+        """Return a number made of the last change drawn and of those still being written."""
+        last, held = being_written(Transaction(connection, self.dialect, self.where))
+        return hash((last, *held))
+
+    def outcome(self, connection: Connection, ticket: str) -> bool | None:
+        """Ask the server what became of a transaction."""
+        question = "SELECT pg_xact_status(%(ticket)s::xid8)"
+        try:
+            answer = connection.exec_driver_sql(question, {"ticket": ticket}).scalar()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            return None  # another server has taken over, and does not know it
+        return {"committed": True, "aborted": False}.get(str(answer))
+
+    def _options(self) -> str:
+        milliseconds = round(self._patience * 1000)
+        settings = {
+            "TimeZone": "UTC",
+            "statement_timeout": milliseconds,
+            "lock_timeout": milliseconds // 2,
+            "idle_in_transaction_session_timeout": round(self._idle * 1000),
+        }
+        return " ".join(f"-c {name}={value}" for name, value in settings.items())
