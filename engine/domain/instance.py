@@ -102,4 +102,6 @@ class Instance:
     log_file: str = ""
     log_start: int | None = None
     log_end: int | None = None
+    cpu_seconds: float | None = None  # processor time of the run; None in a pool
+    max_rss: int | None = None  # bytes of memory at the most; None in a pool
     change_seq: int = 0

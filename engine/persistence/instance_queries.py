@@ -86,6 +86,7 @@ def with_due_instants(
 ) -> list[Instance]:
     """Return the instances that answer for a due instant in `after < due <= until`, by job and due."""
     conditions: list[ColumnElement[bool]] = [table.c.due_at > after, table.c.due_at <= until]
+    conditions.append(table.c.started > after)  # no run begins before it is due: an index serves it
     if jobid is not None:
         conditions.append(table.c.jobid == jobid)
     found = INSTANCE_COLUMNS.where(*conditions).order_by(table.c.jobid, table.c.due_at)

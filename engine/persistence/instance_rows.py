@@ -29,5 +29,7 @@ INSTANCE_COLUMNS = select(
     table.c.log_file,
     table.c.log_start,
     table.c.log_end,
+    table.c.cpu_seconds,
+    table.c.max_rss,
     table.c.change_seq,
 )

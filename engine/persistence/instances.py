@@ -72,6 +72,8 @@ class Finish:
     log_file: str = ""
     log_start: int | None = None
     log_end: int | None = None
+    cpu_seconds: float | None = None
+    max_rss: int | None = None  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ _FINISH = (
         log_file=bindparam("file"),
         log_start=bindparam("start"),
         log_end=bindparam("log"),
+        cpu_seconds=bindparam("cpu"),
+        max_rss=bindparam("rss"),
         change_seq=bindparam("seq"),
     )
 )
@@ -348,6 +352,8 @@ def _finish_values(row: Finish, seq: int) -> dict[str, Any]:
         "file": row.log_file,
         "start": row.log_start,
         "log": row.log_end,
+        "cpu": row.cpu_seconds,
+        "rss": row.max_rss,
         "seq": seq,
     }
 

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
 from engine.domain.schedule.revision import Revision
+from engine.persistence.conflicts import insert_new
 from engine.persistence.job_rows import schedule_from, schedule_values
 from engine.persistence.tables import schedule_revisions as table
 from engine.persistence.transaction import Transaction
@@ -69,9 +70,12 @@ def open_revision(
 
 
 def open_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
-    """Put many schedules into force, each ending the one before it."""
+    """Put many schedules into force, each ending the one before it.
+
+    Where a peer does the same at this moment, the one that was first stays in force.
+    """
     tx.execute_many(_END, [{"job": row.jobid, "at": row.began_at} for row in rows])
-    tx.execute_many(_OPEN, [_values(row) for row in rows])
+    tx.execute_many(insert_new(tx.dialect, table), [_values(row) for row in rows])
 
 
 def end_revision(tx: Transaction, jobid: int, at: Instant) -> bool:

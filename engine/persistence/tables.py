@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from engine.domain.instance import Cause, Ending, Severity, Status
@@ -38,6 +39,13 @@ metadata = MetaData(
 _Key = BigInteger().with_variant(
     Integer, "sqlite"
 )  # SQLite counts rows only in an INTEGER PRIMARY KEY
+
+
+def _one_where(name: str, column: str, condition: str) -> Index:
+    """Return an index that allows one row of each `column` where `condition` holds."""
+    where = text(condition)
+    return Index(name, column, unique=True, sqlite_where=where, postgresql_where=where)
+
 
 # One row: facts about the store itself. The two counters are SQLite's; PostgreSQL has sequences for both, so that
 # writers need not wait for each other.
@@ -73,6 +81,7 @@ sessions = Table(
     Column("supervisor", Text, nullable=False, server_default=""),
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
     Index("ix_sessions_sessionstatus", "sessionstatus"),
+    _one_where("uq_sessions_living", "instancekey", "sessionstatus = 'ACTIVE'"),
 )
 
 jobs = Table(
@@ -88,7 +97,6 @@ jobs = Table(
     Column("enabled", Boolean, nullable=False),
     Column("run_skipped", Boolean, nullable=False),
     Column("single_instance", Boolean, nullable=False),
-    Column("code", Text, nullable=False),
     Column("last_executed", UtcInstant),
     Column("last_executed_job_instanceid", BigInteger),
     Column("expiry_date", UtcInstant),
@@ -109,10 +117,6 @@ jobs = Table(
     Column(
         "options", Json, nullable=False
     ),  # effective: the definition's with the operator's over them
-    Column("execution", Json, nullable=False),  # domain.job.Execution without `code` and `library`
-    Column(
-        "definition", Json, nullable=False
-    ),  # as last loaded: what `export` writes and `--override` restores
     Column("overridden", Names, nullable=False),  # names of the attributes that operators changed
     Column("source", Text, nullable=False, server_default=""),
     Column("source_line", Integer, nullable=False, server_default="0"),
@@ -121,6 +125,12 @@ jobs = Table(
     Column("created", UtcInstant, nullable=False),
     Column("modified", UtcInstant, nullable=False),
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
+    # Last what is large: a list of jobs reads the head of each row alone.
+    Column("code", Text, nullable=False),
+    Column("execution", Json, nullable=False),  # domain.job.Execution without `code` and `library`
+    Column(
+        "definition", Json, nullable=False
+    ),  # as last loaded: what `export` writes and `--override` restores
     Index("ix_jobs_change_seq", "change_seq"),
 )
 
@@ -194,6 +204,8 @@ schedule_revisions = Table(
     Column("dst_gap", String(8), nullable=False),
     Column("dst_overlap", String(8), nullable=False),
     Index("ix_schedule_revisions_jobid_began_at", "jobid", "began_at"),
+    Index("ix_schedule_revisions_ended_at", "ended_at"),
+    _one_where("uq_schedule_revisions_in_force", "jobid", "ended_at IS NULL"),
 )
 
 # Up to which instant everything of a job is accounted for, per engine that runs it ("" where one at a time owns it).
@@ -222,6 +234,7 @@ verdicts = Table(
     Column("job_instanceid", BigInteger),
     Column("created", UtcInstant, nullable=False),
     Index("ix_verdicts_jobid_last_due", "jobid", "last_due"),
+    Index("ix_verdicts_last_due", "last_due"),
 )
 
 # When a switch kept a job (NULL: every job of that engine) from running, and who threw it.
@@ -237,6 +250,7 @@ job_holds = Table(
     Column("since", UtcInstant, nullable=False),
     Column("until", UtcInstant),
     Index("ix_job_holds_jobid_until", "jobid", "until"),
+    Index("ix_job_holds_until", "until"),
 )
 
 job_instance = Table(
@@ -269,12 +283,14 @@ job_instance = Table(
     Column("log_file", Text, nullable=False, server_default=""),
     Column("log_start", BigInteger),
     Column("log_end", BigInteger),
+    Column("cpu_seconds", Float),
+    Column("max_rss", BigInteger),
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("jobid", "due_at", "engine_key"),  # the only licence to run a due instant
     Index("ix_job_instance_change_seq", "change_seq"),
     Index("ix_job_instance_jobid_started", "jobid", "started"),
     Index("ix_job_instance_started", "started"),
-    Index("ix_job_instance_jobstatus", "jobstatus"),
+    Index("ix_job_instance_jobstatus", "jobstatus", "job_instanceid"),
 )
 
 job_errors = Table(
