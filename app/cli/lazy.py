@@ -1,0 +1,109 @@
+"""Commands that are imported when they are called, and options that may stand anywhere.
+
+`tocsin job list` must not pay for what `tocsin engine` or the console needs, so a group knows its
+commands by name, one line of help and where they are. The global options (`--home`, `--db`,
+`--instance`) are accepted before and after the command; the last one given wins.
+"""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from app.cli.place import Place
+
+Lazy = Mapping[str, tuple[str, str]]  # name → ("module:attribute", help in one line)
+
+_GLOBAL = {
+    "home": ("--home", "DIR", "The folder of the store, logs and settings."),
+    "database_url": ("--db", "URL", "The store: a SQLite or PostgreSQL URL."),
+    "instance_key": ("--instance", "KEY", "The instance key of the engine."),
+}
+
+
+def global_options(*, hidden: bool, without: str = "") -> list[click.Parameter]:
+    """Return the global options; on a command they are hidden, its help names them in one line."""
+    return [
+        click.Option(
+            [flag, name],
+            metavar=metavar,
+            help=text,
+            hidden=hidden,
+            expose_value=False,
+            callback=_remember(name),
+        )
+        for name, (flag, metavar, text) in _GLOBAL.items()
+        if flag != without
+    ]
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    def callback(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            setattr(context.ensure_object(Place), name, value)
+
+    return callback
+
+
+class Command(click.Command):
+    """A command that also takes the global options."""
+
+    def __init__(self, *args: Any, without: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("epilog", "Global options: --home DIR, --db URL, --instance KEY.")
+        super().__init__(*args, **kwargs)
+        self.params.extend(global_options(hidden=True, without=without))
+
+
+class Group(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def __init__(self, *args: Any, lazy: Lazy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy
+        self.params.extend(global_options(hidden=self.name != "tocsin"))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of the manual."""
+        del ctx
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command, None where there is none of that name."""
+        del ctx
+        if cmd_name not in self._lazy:
+            return None
+        module, attribute = self._lazy[cmd_name][0].split(":")
+        found = getattr(import_module(module), attribute)
+        if not isinstance(found, click.Command):
+            message = f"{module}:{attribute} is no command"
+            raise TypeError(message)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that `args` begin with; an unknown one is refused with the nearest."""
+        if args and args[0] not in self._lazy and not args[0].startswith("-"):
+            self._unknown(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
+
+    def _unknown(self, ctx: click.Context, name: str) -> NoReturn:
+        near = get_close_matches(name, self._lazy, n=1)
+        hint = f" Nearest: '{near[0]}'." if near else ""
+        raise click.UsageError(
+            f"'{ctx.command_path}' has no command '{name}'.{hint} It has: {', '.join(self._lazy)}.",
+            ctx,
+        )
+
+
+def command(name: str, *, without: str = "", **attributes: Any) -> Callable[..., Command]:
+    """Declare a command of the given name."""
+    return click.command(name, cls=Command, without=without, **attributes)

@@ -1,0 +1,52 @@
+"""The audit: who changed what, when, from where, with the value before and after."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.clock import Instant
+from engine.control.context import Context
+from engine.control.job_view import iso
+from engine.persistence import audit
+from engine.persistence.audit import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """One recorded change."""
+
+    event: AuditEvent
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        event = self.event
+        return {
+            "audit_eventid": event.audit_eventid,
+            "event": event.event,
+            "object_type": event.object_type,
+            "object": event.object_name,
+            "who": event.who,
+            "source": event.source,
+            "reason": event.reason,
+            "before": event.before,
+            "after": event.after,
+            "created": iso(event.created),
+        }
+
+
+class Audit:
+    """The service of the audit."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def query(
+        self,
+        *,
+        since: Instant | None = None,
+        object_name: str | None = None,
+        limit: int = 100,
+    ) -> list[AuditView]:
+        """Return recorded changes, the newest first; filters are ANDed."""
+        with self._context.read() as tx:
+            found = audit.query(tx, since=since, object_name=object_name, limit=limit)
+            return [AuditView(each) for each in found]

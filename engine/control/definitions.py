@@ -1,0 +1,125 @@
+"""Definitions: load files into the store, and write a job back as a file."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine.control.actor import Actor
+from engine.control.context import Context
+from engine.definitions import applying, exporting, reader, template
+from engine.definitions.applying import Loader
+from engine.definitions.loading import Item, LoadPlan, plan
+from engine.definitions.reader import Reading
+from engine.persistence import jobs, wake
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did to each job, or would do."""
+
+    plan: LoadPlan
+    checked_only: bool
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        return [_item_json(item) for item in self.plan.items]
+
+
+def _item_json(item: Item) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "outcome": str(item.outcome),
+        "changes": list(item.changes),
+        "overridden": list(item.overridden),
+        "restored": list(item.restored),
+        "source": item.definition.source if item.definition else None,
+        "source_line": item.definition.source_line if item.definition else None,
+    }
+
+
+def read_definitions(paths: Iterable[str | Path], timezone: str = "") -> Reading:
+    """Read and check files and folders, without any store.
+
+    Args:
+        paths: files, and folders with all below them.
+        timezone: IANA name for jobs that name none; "" is the machine's.
+
+    Raises:
+        DefinitionError: anything at all is wrong anywhere; `problems` has a line for each.
+    """
+    return reader.read(paths, timezone=timezone)
+
+
+def check_without_store(reading: Reading) -> LoadReport:
+    """Return what loading into an empty store would do."""
+    return LoadReport(plan(reading, ()), checked_only=True)
+
+
+class Definitions:
+    """The service of definitions."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def check(self, reading: Reading, *, override: bool = False, prune: bool = False) -> LoadReport:
+        """Return what `load` would do, without writing anything."""
+        made = applying.check(self._context.database, reading, override=override, prune=prune)
+        return LoadReport(made, checked_only=True)
+
+    def load(
+        self,
+        reading: Reading,
+        actor: Actor,
+        *,
+        override: bool = False,
+        prune: bool = False,
+        owned: Sequence[Path] = (),
+    ) -> LoadReport:
+        """Bring the store in line with `reading`, as one transaction, and wake the engine.
+
+        Args:
+            reading: what the files say.
+            actor: who loads.
+            override: take back what operators changed.
+            prune: retire every job that came from a file and is in none of these.
+            owned: folders that the store follows: a job whose file in one is gone is retired.
+        """
+        made = applying.load(
+            self._context.database,
+            reading,
+            Loader(actor.who, actor.source),
+            self._context.clock,
+            override=override,
+            prune=prune,
+            owned=owned,
+        )
+        wake.wake(self._context.database)
+        return LoadReport(made, checked_only=False)
+
+    def export(self, name: str) -> str:
+        """Return a job as a definition that loads to the same job, operators' changes included.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        with self._context.read() as tx:
+            job = jobs.get(tx, name)
+            definition = jobs.definition(tx, job.jobid)
+        as_it_is = replace(
+            definition,
+            schedule=job.schedule,
+            expiry_date=job.expiry_date,
+            active=job.active,
+            options=job.options,
+        )
+        return exporting.export(as_it_is)
+
+    @staticmethod
+    def template(name: str) -> str:
+        """Return a commented definition of a job called `name`.
+
+        Raises:
+            DefinitionError: `name` is no name of a job.
+        """
+        return template.template(name)

@@ -1,0 +1,129 @@
+"""The engine as operators steer it: who is alive, pause, resume, drain, stop."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.clock import HOUR
+from engine.control.actor import Actor
+from engine.control.asking import Asker
+from engine.control.context import Context
+from engine.control.job_view import iso
+from engine.control.living import Living
+from engine.control.overview import Health, health_of
+from engine.domain.request import RequestKind
+from engine.domain.session import Session
+from engine.persistence import alerts, instances, jobs
+
+Mode = Literal["running", "paused", "draining", "stopping"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How the engines of one store are."""
+
+    where: str  # the store
+    engines: tuple[Session, ...]  # alive
+    jobs: int
+    running: int  # instances in progress
+    alerts: int  # ongoing, and transient of the last hour
+    health: Health
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether any engine is alive."""
+        return bool(self.engines)
+
+    @property
+    def mode(self) -> str:
+        """The mode of the first engine; `none` where none is alive."""
+        return self.engines[0].mode if self.engines else "none"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        return {
+            "health": self.health,
+            "alive": self.is_alive,
+            "mode": self.mode,
+            "store": self.where,
+            "jobs": self.jobs,
+            "running": self.running,
+            "alerts": self.alerts,
+            "engines": [
+                {
+                    "sessionid": each.sessionid,
+                    "instance": each.engine_key,
+                    "host": each.host,
+                    "pid": each.pid,
+                    "version": each.version,
+                    "mode": each.mode,
+                    "started": iso(each.started),
+                    "beat": iso(each.beat_at),
+                }
+                for each in self.engines
+            ],
+        }
+
+
+class EngineControl:
+    """The service of living engines."""
+
+    def __init__(self, context: Context, living: Living, asker: Asker) -> None:
+        self._context = context
+        self._living = living
+        self._asker = asker
+
+    def alive(self) -> list[Session]:
+        """Return the sessions of the living engines, the one under our key first."""
+        return self._living.engines()
+
+    def describe(self) -> str:
+        """Return `engine 'main' (pid 812 on host b)`, or `no engine`."""
+        return self._living.describe()
+
+    def status(self) -> EngineStatus:
+        """Return how the engines are, and the health of the whole."""
+        engines = tuple(self._living.engines())
+        now = self._context.clock.now()
+        with self._context.read() as tx:
+            running = instances.all_open(tx)
+            shown = [
+                each
+                for each in alerts.current(tx)
+                if each.kind == "ongoing" or now - each.updated <= HOUR
+            ]
+            count = len(jobs.names(tx))
+        return EngineStatus(
+            where=self._context.database.where,
+            engines=engines,
+            jobs=count,
+            running=len(running),
+            alerts=len(shown),
+            health=health_of(len(shown), engine_alive=bool(engines)),
+        )
+
+    def pause(self, actor: Actor, *, engine_key: str = "") -> str:
+        """Have the engine claim nothing until it is resumed; runs go on."""
+        return self._ask(RequestKind.PAUSE, actor, engine_key)
+
+    def resume(self, actor: Actor, *, engine_key: str = "") -> str:
+        """Let a paused or draining engine claim again."""
+        return self._ask(RequestKind.RESUME, actor, engine_key)
+
+    def drain(self, actor: Actor, *, engine_key: str = "") -> str:
+        """Have the engine claim nothing more, and stop when its last run has ended."""
+        return self._ask(RequestKind.DRAIN, actor, engine_key)
+
+    def stop(self, actor: Actor, *, engine_key: str = "", grace: float | None = None) -> str:
+        """Stop the engine; its runs get `grace` seconds (None: the engine's own)."""
+        return self._ask(RequestKind.STOP, actor, engine_key, grace=grace)
+
+    def _ask(self, kind: RequestKind, actor: Actor, engine_key: str, **payload: Any) -> str:
+        """Ask one engine and return its answer in words.
+
+        Raises:
+            EngineError: none is alive, or it did not answer in time.
+        """
+        key = engine_key or self._context.settings.instance_key
+        if not engine_key and (alive := self._living.engines()):
+            key = alive[0].engine_key
+        return self._asker.ask(kind, payload, actor, engine_key=key).message

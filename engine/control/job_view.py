@@ -1,0 +1,161 @@
+"""A job as the system API shows it: what is stored, what is next, and why it does not run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.clock import Instant, to_iso
+from engine.domain.eligibility import Obstacle
+from engine.domain.instance import Status
+from engine.domain.job import Execution, Job
+from engine.domain.schedule import CronSchedule, RecurringSchedule, Schedule
+
+
+def iso(instant: Instant | None) -> str | None:
+    """Return `instant` as every `--json` prints it, None as it is."""
+    return None if instant is None else to_iso(instant)
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job in a listing."""
+
+    job: Job
+    next: Instant | None  # None: nothing is due (switched off, expired, never scheduled yet)
+    obstacles: tuple[Obstacle, ...] = ()
+    running: tuple[int, ...] = ()  # instances in progress, oldest first
+    running_since: Instant | None = None
+    last_status: Status | None = None  # of the last finished run
+    last_seconds: float | None = None  # how long it took
+    disabled_groups: tuple[str, ...] = ()  # those of its groups that are disabled
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.job.name
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its expiry date has passed."""
+        return any(obstacle.code == "JOB-EXPIRED" for obstacle in self.obstacles)
+
+    @property
+    def run_refusal(self) -> str:
+        """Why run-now would be refused; "": it would not."""
+        return next((each.message for each in self.obstacles if each.blocks_run_now), "")
+
+    @property
+    def schedule_refusal(self) -> str:
+        """Why its schedule does not run it; "": it does."""
+        return next((each.message for each in self.obstacles if each.blocks_schedule), "")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        job = self.job
+        return {
+            "jobid": job.jobid,
+            "name": job.name,
+            "version": job.version,
+            "description": job.description,
+            "author": job.author,
+            "sessionid": job.sessionid,
+            "active": job.active,
+            "enabled": job.enabled,
+            "run_skipped": job.run_skipped,
+            "single_instance": job.single_instance,
+            **schedule_json(job.schedule),
+            "expiry_date": iso(job.expiry_date),
+            "expired": self.is_expired,
+            "retired": iso(job.retired_at),
+            "next": iso(self.next),
+            "trigger": iso(job.trigger_at),
+            "last_executed": iso(job.last_executed),
+            "last_executed_job_instanceid": job.last_executed_job_instanceid,
+            "last_status": None if self.last_status is None else str(self.last_status),
+            "last_seconds": self.last_seconds,
+            "running": list(self.running),
+            "groups": list(job.groups),
+            "tags": dict(job.tags),
+            "options": dict(job.options),
+            "lang": job.lang,
+            "isolation": job.isolation,
+            "timeout": job.timeout,
+            "retention": job.retention,
+            "source": job.source,
+            "source_line": job.source_line,
+            "overridden": sorted(job.overridden),
+            "obstacles": [
+                {
+                    "code": each.code,
+                    "message": each.message,
+                    "blocks_schedule": each.blocks_schedule,
+                    "blocks_run_now": each.blocks_run_now,
+                }
+                for each in self.obstacles
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    """One job with its code and what its recent instances came to."""
+
+    view: JobView
+    execution: Execution
+    schedule_text: str  # in words
+    counts: Mapping[Status, int] = field(default_factory=dict)  # instances of the last 24 hours
+    has_state: bool = False  # state data are stored
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        execution = self.execution
+        return {
+            **self.view.as_json(),
+            "schedule_text": self.schedule_text,
+            "code": execution.code,
+            "code_path": execution.code_path,
+            "library": [each.name for each in execution.library],
+            "interpreter": execution.interpreter,
+            "cwd": execution.cwd,
+            "user": execution.user,
+            "env": dict(execution.env),
+            "limits": {
+                "memory": execution.limits.memory,
+                "cpu": execution.limits.cpu,
+                "files": execution.limits.files,
+                "processes": execution.limits.processes,
+            },
+            "state_data": self.has_state,
+            "counts_24h": counts_json(self.counts),
+        }
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """Return a schedule in one cell: `*/5 * * * *`, or `every 600s`."""
+    if isinstance(schedule, RecurringSchedule):
+        return f"every {schedule.seconds}s"
+    return schedule.expression
+
+
+def schedule_json(schedule: Schedule) -> dict[str, Any]:
+    """Return a schedule under the seed's names: the five fields or `recurring`, never both."""
+    cron = schedule if isinstance(schedule, CronSchedule) else None
+    return {
+        "schedule": cron.expression if cron else None,
+        "minute": cron.minute if cron else None,
+        "hour": cron.hour if cron else None,
+        "day": cron.day if cron else None,
+        "month": cron.month if cron else None,
+        "wday": cron.wday if cron else None,
+        "recurring": None if isinstance(schedule, CronSchedule) else schedule.seconds,
+        "timezone": schedule.timezone,
+        "dst_gap": cron.dst_gap if cron else None,
+        "dst_overlap": cron.dst_overlap if cron else None,
+    }
+
+
+def counts_json(counts: Mapping[Status, int]) -> dict[str, int]:
+    """Return counts per status, every status named, and their total."""
+    plain = {str(status): counts.get(status, 0) for status in Status}
+    plain["TOTAL"] = sum(plain.values())
+    return plain

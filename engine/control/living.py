@@ -1,0 +1,62 @@
+"""Which engines are alive on a store, and what to do when none is.
+
+On SQLite the lock file beside the database is the truth: it is held by a process or by nobody. On a
+server an engine is taken as alive while its last heartbeat is younger than its lease.
+"""
+
+from dataclasses import dataclass
+
+from engine.clock import SECOND
+from engine.control.context import Context
+from engine.domain.session import Session
+from engine.errors import EngineError
+from engine.persistence import engine_lock, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Answers who is alive."""
+
+    context: Context
+
+    def engines(self) -> list[Session]:
+        """Return the sessions of the engines that are alive, ours (by instance key) first."""
+        database = self.context.database
+        holder = None
+        if database.path is not None:
+            holder = engine_lock.holder(database.path)
+            if holder is None:
+                return []
+        now = self.context.clock.now()
+        with self.context.read() as tx:
+            active = sessions.active(tx)
+        if holder is not None:
+            alive = [each for each in active if each.pid == holder.get("pid")]
+        else:
+            alive = [each for each in active if now - each.beat_at <= each.lease_seconds * SECOND]
+        own = self.context.settings.instance_key
+        return sorted(alive, key=lambda each: (each.engine_key != own, each.sessionid))
+
+    def is_alive(self) -> bool:
+        """Whether any engine is alive on the store."""
+        return bool(self.engines())
+
+    def require(self, what: str) -> None:
+        """Refuse when no engine is alive.
+
+        Raises:
+            EngineError: none is; the text says how to start one.
+        """
+        if not self.is_alive():
+            raise EngineError(
+                f"No engine is alive on {self.context.database.where}: {what}. "
+                "Start one with `tocsin engine`, or open the console with `tocsin`."
+            )
+
+    def describe(self) -> str:
+        """Return `engine 'main' (pid 812 on host b)`, or `no engine`."""
+        alive = self.engines()
+        if not alive:
+            return "no engine"
+        first = alive[0]
+        return f"engine '{first.engine_key}' (pid {first.pid} on {first.host})"

@@ -1,0 +1,67 @@
+"""Sessions: every life of every engine on this store."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.clock import Instant
+from engine.control.context import Context
+from engine.control.job_view import iso
+from engine.control.living import Living
+from engine.domain.session import Session
+from engine.persistence import instances, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One session, and whether its engine is alive."""
+
+    session: Session
+    is_alive: bool
+    running: int  # instances in progress
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        session = self.session
+        return {
+            "sessionid": session.sessionid,
+            "instance": session.engine_key,
+            "host": session.host,
+            "pid": session.pid,
+            "version": session.version,
+            "status": str(session.status),
+            "alive": self.is_alive,
+            "mode": session.mode,
+            "running": self.running,
+            "started": iso(session.started),
+            "ended": iso(session.ended),
+            "beat": iso(session.beat_at),
+            "lease_seconds": session.lease_seconds,
+        }
+
+
+class Sessions:
+    """The service of sessions."""
+
+    def __init__(self, context: Context, living: Living) -> None:
+        self._context = context
+        self._living = living
+
+    def all(self, *, since: Instant | None = None, limit: int = 100) -> list[SessionView]:
+        """Return the last sessions, the newest first; active ones whatever `since` says."""
+        alive = {each.sessionid for each in self._living.engines()}
+        with self._context.read() as tx:
+            found = sessions.all_sessions(tx)
+            open_ones = instances.all_open(tx)
+        kept = [
+            each
+            for each in sorted(found, key=lambda each: -each.sessionid)
+            if since is None or each.ended is None or each.ended >= since
+        ]
+        return [
+            SessionView(
+                each,
+                each.sessionid in alive,
+                sum(1 for instance in open_ones if instance.sessionid == each.sessionid),
+            )
+            for each in kept[:limit]
+        ]

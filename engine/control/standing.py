@@ -1,0 +1,152 @@
+"""Where jobs stand at one moment: the facts that `why_not_runnable` needs, read once for all.
+
+A fixed number of queries whatever the number of jobs, so that a listing of thousands stays fast.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.clock import Instant
+from engine.control.job_view import JobView
+from engine.domain.eligibility import RUNNING, Facts, RunningInstance, why_not_runnable
+from engine.domain.group import Group
+from engine.domain.instance import Instance
+from engine.domain.job import Job
+from engine.domain.schedule import CronSchedule
+from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.revision import Revision
+from engine.domain.session import Session
+from engine.domain.verdict import Hold
+from engine.persistence import groups, holds, instances, revisions, sessions
+from engine.persistence.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The facts of one moment."""
+
+    now: Instant
+    engine_key: str
+    groups: dict[str, Group]
+    revisions: dict[int, Revision]
+    holds: dict[int | None, list[Hold]]
+    running: dict[int, list[Instance]]
+    sessions: dict[int, Session]
+    last: dict[int, Instance]
+
+    @classmethod
+    def read(
+        cls, tx: Transaction, now: Instant, engine_key: str, jobs: Sequence[Job]
+    ) -> "Standing":
+        """Read the facts about `jobs`."""
+        open_holds: dict[int | None, list[Hold]] = defaultdict(list)
+        for hold in holds.open_holds(tx):
+            open_holds[hold.jobid].append(hold)
+        running: dict[int, list[Instance]] = defaultdict(list)
+        for each in instances.all_open(tx):
+            running[each.jobid].append(each)
+        ended = [job.last_executed_job_instanceid for job in jobs]
+        last = instances.get_many(tx, [each for each in ended if each is not None])
+        return cls(
+            now=now,
+            engine_key=engine_key,
+            groups={group.name: group for group in groups.all_groups(tx)},
+            revisions=revisions.current(tx),
+            holds=open_holds,
+            running=running,
+            sessions={session.sessionid: session for session in sessions.active(tx)},
+            last=last,
+        )
+
+    def views(self, jobs: Iterable[Job]) -> list[JobView]:
+        """Return each job as it stands."""
+        return [self.view(job) for job in jobs]
+
+    def view(self, job: Job) -> JobView:
+        """Return one job as it stands."""
+        obstacles = why_not_runnable(job, self.facts(job))
+        running = self.running.get(job.jobid, [])
+        last = self.last.get(job.last_executed_job_instanceid or 0)
+        took = None
+        if last is not None and last.completed is not None:
+            took = (last.completed - last.started) / 1_000_000
+        return JobView(
+            job=job,
+            next=self.next_due(job) if self._is_scheduled(job) else None,
+            obstacles=tuple(obstacles),
+            running=tuple(each.job_instanceid for each in running),
+            running_since=running[0].started if running else None,
+            last_status=None if last is None else last.jobstatus,
+            last_seconds=took,
+            disabled_groups=self._disabled_groups(job),
+        )
+
+    def facts(self, job: Job) -> Facts:
+        """Return what the answer to "may it run" depends on."""
+        here = [each for each in self.running.get(job.jobid, []) if self._runs_here(each)]
+        return Facts(
+            now=self.now,
+            groups=[self.groups[name] for name in job.groups if name in self.groups],
+            holds=[*self.holds.get(job.jobid, ()), *self.holds.get(None, ())],
+            engine_mode=self.engine_mode,
+            running=[self._as_running(each) for each in here],
+            held_by=self._holder(job),
+        )
+
+    @property
+    def engine_mode(self) -> str:
+        """The mode of the engine under our key; `running` where none is alive."""
+        return next(
+            (each.mode for each in self.sessions.values() if each.engine_key == self.engine_key),
+            RUNNING,
+        )
+
+    def next_due(self, job: Job) -> Instant | None:
+        """Return the next instant that the schedule or a trigger names, whatever switches say.
+
+        None for a recurring job that no engine has scheduled yet: it counts from when one does.
+        """
+        revision = self.revisions.get(job.jobid)
+        due = None
+        if revision is not None:
+            due = planner_for(job.schedule, revision.began_at).next_after(self.now)
+        elif isinstance(job.schedule, CronSchedule):
+            due = planner_for(job.schedule).next_after(self.now)
+        if due is not None and job.expiry_date is not None and due >= job.expiry_date:
+            due = None
+        if job.trigger_at is not None and (due is None or job.trigger_at < due):
+            return job.trigger_at
+        return due
+
+    def _is_scheduled(self, job: Job) -> bool:
+        if job.retired_at is not None or not job.active or not job.enabled:
+            return False
+        return not self._disabled_groups(job)
+
+    def _disabled_groups(self, job: Job) -> tuple[str, ...]:
+        return tuple(
+            name for name in job.groups if (group := self.groups.get(name)) and not group.enabled
+        )
+
+    def _runs_here(self, instance: Instance) -> bool:
+        session = self.sessions.get(instance.sessionid or 0)
+        return session is not None and session.engine_key == self.engine_key
+
+    def _holder(self, job: Job) -> RunningInstance | None:
+        if job.sessionid is None:
+            return None
+        for each in self.running.get(job.jobid, []):
+            if each.sessionid == job.sessionid and not self._runs_here(each):
+                return self._as_running(each)
+        return None
+
+    def _as_running(self, instance: Instance) -> RunningInstance:
+        session = self.sessions.get(instance.sessionid or 0)
+        return RunningInstance(
+            job_instanceid=instance.job_instanceid,
+            started=instance.started,
+            sessionid=instance.sessionid or 0,
+            engine_key="" if session is None else session.engine_key,
+            host=instance.host,
+        )

@@ -1,0 +1,71 @@
+"""State data: what a job keeps for its next run; operators may look, set and clear."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.control.actor import Actor
+from engine.control.context import Change, Context
+from engine.control.outcome import Outcome
+from engine.errors import StateDataError
+from engine.persistence import jobs, state_data
+
+
+class State:
+    """The service of state data."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def get(self, name: str) -> state_data.StateData | None:
+        """Return a job's state data with when and by which instance they were saved; None: none.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        with self._context.read() as tx:
+            return state_data.get(tx, jobs.get(tx, name).jobid)
+
+    def history(self, name: str) -> list[state_data.StateData]:
+        """Return the last saves and clearings, the newest first.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        with self._context.read() as tx:
+            return list(state_data.history(tx, jobs.get(tx, name).jobid))
+
+    def set(self, name: str, data: Mapping[str, Any], actor: Actor) -> str:
+        """Replace a job's state data. A run that goes on sees them at its next start.
+
+        Raises:
+            NotFoundError: no job has this name.
+            StateDataError: the data are no mapping of plain values, or too large.
+        """
+        if not isinstance(data, Mapping):
+            raise StateDataError("State data are a mapping of names to plain values.")
+        with self._context.change(actor) as change:
+            job = jobs.get(change.tx, name)
+            before = state_data.get(change.tx, job.jobid)
+            state_data.save(change.tx, job.jobid, data, None, change.now, actor.who)
+            change.record(
+                "JOB-STATE-SET",
+                "job",
+                name,
+                before=None if before is None else before.data,
+                after=dict(data),
+            )
+        return f"has {len(data)} key{'' if len(data) == 1 else 's'} of state data"
+
+    def clear(self, names: Sequence[str], actor: Actor) -> list[Outcome]:
+        """Delete jobs' state data: their next runs start afresh."""
+        return self._context.each(names, actor, _clear)
+
+
+def _clear(change: Change, name: str) -> str:
+    job = jobs.get(change.tx, name)
+    before = state_data.get(change.tx, job.jobid)
+    if before is None:
+        return "has no state data"
+    state_data.clear(change.tx, job.jobid, change.now, change.actor.who)
+    change.record("JOB-STATE-CLEARED", "job", name, before=before.data)
+    return "state data cleared"
