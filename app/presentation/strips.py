@@ -1,0 +1,118 @@
+"""Bars in one line: the last runs of a job, a series of numbers, progress."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from app.presentation.pieces import Piece, merged
+from app.presentation.status import LOOKS, Condition, Role, of_status, sign_of
+from app.presentation.symbols import Symbols
+from app.sanitize import SafeText
+from engine.domain.instance import Status
+
+_AT_P95 = 5  # of eight heights: what lies above the 95th percentile still has room to stand out
+_FAILED_SIGNS = {Condition.ERROR: SafeText("x"), Condition.CRASH: SafeText("!")}
+
+
+class FinishedRun(Protocol):
+    """One run of a job's strip."""
+
+    @property
+    def status(self) -> Status:
+        """Its final status."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        ...
+
+
+def run_strip(
+    runs: Sequence[FinishedRun],
+    p95: float | None,
+    width: int,
+    symbols: Symbols,
+    *,
+    is_running: bool = False,
+) -> tuple[Piece, ...]:
+    """Return the last `width` runs, oldest first: a bar by duration, or the sign of a failure.
+
+    A run that goes on comes last. Fewer runs make a shorter strip.
+    """
+    room = width - is_running
+    pieces = [_run(run, p95, symbols) for run in runs[-room:]] if room > 0 else []
+    if is_running and width > 0:
+        sign = sign_of(Condition.RUNNING, symbols.name)[:1]
+        shown = sign if symbols.name == "unicode" else ">"
+        pieces.append(Piece(SafeText(shown), Role.RUNNING))
+    return merged(pieces)
+
+
+def _run(run: FinishedRun, p95: float | None, symbols: Symbols) -> Piece:
+    condition = of_status(run.status)
+    look = LOOKS[condition]
+    if condition in _FAILED_SIGNS:
+        sign = look.glyph if symbols.name == "unicode" else _FAILED_SIGNS[condition]
+        return Piece(sign, look.role)
+    share = run.seconds / p95 if p95 else 0.0
+    level = min(len(symbols.bars), max(1, round(share * _AT_P95)))
+    return Piece(symbols.bars[level - 1], look.role)
+
+
+def sparkline(
+    values: Sequence[float | None], width: int, symbols: Symbols, top: float | None = None
+) -> SafeText:
+    """Return the last `width` values as heights, of `top` or of the largest; None is a gap."""
+    shown = values[-width:] if width > 0 else ()
+    known = [value for value in shown if value is not None]
+    most = top if top is not None else max(known, default=0.0)
+    return SafeText("".join(_height(value, most, symbols) for value in shown))
+
+
+def _height(value: float | None, most: float, symbols: Symbols) -> str:
+    if value is None:
+        return " "
+    bars = symbols.bars
+    level = int(value / most * len(bars)) if most > 0 else 0
+    return bars[min(max(level, 0), len(bars) - 1)]
+
+
+def bar(share: float, width: int, symbols: Symbols) -> SafeText:
+    """Return a bar of `width` cells filled to `share` (0..1); a share above nothing shows."""
+    if width <= 0:
+        return SafeText("")
+    halves = min(max(round(share * width * 2), 1 if share > 0 else 0), width * 2)
+    full, half = divmod(halves, 2)
+    rest = width - full - half
+    return SafeText(symbols.full * full + symbols.part * half + symbols.empty * rest)
+
+
+def elapsed_bar(elapsed: float, expected: float | None, width: int, symbols: Symbols) -> Piece:
+    """Return how far a run has come of the time that it usually takes (its p95, in seconds).
+
+    Beyond that time the bar is full and takes the overdue role. Without one there is no bar.
+    """
+    if not expected or expected <= 0:
+        return Piece(SafeText(""))
+    share = elapsed / expected
+    role = Role.OVERDUE if share > 1 else Role.RUNNING
+    return Piece(bar(min(share, 1.0), width, symbols), role)
+
+
+def stacked(parts: Iterable[tuple[float, str]], width: int, symbols: Symbols) -> tuple[Piece, ...]:
+    """Return `width` cells shared out between amounts with roles, each amount above 0 visible.
+
+    Signs differ by place, so that the parts can be told apart without colours.
+    """
+    known = [(amount, role) for amount, role in parts if amount > 0]
+    total = sum(amount for amount, _ in known)
+    if not known or width < len(known):
+        return ()
+    cells = [max(1, int(amount / total * width)) for amount, _ in known]
+    while sum(cells) > width:
+        cells[cells.index(max(cells))] -= 1
+    cells[cells.index(max(cells))] += width - sum(cells)
+    signs = (symbols.full, *reversed(symbols.shades[1:-1]))
+    return tuple(
+        Piece(SafeText(signs[i % len(signs)] * cells[i]), role) for i, (_, role) in enumerate(known)
+    )
