@@ -1,1 +1,1 @@
-"""The only package that speaks SQL: tables, migrations, and one store per noun, each a module of functions on a `Transaction`."""
+"""The only package that speaks SQL: tables, migrations, and one store of functions per noun."""

@@ -68,7 +68,7 @@ def raise_alert(
     kind: AlertKind = "ongoing",
     job_instanceid: int | None = None,
 ) -> bool:
-    """Raise an alert; False: an ongoing one of that name and object is up, and was brought up to date."""
+    """Raise an alert; False: the same ongoing one is up, and was brought up to date."""
     _ = tx.seq  # moves `Database.seen_change`
     if kind == "ongoing":
         again = {
@@ -105,7 +105,7 @@ def clear_alert(
 
 
 def current(tx: Transaction) -> list[Alert]:
-    """Return what is not cleared, last raised first: ongoing ones, and transient ones of any age."""
+    """Return what is not cleared, last raised first; transient ones of any age."""
     return [Alert(*row) for row in tx.rows(_CURRENT)]
 
 
@@ -133,7 +133,7 @@ def query(
 
 
 def prune(tx: Transaction, older_than: Instant, limit: int = 10_000) -> int:
-    """Delete up to `limit` alerts last raised before `older_than` that are over; return how many."""
+    """Delete up to `limit` alerts that were over before `older_than`; return how many."""
     over = and_(
         table.c.updated < older_than, (table.c.cleared.is_not(None)) | (table.c.kind == "transient")
     )

@@ -42,7 +42,7 @@ _COLUMNS = select(
 _INSERT = insert(table)
 
 
-def add(
+def add(  # noqa: PLR0913 - one argument per column
     tx: Transaction,
     *,
     event: str,
@@ -75,7 +75,7 @@ def add_many(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.execute_many(_INSERT, rows)
 
 
-def query(
+def query(  # noqa: PLR0913 - one argument per condition
     tx: Transaction,
     *,
     event: str | None = None,

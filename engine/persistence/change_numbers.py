@@ -1,9 +1,10 @@
-"""Change numbers on PostgreSQL: drawn from a sequence, read up to the lowest that is still being written.
+"""Change numbers on PostgreSQL: drawn from a sequence, read up to the lowest still being written.
 
-Writers do not wait for each other, so a lower number may be committed after a higher one. A writer therefore
-takes a shared advisory lock, held to its end, that names a number below the one it then draws. A reader looks at
-the sequence first and at those locks second: no number up to the lowest lock, or up to the sequence where there
-is no lock, can appear any more. PostgreSQL shows a commit before it releases its locks.
+Writers do not wait for each other, so a lower number may be committed after a higher one. A writer
+therefore takes a shared advisory lock, held to its end, that names a number below the one it then
+draws. A reader looks at the sequence first and at those locks second: no number up to the lowest
+lock, or up to the sequence where there is no lock, can appear any more. PostgreSQL shows a commit
+before it releases its locks.
 """
 
 from sqlalchemy import text
@@ -34,13 +35,13 @@ def draw(tx: Transaction) -> tuple[int, str]:
 
 
 def being_written(tx: Transaction) -> tuple[int, list[int]]:
-    """Return the last number drawn, and the numbers above which transactions are still being written."""
+    """Return the last number drawn, and those above which transactions are being written."""
     last = int(tx.value(_LAST))
     held = [last - (last - int(row[0])) % _WRAP for row in tx.rows(_HELD)]
     return last, sorted(held)
 
 
 def settled(tx: Transaction) -> int:
-    """Return the highest number up to which everything is committed and visible to the next statement."""
+    """Return the number up to which everything is committed and seen by the next statement."""
     last, held = being_written(tx)
     return min([last, *held])

@@ -71,7 +71,7 @@ def every(tx: Transaction) -> dict[tuple[int, str], Cursor]:
 
 
 def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
-    """Begin to account for jobs from `began_at` on; where an engine did already, nothing changes."""
+    """Begin to account for jobs from `began_at` on; where that was done, nothing changes."""
     values = [
         {
             "jobid": row.jobid,

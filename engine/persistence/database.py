@@ -1,6 +1,7 @@
 """Open a store, and hand out its transactions. Two databases, one behaviour.
 
-Every thread may call `begin` and `read`: each transaction has a connection of its own, kept for the next one.
+Every thread may call `begin` and `read`: each transaction has a connection of its own, kept for the
+next one.
 """
 
 import threading
@@ -34,7 +35,7 @@ class Backend(Protocol):
         ...
 
     def create_engine(self) -> Engine:
-        """Return an engine whose connections commit by themselves; `Database` says BEGIN and COMMIT."""
+        """Return an engine with plain connections: `Database` says BEGIN and COMMIT."""
         ...
 
     def seen_change(self, connection: Connection) -> int:
@@ -69,14 +70,16 @@ class Database:
     ) -> "Database":
         """Open the store at `url`: a file's path, `sqlite:///PATH` or `postgresql://...`.
 
-        An empty store is created; an older one is upgraded after a copy was made, unless `migrate` is False.
+        Where there is none it is created, and an older one is upgraded after a copy was made,
+        unless `migrate` is False.
 
         On PostgreSQL no statement waits longer than `patience_seconds`, and a transaction that
         pauses for `idle_seconds` is undone by the server: less than the lease, for an engine that
         freezes must not keep its locks.
 
         Raises:
-            StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out of reach.
+            StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out
+                of reach.
         """
         from engine.persistence.migrate import check, upgrade
 
@@ -110,7 +113,7 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """Begin a transaction that writes; it is kept when the block ends and undone when it raises.
+        """Begin a transaction that writes: kept when the block ends, undone when it raises.
 
         Raises:
             StoreError: the database is busy, full, read-only or out of reach.
@@ -127,7 +130,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """Begin a transaction that only reads: one snapshot on SQLite, one per statement on PostgreSQL."""
+        """Begin a transaction that only reads.
+
+        It is one snapshot on SQLite; on PostgreSQL each statement has its own.
+        """
         connection = self._begun(self._backend.begin_read)
         try:
             yield Transaction(connection, self.dialect, self.where)
@@ -135,7 +141,7 @@ class Database:
             self._undo(connection)
 
     def seen_change(self) -> int:
-        """Return a number that moves when any other connection wrote; cheap enough to ask many times a second.
+        """Return a number that moves when any other connection wrote; cheap to ask for.
 
         Raises:
             StoreError: the database is out of reach.
@@ -143,7 +149,7 @@ class Database:
         with self._watching:
             try:
                 if self._watch is None:
-                    self._watch = self._connect()
+                    self._watch = self.connect()
                 return self._backend.seen_change(self._watch)
             except SQLAlchemyError as error:
                 self._forget_watch()
@@ -153,14 +159,14 @@ class Database:
                 raise
 
     def settle(self, error: OutcomeUnknownError) -> bool | None:
-        """Return whether the transaction that ended with `error` was kept; None: not known yet, ask again.
+        """Return whether the transaction that ended with `error` was kept; None: ask again.
 
         Raises:
             StoreError: the database is still out of reach.
         """
         if error.ticket is None:
             return None
-        connection = self._connect()
+        connection = self.connect()
         try:
             return self._backend.outcome(connection, error.ticket)
         except SQLAlchemyError as failure:
@@ -180,7 +186,8 @@ class Database:
         self._drop_idle()
         self._engine.dispose()
 
-    def _connect(self) -> Connection:
+    def connect(self) -> Connection:
+        """Return a connection of its own, outside of any transaction, for the caller to close."""
         try:
             return self._engine.connect()
         except SQLAlchemyError as error:
@@ -198,7 +205,7 @@ class Database:
                 self._drop_idle()  # the server restarted: none of them lives
             else:
                 return connection
-        connection = self._connect()
+        connection = self.connect()
         try:
             connection.exec_driver_sql(sql)
         except SQLAlchemyError as error:

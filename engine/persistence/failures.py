@@ -1,4 +1,4 @@
-"""What the driver says, in words of ours: every failure of the database is one `StoreError` with one clear line."""
+"""What the driver says, in words of ours: every failure is a `StoreError` with one clear line."""
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -6,7 +6,7 @@ from engine.errors import StoreError
 
 
 class ConflictError(StoreError):
-    """A unique key or a reference refused the row: somebody else was first, or what it names is gone."""
+    """A key or a reference refused the row: somebody was first, or what it names is gone."""
 
 
 class ConnectionLostError(StoreError):
@@ -14,7 +14,7 @@ class ConnectionLostError(StoreError):
 
 
 class OutcomeUnknownError(ConnectionLostError):
-    """COMMIT was sent and no answer came: the transaction may have been kept. `ticket` asks for it later.
+    """COMMIT was sent and no answer came: the transaction may have been kept.
 
     Pass the error to `Database.settle` before doing anything else with what the transaction wrote.
     """

@@ -1,4 +1,4 @@
-"""Tell whether a folder is on a network file system, where SQLite's locks and shared memory do not work."""
+"""Tell whether a folder is on a network file system, where SQLite's locks do not work."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 def network_file_system(folder: Path, mounts: Path = _MOUNTS) -> str | None:
-    """Return the kind of network file system that holds `folder`, or None: it is local, or nothing tells."""
+    """Return the kind of network file system that holds `folder`; None: local, or unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:

@@ -19,7 +19,7 @@ _LAST_OF_JOB = (
 _FINAL = table.c.jobstatus != Status.IN_PROGRESS
 
 
-def query(
+def query(  # noqa: PLR0913 - one argument per condition
     tx: Transaction,
     *,
     job: int | None = None,
@@ -84,7 +84,7 @@ def counts_by_job(tx: Transaction, since: Instant | None = None) -> dict[int, di
 def with_due_instants(
     tx: Transaction, after: Instant, until: Instant, jobid: int | None = None
 ) -> list[Instance]:
-    """Return the instances that answer for a due instant in `after < due <= until`, by job and due."""
+    """Return the instances whose due instant is in `after < due <= until`, by job and due."""
     conditions: list[ColumnElement[bool]] = [table.c.due_at > after, table.c.due_at <= until]
     conditions.append(table.c.started > after)  # no run begins before it is due: an index serves it
     if jobid is not None:

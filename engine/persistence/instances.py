@@ -18,12 +18,12 @@ from engine.errors import NotFoundError
 from engine.persistence.conflicts import insert_new
 from engine.persistence.failures import SessionDeadError
 from engine.persistence.instance_queries import (
-    counts_by_job as counts_by_job,
-    counts_by_status as counts_by_status,
-    last_of_job as last_of_job,
-    prune as prune,
-    query as query,
-    with_due_instants as with_due_instants,
+    counts_by_job,
+    counts_by_status,
+    last_of_job,
+    prune,
+    query,
+    with_due_instants,
 )
 from engine.persistence.instance_rows import INSTANCE_COLUMNS
 from engine.persistence.tables import (
@@ -34,6 +34,30 @@ from engine.persistence.tables import (
     store_info,
 )
 from engine.persistence.transaction import Transaction
+
+__all__ = [
+    "Claim",
+    "Finish",
+    "StartDetails",
+    "adopt",
+    "all_open",
+    "claim_many",
+    "counts_by_job",
+    "counts_by_status",
+    "finish_many",
+    "get",
+    "get_many",
+    "last_of_job",
+    "may_write",
+    "next_ids",
+    "open_of_session",
+    "prune",
+    "query",
+    "save_info",
+    "save_progress",
+    "set_started_details",
+    "with_due_instants",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from engine.domain.schedule import Schedule
 from engine.errors import NotFoundError
 from engine.persistence import removals
 from engine.persistence.job_definitions import (
-    insert as insert,
-    insert_many as insert_many,
-    update_definition as update_definition,
+    insert,
+    insert_many,
+    update_definition,
 )
 from engine.persistence.job_rows import (
     JOB_COLUMNS,
@@ -33,6 +33,32 @@ from engine.persistence.tables import group_jobs, groups, job_lib, job_tags, job
 from engine.persistence.transaction import Transaction
 
 _AT_ONCE = 5000  # ids in one query: a statement has room for 32,766 of them on SQLite
+
+__all__ = [
+    "all_jobs",
+    "bump_reset",
+    "definition",
+    "delete",
+    "disown",
+    "disown_all",
+    "execution",
+    "get",
+    "get_by_id",
+    "get_many",
+    "insert",
+    "insert_many",
+    "names",
+    "own",
+    "record_executions",
+    "retire",
+    "set_active",
+    "set_enabled",
+    "set_expiry",
+    "set_options",
+    "set_schedule",
+    "set_trigger",
+    "update_definition",
+]
 
 _ONE_BY_NAME = JOB_COLUMNS.where(jobs.c.name == bindparam("job_name"))
 _ONE_BY_ID = JOB_COLUMNS.where(jobs.c.jobid == bindparam("job"))
@@ -136,7 +162,7 @@ def execution(tx: Transaction, jobid: int) -> Execution:
 
 
 def executions(tx: Transaction, jobids: Sequence[int]) -> dict[int, Execution]:
-    """Return how the code of many jobs is run, by job id, in two queries; jobs that are gone are left out."""
+    """Return how the code of many jobs is run, by job id; jobs that are gone are left out."""
     libraries: dict[int, list[LibraryObject]] = {}
     for jobid, name, code in tx.rows(_LIBRARIES, {"jobids": list(jobids)}):
         libraries.setdefault(jobid, []).append(LibraryObject(name, code))
@@ -174,7 +200,7 @@ def set_active(tx: Transaction, jobid: int, active: bool, *, overridden: bool = 
 
 
 def set_enabled(tx: Transaction, jobid: int, enabled: bool, *, overridden: bool = True) -> None:
-    """Turn a job's operator switch. Enabled is what definitions want, so enabling ends the override."""
+    """Turn a job's operator switch; definitions want it on, so that ends the override."""
     tx.exclude_claims()
     row = _present(tx.row(_SWITCHES, {"job": jobid}), jobid)
     marked = row[0] - {"enabled"} if enabled or not overridden else row[0] | {"enabled"}

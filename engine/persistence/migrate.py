@@ -1,4 +1,4 @@
-"""Bring a store to this program's version: create an empty one, upgrade an older one, refuse every other.
+"""Bring a store to this program's version: create it, upgrade an older one, refuse every other.
 
 The version is one row; Alembic, slow to import, is loaded only where there is something to upgrade.
 """
@@ -32,7 +32,7 @@ _PREPARE_LOCK = text("SELECT pg_advisory_xact_lock(1953456995, -1)")
 
 
 def upgrade(database: "Database") -> None:
-    """Create the store where there is none, and bring an older one to `HEAD` after a copy of it was made.
+    """Create the store where there is none; bring an older one to `HEAD` after a copy was made.
 
     Raises:
         StoreError: the store is newer or foreign, or cannot be written.

@@ -98,5 +98,5 @@ def _check_file(path: Path) -> None:
         )
     if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
         raise StoreError(
-            f"The store {path} cannot be written: the file or its folder is read-only for this user."
+            f"The store {path} cannot be written: the file or its folder is read-only."
         )

@@ -1,7 +1,7 @@
-"""Every table. Names and columns that the seed gives are kept as they are, so that the database can be read by hand.
+"""Every table. The seed's names of tables and columns are kept, so that people can read them.
 
-`change_seq` on a row is the number of the last transaction that changed it (see `changes`): readers ask for what
-has a higher number than they have seen, and need no events to be up to date.
+`change_seq` on a row is the number of the last transaction that changed it (see `changes`): readers
+ask for what has a higher number than they have seen, and need no events to be up to date.
 """
 
 from sqlalchemy import (
@@ -47,8 +47,8 @@ def _one_where(name: str, column: str, condition: str) -> Index:
     return Index(name, column, unique=True, sqlite_where=where, postgresql_where=where)
 
 
-# One row: facts about the store itself. The two counters are SQLite's; PostgreSQL has sequences for both, so that
-# writers need not wait for each other.
+# One row: facts about the store itself. The two counters are SQLite's; PostgreSQL has sequences for
+# both, so that writers need not wait for each other.
 store_info = Table(
     "store_info",
     metadata,
@@ -208,7 +208,8 @@ schedule_revisions = Table(
     _one_where("uq_schedule_revisions_in_force", "jobid", "ended_at IS NULL"),
 )
 
-# Up to which instant everything of a job is accounted for, per engine that runs it ("" where one at a time owns it).
+# Up to which instant everything of a job is accounted for, per engine that runs it ("" where one at
+# a time owns it).
 schedule_cursor = Table(
     "schedule_cursor",
     metadata,

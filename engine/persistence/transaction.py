@@ -18,7 +18,7 @@ _HOLD_CONFIGURATION = text("SELECT pg_advisory_xact_lock_shared(1953456996, 0)")
 
 
 class Transaction:
-    """A transaction of one connection. Not for sharing between threads, nor for use after its `with` block."""
+    """A transaction of one connection. Not for two threads, nor for use after its `with` block."""
 
     __slots__ = ("_connection", "_seq", "_ticket", "dialect", "where")
 
@@ -31,7 +31,7 @@ class Transaction:
 
     @property
     def seq(self) -> int:
-        """The change number of this transaction, stamped on every row it changes; drawn on first use."""
+        """The change number of this transaction, stamped on the rows it changes."""
         if self._seq is None:
             self._seq = self._draw()
         return self._seq
@@ -53,7 +53,7 @@ class Transaction:
             raise translated(error, self.where) from error
 
     def execute_many(self, statement: Executable, rows: Sequence[Values]) -> int:
-        """Run one statement for each of `rows` and return the number of rows touched; none is no statement."""
+        """Run one statement for each of `rows` and return the number of rows touched."""
         if not rows:
             return 0
         try:

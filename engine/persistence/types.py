@@ -1,7 +1,7 @@
-"""Column types: instants as UTC with microseconds, words of an enumeration, and plain data as JSON text.
+"""Column types: instants in UTC, words of an enumeration, and plain data as JSON text.
 
-Each type hands the driver's value straight to one function per direction, because a hundred thousand jobs have
-millions of values.
+Each type hands the driver's value straight to one function per direction, because a hundred
+thousand jobs have millions of values.
 """
 
 import json
@@ -48,7 +48,7 @@ def _from_timestamp(moment: datetime | None) -> Instant | None:
 
 
 class UtcInstant(TypeDecorator[Instant]):
-    """An `Instant` as a UTC timestamp that people can read: TEXT on SQLite, TIMESTAMPTZ on PostgreSQL."""
+    """An `Instant` as a timestamp that people can read: text on SQLite, TIMESTAMPTZ elsewhere."""
 
     impl = DateTime
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Verdicts other than ran and late: stretches of instants that were coalesced, skipped or missed."""
+"""Verdicts other than ran and late: stretches that were coalesced, skipped or missed."""
 
 from collections.abc import Iterable
 from typing import Any

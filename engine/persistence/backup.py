@@ -1,0 +1,61 @@
+"""Copy a SQLite store while it is in use, and prove the copy before it gets its name."""
+
+import os
+import sqlite3
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+from engine.errors import StoreError
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy the store at `source` to `target`, whole, as it was at one moment.
+
+    The copy is checked (`integrity_check`) and on the disk before it is called `target`.
+
+    Raises:
+        StoreError: `target` exists, or cannot be written, or the copy is not sound.
+    """
+    if target.exists():
+        raise StoreError(f"{target} exists already; a backup never replaces a file.")
+    new = target.with_name(f".{target.name}.new-{uuid.uuid4().hex[:8]}")
+    try:
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        _copy(source, new)
+        _prove(new)
+        _sync(new)
+        os.link(new, target)  # fails where somebody made it meanwhile
+        _sync(target.parent)
+    except FileExistsError as error:
+        raise StoreError(f"{target} exists already; a backup never replaces a file.") from error
+    except OSError as error:
+        raise StoreError(f"The backup {target} cannot be written: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"The store {source} cannot be copied to {target}: {error}.") from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as original,
+        closing(sqlite3.connect(target)) as copied,
+    ):
+        original.backup(copied)  # in one step: one snapshot, which writers do not disturb
+        copied.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
+
+
+def _prove(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as copied:
+        found = copied.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            raise StoreError(f"The copy is damaged ({found}): check the store itself.")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

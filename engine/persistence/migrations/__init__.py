@@ -1,0 +1,1 @@
+"""How stores came to have the tables they have: Alembic revisions, loaded only to upgrade one."""
