@@ -39,6 +39,14 @@ class Fault:
     column: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What Python says of a text of code."""
+
+    fault: Fault | None = None
+    defines_run: bool = False  # whether its top level binds the name `run`, in whatever way
+
+
 class CodeReader:
     """Reads the code that one definition file names."""
 
@@ -127,12 +135,13 @@ def check_python(
     code: Source, library: list[Source], problems: FileProblems, *, named: str
 ) -> None:
     """Note what keeps a Python job from running: code that does not compile, or no `run()`."""
-    for source in library:
-        _note(compile_fault(source.text), source, problems)
-    fault = compile_fault(code.text)
-    if fault is not None:
-        _note(fault, code, problems)
-    elif not defines_run(code.text) and not any(defines_run(each.text) for each in library):
+    found = [judge(source.text) for source in library]
+    for judgement, source in zip(found, library, strict=True):
+        _note(judgement.fault, source, problems)
+    judgement = judge(code.text)
+    if judgement.fault is not None:
+        _note(judgement.fault, code, problems)
+    elif not judgement.defines_run and not any(each.defines_run for each in found):
         text = f"{named} defines no function run(); it is what the engine calls"
         _note(Fault(text), code, problems)
 
@@ -145,7 +154,8 @@ def _note(fault: Fault | None, source: Source, problems: FileProblems) -> None:
         problems.in_code(path, fault.line, fault.column, fault.text)
     elif source.node.style in BLOCK_STYLES[:1]:
         line = source.node.line + fault.line
-        problems.at_place(line, fault.column + problems.indentation(line), fault.text)
+        code = "".join(source.text.split("\n", fault.line)[fault.line - 1 : fault.line])
+        problems.at_place(line, fault.column + problems.indentation(line, code), fault.text)
     else:
         problems.at_place(source.node.line, source.node.column, f"{fault.text} (line {fault.line})")
 
@@ -159,31 +169,22 @@ def _shown_path(path: Path, problems: FileProblems) -> str:
 
 
 @lru_cache(maxsize=64)
-def compile_fault(text: str) -> Fault | None:
-    """Return why Python cannot compile `text`, None if it can. It is not run."""
+def judge(text: str) -> Judgement:
+    """Return whether Python can compile `text`, and whether it defines `run()`. It is not run."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "<job>", "exec", dont_inherit=True)
+            tree = ast.parse(text)
+            compile(tree, "<job>", "exec", dont_inherit=True)
+            defines_run = any(_binds_run(node) for node in _top_level(tree.body))
     except SyntaxError as error:
         line, column = error.lineno or 1, max(error.offset or 1, 1)
-        return Fault(f"Python cannot compile this: {error.msg}", line, column)
+        return Judgement(Fault(f"Python cannot compile this: {error.msg}", line, column))
     except (ValueError, OverflowError) as error:
-        return Fault(f"Python cannot compile this: {error}")
+        return Judgement(Fault(f"Python cannot compile this: {error}"))
     except (RecursionError, MemoryError):
-        return Fault("Python cannot compile this: it is nested too deeply")
-    return None
-
-
-@lru_cache(maxsize=64)
-def defines_run(text: str) -> bool:
-    """Whether compilable `text` binds the name `run` at its top level, in whatever way."""
-    if "run" not in text and "*" not in text:
-        return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(text)
-    return any(_binds_run(node) for node in _top_level(tree.body))
+        return Judgement(Fault("Python cannot compile this: it is nested too deeply"))
+    return Judgement(defines_run=defines_run)
 
 
 def _top_level(body: list[ast.stmt]) -> list[ast.stmt]:

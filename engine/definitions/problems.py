@@ -53,11 +53,10 @@ class FileProblems:
     number: int
     text: str = ""  # the whole file
 
-    def indentation(self, line: int) -> int:
-        """Return how many spaces the line (1-based) of the file begins with."""
-        lines = self.text.split("\n", line)
-        first = next((each for each in lines[line - 1 : line] if each.strip()), "")
-        return len(first) - len(first.lstrip(" "))
+    def indentation(self, line: int, code: str) -> int:
+        """Return by how much `code`, one line of a block, is indented on `line` (1-based)."""
+        written = self.text.split("\n", line)[line - 1 : line]
+        return len(written[0]) - len(code) if written and written[0].endswith(code) else 0
 
     def at(self, node: Node, text: str) -> None:
         """Note a problem where `node` begins."""

@@ -37,8 +37,7 @@ def read(paths: Iterable[str | Path], *, timezone: str = "") -> Reading:
     collector = _Collector(timezone or machine_timezone())
     for file in find(given, collector.problems):
         collector.read_file(file)
-    roots = tuple(Path(path).resolve() for path in given)
-    return collector.finish(roots)
+    return collector.finish(given)
 
 
 def read_paths(paths: Iterable[str | Path], *, timezone: str = "") -> list[Definition]:
@@ -67,7 +66,7 @@ def read_definitions_text(
         problems.at_place(1, 1, f"has {size:,} bytes; at most {LARGEST_FILE:,} are accepted")
     else:
         collector.read_text(text, problems, folder / name if folder else None)
-    return collector.finish(())
+    return collector.finish([])
 
 
 class _Collector:
@@ -99,13 +98,13 @@ class _Collector:
         self._files.extend(reader.context.code.files)
         self._take_groups(reader.groups, problems)
 
-    def finish(self, roots: tuple[Path, ...]) -> Reading:
+    def finish(self, paths: list[str | Path]) -> Reading:
         self.problems.raise_if_any()
         return Reading(
             definitions=tuple(self._definitions),
             groups=self._groups,
             warnings=tuple(self.problems.warnings),
-            roots=roots,
+            roots=tuple(Path(path).resolve() for path in paths),
             files=tuple(dict.fromkeys(self._files)),
         )
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
 from engine.clock import Instant, from_datetime
@@ -24,6 +24,7 @@ from engine.errors import CronError, ScheduleError
 
 _CRON_FIELDS: Final = ("minutes", "hours", "days", "months", "dow")
 _CRON_NAMES: Final = ("minute", "hour", "day", "month", "wday")  # the same in an error
+_LONGEST_SCHEDULE: Final = 1024
 _NOTHING: Final = RecurringSchedule(1)  # returned after a problem was noted; never used
 
 
@@ -102,25 +103,25 @@ def _recurring(node: Node, values: Values, timezone: str) -> Schedule:
 
 
 def _cron(node: Node, fields: Mapping[str, Node], values: Values, timezone: str) -> Schedule:
-    gap = overlap = ""
+    before = values.noted
+    gap, overlap = "after", "first"
     if "dst-gap" in fields:
-        gap = values.one_of(fields["dst-gap"], "dst-gap", ("after", "skip", "shift"))
+        gap = values.one_of(fields["dst-gap"], "dst-gap", get_args(DstGap))
     if "dst-overlap" in fields:
-        overlap = values.one_of(fields["dst-overlap"], "dst-overlap", ("first", "last", "both"))
+        overlap = values.one_of(fields["dst-overlap"], "dst-overlap", get_args(DstOverlap))
     if isinstance(node, Fields):
         text = _joined(node, values)
     else:
-        text = values.text(node, "schedule", 1024)
-        if text and not text.strip():
-            text = ""
-    if not text:
-        values.wrong(node, "'schedule' is empty; it needs five fields")
+        text = values.text(node, "schedule", _LONGEST_SCHEDULE)
+    if values.noted != before:
         return _NOTHING
     try:
-        return _parsed(text, timezone, gap or "after", overlap or "first")
+        return _parsed(text, timezone, gap, overlap)
     except CronError as error:
         values.wrong(_place(node, error), f"'schedule': {error}")
-        return _NOTHING
+    except ScheduleError as error:
+        values.wrong(node, f"'schedule': {error}")
+    return _NOTHING
 
 
 def _joined(node: Fields, values: Values) -> str:
@@ -158,4 +159,4 @@ def _place(node: Node, error: CronError) -> Node:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str, timezone: str, gap: str, overlap: str) -> CronSchedule:
-    return parse_cron(text, timezone, cast(DstGap, gap), cast(DstOverlap, overlap))
+    return parse_cron(text, timezone, gap, overlap)

@@ -33,6 +33,11 @@ class Values:
     def __init__(self, problems: FileProblems) -> None:
         self._problems = problems
 
+    @property
+    def noted(self) -> int:
+        """How many problems have been noted so far, in all files."""
+        return self._problems.problems.count
+
     def wrong(self, node: Node, text: str) -> None:
         """Note a problem at `node`."""
         self._problems.at(node, text)
@@ -44,6 +49,8 @@ class Values:
             self.wrong(
                 node, f"'{key}' has {len(value):,} characters; at most {most:,} are accepted"
             )
+        if value.isascii() and value.isprintable():
+            return value
         bad = next((char for char in value if _is_bad(char, lines)), None)
         if bad is not None:
             self.wrong(

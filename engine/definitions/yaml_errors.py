@@ -32,7 +32,7 @@ def _in_words(context: str, problem: str, text: str, line: int, column: int) -> 
     found = _character(text, line, column)
     if "cannot start any token" in problem:
         if found == "\t":
-            return "found a tab where the indentation is; YAML accepts only spaces there"
+            return "found a tab where the indentation is; YAML accepts only spaces"
         return f"a value cannot begin with '{found}'; {_QUOTE}"
     if "mapping values are not allowed" in problem:
         return (

@@ -1,0 +1,174 @@
+"""What loading definitions will do to the store: a plan, made without writing anything."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from pathlib import Path
+
+from engine.definitions.reader import Reading
+from engine.domain.job import Definition, Execution, Job
+
+# Parts of a definition by the name that its file gives them.
+_KEYS = {
+    "description": "desc",
+    "run_skipped": "run-skipped",
+    "single_instance": "single-instance",
+    "expiry_date": "expiry-date",
+}
+_PLACES = ("source", "source_line")
+
+
+class Outcome(StrEnum):
+    """What becomes of a job."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A job in the store, and its definition as it was last loaded."""
+
+    job: Job
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One job of a plan."""
+
+    name: str
+    outcome: Outcome
+    definition: Definition | None = None  # None: retired
+    stored: Stored | None = None  # None: new
+    changes: tuple[str, ...] = ()  # keys of the definition that changed
+    returns: bool = False  # it was retired, and its definition is back
+    overridden: tuple[str, ...] = ()  # what operators changed and this load keeps
+    restored: tuple[str, ...] = ()  # what operators changed and this load takes back
+    moved: bool = False  # nothing changed but its place in the file
+
+    @property
+    def writes(self) -> bool:
+        """Whether the store has anything to write for it."""
+        return self.outcome is not Outcome.UNCHANGED or self.moved
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """What a load does, job by job in the order of the files, the retired ones last."""
+
+    items: tuple[Item, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)  # of define-group
+    warnings: tuple[str, ...] = ()
+    override: bool = False
+
+    def names(self, outcome: Outcome) -> list[str]:
+        """Return the names of the jobs with that outcome."""
+        return [item.name for item in self.items if item.outcome is outcome]
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many jobs have that outcome."""
+        return sum(item.outcome is outcome for item in self.items)
+
+    @property
+    def new(self) -> list[str]:
+        """Names of jobs that the store does not have yet."""
+        return self.names(Outcome.NEW)
+
+    @property
+    def changed(self) -> list[str]:
+        """Names of jobs whose definition changed, came back, or is restored."""
+        return self.names(Outcome.CHANGED)
+
+    @property
+    def unchanged(self) -> list[str]:
+        """Names of jobs that stay as they are."""
+        return self.names(Outcome.UNCHANGED)
+
+    @property
+    def retired(self) -> list[str]:
+        """Names of jobs that are gone from the files."""
+        return self.names(Outcome.RETIRED)
+
+
+def plan(
+    reading: Reading | Sequence[Definition],
+    stored: Iterable[Stored],
+    *,
+    override: bool = False,
+    prune: bool = False,
+    owned: Sequence[Path] = (),
+) -> LoadPlan:
+    """Return what loading `reading` does to a store that holds `stored`.
+
+    Args:
+        reading: what the files say.
+        stored: every job of the store, retired ones too.
+        override: take back what operators changed.
+        prune: retire every job that came from a file and is in none of these.
+        owned: folders (absolute) that the store follows: a job whose file lies in one, and that is
+            no longer there, is retired.
+    """
+    if not isinstance(reading, Reading):
+        reading = Reading(tuple(reading))
+    by_name = {each.job.name: each for each in stored}
+    items = [
+        _item(definition, by_name.get(definition.name), override=override)
+        for definition in reading.definitions
+    ]
+    wanted = {definition.name for definition in reading.definitions}
+    items.extend(
+        Item(name, Outcome.RETIRED, stored=each)
+        for name, each in sorted(by_name.items())
+        if name not in wanted and each.job.retired_at is None and _is_gone(each.job, prune, owned)
+    )
+    return LoadPlan(tuple(items), reading.groups, reading.warnings, override)
+
+
+def _is_gone(job: Job, prune: bool, owned: Sequence[Path]) -> bool:
+    if not job.source:
+        return False  # it was made by other means than a file
+    if prune:
+        return True
+    source = Path(job.source)
+    return any(source.is_relative_to(folder) for folder in owned)
+
+
+def _item(definition: Definition, stored: Stored | None, *, override: bool) -> Item:
+    if stored is None:
+        return Item(definition.name, Outcome.NEW, definition)
+    before, job = stored.definition, stored.job
+    operators = tuple(sorted(job.overridden))
+    same_place = replace(definition, **{place: getattr(before, place) for place in _PLACES})
+    changes = () if same_place == before else _changes(before, definition)
+    returns = job.retired_at is not None
+    restored = operators if override else ()
+    is_changed = bool(changes or returns or restored)
+    return Item(
+        definition.name,
+        Outcome.CHANGED if is_changed else Outcome.UNCHANGED,
+        definition,
+        stored,
+        changes=changes,
+        returns=returns,
+        overridden=() if override else operators,
+        restored=restored,
+        moved=not is_changed and same_place != definition,
+    )
+
+
+def _changes(before: Definition, after: Definition) -> tuple[str, ...]:
+    changed = [
+        _KEYS.get(each.name, each.name)
+        for each in fields(Definition)
+        if each.name not in {"execution", *_PLACES}
+        and getattr(before, each.name) != getattr(after, each.name)
+    ]
+    changed.extend(
+        {"code_path": "code"}.get(each.name, each.name)
+        for each in fields(Execution)
+        if getattr(before.execution, each.name) != getattr(after.execution, each.name)
+    )
+    return tuple(dict.fromkeys(changed))
