@@ -52,5 +52,5 @@ def tell_change(noun: str, name: str, message: str, *, json_output: bool = False
 
 def note_engine(system: "System", *, what: str = "the change takes effect when one starts") -> None:
     """Say on standard error when no engine is alive."""
-    if not system.engine.alive():
+    if not system.living.is_alive():
         note(f"no engine is alive; {what}")

@@ -68,7 +68,7 @@ def _wait(system: "System", job_instanceid: int) -> "InstanceView":
         view = system.instances.get(job_instanceid)
         if view.instance.jobstatus is not Status.IN_PROGRESS:
             return view
-        if system.engine.alive():
+        if system.living.is_alive():
             alone_since = None
         elif alone_since is None:
             alone_since = system.monotonic()

@@ -34,7 +34,7 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in cells:
         widths = [max(known, cell_width(cell)) for known, cell in zip(widths, row, strict=True)]
     numeric = [
-        bool(cells)
+        any(row[column] != NOTHING for row in cells)
         and all(row[column].lstrip("-").isdecimal() or row[column] == NOTHING for row in cells)
         for column in range(len(headers))
     ]

@@ -1,43 +1,115 @@
-"""The system API on one store: every service, wired."""
+"""The system API on one store: every service, made when it is first asked for.
 
-from dataclasses import dataclass
+A command pays for the services that it uses: importing all of them takes longer than most of them
+take to answer.
+"""
+
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.clock import Clock, Instant, SystemClock
 from engine.config import Settings
-from engine.control.alerts import Alerts
 from engine.control.asking import Asker
-from engine.control.audit import Audit
 from engine.control.context import Context
-from engine.control.definitions import Definitions
-from engine.control.engine import EngineControl
-from engine.control.groups import Groups
-from engine.control.instances import Instances
-from engine.control.jobs import Jobs
 from engine.control.living import Living
-from engine.control.overview import Overview, read_overview
-from engine.control.sessions import Sessions
-from engine.control.state import State
 from engine.errors import StoreError
 from engine.persistence.database import Database
 
+if TYPE_CHECKING:
+    from engine.control.alerts import Alerts
+    from engine.control.audit import Audit
+    from engine.control.definitions import Definitions
+    from engine.control.engine import EngineControl
+    from engine.control.groups import Groups
+    from engine.control.instances import Instances
+    from engine.control.jobs import Jobs
+    from engine.control.overview import Overview
+    from engine.control.sessions import Sessions
+    from engine.control.state import State
 
-@dataclass(frozen=True, slots=True)
+
 class System:
     """What operators may ask, one service each. Safe to share between threads; close it."""
 
-    settings: Settings
-    context: Context
-    jobs: Jobs
-    groups: Groups
-    instances: Instances
-    state: State
-    sessions: Sessions
-    alerts: Alerts
-    audit: Audit
-    definitions: Definitions
-    engine: EngineControl
-    living: Living
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.living = Living(context)
+        self._asker = Asker(context, self.living)
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """Jobs: list, look at, run and change them."""
+        from engine.control.jobs import Jobs
+
+        return Jobs(self.context, self._asker)
+
+    @cached_property
+    def groups(self) -> "Groups":
+        """Groups of jobs and their switches."""
+        from engine.control.groups import Groups
+
+        return Groups(self.context)
+
+    @cached_property
+    def instances(self) -> "Instances":
+        """Recorded executions; cancel or kill one."""
+        from engine.control.instances import Instances
+
+        return Instances(self.context, self._asker)
+
+    @cached_property
+    def state(self) -> "State":
+        """State data of jobs."""
+        from engine.control.state import State
+
+        return State(self.context)
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        """Every life of every engine."""
+        from engine.control.sessions import Sessions
+
+        return Sessions(self.context, self.living)
+
+    @cached_property
+    def alerts(self) -> "Alerts":
+        """What an operator should know."""
+        from engine.control.alerts import Alerts
+
+        return Alerts(self.context)
+
+    @cached_property
+    def audit(self) -> "Audit":
+        """Who changed what, when and from where."""
+        from engine.control.audit import Audit
+
+        return Audit(self.context)
+
+    @cached_property
+    def definitions(self) -> "Definitions":
+        """Definitions: load files, and write a job back as one."""
+        from engine.control.definitions import Definitions
+
+        return Definitions(self.context)
+
+    @cached_property
+    def engine(self) -> "EngineControl":
+        """The engine: who is alive, pause, resume, drain, stop."""
+        from engine.control.engine import EngineControl
+
+        return EngineControl(self.context, self.living, self._asker)
+
+    def overview(self, since: Instant) -> "Overview":
+        """Return what was started since `since`, and what comes next."""
+        from engine.control.overview import read_overview
+
+        return read_overview(self.context, self.living, self.jobs, since)
+
+    @property
+    def settings(self) -> Settings:
+        """Where this system is."""
+        return self.context.settings
 
     @property
     def database(self) -> Database:
@@ -57,10 +129,6 @@ class System:
         """Return seconds on a clock that is never set."""
         return self.context.clock.monotonic()
 
-    def overview(self, since: Instant) -> Overview:
-        """Return what was started since `since`, and what comes next."""
-        return read_overview(self.context, self.living, self.jobs, since)
-
     def seen_change(self) -> int:
         """Return a number that moves when anybody else wrote to the store; cheap."""
         return self.context.database.seen_change()
@@ -70,16 +138,9 @@ class System:
         self.context.database.close()
 
 
-def _make_home(home: Path) -> None:
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"The home {home} cannot be made: {error.strerror}. Name another with --home DIR."
-        ) from error
-
-
-def open_system(settings: Settings, *, create: bool = True, clock: Clock | None = None) -> System:
+def open_system(
+    settings: Settings, *, create: bool = True, clock: Clock | None = None
+) -> System:
     """Open the system API on the store that `settings` name.
 
     Args:
@@ -94,20 +155,13 @@ def open_system(settings: Settings, *, create: bool = True, clock: Clock | None 
     if create:
         _make_home(settings.home)
     database = Database.open(settings.database_url, migrate=create)
-    context = Context(settings, database, clock or SystemClock())
-    living = Living(context)
-    asker = Asker(context, living)
-    return System(
-        settings=settings,
-        context=context,
-        jobs=Jobs(context, asker),
-        groups=Groups(context),
-        instances=Instances(context, asker),
-        state=State(context),
-        sessions=Sessions(context, living),
-        alerts=Alerts(context),
-        audit=Audit(context),
-        definitions=Definitions(context),
-        engine=EngineControl(context, living, asker),
-        living=living,
-    )
+    return System(Context(settings, database, clock or SystemClock()))
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The home {home} cannot be made: {error.strerror}. Name another with --home DIR."
+        ) from error
