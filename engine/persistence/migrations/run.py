@@ -61,7 +61,7 @@ def run(connection: Connection, revision: str = "head", scripts: Path = SCRIPTS)
 
 @contextmanager
 def _transaction(database: "Database") -> Iterator[Connection]:
-    """One transaction that changes tables: SQLite rebuilds them, so references are checked after."""
+    """One transaction that changes tables; SQLite rebuilds them, references are checked after."""
     connection = database.connect()
     try:
         if database.dialect == "sqlite":

@@ -216,8 +216,8 @@ def _create_jobs() -> None:
         sa.Column("execution", sa.Text(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("jobid", name="pk_jobs"),
-        sa.ForeignKeyConstraint(["sessionid"], ["sessions.sessionid"], name="fk_jobs_sessionid"),
         sa.UniqueConstraint("name", name="uq_jobs_name"),
+        sa.ForeignKeyConstraint(["sessionid"], ["sessions.sessionid"], name="fk_jobs_sessionid"),
     )
     op.create_index("ix_jobs_change_seq", "jobs", ["change_seq"])
 
@@ -292,14 +292,14 @@ def _create_job_instance() -> None:
         sa.Column("max_rss", sa.BigInteger()),
         sa.Column("change_seq", sa.BigInteger(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("job_instanceid", name="pk_job_instance"),
+        sa.UniqueConstraint(
+            "jobid", "due_at", "engine_key", name="uq_job_instance_jobid_due_at_engine_key"
+        ),
         sa.ForeignKeyConstraint(
             ["jobid"], ["jobs.jobid"], name="fk_job_instance_jobid", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["sessionid"], ["sessions.sessionid"], name="fk_job_instance_sessionid"
-        ),
-        sa.UniqueConstraint(
-            "jobid", "due_at", "engine_key", name="uq_job_instance_jobid_due_at_engine_key"
         ),
     )
     op.create_index("ix_job_instance_change_seq", "job_instance", ["change_seq"])
