@@ -1,0 +1,1 @@
+"""What an operator can do: one registry that feeds keys, key bar, help, menus and commands."""

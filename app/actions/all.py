@@ -1,0 +1,10 @@
+"""Every action of the console, gathered."""
+
+from app.actions.jobs import job_actions
+from app.actions.registry import Registry
+from app.actions.view import view_actions
+
+
+def all_actions() -> Registry:
+    """Return the registry with its default keys."""
+    return Registry([*view_actions(), *job_actions()])

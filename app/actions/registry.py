@@ -1,0 +1,128 @@
+"""The registry of actions: the one source of keys, key bar, help, commands, menus and docs."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from app.actions.scene import Scene
+
+PANES = ("jobs", "groups", "instances", "logs", "state", "schedule", "engine")
+
+
+class Danger(IntEnum):
+    """How hard an action is to take back; decides how it is confirmed."""
+
+    NONE = 0  # looks and copies
+    REVERSIBLE = 1
+    HARD = 2
+    DESTRUCTIVE = 3
+
+
+def _possible(scene: Scene) -> str:
+    del scene
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that an operator can do."""
+
+    id: str  # "jobs.run": what key settings name
+    title: str
+    help: str
+    run: Callable[[Scene], None]
+    keys: tuple[str, ...] = ()
+    panes: tuple[str, ...] = ()  # where its keys work; (): everywhere
+    danger: Danger = Danger.NONE
+    refusal: Callable[[Scene], str] = _possible  # why not, in one line; "": it is possible
+    bar: int = 0  # its place on the key bar, 1 first; 0: not there
+    verbs: tuple[str, ...] = ()  # names on the command line
+    takes: str = ""  # what the command line may give it
+    is_motion: bool = False  # kept out of menus
+
+    def works_in(self, pane: str) -> bool:
+        """Whether its keys work in `pane`."""
+        return not self.panes or pane in self.panes
+
+
+class KeyClashError(ValueError):
+    """Two actions want one key in one pane."""
+
+
+class Registry:
+    """All actions, by id, by key and pane, and by verb."""
+
+    def __init__(self, actions: Iterable[Action] = ()) -> None:
+        self._actions: dict[str, Action] = {}
+        self._keys: dict[tuple[str, str], Action] = {}
+        self._verbs: dict[str, Action] = {}
+        for action in actions:
+            self.add(action)
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions.values())
+
+    def __getitem__(self, action_id: str) -> Action:
+        return self._actions[action_id]
+
+    def __contains__(self, action_id: str) -> bool:
+        return action_id in self._actions
+
+    def add(self, action: Action) -> None:
+        """Take an action in.
+
+        Raises:
+            KeyClashError: another one has its key in one of its panes.
+        """
+        if action.id in self._actions:
+            raise KeyClashError(f"two actions are called {action.id}")
+        self._actions[action.id] = action
+        for verb in action.verbs:
+            if verb in self._verbs:
+                raise KeyClashError(f"{action.id} and {self._verbs[verb].id} are both :{verb}")
+            self._verbs[verb] = action
+        for key in action.keys:
+            self._bind(key, action)
+
+    def _bind(self, key: str, action: Action) -> None:
+        for pane in action.panes or PANES:
+            owner = self._keys.setdefault((pane, key), action)
+            if owner is not action:
+                raise KeyClashError(
+                    f"key {key!r} in {pane} is bound to both {owner.id} and {action.id}"
+                )
+
+    def by_key(self, pane: str, key: str) -> Action | None:
+        """Return what `key` does in `pane`."""
+        return self._keys.get((pane, key))
+
+    def elsewhere(self, key: str) -> Action | None:
+        """Return an action that `key` has in another pane."""
+        return next((action for (_, known), action in self._keys.items() if known == key), None)
+
+    def by_verb(self, verb: str) -> Action | None:
+        """Return the action that is called `verb` on the command line."""
+        return self._verbs.get(verb)
+
+    @property
+    def verbs(self) -> Sequence[str]:
+        """Every verb, sorted."""
+        return sorted(self._verbs)
+
+    def in_pane(self, pane: str) -> list[Action]:
+        """Return what can be done in `pane`, in the order of definition."""
+        return [action for action in self if action.works_in(pane)]
+
+    def remapped(self, keys: Mapping[str, Sequence[str]]) -> "Registry":
+        """Return a registry where the actions named in `keys` have other keys.
+
+        Raises:
+            KeyClashError: an id is unknown, or two actions want one key.
+        """
+        unknown = [action_id for action_id in keys if action_id not in self]
+        if unknown:
+            raise KeyClashError(f"no action is called {unknown[0]}")
+        return Registry(
+            replace(action, keys=tuple(keys[action.id])) if action.id in keys else action
+            for action in self
+        )

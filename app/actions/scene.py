@@ -1,0 +1,122 @@
+"""What an action gets to see: the selection as it was when the key was pressed, and the console."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from app.client.desk import Desk
+from app.store.model import GroupRow, InstanceRow, JobRow
+from app.store.store import ConsoleStore
+from app.widgets.prompt import Prompt
+from engine.clock import Clock
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows by kind. Actions go by their names and numbers, never by where the cursor is later."""
+
+    jobs: tuple[JobRow, ...] = ()
+    instances: tuple[InstanceRow, ...] = ()
+    groups: tuple[GroupRow, ...] = ()
+    hidden: int = 0  # marked rows among them that the filter hides
+
+
+class Console(Protocol):
+    """What actions ask of the console."""
+
+    store: ConsoleStore
+    clock: Clock
+    is_read_only: bool
+    environment: str  # "prod", "stage", "dev" or ""
+
+    @property
+    def undo_text(self) -> str:
+        """What `undo` would take back; "": nothing."""
+        ...
+
+    def say(self, text: str, role: str = "") -> None:
+        """Show a message on the status line and keep it in the message log."""
+        ...
+
+    def request(
+        self,
+        question: Callable[[Desk], T],
+        done: Callable[[T], None],
+        *,
+        about: str = "",
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Ask the engine away from the screen; `done` runs on the screen's thread."""
+        ...
+
+    def prompt(self, prompt: Prompt | None) -> None:
+        """Let a line be typed on the status line."""
+        ...
+
+    def can_undo(self, text: str, undo: Callable[[], None]) -> None:
+        """Offer to take the last action back."""
+        ...
+
+    def undo(self) -> None:
+        """Take the last reversible action back."""
+        ...
+
+    def go(self, pane: str) -> None:
+        """Show a pane."""
+        ...
+
+    def pane_named(self, pane: str) -> Any:
+        """Return the pane, made if need be."""
+        ...
+
+    def move(self, motion: str) -> None:
+        """Do a motion where the keys go."""
+        ...
+
+    def leave(self) -> None:
+        """Leave what is topmost: prompt, overlay, filter, marks, then the view itself."""
+        ...
+
+    def walk_history(self, step: int) -> None:
+        """Go back (-1) or forward (1) through the views."""
+        ...
+
+    def toggle_frozen(self) -> None:
+        """Freeze the view, or let it follow again."""
+        ...
+
+    def type_filter(self) -> None:
+        """Let a filter be typed."""
+        ...
+
+    def redraw(self) -> None:
+        """Draw the whole screen anew."""
+        ...
+
+    def resync(self) -> None:
+        """Read everything from the store anew."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One press of a key: who asks for what, on which rows."""
+
+    console: Console
+    pane: str
+    selection: Selection = Selection()
+    argument: str = ""  # what was typed after the verb
+    key: str = ""  # the key that asked for it
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def jobs(self) -> tuple[JobRow, ...]:
+        """The jobs that are meant."""
+        return self.selection.jobs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(row.name for row in self.selection.jobs)

@@ -1,0 +1,167 @@
+"""Actions that only look: panes, motions, filter, order, marks, zoom."""
+
+from collections.abc import Callable, Iterator
+
+from app.actions.registry import PANES, Action
+from app.actions.scene import Scene
+from app.widgets.bars import PANE_TITLES
+
+_MOTIONS = (
+    ("down", "Down", ("j", "down")),
+    ("up", "Up", ("k", "up")),
+    ("half_down", "Half a page down", ("ctrl+d",)),
+    ("half_up", "Half a page up", ("ctrl+u",)),
+    ("page_down", "Page down", ("pagedown",)),
+    ("page_up", "Page up", ("pageup",)),
+    ("home", "To the start", ("g", "home")),
+    ("end", "To the end", ("G", "end")),
+    ("left", "Left", ("h", "left")),
+    ("right", "Right", ("l", "right")),
+)
+TABLES = ("jobs", "groups", "instances")
+
+
+def view_actions() -> Iterator[Action]:
+    """Return the actions of every pane and of the tables."""
+    for number, pane in enumerate(PANES, start=1):
+        title = PANE_TITLES[pane]
+        yield Action(
+            f"go.{pane}", title, f"Go to {title}", _go(pane), (str(number),), verbs=(pane,)
+        )
+    for motion, title, keys in _MOTIONS:
+        yield Action(f"move.{motion}", title, title, _move(motion), keys, is_motion=True)
+    yield from _everywhere()
+    yield from _of_tables()
+
+
+def _everywhere() -> Iterator[Action]:
+    yield Action("part.next", "Next part", "Give the keys to the next part", _part(1), ("tab",))
+    yield Action(
+        "part.previous", "Previous part", "Give them to the previous one", _part(-1), ("shift+tab",)
+    )
+    yield Action("open", "Open", "Open what is under the cursor", _open, ("enter",))
+    yield Action(
+        "leave", "Leave", "Clear the filter, then marks, then go back", _leave, ("escape",)
+    )
+    yield Action("back", "Back", "Back to the previous view", _history(-1), ("[",))
+    yield Action("forward", "Forward", "Forward again", _history(1), ("]",))
+    yield Action(
+        "zoom", "Zoom", "Give the whole pane to one part, or share it again", _zoom, ("z",)
+    )
+    yield Action(
+        "redraw",
+        "Redraw",
+        "Draw the screen anew",
+        lambda scene: scene.console.redraw(),
+        ("ctrl+l",),
+    )
+    yield Action(
+        "resync",
+        "Resync",
+        "Read everything from the store anew",
+        lambda scene: scene.console.resync(),
+        ("ctrl+r",),
+        verbs=("resync",),
+    )
+    yield Action(
+        "follow", "Follow", "Freeze the view, or let it follow again", _follow, ("f",), bar=14
+    )
+    yield Action(
+        "undo", "Undo", "Take the last reversible action back", _undo, ("u",), refusal=_no_undo
+    )
+
+
+def _of_tables() -> Iterator[Action]:
+    yield Action(
+        "filter",
+        "Filter",
+        "Show only some rows",
+        _filter,
+        ("/",),
+        TABLES,
+        bar=15,
+        verbs=("filter",),
+    )
+    yield Action(
+        "mark", "Mark", "Mark the row", _on_pane("toggle_mark"), ("space",), TABLES, bar=12
+    )
+    yield Action(
+        "mark.range", "Mark range", "Begin or end a range", _on_pane("mark_range"), ("V",), TABLES
+    )
+    yield Action(
+        "mark.all", "Mark all", "Mark all rows in the filter", _on_pane("mark_all"), ("*",), TABLES
+    )
+    yield Action("sort.next", "Sort right", "Sort by the next column", _sort(1), (">",), TABLES)
+    yield Action(
+        "sort.previous", "Sort left", "Sort by the column before", _sort(-1), ("<",), TABLES
+    )
+    yield Action(
+        "sort.reverse", "Reverse", "Turn the order around", _on_pane("sort_reverse"), ("=",), TABLES
+    )
+    yield Action("sort", "Sort", "Sort by a column", _sort_by, verbs=("sort",), takes="COLUMN")
+
+
+def _go(pane: str) -> Callable[[Scene], None]:
+    def run(scene: Scene) -> None:
+        scene.console.go(pane)
+        if scene.argument and pane in TABLES:
+            scene.console.pane_named(pane).set_filter(scene.argument)
+
+    return run
+
+
+def _move(motion: str) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.move(motion)
+
+
+def _part(step: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.pane_named(scene.pane).activate_part(step)
+
+
+def _open(scene: Scene) -> None:
+    scene.console.pane_named(scene.pane).open()
+
+
+def _leave(scene: Scene) -> None:
+    scene.console.leave()
+
+
+def _history(step: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.walk_history(step)
+
+
+def _zoom(scene: Scene) -> None:
+    pane = scene.console.pane_named(scene.pane)
+    pane.zoom(on=not pane.is_zoomed)
+
+
+def _follow(scene: Scene) -> None:
+    scene.console.toggle_frozen()
+
+
+def _undo(scene: Scene) -> None:
+    scene.console.undo()
+
+
+def _no_undo(scene: Scene) -> str:
+    return "" if scene.console.undo_text else "nothing to take back"
+
+
+def _filter(scene: Scene) -> None:
+    if scene.argument:
+        scene.console.pane_named(scene.pane).set_filter(scene.argument)
+    else:
+        scene.console.type_filter()
+
+
+def _on_pane(method: str) -> Callable[[Scene], None]:
+    return lambda scene: getattr(scene.console.pane_named(scene.pane), method)()
+
+
+def _sort(step: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.pane_named(scene.pane).sort_step(step)
+
+
+def _sort_by(scene: Scene) -> None:
+    if scene.pane in TABLES:
+        scene.console.pane_named(scene.pane).sort_by(scene.argument.strip().lower())

@@ -1,0 +1,1 @@
+"""How the console reaches an engine: one small protocol, and what answers it."""

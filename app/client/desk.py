@@ -1,0 +1,301 @@
+"""The questions and orders that operators have, one method each, answered in the caller's thread.
+
+The client calls these away from the screen. A method that changes something raises a `TocsinError`
+with the engine's own reason when it is refused; calls on many jobs answer for each of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.store.model import InstanceRow, SessionRow
+from engine.clock import Instant
+from engine.domain.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a call for one object."""
+
+    name: str
+    ok: bool
+    text: str = ""  # the reason when refused
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """One error of an instance."""
+
+    severity: str
+    error: str
+    description: str
+    created: Instant
+    info: str = ""  # YAML or a traceback
+
+
+@dataclass(frozen=True, slots=True)
+class SavedState:
+    """One save of a job's state data; `data` None: they were cleared."""
+
+    saved_at: Instant
+    data: Mapping[str, Any] | None
+    job_instanceid: int | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """The state data of a job and the history of their saves, newest first."""
+
+    name: str
+    data: Mapping[str, Any] | None
+    saved_at: Instant | None = None
+    job_instanceid: int | None = None
+    history: tuple[SavedState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """Something that an operator should look at."""
+
+    alert: str
+    object_name: str
+    reason: str
+    raised: Instant
+    cleared: Instant | None = None
+    job_instanceid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """One recorded change: who, from where, what, before and after."""
+
+    created: Instant
+    event: str
+    object_type: str
+    object_name: str
+    who: str
+    source: str
+    before: Any = None
+    after: Any = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The account of all due instants since some time; `lines` tell what did not just run."""
+
+    since: Instant
+    until: Instant
+    due: int
+    ran: int
+    late: int
+    coalesced: int
+    skipped: int
+    missed: int
+    unexplained: int
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """One due instant of the future."""
+
+    due: Instant
+    local: str
+    note: str = ""  # what a clock change does to it
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Starts to come, counted by the engine: `hours[i]` are those of the i-th hour from `since`."""
+
+    since: Instant
+    hours: tuple[int, ...]
+    coming: tuple[tuple[Instant, str], ...] = ()  # the first of them, in order
+
+
+class LogSource(Protocol):
+    """A log file that may be gigabytes long and may grow; read by pages, from any thread."""
+
+    title: str
+
+    def size(self) -> int:
+        """Return the number of bytes it has now."""
+        ...
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes from `offset`."""
+        ...
+
+
+class JobDesk(Protocol):
+    """What can be asked of jobs."""
+
+    def run(self, name: str, options: Mapping[str, Any] | None, *, force: bool) -> int:
+        """Start the job now and return the instance id; `force` runs beside a running one."""
+        ...
+
+    def enable(self, names: Sequence[str]) -> list[Answer]:
+        """Turn the operators' switch on."""
+        ...
+
+    def disable(self, names: Sequence[str]) -> list[Answer]:
+        """Turn the operators' switch off."""
+        ...
+
+    def activate(self, names: Sequence[str]) -> list[Answer]:
+        """Let the schedule run the jobs."""
+        ...
+
+    def deactivate(self, names: Sequence[str]) -> list[Answer]:
+        """Keep the schedule from running the jobs."""
+        ...
+
+    def reset(self, names: Sequence[str]) -> list[Answer]:
+        """Schedule the jobs anew, as after a change."""
+        ...
+
+    def set_schedule(self, name: str, schedule: Schedule) -> None:
+        """Change the schedule; it then counts as overridden."""
+        ...
+
+    def set_expiry(self, name: str, expiry: Instant | None) -> None:
+        """Change the expiry date; None: never."""
+        ...
+
+    def set_trigger(self, name: str, at: Instant | None) -> None:
+        """Run once earlier, at `at`; None takes the trigger away."""
+        ...
+
+    def definition(self, name: str) -> str:
+        """Return the definition as it would be written to a file."""
+        ...
+
+    def why(self, name: str, at: Instant | None) -> list[str]:
+        """Return why the job runs or does not, now or at `at`, one reason a line."""
+        ...
+
+    def next_dues(self, name: str, count: int) -> list[DueView]:
+        """Return the next due instants."""
+        ...
+
+
+class GroupDesk(Protocol):
+    """What can be asked of groups."""
+
+    def enable_group(self, name: str) -> None:
+        """Let the jobs of the group run."""
+        ...
+
+    def disable_group(self, name: str) -> None:
+        """Keep the jobs of the group from running."""
+        ...
+
+    def create_group(self, name: str, description: str) -> None:
+        """Create a group."""
+        ...
+
+    def delete_group(self, name: str) -> None:
+        """Delete a group; its jobs stay."""
+        ...
+
+    def add_to_group(self, group: str, names: Sequence[str]) -> list[Answer]:
+        """Put jobs into a group."""
+        ...
+
+    def remove_from_group(self, group: str, names: Sequence[str]) -> list[Answer]:
+        """Take jobs out of a group."""
+        ...
+
+
+class InstanceDesk(Protocol):
+    """What can be asked of instances."""
+
+    def instances(self, job: str | None, *, before_id: int | None, limit: int) -> list[InstanceRow]:
+        """Return instances, newest first, older than `before_id`."""
+        ...
+
+    def instance(self, job_instanceid: int) -> InstanceRow:
+        """Return one instance."""
+        ...
+
+    def errors(self, job_instanceid: int) -> list[ErrorView]:
+        """Return the errors of an instance, oldest first."""
+        ...
+
+    def cancel(self, job_instanceid: int) -> None:
+        """Ask a running instance to stop."""
+        ...
+
+    def kill(self, job_instanceid: int) -> None:
+        """Kill a running instance."""
+        ...
+
+
+class EngineDesk(Protocol):
+    """What can be asked of the engine and of its records."""
+
+    def pause(self) -> None:
+        """Let the engine start nothing new."""
+        ...
+
+    def resume(self) -> None:
+        """Let the engine start jobs again."""
+        ...
+
+    def drain(self) -> None:
+        """Let the engine start nothing new and end what runs."""
+        ...
+
+    def stop(self) -> None:
+        """Stop the engine."""
+        ...
+
+    def sessions(self) -> list[SessionRow]:
+        """Return the sessions, newest first."""
+        ...
+
+    def alerts(self) -> list[AlertView]:
+        """Return the alerts that stand."""
+        ...
+
+    def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
+        """Return recorded changes, newest first."""
+        ...
+
+    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
+        """Return the account of due instants, of one job or of all."""
+        ...
+
+    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
+        """Return the starts that are to come in the next `hours`."""
+        ...
+
+
+class Desk(JobDesk, GroupDesk, InstanceDesk, EngineDesk, Protocol):
+    """Everything."""
+
+    def state(self, name: str) -> StateView:
+        """Return the state data and their saves."""
+        ...
+
+    def set_state(self, name: str, data: Mapping[str, Any]) -> None:
+        """Save state data."""
+        ...
+
+    def clear_state(self, name: str) -> None:
+        """Clear the state data."""
+        ...
+
+    def job_log(self, name: str) -> LogSource:
+        """Return a job's log."""
+        ...
+
+    def instance_log(self, job_instanceid: int) -> LogSource:
+        """Return the part of a job's log that an instance wrote."""
+        ...
+
+    def engine_log(self) -> LogSource:
+        """Return the engine's log."""
+        ...

@@ -1,0 +1,104 @@
+"""What a client hands to the console: immutable rows, and a bounded inbox."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
+
+
+@dataclass(frozen=True, slots=True)
+class JobsGone:
+    """Jobs that are not in the store any more."""
+
+    jobids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsGone:
+    """Groups that are not in the store any more."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotBegun:
+    """Everything follows from here: rows that do not come again are gone."""
+
+    expected_jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotDone:
+    """The snapshot that began is complete; changes follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A sequence number: everything up to here has been handed over. A barrier for tests."""
+
+    seq: int
+
+
+Event = (
+    JobRow
+    | JobsGone
+    | InstanceRow
+    | GroupRow
+    | GroupsGone
+    | EngineHealth
+    | SnapshotBegun
+    | SnapshotDone
+    | Applied
+)
+
+
+class Inbox:
+    """A bounded queue of events between the client's thread and the console's.
+
+    `put` never waits. What does not fit is dropped as a whole, and `has_overflowed` tells the
+    reader to ask for a fresh snapshot. `wake` is called on the sender's thread when the first event
+    arrives in an inbox whose reader sleeps.
+    """
+
+    def __init__(self, limit: int = 200_000, wake: Callable[[], None] | None = None) -> None:
+        self.wake = wake
+        self._limit = limit
+        self._events: deque[Event] = deque()
+        self._overflowed = threading.Event()
+        self._awake = False
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def put(self, events: Iterable[Event]) -> None:
+        """Append `events`; called from any thread."""
+        self._events.extend(events)
+        if len(self._events) > self._limit:
+            self._events.clear()
+            self._overflowed.set()
+        if not self._awake:
+            self._awake = True
+            if self.wake is not None:
+                self.wake()
+
+    def take(self, most: int) -> list[Event]:
+        """Remove and return up to `most` events; called from the console's thread alone."""
+        pop = self._events.popleft
+        return [pop() for _ in range(min(most, len(self._events)))]
+
+    def sleep(self) -> bool:
+        """Say that the reader will wait to be woken; False when something came in the meantime."""
+        self._awake = False
+        if self._events:
+            self._awake = True
+            return False
+        return True
+
+    def has_overflowed(self) -> bool:
+        """Return whether events were dropped since the last time this was asked."""
+        if self._overflowed.is_set():
+            self._overflowed.clear()
+            return True
+        return False

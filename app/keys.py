@@ -1,0 +1,91 @@
+"""Where a key goes: the question, the prompt, then the pane's action of that key."""
+
+from typing import TYPE_CHECKING
+
+from app.actions.confirm import Question
+from app.widgets.bars import PANE_TITLES
+from app.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from app.console import ConsoleApp
+
+
+def written(key: str, character: str | None) -> str:
+    """Return a key as the registry names it: the character that it prints, or its name."""
+    if character is not None and character.isprintable() and character != " ":
+        return character
+    return key
+
+
+class KeyRouter:
+    """Takes every key of the console, one after the other."""
+
+    def __init__(self, console: "ConsoleApp") -> None:
+        self._console = console
+        self.prompt: Prompt | None = None
+        self.question: Question | None = None
+
+    def key(self, key: str, character: str | None) -> None:
+        """Take one key."""
+        if self.question is not None:
+            self._answer(written(key, character))
+        elif self.prompt is not None:
+            self._type(self.prompt, key, character)
+        else:
+            self._act(written(key, character))
+
+    def paste(self, text: str) -> None:
+        """Take pasted text; it never presses keys."""
+        if self.prompt is not None and self.question is None:
+            self.prompt.paste(text)
+            self._console.status_line.refresh()
+
+    def ask(self, question: Question) -> None:
+        """Open a question."""
+        self.question = question
+        self._console.status_line.ask(question.text, question.verb)
+
+    def second(self) -> None:
+        """A second passed: an unanswered question answers itself with No."""
+        if self.question is not None and self.question.is_over(self._console.clock.monotonic()):
+            self._close_question("no answer: nothing was done")
+
+    def _answer(self, key: str) -> None:
+        question = self.question
+        if question is None:
+            return
+        agreed = question.key(key, self._console.clock.monotonic())
+        if agreed is None:
+            return
+        self._close_question("" if agreed else f"not done: {question.verb}")
+        if agreed:
+            question.yes()
+
+    def _close_question(self, message: str) -> None:
+        self.question = None
+        self._console.status_line.ask("", "")
+        if message:
+            self._console.say(message)
+
+    def _type(self, prompt: Prompt, key: str, character: str | None) -> None:
+        if key == "enter":
+            self._console.prompt(None)
+            prompt.entered(prompt.editor.text)
+        elif key in {"escape", "ctrl+c"} or (key == "backspace" and not prompt.editor.text):
+            self._console.prompt(None)
+            prompt.left()
+        elif prompt.key(key, character):
+            self._console.status_line.refresh()
+        self._console.show_frame()
+
+    def _act(self, key: str) -> None:
+        console = self._console
+        pane = console.panes.current_name
+        action = console.registry.by_key(pane, key)
+        if action is not None:
+            console.perform(action.id, key=key)
+            return
+        other = console.registry.elsewhere(key)
+        if other is not None:
+            where = ", ".join(PANE_TITLES[each] for each in other.panes)
+            console.say(f"{key}: {other.title} works in {where}", "warning")

@@ -1,0 +1,1 @@
+"""What covers a pane for a while: help, menus, forms, details."""

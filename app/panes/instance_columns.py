@@ -1,0 +1,89 @@
+"""The columns of the tables of instances."""
+
+from collections.abc import Callable, Sequence
+
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import duration, long_duration, when
+from app.presentation.pieces import Piece
+from app.presentation.status import LOOKS, of_status, sign_of
+from app.presentation.strips import elapsed_bar
+from app.sanitize import SafeText, safe
+from app.store.model import InstanceRow
+from app.widgets.columns import Cell, Column
+from app.widgets.paint import own
+from engine.clock import SECOND
+from engine.domain.instance import Cause
+
+_BAR = 9
+
+
+def instance_columns(
+    view: Viewpoint, p95_of: Callable[[InstanceRow], float | None], *, with_job: bool = True
+) -> Sequence[Column[InstanceRow]]:
+    """Return the columns; `p95_of` tells how long a job usually takes at most, in seconds."""
+
+    def status(row: InstanceRow) -> Cell:
+        condition = of_status(row.status)
+        look = LOOKS[condition]
+        sign = sign_of(condition, view.symbols.name)
+        word = "RUNNING" if row.is_live else str(row.status)
+        return (Piece(SafeText(f"{sign} {word}"), look.role),)
+
+    def started(row: InstanceRow) -> Cell:
+        return (Piece(when(row.started, view.now, view.zone)),)
+
+    def took(row: InstanceRow) -> Cell:
+        if not row.is_live:
+            return (Piece(duration(row.seconds)),)
+        elapsed = max(0, view.now - row.started) / SECOND
+        return (Piece(long_duration(elapsed), "running"),)
+
+    def progress(row: InstanceRow) -> Cell:
+        if not row.is_live:
+            return (own(""),)
+        if row.progress is not None:
+            return (own(f"{row.progress:4.0%} "), Piece(safe(row.progress_text), "muted"))
+        elapsed = max(0, view.now - row.started) / SECOND
+        return (elapsed_bar(elapsed, p95_of(row), _BAR, view.symbols),)
+
+    columns = [
+        Column("id", "INSTANCE", 9, 0, _number, lambda row: row.job_instanceid),
+        Column("status", "STATUS", 13, 1, status, lambda row: str(row.status)),
+        Column("started", "STARTED", 12, 3, started, lambda row: row.started),
+        Column("took", "TOOK", 8, 2, took, lambda row: row.seconds, changes_often=True),
+        Column("cause", "CAUSE", 9, 5, _cause, lambda row: str(row.cause), widest=18),
+        Column("progress", "PROGRESS", _BAR, 6, progress, widest=24),
+        Column("error", "ERROR", 12, 4, _error, lambda row: row.error or row.detail, widest=200),
+    ]
+    if with_job:
+        job = Column("job", "JOB", 16, 0, _job, lambda row: row.name.lower(), widest=32)
+        columns.insert(1, job)
+    return columns
+
+
+def _number(row: InstanceRow) -> Cell:
+    return (own(f"#{row.job_instanceid}"),)
+
+
+def _job(row: InstanceRow) -> Cell:
+    return (Piece(safe(row.name)),)
+
+
+_CAUSES = {
+    Cause.SCHEDULE: "schedule",
+    Cause.SKIPPED: "catch-up",
+    Cause.MANUAL: "manual",
+    Cause.TRIGGER: "trigger",
+}
+
+
+def _cause(row: InstanceRow) -> Cell:
+    words = _CAUSES[row.cause]
+    if row.who:
+        return (own(words + " "), Piece(safe(row.who), "muted"))
+    return (own(f"{words} late" if row.late else words),)
+
+
+def _error(row: InstanceRow) -> Cell:
+    text = row.error or (row.detail if row.has_failed else "")
+    return (Piece(safe(text.split("\n", 1)[0][:400]), "error" if row.has_failed else "muted"),)

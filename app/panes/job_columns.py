@@ -1,0 +1,104 @@
+"""The columns of the jobs table, by the design's priorities."""
+
+from collections.abc import Sequence
+
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import age, ahead, duration, when
+from app.presentation.pieces import Piece
+from app.presentation.status import (
+    LOOKS,
+    Condition,
+    is_overdue,
+    last_condition,
+    sign_of,
+    switch_condition,
+)
+from app.presentation.strips import run_strip
+from app.sanitize import SafeText, safe
+from app.store.model import JobRow
+from app.widgets.columns import Cell, Column
+from app.widgets.paint import own
+
+_STRIP = 12
+
+
+def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
+    """Return the columns, as seen from `view`."""
+
+    def last(row: JobRow) -> Cell:
+        condition = last_condition(row)
+        since = row.running_since if row.running else row.last_at
+        text = sign_of(condition, view.symbols.name)
+        if since is not None:
+            text = SafeText(f"{text} {age(since, view.now)}")
+        return (Piece(text, LOOKS[condition].role),)
+
+    def due(row: JobRow) -> Cell:
+        switch = switch_condition(row)
+        if switch is not None:
+            return (Piece(LOOKS[switch].word, "muted"),)
+        if is_overdue(row, view.now):
+            return (Piece(ahead(row.next_at, view.now), LOOKS[Condition.OVERDUE].role),)
+        return (Piece(ahead(row.next_at, view.now)),)
+
+    def strip(row: JobRow) -> Cell:
+        runs = run_strip(
+            row.runs, row.p95_seconds, _STRIP, view.symbols, is_running=bool(row.running)
+        )
+        return runs or (own(""),)
+
+    return (
+        Column("name", "NAME", 18, 0, _name, lambda row: row.name.lower(), widest=40),
+        Column("group", "GROUP", 8, 4, _group, lambda row: row.group.lower(), widest=14),
+        Column("en", "EN", 4, 3, _switch, lambda row: row.switch),
+        Column("schedule", "SCHEDULE", 12, 5, _schedule, lambda row: row.schedule, widest=18),
+        Column("last", "LAST", 7, 1, last, _last_value, changes_often=True),
+        Column("next", "NEXT", 9, 2, due, lambda row: row.next_at, changes_often=True),
+        Column("p95", "P95", 5, 8, _p95, lambda row: row.p95_seconds, changes_often=True),
+        Column(
+            "started",
+            "LAST START",
+            12,
+            9,
+            lambda row: (Piece(when(row.last_at, view.now, view.zone)),),
+            lambda row: row.last_at,
+            changes_often=True,
+        ),
+        Column(
+            "runs", "LAST RUNS", _STRIP, 7, strip, lambda row: row.fails or None, changes_often=True
+        ),
+    )
+
+
+def _name(row: JobRow) -> Cell:
+    return (Piece(safe(row.name), "" if row.switch == "on" else "muted"),)
+
+
+def _group(row: JobRow) -> Cell:
+    return (Piece(safe(row.group), "muted" if row.group == "DEFAULT" else ""),)
+
+
+def _switch(row: JobRow) -> Cell:
+    switch = row.switch
+    return (own(switch, "" if switch == "on" else "warning"),)
+
+
+def _schedule(row: JobRow) -> Cell:
+    mark = "*" if "schedule" in row.overridden else ""
+    return (Piece(SafeText(safe(row.schedule) + mark)),)
+
+
+def _p95(row: JobRow) -> Cell:
+    return (Piece(duration(row.p95_seconds), "muted"),)
+
+
+_URGENCY = {"CRASH": 0, "ERROR": 1, "COMPLETE": 3}
+
+
+def _last_value(row: JobRow) -> tuple[int, int]:
+    """Sort what needs eyes first: crashes, errors, what runs, what ended well, what never ran."""
+    if row.running:
+        return 2, -(row.running_since or 0)
+    if row.last_status is None:
+        return 4, 0
+    return _URGENCY.get(str(row.last_status), 3), -(row.last_at or 0)

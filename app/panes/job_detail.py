@@ -1,0 +1,137 @@
+"""What is told about one job: three lines below the table, or a whole column beside it."""
+
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import NOTHING, ahead, duration, full_time, long_duration, when
+from app.presentation.pieces import Piece
+from app.presentation.quantities import percent
+from app.presentation.status import LOOKS, of_status
+from app.presentation.strips import run_strip
+from app.sanitize import SafeText, safe
+from app.store.model import InstanceRow, JobRow
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+from engine.clock import SECOND
+from engine.domain.instance import Status
+
+
+def strip_lines(row: JobRow | None, view: Viewpoint) -> list[Line]:
+    """Return the three lines for a small screen."""
+    if row is None:
+        return []
+    return [_first_line(row, view), _last_line(row, view), _why_line(row, view)]
+
+
+def _first_line(row: JobRow, view: Viewpoint) -> Line:
+    line = [own(" "), Piece(safe(row.name), "title")]
+    if row.version:
+        line.append(Piece(SafeText(f" v{safe(row.version)}"), "muted"))
+    flags = []
+    if row.single_instance:
+        flags.append("single-instance")
+    if row.run_skipped:
+        flags.append("run-skipped")
+    expires = full_time(row.expiry_date, view.zone) if row.expiry_date else "never"
+    flags.append(f"expires {expires}")
+    line.append(own("  " + "  ".join(flags)))
+    if row.tags:
+        line.append(Piece(SafeText("  tags: " + _tags(row))))
+    return line
+
+
+def _tags(row: JobRow) -> SafeText:
+    return safe(",".join(f"{key}={value}" for key, value in row.tags.items()))
+
+
+def _last_line(row: JobRow, view: Viewpoint) -> Line:
+    if row.running:
+        ids = ", ".join(f"#{each}" for each in row.running)
+        since = (view.now - (row.running_since or view.now)) / SECOND
+        return [own(f" running {ids} for {long_duration(since)}", "running"), *_durations(row)]
+    if row.last_status is None:
+        return [own(" never ran", "muted")]
+    look = LOOKS[of_status(row.last_status)]
+    return [
+        own(f" last #{row.last_instanceid} "),
+        Piece(SafeText(str(row.last_status)), look.role),
+        Piece(SafeText(f" {when(row.last_at, view.now, view.zone)} took ")),
+        Piece(duration(row.last_seconds)),
+        *_durations(row),
+    ]
+
+
+def _durations(row: JobRow) -> Line:
+    if row.p50_seconds is None:
+        return ()
+    text = f" (p50 {duration(row.p50_seconds)} p95 {duration(row.p95_seconds)})"
+    return (own(text, "muted"),)
+
+
+def _why_line(row: JobRow, view: Viewpoint) -> Line:
+    if row.schedule_refusal:
+        return [own(" "), Piece(safe(row.schedule_refusal), "warning")]
+    if row.trigger_at is not None:
+        return [Piece(SafeText(f" triggered {ahead(row.trigger_at, view.now, wide=True)}"))]
+    return [
+        own(" next "),
+        Piece(full_time(row.next_at, view.zone)),
+        Piece(SafeText(f"  {ahead(row.next_at, view.now)}"), "muted"),
+    ]
+
+
+def detail_lines(
+    row: JobRow | None, last_error: InstanceRow | None, view: Viewpoint, width: int
+) -> list[Line]:
+    """Return the column for a wide screen."""
+    if row is None:
+        return []
+    lines: list[Line] = [
+        [Piece(safe(row.name), "title"), Piece(SafeText(f"  v{safe(row.version)}"), "muted")],
+        [Piece(safe(row.description))],
+        [],
+        _field("groups", safe(", ".join(row.groups))),
+        _field("schedule", safe(row.schedule)),
+        _field("zone", safe(row.timezone)),
+        _field("next", full_time(row.next_at, view.zone)),
+        _field("", ahead(row.next_at, view.now)),
+        _field("active", _yes(row.active)),
+        _field("enabled", _yes(row.enabled)),
+        _field("single", _yes(row.single_instance)),
+        _field("skipped", SafeText("run late" if row.run_skipped else "not run")),
+        _field("expires", full_time(row.expiry_date, view.zone) if row.expiry_date else _NEVER),
+        _field("tags", _tags(row) or NOTHING),
+    ]
+    if row.overridden:
+        lines.append(_field("changed", safe(", ".join(sorted(row.overridden)))))
+    if row.schedule_refusal:
+        lines += [[], [Piece(safe(row.schedule_refusal), "warning")]]
+    lines += [[], list(_last_line(row, view))[0:], []]
+    lines += _history(row, view, width)
+    if last_error is not None:
+        lines += [
+            [],
+            [own(f"LAST ERROR #{last_error.job_instanceid}", "title")],
+            [Piece(safe(last_error.error or last_error.detail), "error")],
+        ]
+    return lines
+
+
+_NEVER = SafeText("never")
+
+
+def _history(row: JobRow, view: Viewpoint, width: int) -> list[Line]:
+    if not row.runs:
+        return []
+    good = sum(run.status is Status.COMPLETE for run in row.runs)
+    share = percent(good, len(row.runs))
+    return [
+        run_strip(row.runs, row.p95_seconds, width, view.symbols, is_running=bool(row.running)),
+        [Piece(SafeText(f"success  {share} of the last {len(row.runs)}"))],
+    ]
+
+
+def _field(name: str, value: SafeText) -> Line:
+    return [own(f"{name:<10}", "muted"), Piece(value)]
+
+
+def _yes(value: bool) -> SafeText:
+    return SafeText("yes" if value else "no")

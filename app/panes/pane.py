@@ -1,0 +1,135 @@
+"""What every pane has: parts that take the keys in turn, a selection, a place to return to."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.containers import Vertical
+from textual.geometry import Size
+
+from app.actions.scene import Console, Selection
+from app.presentation.pieces import Piece
+from app.store.store import Changes
+from app.widgets.grid import Grid
+from app.widgets.panel import Panel
+
+COMPACT, STACKED, WIDE = "compact", "stacked", "wide"
+_STACKED_WIDTH, _WIDE_WIDTH, _LOWER_PANES_HEIGHT = 100, 160, 30
+
+
+def layout_of(size: Size) -> str:
+    """Return the layout for a terminal of `size`: the design's breakpoints."""
+    if size.width < _STACKED_WIDTH or size.height < _LOWER_PANES_HEIGHT:
+        return COMPACT
+    return STACKED if size.width < _WIDE_WIDTH else WIDE
+
+
+class Pane(Vertical, can_focus=False, inherit_bindings=False):
+    """One of the seven. Keys come as motions and actions, never as raw keys."""
+
+    DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
+    name_of_pane: ClassVar[str] = ""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(id=f"pane-{self.name_of_pane}")
+        self.console = console
+        self.layout_name = COMPACT
+        self.is_dirty = True
+        self._active = 0
+        self._is_zoomed = False
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> Sequence[Panel]:
+        """The panels in sight that may take the keys, in the order of `tab`."""
+        return ()
+
+    @property
+    def active_part(self) -> Panel | None:
+        """The panel that takes the keys."""
+        parts = self.parts
+        return parts[self._active % len(parts)] if parts else None
+
+    def activate_part(self, step: int) -> None:
+        """Give the keys to the next part (or, with -1, to the previous one)."""
+        parts = self.parts
+        if parts:
+            self._active = (self._active + step) % len(parts)
+            self.mark_active()
+
+    def activate(self, panel: Panel) -> None:
+        """Give the keys to `panel`."""
+        if panel in self.parts and panel is not self.active_part:
+            self._active = list(self.parts).index(panel)
+            self.mark_active()
+
+    def mark_active(self) -> None:
+        """Show which part takes the keys."""
+        active = self.active_part
+        for part in self.parts:
+            part.is_active = part is active
+        if self._is_zoomed:
+            self.zoom(on=True)
+
+    def zoom(self, *, on: bool) -> None:
+        """Give the whole pane to the active part, or share it again."""
+        self._is_zoomed = on
+        for part in self.query(Panel):
+            part.set_class(on and part is not self.active_part, "-away")
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether one part has the whole pane."""
+        return self._is_zoomed
+
+    # -- what a pane fills in --------------------------------------------------------------------
+
+    def selection(self) -> Selection:
+        """Return the rows that an action would mean now."""
+        return Selection()
+
+    def changed(self, changes: Changes) -> None:
+        """Take changes in and repaint what they touch; called for the pane in sight alone."""
+
+    def catch_up(self) -> None:
+        """Rebuild everything: the pane was hidden, or the rows came anew."""
+
+    def cursor_moved(self, grid: Grid[Any, Any]) -> None:
+        """The cursor of one of the tables went to another row."""
+
+    def tick(self) -> None:
+        """A second passed: repaint what tells time."""
+
+    def move(self, motion: str) -> bool:
+        """Do a motion (`up`, `page_down`, `home`, `left`); False where it means nothing."""
+        del motion
+        return False
+
+    def open(self) -> None:
+        """Enter was pressed."""
+
+    def leave(self) -> bool:
+        """Escape was pressed; False when there was nothing left to leave."""
+        return False
+
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return the line below the tabs: filter, counts, order."""
+        return ()
+
+    def place(self) -> Any:
+        """Return what `restore` needs to bring the pane back to where it is."""
+        return None
+
+    def restore(self, place: Any) -> None:
+        """Go back to `place`."""
+
+    def lay_out(self, layout: str) -> None:
+        """Arrange the parts for a breakpoint."""
+        self.layout_name = layout
+        for name in (COMPACT, STACKED, WIDE):
+            self.set_class(name == layout, f"-{name}")
+        self.arranged()
+        self.mark_active()
+
+    def arranged(self) -> None:
+        """Frame the parts for `layout_name`."""

@@ -1,0 +1,145 @@
+"""The seven panes in one place: made when first shown, kept for good, with a history of views."""
+
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import Container
+
+from app.panes.jobs import JobsPane
+from app.panes.pane import Pane, layout_of
+from app.panes.table_pane import TablePane
+from app.panes.viewpoint import Viewpoint
+from app.sanitize import SafeText
+from app.store.store import Changes
+from app.widgets.grid import Grid
+from app.widgets.line_editor import LineEditor
+from app.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from app.console import ConsoleApp
+
+_MOST_PLACES = 100
+
+PANE_CLASSES: dict[str, Any] = {"jobs": JobsPane}
+
+
+class Switcher(Container, can_focus=False, inherit_bindings=False):
+    """Shows one pane; the others do nothing until they are shown again."""
+
+    def __init__(self, console: "ConsoleApp", viewpoint: Viewpoint) -> None:
+        super().__init__(id="panes")
+        self.console = console
+        self._viewpoint = viewpoint
+        self._panes: dict[str, Pane] = {}
+        self._past: list[tuple[str, Any]] = []
+        self._future: list[tuple[str, Any]] = []
+        self.current_name = ""
+        self.filters: list[str] = []
+
+    @property
+    def current(self) -> Pane | None:
+        """The pane in sight."""
+        return self._panes.get(self.current_name)
+
+    def pane(self, name: str) -> Pane:
+        """Return a pane, made if need be."""
+        if name not in self._panes:
+            self._panes[name] = pane = PANE_CLASSES[name](self.console, self._viewpoint)
+            pane.display = False
+            self.mount(pane)
+        return self._panes[name]
+
+    def show(self, name: str) -> None:
+        """Show a pane without a trace in the history."""
+        shown = self.current
+        pane = self.pane(name)
+        if shown is pane:
+            return
+        if shown is not None:
+            shown.display = False
+            shown.is_dirty = True
+        self.current_name = name
+        pane.display = True
+        self.call_after_refresh(self._settle, pane)
+
+    def _settle(self, pane: Pane) -> None:
+        pane.lay_out(layout_of(self.console.size))
+        pane.is_dirty = False
+        pane.catch_up()
+        self.console.show_frame()
+
+    def go(self, name: str) -> None:
+        """Show a pane and remember where we came from."""
+        shown = self.current
+        if name == self.current_name or name not in PANE_CLASSES:
+            return
+        if shown is not None:
+            self._past.append((self.current_name, shown.place()))
+            del self._past[:-_MOST_PLACES]
+            self._future.clear()
+        self.show(name)
+
+    def walk(self, step: int) -> None:
+        """Go back or forward through the views, with their filter and cursor."""
+        source, target = (self._past, self._future) if step < 0 else (self._future, self._past)
+        shown = self.current
+        if not source or shown is None:
+            return
+        target.append((self.current_name, shown.place()))
+        name, place = source.pop()
+        self.show(name)
+        pane = self.pane(name)
+        if place is not None:
+            pane.restore(place)
+
+    # -- data ------------------------------------------------------------------------------------
+
+    def changed(self, changes: Changes) -> None:
+        """Let the pane in sight repaint; the hidden ones catch up when they are shown."""
+        if self.current is not None:
+            self.current.changed(changes)
+
+    def catch_up(self) -> None:
+        """Rebuild the pane in sight."""
+        if self.current is not None:
+            self.current.catch_up()
+
+    def tick(self) -> None:
+        """Let ages go on."""
+        if self.current is not None:
+            self.current.tick()
+
+    def cursor_moved(self, grid: Grid[Any, Any]) -> None:
+        """Tell about the row under the cursor."""
+        if self.current is not None:
+            self.current.cursor_moved(grid)
+
+    def on_resize(self) -> None:
+        """Rearrange the pane in sight for the new size."""
+        pane = self.current
+        if pane is not None:
+            pane.lay_out(layout_of(self.console.size))
+            self.call_after_refresh(pane.catch_up)
+
+    # -- filter ----------------------------------------------------------------------------------
+
+    def type_filter(self) -> None:
+        """Let a filter be typed; the rows follow each key, escape brings the old one back."""
+        pane = self.current
+        if not isinstance(pane, TablePane):
+            return
+        before = pane.view.filter_text
+
+        def entered(text: str) -> None:
+            if text and text not in self.filters[-1:]:
+                self.filters.append(text)
+
+        self.console.prompt(
+            Prompt(
+                SafeText("/"),
+                LineEditor(before, self.filters),
+                changed=pane.set_filter,
+                entered=entered,
+                left=lambda: pane.set_filter(before),
+                complete=pane.complete,
+            )
+        )

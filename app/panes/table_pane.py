@@ -1,0 +1,253 @@
+"""What the panes around one main table share: filter, order, marks, motions, and their place."""
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from app.actions.scene import Console
+from app.panes.pane import Pane
+from app.panes.viewpoint import Viewpoint
+from app.presentation.pieces import Piece
+from app.presentation.quantities import count
+from app.sanitize import SafeText, safe
+from app.store.query import JOBS, Query, Vocabulary, parse
+from app.store.query_complete import complete
+from app.store.view import Order, TableView
+from app.widgets.columns import Column
+from app.widgets.grid import Grid
+from app.widgets.paint import own
+from app.widgets.panel import Panel
+from app.widgets.prompt import Completion
+from app.widgets.text_panel import TextPanel
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlace(Generic[K]):
+    """Where a table stands: everything that coming back restores."""
+
+    cursor: K | None
+    marks: frozenset[K]
+    filter_text: str
+    column: str
+    is_reverse: bool
+    top: int
+
+
+class TablePane(Pane, Generic[K, R]):
+    """A pane whose main part is one table."""
+
+    view: TableView[K, R]
+    grid: Grid[K, R]
+    vocabulary: Vocabulary = JOBS
+
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console)
+        self.viewpoint = viewpoint
+        self._range_from: K | None = None
+
+    # -- rows ------------------------------------------------------------------------------------
+
+    def apply_rows(self, changed: Collection[K], gone: Collection[K]) -> None:
+        """Take changed rows in."""
+        if not changed and not gone:
+            return
+        if self.view.apply(changed, gone):
+            self.grid.restructured()
+        else:
+            self.grid.refresh_keys(changed)
+
+    def catch_up(self) -> None:
+        """Rebuild the table."""
+        self._rematch()
+        self.grid.show()
+
+    def tick(self) -> None:
+        """Move rows whose place changed, and let ages and distances go on."""
+        if self.view.settle():
+            self.grid.restructured()
+        else:
+            self.grid.tick()
+
+    # -- filter ----------------------------------------------------------------------------------
+
+    def parsed_filter(self) -> Query:
+        """Return the filter in force."""
+        return parse(self.view.filter_text, self.vocabulary, self.viewpoint.zone)
+
+    def set_filter(self, text: str) -> None:
+        """Show only the rows that the filter `text` lets through."""
+        self.view.filter_text = text
+        self._rematch()
+        self.grid.show()
+
+    def _rematch(self) -> None:
+        self.view.matches = self.parsed_filter().matcher(self.viewpoint.now)
+        self.view.rebuild()
+
+    def complete(self, text: str, position: int) -> Completion:
+        """Return how a filter that is being typed may go on."""
+        options = complete(text, position, self.vocabulary, self.known_values)
+        start = options[0].start if options else position
+        return Completion(start, [option.insert for option in options])
+
+    def known_values(self, field: str) -> Iterable[str]:
+        """Return values that the rows have in a field of the filter language."""
+        del field
+        return ()
+
+    def no_match_lines(self) -> Sequence[Sequence[Piece]]:
+        """Say which term of the filter let nothing through."""
+        query = self.parsed_filter()
+        rows = self.view.rows.values()
+        blame = query.blame(rows, self.viewpoint.now)
+        lines = [[own("   Nothing matches "), Piece(safe(self.view.filter_text), "match")]]
+        if blame is not None:
+            why = "lets nothing through" if blame.alone else "leaves nothing of the rest"
+            lines.append([own("   "), Piece(safe(blame.term.text), "match"), own(f" {why}")])
+        lines.append([own("   esc clears the filter", "muted")])
+        return lines
+
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return filter, counts and order."""
+        view = self.view
+        pieces = [own(" ")]
+        if view.filter_text:
+            pieces.append(Piece(SafeText(f"/{safe(view.filter_text)}"), "match"))
+            problems = self.parsed_filter().problems
+            if problems:
+                pieces.append(Piece(SafeText(f"  {safe(problems[0].message)}"), "error"))
+        right = []
+        if view.marks:
+            right.append(f"marked {len(view.marks):,}")
+        shown, total = len(view), view.total
+        right.append(f"{count(shown)} of {count(total)}" if shown != total else count(total))
+        arrow = self.viewpoint.symbols.descending if view.order.reverse else ""
+        arrow = arrow or self.viewpoint.symbols.ascending
+        right.append(f"sort: {view.order.column} {arrow}")
+        return [*pieces, own("\t"), own("  ".join(right), "muted")]
+
+    # -- order -----------------------------------------------------------------------------------
+
+    def sort_step(self, step: int) -> None:
+        """Sort by the next or the previous column in sight."""
+        able = [placed.column for placed in self.grid.placed if placed.column.sort_value]
+        ids = [column.id for column in able]
+        at = ids.index(self.view.order.column) if self.view.order.column in ids else 0
+        self.sort_by(ids[(at + step) % len(ids)])
+
+    def sort_by(self, column_id: str, *, reverse: bool | None = None) -> None:
+        """Sort by a column; again by the same one turns the order around."""
+        column: Column[R] | None = next(
+            (each for each in self.grid.columns if each.id == column_id), None
+        )
+        if column is None or column.sort_value is None:
+            return
+        if reverse is None:
+            same = column_id == self.view.order.column
+            reverse = not self.view.order.reverse if same else False
+        order = Order(column.id, column.sort_value, reverse, column.changes_often)
+        self.view.sort_by(order)
+        self.grid.show()
+
+    def sort_reverse(self) -> None:
+        """Turn the order around."""
+        self.sort_by(self.view.order.column, reverse=not self.view.order.reverse)
+
+    # -- marks -----------------------------------------------------------------------------------
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor and go on to the next."""
+        key = self.view.current_key
+        if key is not None:
+            self.view.toggle_mark(key)
+            self.grid.move(1)
+            self.grid.refresh_changed(range(self.grid.page))
+
+    def mark_all(self) -> None:
+        """Mark every row in the filter; if they all are, take the marks away."""
+        shown = set(self.view.keys)
+        if shown <= self.view.marks:
+            self.view.marks -= shown
+        else:
+            self.view.marks |= shown
+        self.grid.refresh_changed(range(self.grid.page))
+
+    def mark_range(self) -> None:
+        """Begin a range at the cursor; again ends it and marks what lies between."""
+        key = self.view.current_key
+        start = self.view.index_of(self._range_from)
+        if start is None or key is None:
+            self._range_from = key
+            return
+        low, high = sorted((start, self.view.cursor_index))
+        self.view.marks |= set(self.view.keys[low : high + 1])
+        self._range_from = None
+        self.grid.refresh_changed(range(self.grid.page))
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def move(self, motion: str) -> bool:
+        """Move the cursor of the active table."""
+        part = self.active_part
+        if isinstance(part, Grid):
+            return move_grid(part, motion)
+        if isinstance(part, TextPanel):
+            return part.move(motion)
+        return False
+
+    def leave(self) -> bool:
+        """Clear the filter first, then the marks."""
+        if self.view.filter_text:
+            self.set_filter("")
+            return True
+        if self.view.marks:
+            self.view.marks.clear()
+            self.grid.refresh_changed(range(self.grid.page))
+            return True
+        return False
+
+    def place(self) -> TablePlace[K]:
+        """Return where the table stands."""
+        view = self.view
+        marks = frozenset(view.marks)
+        order = view.order
+        return TablePlace(
+            view.cursor, marks, view.filter_text, order.column, order.reverse, self.grid.top
+        )
+
+    def restore(self, place: TablePlace[K]) -> None:
+        """Go back to where the table stood."""
+        self.view.marks = set(place.marks)
+        self.view.cursor = place.cursor
+        self.grid.top = place.top
+        self.view.filter_text = place.filter_text
+        self._rematch()
+        self.sort_by(place.column, reverse=place.is_reverse)
+
+    def activate_for(self, panel: Panel) -> None:
+        """Give the keys to the panel that was clicked."""
+        self.activate(panel)
+
+
+def move_grid(grid: Grid[K, R], motion: str) -> bool:
+    """Move the cursor of `grid`; False for a motion that means nothing to a table."""
+    page, last = grid.page, len(grid.view) - 1
+    half = max(1, page // 2)
+    steps = {
+        "down": 1,
+        "up": -1,
+        "page_down": page,
+        "page_up": -page,
+        "half_down": half,
+        "half_up": -half,
+    }
+    if motion in steps:
+        grid.move(steps[motion])
+    elif motion in {"home", "end"}:
+        grid.move_to(0 if motion == "home" else last)
+    else:
+        return False
+    return True

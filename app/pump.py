@@ -1,0 +1,163 @@
+"""The only place where events enter the screen: drain, apply, paint no faster than the link takes.
+
+Textual never drops a frame: what is written is queued, and a full queue blocks the keys. So data
+frames wait while the terminal is behind; keys are painted at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.client.events import Inbox
+from app.store.store import Changes, ConsoleStore
+from engine.clock import Clock
+
+FOCUSED_SECONDS = 0.1
+BLURRED_SECONDS = 1.0
+LOADING_SECONDS = 0.25
+_SLOWEST_SECONDS = 2.0
+_BATCH = 500
+_BUDGET_SECONDS = 0.004
+_REST_SECONDS = 0.005  # between batches of a backlog: keys go first
+
+
+class Loop(Protocol):
+    """What the pump needs of the app: timers, and how far behind the terminal is."""
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call back on the console's thread."""
+        ...
+
+    def writes_waiting(self) -> int:
+        """How many frames the terminal has not taken yet."""
+        ...
+
+
+@dataclass(slots=True)
+class PumpFigures:
+    """Counters for `:bench` and the engine pane."""
+
+    events: int = 0
+    frames: int = 0
+    held_frames: int = 0
+    apply_seconds: float = 0.0
+    paint_seconds: float = 0.0
+    slowest_paint: float = 0.0
+
+
+class Pump:
+    """Drains the inbox into the store and hands what changed to `paint`, paced."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        inbox: Inbox,
+        store: ConsoleStore,
+        clock: Clock,
+        paint: Callable[[Changes], None],
+    ) -> None:
+        self._loop = loop
+        self._inbox = inbox
+        self._store = store
+        self._clock = clock
+        self._paint = paint
+        self._changes = Changes()
+        self._is_armed = False
+        self._next_paint = 0.0
+        self._backoff = 1.0
+        self.has_focus = True
+        self.on_overflow: Callable[[], None] = lambda: None
+        self.figures = PumpFigures()
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two data frames as things stand."""
+        base = FOCUSED_SECONDS if self.has_focus else BLURRED_SECONDS
+        if self._store.expected_jobs is not None:
+            base = max(base, LOADING_SECONDS)
+        return min(_SLOWEST_SECONDS, base * self._backoff)
+
+    def wake(self) -> None:
+        """Events wait; called on the console's thread."""
+        if not self._is_armed:
+            self._is_armed = True
+            self._turn()
+
+    def _turn(self) -> None:
+        if self._inbox.has_overflowed():
+            self.on_overflow()
+        has_more = self._apply()
+        if self._changes:
+            self._paint_if_due()
+        if has_more:
+            self._loop.later(_REST_SECONDS, self._turn)
+        elif self._changes:
+            wait = max(_REST_SECONDS, self._next_paint - self._clock.monotonic())
+            self._loop.later(wait, self._turn)
+        elif self._inbox.sleep():
+            self._is_armed = False
+        else:
+            self._loop.later(_REST_SECONDS, self._turn)
+
+    def _apply(self) -> bool:
+        started = self._clock.monotonic()
+        while True:
+            events = self._inbox.take(_BATCH)
+            if not events:
+                return False
+            self.figures.events += len(events)
+            merge(self._changes, self._store.apply(events))
+            spent = self._clock.monotonic() - started
+            if spent > _BUDGET_SECONDS:
+                self.figures.apply_seconds += spent
+                return len(self._inbox) > 0
+
+    def _paint_if_due(self) -> None:
+        now = self._clock.monotonic()
+        if now < self._next_paint:
+            return
+        if self._loop.writes_waiting() > 0:
+            self.figures.held_frames += 1
+            self._backoff = min(self._backoff * 1.5, 10.0)
+            self._next_paint = now + self.interval
+            return
+        self._backoff = max(1.0, self._backoff * 0.9)
+        changes, self._changes = self._changes, Changes()
+        self._paint(changes)
+        spent = self._clock.monotonic() - now
+        self.figures.frames += 1
+        self.figures.paint_seconds += spent
+        self.figures.slowest_paint = max(self.figures.slowest_paint, spent)
+        self._next_paint = now + max(self.interval, 4 * spent)
+
+    def flush(self) -> None:
+        """Apply and paint everything at once."""
+        while self._apply():
+            pass
+        changes, self._changes = self._changes, Changes()
+        if changes:
+            self._paint(changes)
+
+
+def merge(into: Changes, more: Changes) -> None:
+    """Add `more`, which came later, to `into`."""
+    into.jobs -= more.jobs_gone
+    into.instances -= more.instances_gone
+    into.groups -= more.groups_gone
+    into.jobs |= more.jobs
+    into.instances |= more.instances
+    into.groups |= more.groups
+    into.jobs_gone |= more.jobs_gone
+    into.instances_gone |= more.instances_gone
+    into.groups_gone |= more.groups_gone
+    into.health |= more.health
+
+
+def writes_waiting(app: Any) -> int:
+    """Return how many frames wait for the terminal.
+
+    The only look into Textual's private parts: its writer thread's queue is what tells a slow link.
+    """
+    driver = getattr(app, "_driver", None)
+    queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)
+    return 0 if queue is None else int(queue.qsize())

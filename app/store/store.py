@@ -1,0 +1,243 @@
+"""Apply batches of events to what the console knows, and tell what changed. Pure, no I/O.
+
+The client sends each job's own facts; what follows from instances (what runs, how the last run
+ended, the strip) is kept here, so that a live row costs no query.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from app.client.events import (
+    Applied,
+    Event,
+    GroupsGone,
+    JobsGone,
+    SnapshotBegun,
+    SnapshotDone,
+)
+from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
+from app.store.series import Series, percentile
+from engine.domain.instance import Status
+
+KEPT_INSTANCES = 20_000
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one batch changed, by key."""
+
+    jobs: set[int] = field(default_factory=set)
+    instances: set[int] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    jobs_gone: set[int] = field(default_factory=set)
+    instances_gone: set[int] = field(default_factory=set)
+    groups_gone: set[str] = field(default_factory=set)
+    health: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.jobs
+            or self.instances
+            or self.groups
+            or self.jobs_gone
+            or self.instances_gone
+            or self.groups_gone
+            or self.health
+        )
+
+
+class ConsoleStore:
+    """All rows by their keys."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[int, JobRow] = {}
+        self.names: dict[str, int] = {}
+        self.groups: dict[str, GroupRow] = {}
+        self.instances: dict[int, InstanceRow] = {}
+        self.live: set[int] = set()
+        self.health = EngineHealth()
+        self.seq = 0
+        self.expected_jobs: int | None = None  # while a snapshot arrives
+        self.failing = 0  # jobs whose last run failed
+        self.held = 0  # jobs that a switch keeps from running
+        self._series: dict[int, Series] = {}
+        self._seen_in_snapshot: tuple[set[int], set[str]] | None = None
+
+    def job(self, name: str) -> JobRow | None:
+        """Return the row of the job called `name`."""
+        jobid = self.names.get(name)
+        return None if jobid is None else self.jobs.get(jobid)
+
+    def apply(self, events: Sequence[Event]) -> Changes:
+        """Take `events` in, in order."""
+        changes = Changes()
+        for event in events:
+            if isinstance(event, InstanceRow):
+                self._apply_instance(event, changes)
+            elif isinstance(event, JobRow):
+                self._apply_job(event, changes)
+            else:
+                self._apply_other(event, changes)
+        if len(self.instances) > KEPT_INSTANCES + KEPT_INSTANCES // 10:
+            self._forget_old_instances(changes)
+        return changes
+
+    def _apply_other(self, event: Event, changes: Changes) -> None:
+        match event:
+            case GroupRow():
+                self.groups[event.name] = event
+                changes.groups.add(event.name)
+                if self._seen_in_snapshot:
+                    self._seen_in_snapshot[1].add(event.name)
+            case EngineHealth():
+                self.health = event
+                changes.health = True
+            case JobsGone():
+                self._drop_jobs(event.jobids, changes)
+            case GroupsGone():
+                self._drop_groups(event.names, changes)
+            case Applied():
+                self.seq = event.seq
+            case SnapshotBegun():
+                self.expected_jobs = event.expected_jobs
+                self._seen_in_snapshot = (set(), set())
+            case SnapshotDone():
+                self._end_snapshot(changes)
+            case _:
+                pass
+
+    def _apply_job(self, row: JobRow, changes: Changes) -> None:
+        known = self.jobs.get(row.jobid)
+        if known is not None:
+            if known.name != row.name:
+                self.names.pop(known.name, None)
+            row = _keep_what_instances_told(row, known)
+        self._put(row)
+        self.names[row.name] = row.jobid
+        changes.jobs.add(row.jobid)
+        changes.jobs_gone.discard(row.jobid)
+        if self._seen_in_snapshot:
+            self._seen_in_snapshot[0].add(row.jobid)
+
+    def _apply_instance(self, row: InstanceRow, changes: Changes) -> None:
+        known = self.instances.get(row.job_instanceid)
+        if known is not None and not known.is_live and row.is_live:
+            return  # an older look at it, overtaken by its end
+        self.instances[row.job_instanceid] = row
+        changes.instances.add(row.job_instanceid)
+        if row.is_live:
+            self.live.add(row.job_instanceid)
+        else:
+            self.live.discard(row.job_instanceid)
+        job = self.jobs.get(row.jobid)
+        if job is None:
+            return
+        changed = self._begun(job, row) if row.is_live else self._ended(job, row)
+        if changed is not None:
+            self._put(changed)
+            changes.jobs.add(row.jobid)
+
+    def _put(self, row: JobRow) -> None:
+        self._uncount(self.jobs.get(row.jobid))
+        self.jobs[row.jobid] = row
+        self.failing += has_failed(row)
+        self.held += row.switch != "on"
+
+    def _uncount(self, row: JobRow | None) -> None:
+        if row is not None:
+            self.failing -= has_failed(row)
+            self.held -= row.switch != "on"
+
+    def _begun(self, job: JobRow, row: InstanceRow) -> JobRow | None:
+        if row.job_instanceid in job.running:
+            return None
+        running = (*job.running, row.job_instanceid)
+        since = row.started if job.running_since is None else min(job.running_since, row.started)
+        return replace(job, running=tuple(sorted(running)), running_since=since)
+
+    def _ended(self, job: JobRow, row: InstanceRow) -> JobRow | None:
+        series = self._series.setdefault(row.jobid, Series())
+        is_new = series.add(row)
+        was_running = row.job_instanceid in job.running
+        is_last = job.last_instanceid is None or row.job_instanceid >= job.last_instanceid
+        if not (is_new or was_running or is_last):
+            return None
+        running = tuple(one for one in job.running if one != row.job_instanceid)
+        starts = [self.instances[one].started for one in running if one in self.instances]
+        runs = series.runs if is_new else job.runs
+        return replace(
+            job,
+            running=running,
+            running_since=min(starts, default=None),
+            last_at=row.started if is_last else job.last_at,
+            last_status=row.status if is_last else job.last_status,
+            last_instanceid=row.job_instanceid if is_last else job.last_instanceid,
+            last_seconds=row.seconds if is_last else job.last_seconds,
+            runs=runs,
+            p50_seconds=percentile(runs, 0.5) if is_new else job.p50_seconds,
+            p95_seconds=percentile(runs, 0.95) if is_new else job.p95_seconds,
+            fails=sum(run.status is not Status.COMPLETE for run in runs) if is_new else job.fails,
+        )
+
+    def _drop_jobs(self, jobids: Iterable[int], changes: Changes) -> None:
+        for jobid in jobids:
+            row = self.jobs.pop(jobid, None)
+            if row is None:
+                continue
+            self._uncount(row)
+            if self.names.get(row.name) == jobid:
+                del self.names[row.name]
+            self._series.pop(jobid, None)
+            changes.jobs.discard(jobid)
+            changes.jobs_gone.add(jobid)
+
+    def _drop_groups(self, names: Iterable[str], changes: Changes) -> None:
+        for name in names:
+            if self.groups.pop(name, None) is not None:
+                changes.groups.discard(name)
+                changes.groups_gone.add(name)
+
+    def _end_snapshot(self, changes: Changes) -> None:
+        self.expected_jobs = None
+        if self._seen_in_snapshot is not None:
+            jobs, groups = self._seen_in_snapshot
+            self._drop_jobs([jobid for jobid in self.jobs if jobid not in jobs], changes)
+            self._drop_groups([name for name in self.groups if name not in groups], changes)
+        self._seen_in_snapshot = None
+        changes.health = True
+
+    def _forget_old_instances(self, changes: Changes) -> None:
+        finished = sorted(key for key in self.instances if key not in self.live)
+        for key in finished[: len(finished) - KEPT_INSTANCES]:
+            del self.instances[key]
+            changes.instances.discard(key)
+            changes.instances_gone.add(key)
+
+
+def has_failed(row: JobRow) -> bool:
+    """Whether the job's last run ended as ERROR or CRASH."""
+    return row.last_status is Status.ERROR or row.last_status is Status.CRASH
+
+
+def _keep_what_instances_told(row: JobRow, known: JobRow) -> JobRow:
+    """Return `row` with what instances have told since, where they are ahead of it."""
+    told = replace(
+        row,
+        running=known.running,
+        running_since=known.running_since,
+        runs=known.runs or row.runs,
+        p50_seconds=known.p50_seconds if known.runs else row.p50_seconds,
+        p95_seconds=known.p95_seconds if known.runs else row.p95_seconds,
+        fails=known.fails if known.runs else row.fails,
+    )
+    if (known.last_instanceid or 0) > (row.last_instanceid or 0) or (
+        known.last_instanceid == row.last_instanceid and row.last_status is None
+    ):
+        told = replace(
+            told,
+            last_at=known.last_at,
+            last_status=known.last_status,
+            last_instanceid=known.last_instanceid,
+            last_seconds=known.last_seconds,
+        )
+    return told

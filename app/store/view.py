@@ -1,0 +1,246 @@
+"""One table's view of rows: filter, order, marks and a cursor that is a key: no refresh moves it.
+
+Rows come and go and change places; the cursor stays on the same row while it exists, and otherwise
+goes to the row that took its place. Marks are keys too, and may be hidden by the filter.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+R = TypeVar("R")
+K = TypeVar("K", bound=Hashable)
+
+_FEW = 200  # moves of single rows up to here, a whole sort beyond
+
+SortKey = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[R]):
+    """How rows are sorted: by a column's value, then by name.
+
+    `changes_often`: rows whose value changed keep their place until `settle`.
+    """
+
+    column: str
+    value: Callable[[R], Any]
+    reverse: bool = False
+    changes_often: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Generic[K]):
+    """Everything that is restored when the view is shown again."""
+
+    cursor: K | None
+    marks: frozenset[K]
+    filter_text: str
+    column: str
+    reverse: bool
+    top: int
+
+
+class TableView(Generic[K, R]):
+    """The rows of one table, filtered and ordered."""
+
+    def __init__(self, rows: Mapping[K, R], name_of: Callable[[R], Any], order: Order[R]) -> None:
+        self.rows = rows
+        self.order = order
+        self.keys: list[K] = []
+        self.cursor: K | None = None
+        self.marks: set[K] = set()
+        self.filter_text = ""
+        self.matches: Callable[[R], bool] | None = None
+        self.only: Callable[[R], bool] | None = None  # the pane's own limit, beneath the filter
+        self._name_of = name_of
+        self._sorted: list[tuple[SortKey, K]] = []
+        self._sort_keys: dict[K, SortKey] = {}
+        self._moved: set[K] = set()
+        self._cursor_row = 0
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def total(self) -> int:
+        """How many rows there are before the filter."""
+        if self.only is None:
+            return len(self.rows)
+        if self.matches is None:
+            return len(self.keys)
+        return sum(map(self.only, self.rows.values()))
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def at(self, index: int) -> R:
+        """Return the row shown at `index`."""
+        return self.rows[self.keys[index]]
+
+    def index_of(self, key: K | None) -> int | None:
+        """Return where `key` is shown; None while the filter hides it."""
+        if key is None:
+            return None
+        sort_key = self._sort_keys.get(key)
+        if sort_key is None:
+            return None
+        low = bisect_left(self._sorted, sort_key, key=_first)
+        while low < len(self._sorted) and self._sorted[low][1] != key:
+            low += 1
+        return len(self.keys) - 1 - low if self.order.reverse else low
+
+    @property
+    def cursor_index(self) -> int:
+        """Where the cursor is; the row that took its place when its own is hidden."""
+        index = self.index_of(self.cursor)
+        if index is not None:
+            self._cursor_row = index
+        return min(self._cursor_row, max(0, len(self.keys) - 1))
+
+    @property
+    def current(self) -> R | None:
+        """The row under the cursor."""
+        return self.at(self.cursor_index) if self.keys else None
+
+    @property
+    def current_key(self) -> K | None:
+        """The key under the cursor."""
+        return self.keys[self.cursor_index] if self.keys else None
+
+    def targets(self) -> list[K]:
+        """What an action means: the marked rows in order, else the one under the cursor."""
+        if self.marks:
+            shown = [key for key in self.keys if key in self.marks]
+            return shown + [key for key in self.hidden_marks() if key in self.rows]
+        key = self.current_key
+        return [] if key is None else [key]
+
+    def hidden_marks(self) -> list[K]:
+        """The marked rows that the filter hides."""
+        return [key for key in self.marks if key not in self._sort_keys and key in self.rows]
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on the row at `index`, or the nearest there is."""
+        if self.keys:
+            self._cursor_row = max(0, min(index, len(self.keys) - 1))
+            self.cursor = self.keys[self._cursor_row]
+
+    def toggle_mark(self, key: K) -> None:
+        """Mark `key`, or take its mark away."""
+        self.marks ^= {key}
+
+    # -- rebuilding ------------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Filter and sort everything anew."""
+        only, matches = self.only, self.matches
+        items: Iterable[tuple[K, R]] = self.rows.items()
+        if only is not None:
+            items = [(key, row) for key, row in items if only(row)]
+        if matches is not None:
+            items = [(key, row) for key, row in items if matches(row)]
+        sort_key = self._sort_key
+        self._sort_keys = {key: sort_key(row) for key, row in items}
+        self._sorted = sorted(((value, key) for key, value in self._sort_keys.items()), key=_first)
+        self._moved.clear()
+        self._relist()
+
+    def sort_by(self, order: Order[R]) -> None:
+        """Show the rows in another order; the cursor stays on its row."""
+        self.order = order
+        self.rebuild()
+
+    def set_filter(self, text: str, matches: Callable[[R], bool] | None) -> None:
+        """Show only what `matches`; None shows all."""
+        self.filter_text = text
+        self.matches = matches
+        self.rebuild()
+
+    def apply(self, changed: Collection[K], gone: Collection[K]) -> bool:
+        """Take changed and gone rows in; True when rows appeared or went, so that lines moved.
+
+        Rows whose place changed are moved by `settle`: a table does not jump under the cursor.
+        """
+        if len(changed) > len(self._sorted) // 4 + _FEW:
+            self.rebuild()
+            return True
+        structural = False
+        for key in gone:
+            structural |= self._remove(key)
+            self.marks.discard(key)
+        for key in changed:
+            row = self.rows.get(key)
+            belongs = row is not None and self._belongs(row)
+            if row is not None and belongs and key not in self._sort_keys:
+                self._insert(key, row)
+                structural = True
+            elif not belongs:
+                structural |= self._remove(key)
+            elif row is not None and self._sort_keys[key] != self._sort_key(row):
+                self._moved.add(key)
+        if self._moved and not self.order.changes_often:
+            return self.settle() or structural
+        if structural:
+            self._relist()
+        return structural
+
+    def settle(self) -> bool:
+        """Move the rows whose place changed to where they belong; True when any did."""
+        if not self._moved:
+            return False
+        if len(self._moved) > _FEW:
+            self.rebuild()
+            return True
+        moved = [key for key in self._moved if key in self._sort_keys and key in self.rows]
+        for key in moved:
+            self._remove(key)
+            self._insert(key, self.rows[key])
+        self._moved.clear()
+        self._relist()
+        return True
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _belongs(self, row: R) -> bool:
+        if self.only is not None and not self.only(row):
+            return False
+        return self.matches is None or self.matches(row)
+
+    def _sort_key(self, row: R) -> SortKey:
+        value = self.order.value(row)
+        return (
+            (value is None) != self.order.reverse,
+            value if value is not None else 0,
+            self._name_of(row),
+        )
+
+    def _insert(self, key: K, row: R) -> None:
+        sort_key = self._sort_key(row)
+        self._sort_keys[key] = sort_key
+        insort(self._sorted, (sort_key, key), key=_first)
+
+    def _remove(self, key: K) -> bool:
+        sort_key = self._sort_keys.pop(key, None)
+        if sort_key is None:
+            return False
+        self._moved.discard(key)
+        index = bisect_left(self._sorted, sort_key, key=_first)
+        while self._sorted[index][1] != key:
+            index += 1
+        del self._sorted[index]
+        return True
+
+    def _relist(self) -> None:
+        keys = [key for _, key in self._sorted]
+        if self.order.reverse:
+            keys.reverse()
+        self.keys = keys
+        if keys and self.cursor is None:
+            self.cursor = keys[0]
+
+
+def _first(pair: tuple[SortKey, Any]) -> SortKey:
+    return pair[0]

@@ -1,0 +1,1 @@
+"""Shipped helpers for tests and benchmarks of the console: a scripted engine and a harness."""

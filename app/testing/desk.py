@@ -1,0 +1,291 @@
+"""The scripted engine's answers. Each order is recorded in `engine.asked`, in the words below."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.client.desk import (
+    AlertView,
+    Answer,
+    AuditView,
+    DueView,
+    ErrorView,
+    Forecast,
+    LedgerView,
+    LogSource,
+    SavedState,
+    StateView,
+)
+from app.store.model import InstanceRow, SessionRow
+from engine.clock import HOUR, SECOND, Instant, to_iso
+from engine.domain.group import DEFAULT_GROUP
+from engine.domain.instance import Cause
+from engine.domain.schedule import Schedule
+from engine.errors import GroupError, JobError, TocsinError
+
+if TYPE_CHECKING:
+    from app.testing.engine import ScriptedEngine
+
+
+class BytesLog:
+    """A log in memory."""
+
+    def __init__(self, title: str, read: Callable[[], bytes]) -> None:
+        self.title = title
+        self._read = read
+
+    def size(self) -> int:
+        """Return the number of bytes."""
+        return len(self._read())
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes from `offset`."""
+        return self._read()[offset : offset + size]
+
+
+class ScriptedDesk:
+    """Answers from a `ScriptedEngine`."""
+
+    def __init__(self, engine: "ScriptedEngine") -> None:
+        self._engine = engine
+
+    # -- jobs ------------------------------------------------------------------------------------
+
+    def run(self, name: str, options: Mapping[str, Any] | None, *, force: bool) -> int:
+        """Start an instance or refuse."""
+        self._engine.order(f"run {name}" + (f" {json.dumps(options)}" if options else ""))
+        reason = self._engine.obstacle(name, for_run=True, force=force)
+        if reason:
+            raise JobError(reason)
+        return self._engine.begin(name, cause=Cause.MANUAL, who="ops")
+
+    def enable(self, names: Sequence[str]) -> list[Answer]:
+        """Enable jobs."""
+        return self._each("enable", names, enabled=True)
+
+    def disable(self, names: Sequence[str]) -> list[Answer]:
+        """Disable jobs."""
+        return self._each("disable", names, enabled=False)
+
+    def activate(self, names: Sequence[str]) -> list[Answer]:
+        """Activate jobs."""
+        return self._each("activate", names, active=True)
+
+    def deactivate(self, names: Sequence[str]) -> list[Answer]:
+        """Deactivate jobs."""
+        return self._each("deactivate", names, active=False)
+
+    def reset(self, names: Sequence[str]) -> list[Answer]:
+        """Reset jobs."""
+        return self._each("reset", names)
+
+    def _each(self, verb: str, names: Sequence[str], **values: Any) -> list[Answer]:
+        answers = []
+        for name in names:
+            try:
+                self._engine.order(f"{verb} {name}")
+                self._engine.change(name, **values)
+                answers.append(Answer(name, ok=True))
+            except TocsinError as error:
+                answers.append(Answer(name, ok=False, text=error.message))
+        return answers
+
+    def set_schedule(self, name: str, schedule: Schedule) -> None:
+        """Change a schedule."""
+        self._engine.order(f"schedule {name}")
+        self._engine.change(name, schedule=schedule)
+
+    def set_expiry(self, name: str, expiry: Instant | None) -> None:
+        """Change an expiry date."""
+        self._engine.order(f"expire {name}")
+        self._engine.change(name, expiry_date=expiry)
+
+    def set_trigger(self, name: str, at: Instant | None) -> None:
+        """Set a trigger."""
+        self._engine.order(f"trigger {name}")
+        self._engine.change(name, trigger_at=at)
+
+    def definition(self, name: str) -> str:
+        """Return something like a definition."""
+        job = self._engine.job(name)
+        return f"name: {name}\nversion: '{job.version}'\ndesc: {job.description}\n"
+
+    def why(self, name: str, at: Instant | None) -> list[str]:
+        """Return the reasons."""
+        del at
+        reason = self._engine.obstacle(name, for_run=False)
+        return [reason or f"job '{name}' may run"]
+
+    def next_dues(self, name: str, count: int) -> list[DueView]:
+        """Return every fifth minute from the next one on."""
+        first = self._engine.nexts[name]
+        dues = [first + index * 300 * SECOND for index in range(count)]
+        return [DueView(due, to_iso(due)) for due in dues]
+
+    # -- groups ----------------------------------------------------------------------------------
+
+    def enable_group(self, name: str) -> None:
+        """Enable a group."""
+        self._engine.order(f"enable group {name}")
+        self._engine.change_group(name, enabled=True, disabled_by="", disabled_at=None)
+
+    def disable_group(self, name: str) -> None:
+        """Disable a group."""
+        if name == DEFAULT_GROUP:
+            raise GroupError("group 'DEFAULT' holds every job and cannot be disabled.")
+        self._engine.order(f"disable group {name}")
+        now = self._engine.clock.now()
+        self._engine.change_group(name, enabled=False, disabled_by="ops", disabled_at=now)
+
+    def create_group(self, name: str, description: str) -> None:
+        """Create a group."""
+        if name in self._engine.groups:
+            raise GroupError(f"group '{name}' exists already.")
+        self._engine.order(f"create group {name}")
+        self._engine.add_group(name, description=description)
+
+    def delete_group(self, name: str) -> None:
+        """Delete a group."""
+        if name == DEFAULT_GROUP:
+            raise GroupError("group 'DEFAULT' holds every job and cannot be deleted.")
+        self._engine.order(f"delete group {name}")
+        self._engine.drop_group(name)
+
+    def add_to_group(self, group: str, names: Sequence[str]) -> list[Answer]:
+        """Put jobs into a group."""
+        return [self._member(group, name, belongs=True) for name in names]
+
+    def remove_from_group(self, group: str, names: Sequence[str]) -> list[Answer]:
+        """Take jobs out of a group."""
+        return [self._member(group, name, belongs=False) for name in names]
+
+    def _member(self, group: str, name: str, *, belongs: bool) -> Answer:
+        self._engine.order(f"{'add' if belongs else 'remove'} {name} {group}")
+        rest = tuple(each for each in self._engine.job(name).groups if each != group)
+        self._engine.change(name, groups=(group, *rest) if belongs else rest)
+        return Answer(name, ok=True)
+
+    # -- instances -------------------------------------------------------------------------------
+
+    def instances(self, job: str | None, *, before_id: int | None, limit: int) -> list[InstanceRow]:
+        """Return instances, newest first."""
+        rows = [
+            row
+            for row in sorted(self._engine.instances.values(), key=_by_id, reverse=True)
+            if job in {None, row.name} and (before_id is None or row.job_instanceid < before_id)
+        ]
+        return rows[:limit]
+
+    def instance(self, job_instanceid: int) -> InstanceRow:
+        """Return one instance."""
+        return self._engine.instances[job_instanceid]
+
+    def errors(self, job_instanceid: int) -> list[ErrorView]:
+        """Return the errors of an instance."""
+        return self._engine.errors.get(job_instanceid, [])
+
+    def cancel(self, job_instanceid: int) -> None:
+        """Take the order."""
+        self._engine.order(f"cancel {job_instanceid}")
+
+    def kill(self, job_instanceid: int) -> None:
+        """Take the order."""
+        self._engine.order(f"kill {job_instanceid}")
+
+    # -- state data ------------------------------------------------------------------------------
+
+    def state(self, name: str) -> StateView:
+        """Return the state data and their saves."""
+        saves = self._engine.states.get(name, [])
+        if not saves:
+            return StateView(name, None)
+        last = saves[-1]
+        history = tuple(reversed(saves))
+        return StateView(name, last.data, last.saved_at, last.job_instanceid, history)
+
+    def set_state(self, name: str, data: Mapping[str, Any]) -> None:
+        """Save state data."""
+        self._engine.order(f"set state {name}")
+        save = SavedState(self._engine.clock.now(), data, who="ops")
+        self._engine.states.setdefault(name, []).append(save)
+
+    def clear_state(self, name: str) -> None:
+        """Clear state data."""
+        self._engine.order(f"clear state {name}")
+        save = SavedState(self._engine.clock.now(), None, who="ops")
+        self._engine.states.setdefault(name, []).append(save)
+
+    # -- the engine and its records --------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Pause."""
+        self._mode("pause", "paused")
+
+    def resume(self) -> None:
+        """Resume."""
+        self._mode("resume", "running")
+
+    def drain(self) -> None:
+        """Drain."""
+        self._mode("drain", "draining")
+
+    def stop(self) -> None:
+        """Stop."""
+        self._mode("stop", "stopping")
+
+    def _mode(self, verb: str, mode: str) -> None:
+        self._engine.order(verb)
+        self._engine.mode = mode
+        self._engine.emit(self._engine.health())
+
+    def sessions(self) -> list[SessionRow]:
+        """Return the sessions."""
+        return list(self._engine.health().sessions)
+
+    def alerts(self) -> list[AlertView]:
+        """Return no alert."""
+        return []
+
+    def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
+        """Return the orders as audit events."""
+        now = self._engine.clock.now()
+        events = [
+            AuditView(now, asked.split()[0].upper(), "job", asked.split()[-1], "ops", "console")
+            for asked in reversed(self._engine.asked)
+        ]
+        return [event for event in events if object_name in {None, event.object_name}][:limit]
+
+    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
+        """Return an account that adds up."""
+        del name
+        now = self._engine.clock.now()
+        count = sum(row.due_at is not None for row in self._engine.instances.values())
+        return LedgerView(since or now - 24 * HOUR, now, count, count, 0, 0, 0, 0, 0)
+
+    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
+        """Return one start of each job per hour."""
+        now = self._engine.clock.now()
+        jobs = [name for name in self._engine.jobs if names is None or name in names]
+        coming = sorted((self._engine.nexts[name], name) for name in jobs)
+        return Forecast(now - now % HOUR, (len(jobs),) * hours, tuple(coming))
+
+    # -- logs ------------------------------------------------------------------------------------
+
+    def job_log(self, name: str) -> LogSource:
+        """Return the log of a job."""
+        return self._log(name)
+
+    def instance_log(self, job_instanceid: int) -> LogSource:
+        """Return the log of the instance's job."""
+        return self._log(self._engine.instances[job_instanceid].name)
+
+    def engine_log(self) -> LogSource:
+        """Return the engine's log."""
+        return self._log("engine")
+
+    def _log(self, name: str) -> LogSource:
+        return BytesLog(name, lambda: self._engine.logs.get(name, b""))
+
+
+def _by_id(row: InstanceRow) -> int:
+    return row.job_instanceid

@@ -1,0 +1,346 @@
+"""A scripted engine: answers the console from memory, at once, and does what it is told.
+
+It has no thread and no clock of its own: the test moves both. Refusals come from the engine's own
+`why_not_runnable`, so that the console is tested with the true reasons.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from app.client.desk import Desk, ErrorView, SavedState
+from app.client.events import (
+    Applied,
+    Event,
+    GroupsGone,
+    Inbox,
+    JobsGone,
+    SnapshotBegun,
+    SnapshotDone,
+)
+from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow, SessionRow
+from app.testing.desk import ScriptedDesk
+from engine.clock import SECOND, Clock, Instant
+from engine.domain.eligibility import (
+    Facts,
+    RunningInstance,
+    blocking_run_now,
+    blocking_schedule,
+    why_not_runnable,
+)
+from engine.domain.group import DEFAULT_GROUP, Group
+from engine.domain.instance import Cause, Ending, Status
+from engine.domain.job import Job
+from engine.domain.schedule import CronSchedule, RecurringSchedule, Schedule
+from engine.errors import EngineError, NotFoundError
+
+T = TypeVar("T")
+
+SESSION = 41
+
+
+class ScriptedEngine:
+    """An `EngineClient` that a test moves by hand."""
+
+    def __init__(self, clock: Clock, *, link: str = "attached") -> None:
+        self.clock = clock
+        self.seq = 0
+        self.jobs: dict[str, Job] = {}
+        self.nexts: dict[str, Instant] = {}
+        self.groups: dict[str, Group] = {DEFAULT_GROUP: Group(1, DEFAULT_GROUP)}
+        self.instances: dict[int, InstanceRow] = {}
+        self.errors: dict[int, list[ErrorView]] = {}
+        self.states: dict[str, list[SavedState]] = {}
+        self.logs: dict[str, bytes] = {}
+        self.asked: list[str] = []  # every order that changed something, in order
+        self.holds_answers = False
+        self.mode = "running"
+        self.link = link
+        self.unexplained = 0
+        self.is_closed = False
+        self.desk: Desk = ScriptedDesk(self)
+        self._inbox: Inbox | None = None
+        self._held: list[Callable[[], None]] = []
+        self._next_instance = 881_200
+
+    # -- the client ------------------------------------------------------------------------------
+
+    def start(self, inbox: Inbox) -> None:
+        """Hand over everything."""
+        self._inbox = inbox
+        self.resync()
+
+    def resync(self) -> None:
+        """Hand over everything anew."""
+        self.emit(
+            SnapshotBegun(len(self.jobs)),
+            self.health(),
+            *(group_row(group) for group in self.groups.values()),
+            *(self.row(name) for name in self.jobs),
+            *self.instances.values(),
+            SnapshotDone(),
+        )
+
+    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
+        """Answer at once, or when `let_answer` is called."""
+        future: Future[T] = Future()
+
+        def answer() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(question(self.desk))
+            except Exception as error:  # noqa: BLE001 - handed over to the asker
+                future.set_exception(error)
+
+        if self.holds_answers:
+            self._held.append(answer)
+        else:
+            answer()
+        return future
+
+    def close(self) -> None:
+        """Take note."""
+        self.is_closed = True
+
+    # -- for the test ----------------------------------------------------------------------------
+
+    def let_answer(self) -> None:
+        """Answer what was held back."""
+        self.holds_answers = False
+        held, self._held = self._held, []
+        for answer in held:
+            answer()
+
+    def emit(self, *events: Event) -> int:
+        """Hand events over and return the sequence number to wait for."""
+        self.seq += 1
+        if self._inbox is not None:
+            self._inbox.put([*events, Applied(self.seq)])
+        return self.seq
+
+    def add_group(self, name: str, *, enabled: bool = True, description: str = "") -> Group:
+        """Create a group."""
+        group = Group(len(self.groups) + 1, name, description, enabled)
+        self.groups[name] = group
+        self.emit(group_row(group))
+        return group
+
+    def add_job(
+        self, name: str, schedule: str | int = "*/5 * * * *", *, next_in: int = 120, **values: Any
+    ) -> Job:
+        """Create a job; `schedule` is five cron fields or a number of seconds."""
+        for group in values.get("groups", ()):
+            if group not in self.groups:
+                self.add_group(group)
+        values["groups"] = (*values.get("groups", ()), DEFAULT_GROUP)
+        job = Job(len(self.jobs) + 1, name, schedule_of(schedule), **values)
+        self.jobs[name] = job
+        self.nexts[name] = self.clock.now() + next_in * SECOND
+        self.emit(self.row(name))
+        return job
+
+    def drop_job(self, name: str) -> None:
+        """Take a job out of the store."""
+        job = self.jobs.pop(name)
+        self.emit(JobsGone((job.jobid,)))
+
+    def drop_group(self, name: str) -> None:
+        """Take a group out of the store."""
+        del self.groups[name]
+        for job in list(self.jobs.values()):
+            self.change(job.name, groups=tuple(each for each in job.groups if each != name))
+        self.emit(GroupsGone((name,)))
+
+    def change(self, name: str, **values: Any) -> None:
+        """Change attributes of a job."""
+        self.jobs[name] = replace(self.job(name), **values)
+        self.emit(self.row(name))
+
+    def change_group(self, name: str, **values: Any) -> None:
+        """Change a group; its jobs are told anew."""
+        if name not in self.groups:
+            raise NotFoundError("group", name, self.groups)
+        self.groups[name] = group = replace(self.groups[name], **values)
+        members = [job.name for job in self.jobs.values() if name in job.groups]
+        self.emit(group_row(group), *(self.row(member) for member in members))
+
+    def begin(self, name: str, *, cause: Cause = Cause.SCHEDULE, who: str = "") -> int:
+        """Start an instance and return its id."""
+        job = self.job(name)
+        self._next_instance += 1
+        key = self._next_instance
+        now = self.clock.now()
+        due = now if cause is Cause.SCHEDULE else None
+        self.instances[key] = row = InstanceRow(
+            key, job.jobid, name, Status.IN_PROGRESS, cause, now, who=who, due_at=due,
+            sessionid=SESSION, host="eu1", pid=4242,
+        )  # fmt: skip
+        self.emit(row, self.row(name))
+        return key
+
+    def end(
+        self, key: int, status: Status = Status.COMPLETE, *, after: float = 3.0, error: str = ""
+    ) -> None:
+        """End an instance `after` seconds of running."""
+        known = self.instances[key]
+        failed = status is not Status.COMPLETE
+        row = replace(
+            known,
+            status=status,
+            completed=known.started + round(after * SECOND),
+            ending=Ending.EXCEPTION if failed else Ending.RETURNED,
+            error=error,
+        )
+        self.instances[key] = row
+        if error:
+            described = ErrorView("MAJOR", error.split(":", maxsplit=1)[0], error, row.started)
+            self.errors.setdefault(key, []).append(described)
+        self.emit(row, self.row(known.name))
+
+    def ran(self, name: str, *runs: tuple[Status, float], every: int = 300) -> list[int]:
+        """Give a job a past: `runs` are status and seconds, oldest first."""
+        keys = []
+        for back, (status, seconds) in enumerate(reversed(runs)):
+            self._next_instance += 1
+            started = self.clock.now() - (back + 1) * every * SECOND
+            done = started + round(seconds * SECOND)
+            job = self.job(name)
+            row = InstanceRow(
+                self._next_instance, job.jobid, name, status, Cause.SCHEDULE, started, done,
+                due_at=started, sessionid=SESSION, host="eu1",
+            )  # fmt: skip
+            keys.append(row.job_instanceid)
+            self.instances[row.job_instanceid] = row
+        keys.reverse()
+        self._renumber(name, keys)
+        return sorted(keys)
+
+    def _renumber(self, name: str, keys: Sequence[int]) -> None:
+        rows = [self.instances.pop(key) for key in keys]
+        numbered = [
+            replace(row, job_instanceid=key) for key, row in zip(sorted(keys), rows, strict=True)
+        ]
+        self.instances.update((row.job_instanceid, row) for row in numbered)
+        self.emit(*numbered, self.row(name))
+
+    def lose(self, problem: str = "") -> None:
+        """Let the engine be gone."""
+        self.link = "none"
+        self.emit(self.health(problem))
+
+    def come_back(self) -> None:
+        """Let the engine be alive again."""
+        self.link = "attached"
+        self.emit(self.health())
+
+    # -- what follows ----------------------------------------------------------------------------
+
+    def job(self, name: str) -> Job:
+        """Return a job or refuse."""
+        if name not in self.jobs:
+            raise NotFoundError("job", name, self.jobs, listing="tocsin job list")
+        return self.jobs[name]
+
+    def order(self, what: str) -> None:
+        """Record an order; refuse it when no engine is there to take it."""
+        if self.link == "none":
+            raise EngineError("no engine is alive on this store; `tocsin engine` starts one.")
+        self.asked.append(what)
+
+    def obstacle(self, name: str, *, for_run: bool, force: bool = False) -> str:
+        """Return the engine's own reason why the job may not run; "" when it may."""
+        job = self.job(name)
+        running = [
+            RunningInstance(row.job_instanceid, row.started, SESSION)
+            for row in self.instances.values()
+            if row.is_live and row.name == name
+        ]
+        groups = [self.groups[each] for each in job.groups]
+        facts = Facts(self.clock.now(), groups, engine_mode=self.mode, running=running)
+        found = why_not_runnable(job, facts)
+        first = blocking_run_now(found, force=force) if for_run else blocking_schedule(found)
+        return first.message if first else ""
+
+    def row(self, name: str) -> JobRow:
+        """Return a job as the console shows it."""
+        job = self.job(name)
+        now = self.clock.now()
+        group_off = next((each for each in job.groups if not self.groups[each].enabled), "")
+        expired = job.expiry_date is not None and job.expiry_date <= now
+        is_due = job.active and job.enabled and not group_off and not expired
+        return JobRow(
+            job.jobid,
+            name,
+            schedule_text(job.schedule),
+            description=job.description,
+            version=job.version,
+            groups=job.groups,
+            tags=job.tags,
+            active=job.active,
+            enabled=job.enabled,
+            group_off=group_off,
+            expiry_date=job.expiry_date,
+            expired=expired,
+            single_instance=job.single_instance,
+            run_skipped=job.run_skipped,
+            overridden=job.overridden,
+            next_at=self.nexts[name] if is_due else None,
+            trigger_at=job.trigger_at,
+            run_refusal=self.obstacle(name, for_run=True),
+            schedule_refusal=self.obstacle(name, for_run=False),
+        )
+
+    def health(self, problem: str = "") -> EngineHealth:
+        """Return what is known of the engine."""
+        now = self.clock.now()
+        session = SessionRow(
+            SESSION, "eu1", "eu1", 4000, "0.1.0", "ACTIVE", now - 3600 * SECOND, None, now, 10.0,
+            self.mode,
+        )  # fmt: skip
+        is_there = self.link != "none"
+        return EngineHealth(
+            link=self.link,  # type: ignore[arg-type] # a test may say anything
+            seen_at=now,
+            alive_at=now if is_there else now - 5 * SECOND,
+            session=session if is_there else None,
+            sessions=(session,),
+            store="/var/lib/tocsin/tocsin.db",
+            unexplained=self.unexplained,
+            problem=problem,
+        )
+
+
+def schedule_of(schedule: str | int) -> Schedule:
+    """Return five fields or a number of seconds as a schedule."""
+    if isinstance(schedule, int):
+        return RecurringSchedule(schedule)
+    minute, hour, day, month, wday = schedule.split()
+    return CronSchedule(minute, hour, day, month, wday)
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """Return a schedule in one cell."""
+    if isinstance(schedule, RecurringSchedule):
+        return f"every {schedule.seconds}s"
+    return schedule.expression
+
+
+def group_row(group: Group) -> GroupRow:
+    """Return a group as the console shows it."""
+    return GroupRow(
+        group.name, group.description, group.enabled, group.disabled_by, group.disabled_at
+    )
+
+
+def chunks(rows: Iterable[Event], size: int) -> Iterable[list[Event]]:
+    """Return `rows` in lists of `size`."""
+    chunk: list[Event] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

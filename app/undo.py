@@ -1,0 +1,45 @@
+"""The last reversible action, for as long as it may be taken back."""
+
+from collections.abc import Callable
+
+from engine.clock import Clock
+
+UNDO_SECONDS = 10.0
+
+
+class Undo:
+    """One step, gone after ten seconds or with the next action."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._undo: Callable[[], None] | None = None
+        self._until = 0.0
+        self.text = ""
+
+    @property
+    def hint(self) -> str:
+        """What the status line shows at its right."""
+        return "u undo" if self.text else ""
+
+    def offer(self, text: str, undo: Callable[[], None]) -> None:
+        """Keep `undo` for ten seconds; `text` says what it takes back."""
+        self.text, self._undo = text, undo
+        self._until = self._clock.monotonic() + UNDO_SECONDS
+
+    def undo(self) -> None:
+        """Take the action back."""
+        undo = self._undo
+        self.forget()
+        if undo is not None:
+            undo()
+
+    def forget(self) -> None:
+        """Another action was done: nothing can be taken back."""
+        self.text, self._undo = "", None
+
+    def expire(self) -> bool:
+        """Forget it when its time is over; True when it was forgotten now."""
+        if self.text and self._clock.monotonic() >= self._until:
+            self.forget()
+            return True
+        return False

@@ -1,0 +1,56 @@
+"""The tab bar and the key bar: one line each, built from what the registry says."""
+
+from collections.abc import Sequence
+
+from app.actions.registry import Action
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText
+from app.widgets.paint import own, width_of
+
+PANE_TITLES = {
+    "jobs": "Jobs",
+    "groups": "Groups",
+    "instances": "Instances",
+    "logs": "Logs",
+    "state": "State",
+    "schedule": "Schedule",
+    "engine": "Engine",
+}
+_KEY_NAMES = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
+
+
+def key_name(key: str) -> str:
+    """Return a key as people write it."""
+    return _KEY_NAMES.get(key, key)
+
+
+def tab_pieces(active: str, separator: SafeText) -> tuple[list[Piece], list[str]]:
+    """Return the tab bar and what a click on each piece does."""
+    pieces, actions = [own(" ")], [""]
+    for number, (pane, title) in enumerate(PANE_TITLES.items(), start=1):
+        if number > 1:
+            pieces.append(Piece(SafeText(f" {separator} "), "muted"))
+            actions.append("")
+        pieces.append(own(f"{number} {title}", "tab" if pane == active else ""))
+        actions.append(f"go.{pane}")
+    return pieces, actions
+
+
+def key_pieces(actions: Sequence[tuple[Action, str]], width: int) -> tuple[list[Piece], list[str]]:
+    """Return the key bar: as many of `actions` (with why each is impossible) as fit."""
+    pieces: list[Piece] = [own(" ")]
+    ids = [""]
+    used = 1
+    for action, refusal in actions:
+        key = key_name(action.keys[0])
+        entry = [
+            own(key, "muted" if refusal else "key"),
+            own(f" {action.title}  ", "muted" if refusal else ""),
+        ]
+        cells = width_of(entry)
+        if used + cells > width + 1:
+            break
+        pieces += entry
+        ids += [action.id, action.id]
+        used += cells
+    return pieces, ids

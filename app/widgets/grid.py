@@ -1,0 +1,293 @@
+"""A virtual table: draws the rows in sight, repaints the cells that changed, knows no data.
+
+Rows come from a `TableView`, which owns cursor, marks, filter and order by key; the grid owns which
+row stands at the top, and what each line showed last, so that a change costs its own cells alone.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from app.cells import fit
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText
+from app.store.view import TableView
+from app.widgets.columns import GAP, Cell, Column, Placed, place
+from app.widgets.paint import fitted, own
+from app.widgets.panel import Frame, Panel
+
+R = TypeVar("R")
+K = TypeVar("K", bound=Hashable)
+
+INDENT = 3  # cursor sign, mark sign, space
+_MARGIN = 1  # lines kept in sight above and below the cursor
+_WHEEL = 3
+_EMPTY_AT = 2  # the line where the text of an empty table begins
+
+
+class Grid(Panel, Generic[K, R]):
+    """The rows of a view in columns."""
+
+    class CursorMoved(Message):
+        """The cursor went to another row."""
+
+        def __init__(self, grid: "Grid[Any, Any]") -> None:
+            super().__init__()
+            self.grid = grid
+
+        @property
+        def control(self) -> "Grid[Any, Any]":
+            """The grid itself."""
+            return self.grid
+
+    class RowOpened(CursorMoved):
+        """A row was double-clicked."""
+
+    class HeaderClicked(CursorMoved):
+        """A column's title was clicked."""
+
+        def __init__(self, grid: "Grid[Any, Any]", column: str) -> None:
+            super().__init__(grid)
+            self.column = column
+
+    def __init__(
+        self,
+        view: TableView[K, R],
+        columns: Sequence[Column[R]],
+        *,
+        id: str | None = None,  # noqa: A002
+        frame: Frame = "none",
+        title: str = "",
+    ) -> None:
+        super().__init__(id=id, frame=frame)
+        self.view = view
+        self.columns = columns
+        self.hidden: set[str] = set()
+        self.title = title
+        self.empty_lines: Callable[[], Sequence[Sequence[Piece]]] = list
+        self.top = 0
+        self._placed: list[Placed[R]] = []
+        self._placed_for: tuple[int, int] = (-1, -1)
+        self._shown: dict[int, tuple[K, tuple[Cell, ...], str, bool]] = {}
+        self._last_cursor: K | None = None
+
+    # -- frame -----------------------------------------------------------------------------------
+
+    def title_pieces(self) -> Sequence[Piece]:
+        """Return the table's name."""
+        return [own(self.title)] if self.title else ()
+
+    def note_pieces(self) -> Sequence[Piece]:
+        """Return where the cursor is."""
+        count = len(self.view)
+        return [own(f"row {self.view.cursor_index + 1:,}/{count:,}", "muted")] if count else ()
+
+    # -- geometry --------------------------------------------------------------------------------
+
+    @property
+    def placed(self) -> list[Placed[R]]:
+        """The columns that fit, with their places."""
+        key = (self.body.width, len(self.hidden))
+        if key != self._placed_for:
+            self._placed = place(self.columns, self.body.width, self.hidden, INDENT)
+            self._placed_for = key
+        return self._placed
+
+    @property
+    def page(self) -> int:
+        """How many rows are in sight."""
+        return max(1, self.body.height - 1)
+
+    def follow_cursor(self) -> bool:
+        """Bring the cursor into sight; True when the lines moved."""
+        cursor, page = self.view.cursor_index, self.page
+        margin = _MARGIN if page > 2 * _MARGIN + 1 else 0
+        top = min(self.top, cursor - margin)
+        top = max(top, cursor + margin - page + 1)
+        top = max(0, min(top, len(self.view) - page))
+        moved = top != self.top
+        self.top = top
+        return moved
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def move(self, rows: int) -> None:
+        """Move the cursor by `rows`."""
+        self.move_to(self.view.cursor_index + rows)
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on the row at `index`."""
+        before = self.view.cursor_index
+        self.view.move_to(index)
+        self.after_move(before)
+
+    def after_move(self, before: int) -> None:
+        """Repaint what a move from the row at `before` changed."""
+        after = self.view.cursor_index
+        if self.follow_cursor():
+            self.refresh_body()
+        else:
+            for index in {before, after}:
+                self._refresh_row(index)
+        if after != before or self.view.cursor != self._last_cursor:
+            self._last_cursor = self.view.cursor
+            self.refresh_frame()
+            self.post_message(self.CursorMoved(self))
+
+    def _refresh_row(self, index: int) -> None:
+        y = index - self.top + 1
+        if 1 <= y < self.body.height:
+            self.refresh_line(y)
+
+    # -- data ------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Draw everything anew: another filter, another order, other rows."""
+        self._placed_for = (-1, -1)
+        self.follow_cursor()
+        self.refresh()
+        if self.view.current_key != self._last_cursor:
+            self._last_cursor = self.view.current_key
+            self.post_message(self.CursorMoved(self))
+
+    def restructured(self) -> None:
+        """Rows came, went or moved: keep the cursor's line where it is, as far as possible."""
+        index = self.view.index_of(self._anchor_key())
+        if index is not None:
+            self.top = max(0, min(index - self._anchor_line(), len(self.view) - self.page))
+        self.follow_cursor()
+        self.refresh_changed(range(self.page))
+        self.refresh_frame()
+        if self.view.current_key != self._last_cursor:
+            self._last_cursor = self.view.current_key
+            self.post_message(self.CursorMoved(self))
+
+    def _anchor_key(self) -> K | None:
+        return self.view.current_key
+
+    def _anchor_line(self) -> int:
+        for y, shown in self._shown.items():
+            if shown[0] == self.view.current_key:
+                return y - 1
+        return self.view.cursor_index - self.top
+
+    def refresh_keys(self, keys: Collection[K]) -> None:
+        """Repaint the cells of these rows that look otherwise than before."""
+        if not keys:
+            return
+        lines = [y - 1 for y, shown in self._shown.items() if shown[0] in keys]
+        self.refresh_changed(lines)
+
+    def tick(self) -> None:
+        """Repaint the cells in sight whose text changed with time alone."""
+        self.refresh_changed(range(self.page))
+
+    def refresh_changed(self, lines: Collection[int]) -> None:
+        """Compare the rows at `lines` (0 is the first in sight) with what is drawn, and repaint."""
+        for line in lines:
+            y = line + 1
+            if y >= self.body.height:
+                continue
+            before, now = self._shown.get(y), self._look(self.top + line)
+            if before == now:
+                continue
+            if before is None or now is None or before[2:] != now[2:]:
+                self.refresh_line(y)
+                continue
+            for place_, old, new in zip(self.placed, before[1], now[1], strict=False):
+                if old != new:
+                    self.refresh_cells(place_.x, y, place_.width)
+
+    def _look(self, index: int) -> tuple[K, tuple[Cell, ...], str, bool] | None:
+        if not 0 <= index < len(self.view):
+            return None
+        key = self.view.keys[index]
+        row = self.view.rows.get(key)
+        if row is None:
+            return None
+        cells = tuple(placed.column.cell(row) for placed in self.placed)
+        under = "cursor" if index == self.view.cursor_index else ""
+        return key, cells, under, key in self.view.marks
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def body_line(self, y: int, width: int) -> Strip:
+        """Return the header (line 0) or the row that stands at line `y`."""
+        if y == 0:
+            return self._header(width)
+        look = self._look(self.top + y - 1)
+        if look is None:
+            self._shown.pop(y, None)
+            return self._below_rows(y, width)
+        self._shown[y] = look
+        _, cells, under, is_marked = look
+        symbols = self.paint.symbols
+        pieces = [
+            Piece(symbols.cursor if under else SafeText(" "), "active" if self.is_active else ""),
+            Piece(symbols.mark if is_marked else SafeText(" "), "mark"),
+            own(" "),
+        ]
+        at = INDENT
+        for placed, cell in zip(self.placed, cells, strict=True):
+            if placed.x > at:
+                pieces.append(own(" " * (placed.x - at)))
+            pieces += fitted(cell, placed.width, placed.column.align)
+            at = placed.x + placed.width
+        shade = "cursor" if under and self.is_active else "cursor-idle" if under else ""
+        return self.paint.strip(pieces, width, shade or ("marked" if is_marked else ""))
+
+    def _header(self, width: int) -> Strip:
+        order = self.view.order
+        arrow = self.paint.symbols.descending if order.reverse else self.paint.symbols.ascending
+        pieces = [own(" " * INDENT, "header")]
+        at = INDENT
+        for placed in self.placed:
+            pieces.append(own(" " * (placed.x - at), "header"))
+            title = placed.column.title
+            if placed.column.id == order.column:
+                title = title[: max(1, placed.width - 1)] + arrow
+            text = fit(SafeText(title), placed.width, placed.column.align)
+            pieces.append(Piece(text, "header"))
+            at = placed.x + placed.width
+        return self.paint.strip(pieces, width, "header")
+
+    def _below_rows(self, y: int, width: int) -> Strip:
+        if len(self.view):
+            return self.paint.strip((), width)
+        lines = self.empty_lines()
+        return self.paint.strip(
+            lines[y - _EMPTY_AT] if _EMPTY_AT <= y < len(lines) + _EMPTY_AT else (), width
+        )
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight in the new size."""
+        self._placed_for = (-1, -1)
+        self._shown.clear()
+        self.follow_cursor()
+
+    # -- mouse -----------------------------------------------------------------------------------
+
+    def on_mouse_scroll_down(self) -> None:
+        """Move the cursor down."""
+        self.move(_WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Move the cursor up."""
+        self.move(-_WHEEL)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the clicked row, open it on a double click; sort by a clicked title."""
+        x, y = event.x - self.body.x, event.y - self.body.y
+        if y == 0:
+            for placed in self.placed:
+                if placed.x <= x < placed.x + placed.width + GAP:
+                    self.post_message(self.HeaderClicked(self, placed.column.id))
+            return
+        index = self.top + y - 1
+        if y > 0 and index < len(self.view):
+            self.move_to(index)
+            if event.chain > 1:
+                self.post_message(self.RowOpened(self))

@@ -1,0 +1,113 @@
+"""One line of text being typed: no widget, no blinking, just the text and its cursor."""
+
+import re
+
+_WORD_BEFORE = re.compile(r"\S+\s*$")
+
+
+class LineEditor:
+    """Text, cursor, and a history that the arrow keys walk."""
+
+    def __init__(self, text: str = "", history: list[str] | None = None) -> None:
+        self.text = text
+        self.position = len(text)
+        self._history = history if history is not None else []
+        self._at = len(self._history)
+        self._draft = text
+
+    def set(self, text: str) -> None:
+        """Replace the whole text."""
+        self.text = text
+        self.position = len(text)
+
+    def insert(self, text: str) -> None:
+        """Put `text` (one line of it) at the cursor."""
+        text = " ".join(text.splitlines())
+        self.text = self.text[: self.position] + text + self.text[self.position :]
+        self.position += len(text)
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take one key; False when it means nothing here."""
+        move = _MOVES.get(key)
+        if move is not None:
+            move(self)
+            return True
+        if character is not None and character.isprintable():
+            self.insert(character)
+            return True
+        return False
+
+    def left(self) -> None:
+        """Move left."""
+        self.position = max(0, self.position - 1)
+
+    def right(self) -> None:
+        """Move right."""
+        self.position = min(len(self.text), self.position + 1)
+
+    def home(self) -> None:
+        """Move to the start."""
+        self.position = 0
+
+    def end(self) -> None:
+        """Move to the end."""
+        self.position = len(self.text)
+
+    def backspace(self) -> None:
+        """Delete the character before the cursor."""
+        if self.position:
+            self.text = self.text[: self.position - 1] + self.text[self.position :]
+            self.position -= 1
+
+    def delete(self) -> None:
+        """Delete the character under the cursor."""
+        self.text = self.text[: self.position] + self.text[self.position + 1 :]
+
+    def delete_word(self) -> None:
+        """Delete the word before the cursor."""
+        head = _WORD_BEFORE.sub("", self.text[: self.position])
+        self.text = head + self.text[self.position :]
+        self.position = len(head)
+
+    def delete_to_start(self) -> None:
+        """Delete everything before the cursor."""
+        self.text = self.text[self.position :]
+        self.position = 0
+
+    def delete_to_end(self) -> None:
+        """Delete everything from the cursor on."""
+        self.text = self.text[: self.position]
+
+    def older(self) -> None:
+        """Show the previous entry of the history."""
+        if self._at > 0:
+            if self._at == len(self._history):
+                self._draft = self.text
+            self._at -= 1
+            self.set(self._history[self._at])
+
+    def newer(self) -> None:
+        """Show the next entry of the history, at last what was being typed."""
+        if self._at < len(self._history):
+            self._at += 1
+            at_end = self._at == len(self._history)
+            self.set(self._draft if at_end else self._history[self._at])
+
+
+_MOVES = {
+    "left": LineEditor.left,
+    "right": LineEditor.right,
+    "ctrl+b": LineEditor.left,
+    "home": LineEditor.home,
+    "ctrl+a": LineEditor.home,
+    "end": LineEditor.end,
+    "ctrl+e": LineEditor.end,
+    "backspace": LineEditor.backspace,
+    "ctrl+h": LineEditor.backspace,
+    "delete": LineEditor.delete,
+    "ctrl+w": LineEditor.delete_word,
+    "ctrl+u": LineEditor.delete_to_start,
+    "ctrl+k": LineEditor.delete_to_end,
+    "up": LineEditor.older,
+    "down": LineEditor.newer,
+}

@@ -1,0 +1,115 @@
+"""From roles to styles, and from pieces of text to strips of merged segments.
+
+Every segment costs its own colour codes on the wire, so neighbours of one style become one segment.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Literal
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from app.cells import cell_width, cut, fit, window
+from app.presentation.pieces import Piece
+from app.presentation.symbols import SYMBOLS, Symbols
+from app.sanitize import SafeText
+
+
+def own(text: str, role: str = "") -> Piece:
+    """Return our own words as a piece (never of data, which come from `app.sanitize`)."""
+    return Piece(SafeText(text), role)
+
+
+BLANK = own(" ")
+
+
+class Paint:
+    """One theme's styles by role, and one set of signs."""
+
+    def __init__(self, styles: Mapping[str, Style], symbols: Symbols = SYMBOLS["unicode"]) -> None:
+        self.symbols = symbols
+        self._styles = dict(styles)
+        self.style = lru_cache(maxsize=512)(self._style)
+
+    def _style(self, role: str, under: str = "") -> Style:
+        base = self._styles.get("text", Style.null())
+        if under == "cursor":
+            return base + self._styles.get("cursor", Style(reverse=True))
+        if under:
+            base += self._styles.get(under, Style.null())
+        for part in role.split():
+            base += self._styles.get(part, Style.null())
+        return base
+
+    def strip(self, pieces: Iterable[Piece], width: int, under: str = "") -> Strip:
+        """Return the pieces as exactly `width` cells, cut or filled with `under`'s background."""
+        segments: list[Segment] = []
+        pending: list[str] = []
+        last: Style | None = None
+        left = width
+        for text, role in pieces:
+            if left <= 0:
+                break
+            cells = len(text) if text.isascii() else cell_width(text)
+            shown: str = text
+            if cells > left:
+                shown = window(text, 0, left)
+                cells = cell_width(SafeText(shown))
+            left -= cells
+            style = self.style(role, under)
+            if style is last:
+                pending.append(shown)
+                continue
+            if pending and last is not None:
+                segments.append(Segment("".join(pending), last))
+            pending, last = [shown], style
+        if left > 0:
+            style = self.style("", under)
+            if style is not last and last is not None:
+                segments.append(Segment("".join(pending), last))
+                pending = []
+            pending.append(" " * left)
+            last = style
+        if pending and last is not None:
+            segments.append(Segment("".join(pending), last))
+        return Strip(segments, width)
+
+
+def paint_of(widget: Widget) -> Paint:
+    """Return the paint of the app that `widget` lives in."""
+    paint = getattr(widget.app, "paint", None)
+    return paint if isinstance(paint, Paint) else PLAIN
+
+
+PLAIN = Paint({})
+
+
+def width_of(pieces: Sequence[Piece]) -> int:
+    """Return the cells that the pieces take together."""
+    return sum(cell_width(piece.text) for piece in pieces)
+
+
+def fitted(
+    cell: Sequence[Piece], width: int, align: Literal["left", "right"] = "left"
+) -> list[Piece]:
+    """Return the pieces of one cell, cut or padded to exactly `width` cells."""
+    if len(cell) == 1:
+        return [Piece(fit(cell[0].text, width, align), cell[0].role)]
+    shown, left = [], width
+    for text, role in cell:
+        part = cut(text, left)
+        shown.append(Piece(part, role))
+        left -= cell_width(part)
+    if left > 0:
+        padding = own(" " * left)
+        return [padding, *shown] if align == "right" else [*shown, padding]
+    return shown
+
+
+def fill_tab(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    """Return the pieces with the one that is a tab stretched: the rest ends at the right."""
+    room = width - width_of([piece for piece in pieces if piece.text != "\t"]) - 1
+    return [own(" " * max(1, room)) if piece.text == "\t" else piece for piece in pieces]

@@ -1,0 +1,100 @@
+"""What is being typed on the status line: a filter, a search, a command. It never blinks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.widgets.line_editor import LineEditor
+from app.widgets.paint import own
+
+
+@dataclass(slots=True)
+class Completion:
+    """What may stand at the cursor: one of `words` replaces the word that begins at `start`."""
+
+    start: int
+    words: Sequence[str] = ()
+
+
+def _nothing(text: str) -> None:
+    del text
+
+
+def _no_words(text: str, position: int) -> Completion:
+    del text
+    return Completion(position)
+
+
+@dataclass(slots=True)
+class Prompt:
+    """One prompt: its sign, its editor, and whom it tells."""
+
+    sign: str  # "/", ":", "&"
+    editor: LineEditor
+    changed: Callable[[str], None] = _nothing  # at each key
+    entered: Callable[[str], None] = _nothing  # at enter
+    left: Callable[[], None] = lambda: None  # at escape
+    complete: Callable[[str, int], Completion] = _no_words
+    problem: str = ""  # why what is typed would be refused; shown at the right
+    _words: Completion | None = field(default=None)
+    _turn: int = 0
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take one key; False when it means nothing here."""
+        if key in {"tab", "shift+tab"}:
+            self._next_word(-1 if key == "shift+tab" else 1)
+            self.changed(self.editor.text)
+            return True
+        before = self.editor.text
+        taken = self.editor.key(key, character)
+        if taken:
+            self._words = None
+            if self.editor.text != before:
+                self.changed(self.editor.text)
+        return taken
+
+    def paste(self, text: str) -> None:
+        """Take pasted text, as one line."""
+        self.editor.insert(text)
+        self._words = None
+        self.changed(self.editor.text)
+
+    def _next_word(self, step: int) -> None:
+        if self._words is None or not self._words.words:
+            self._words = self.complete(self.editor.text, self.editor.position)
+            self._turn = 0 if step > 0 else -1
+        else:
+            self._turn += step
+        words = self._words.words
+        if not words:
+            return
+        word = words[self._turn % len(words)]
+        rest = self.editor.text[self.editor.position :]
+        head = self.editor.text[: self._words.start] + word
+        self.editor.text = head + rest
+        self.editor.position = len(head)
+
+    def pieces(self, width: int) -> list[Piece]:
+        """Return the line: sign, text with the cursor in it, then what could be completed."""
+        text, position = self.editor.text, self.editor.position
+        room = max(8, width - 2)
+        start = max(0, position - room + 1)
+        shown = text[start:]
+        at = position - start
+        under = safe(shown[at : at + 1]) or SafeText(" ")
+        pieces = [
+            own(self.sign, "prompt"),
+            Piece(safe(shown[:at])),
+            Piece(under, "caret"),
+            Piece(safe(shown[at + 1 :])),
+        ]
+        if self.problem:
+            pieces.append(Piece(safe(f"  {self.problem}"), "error"))
+        else:
+            words = self._words or self.complete(text, position)
+            if words.words:
+                most = 8
+                pieces.append(own("  "))
+                pieces.append(Piece(safe("  ".join(words.words[:most])), "muted"))
+        return pieces

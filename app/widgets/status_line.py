@@ -1,0 +1,74 @@
+"""The line where the console speaks and is spoken to: messages, questions, and what is typed."""
+
+from textual.strip import Strip
+
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.widgets.one_line import OneLine
+from app.widgets.paint import own, paint_of, width_of
+from app.widgets.prompt import Prompt
+
+
+class StatusLine(OneLine):
+    """Shows the prompt, else the question, else the last message with a hint at the right."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._prompt: Prompt | None = None
+        self._question = ""
+        self._verb = ""
+        self._message = SafeText("")
+        self._role = ""
+        self._hint = ""
+
+    @property
+    def message(self) -> str:
+        """The last message."""
+        return self._message
+
+    def say(self, text: str, role: str = "", hint: str = "") -> None:
+        """Show a message; `hint` stands at the right (`u undo`)."""
+        message = safe(text)
+        if (message, role, hint) != (self._message, self._role, self._hint):
+            self._message, self._role, self._hint = message, role, hint
+            self.refresh()
+
+    def ask(self, text: str, verb: str) -> None:
+        """Show a question; "" takes it away."""
+        self._question, self._verb = text, verb
+        self.refresh()
+
+    def type(self, prompt: Prompt | None) -> None:
+        """Show a prompt; None takes it away."""
+        self._prompt = prompt
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What the line says."""
+        return "".join(piece.text for piece in self._line())
+
+    def _line(self) -> list[Piece]:
+        width = self.size.width
+        if self._prompt is not None:
+            return [own(" "), *self._prompt.pieces(width - 1)]
+        if self._question:
+            return [
+                own(" "),
+                Piece(safe(self._question), "question"),
+                own("   [y] ", "key"),
+                own(self._verb, "question"),
+                own("   [N] ", "key"),
+                own("keep", "question"),
+            ]
+        line = [own(" "), Piece(self._message, self._role)]
+        if self._hint:
+            room = width - width_of(line) - len(self._hint) - 1
+            line += [own(" " * max(2, room)), own(self._hint, "key")]
+        return line
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line."""
+        del y
+        under = "question" if self._question and self._prompt is None else ""
+        return paint_of(self).strip(self._line(), self.size.width, under)
