@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: started from the test dependencies, or the one `TOCSIN_TEST_DB` names."""
+"""A PostgreSQL for the tests: one of our own, or the one that `TOCSIN_TEST_DB` names."""
 
 import os
 import tempfile
