@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, exists, select, text, update
 
 from engine.clock import Instant
 from engine.domain.instance import Cause, Ending, Instance, Status
@@ -116,6 +116,13 @@ _OPEN = INSTANCE_COLUMNS.where(table.c.jobstatus == Status.IN_PROGRESS).order_by
     table.c.job_instanceid
 )
 _OPEN_OF_SESSION = _OPEN.where(table.c.sessionid == bindparam("session"))
+_later = table.alias("later")
+_CRASHED_LAST = INSTANCE_COLUMNS.where(
+    table.c.jobstatus == Status.CRASH,
+    ~exists().where(
+        _later.c.jobid == table.c.jobid, _later.c.job_instanceid > table.c.job_instanceid
+    ),
+)
 _TAKE_IDS = update(store_info).values(
     last_job_instanceid=store_info.c.last_job_instanceid + bindparam("many")
 )
@@ -275,6 +282,11 @@ def get_many(tx: Transaction, ids: Sequence[int]) -> dict[int, Instance]:
 def all_open(tx: Transaction) -> list[Instance]:
     """Return every instance that is IN-PROGRESS, oldest first."""
     return [Instance(*row) for row in tx.rows(_OPEN)]
+
+
+def crashed_last(tx: Transaction) -> list[Instance]:
+    """Return the instances that are CRASH and the last of their job: nothing has run since."""
+    return [Instance(*row) for row in tx.rows(_CRASHED_LAST)]
 
 
 def open_of_session(tx: Transaction, sessionid: int) -> list[Instance]:

@@ -80,6 +80,13 @@ def set_supervisor(tx: Transaction, sessionid: int, supervisor: str) -> bool:
     return tx.execute(statement, {"session": sessionid}).rowcount == 1
 
 
+def lengthen_lease(tx: Transaction, sessionid: int, lease_seconds: float) -> bool:
+    """Have peers wait longer before they take a session as lost; False: it is dead already."""
+    statement = update(table).where(_LIVING)
+    values = {"lease_seconds": lease_seconds, "change_seq": tx.seq}
+    return tx.execute(statement.values(**values), {"session": sessionid}).rowcount == 1
+
+
 def close(tx: Transaction, sessionid: int, now: Instant) -> bool:
     """End a session as COMPLETE; False: it was declared dead before."""
     return mark(tx, sessionid, SessionStatus.COMPLETE, now)

@@ -37,6 +37,11 @@ class Transaction:
         return self._seq
 
     @property
+    def drawn(self) -> int | None:
+        """The change number if one was drawn; None: nothing was changed so far."""
+        return self._seq
+
+    @property
     def ticket(self) -> str | None:
         """What tells later whether this transaction was kept (PostgreSQL), once `seq` was drawn."""
         return self._ticket
