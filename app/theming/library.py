@@ -1,0 +1,157 @@
+"""All themes that can be chosen: the shipped, the machine's and the user's, reloaded on change.
+
+A later folder wins where two files give a theme the same name. A file with a mistake leaves the
+theme as it was before; what is wrong is told with file, line and key.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from app.located_yaml import read_located
+from app.sanitize import SafeText, safe_line
+from app.theming.theme import PLAIN, Draft, Theme, read_draft, resolve
+
+DEFAULT_THEME = "ansi-dark"
+MONO_THEME = "mono"
+_COLOURLESS_TERMINALS = frozenset({"dumb", "unknown", "vt52", "vt100", "vt102", "vt220"})
+_MOST_FILES = 500
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def theme_folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Return where themes are looked for, the most personal folder last."""
+    checkout = Path(__file__).resolve().parents[2] / "themes"
+    config = environment.get("XDG_CONFIG_HOME") or str(
+        Path(environment.get("HOME") or Path.home()) / ".config"
+    )
+    return [
+        Path(sys.prefix) / "share" / "tocsin" / "themes",
+        checkout,
+        Path("/etc/tocsin/themes"),
+        Path(config) / "tocsin" / "themes",
+    ]
+
+
+def choose_theme(wanted: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the name of the theme to start with; NO_COLOR and terminals without colours win."""
+    if environment.get("NO_COLOR") or environment.get("TERM", "dumb") in _COLOURLESS_TERMINALS:
+        return MONO_THEME
+    return wanted or DEFAULT_THEME
+
+
+class ThemeLibrary:
+    """The themes of some folders."""
+
+    def __init__(self, folders: Sequence[Path] | None = None) -> None:
+        self._folders = list(folders) if folders is not None else theme_folders()
+        self._themes: dict[str, Theme] = {}
+        self._stamp: Stamp = ()
+        self.problems: list[SafeText] = []
+        self.reload()
+
+    @property
+    def names(self) -> list[str]:
+        """The names that can be chosen, sorted."""
+        return sorted(self._themes)
+
+    def get(self, name: str) -> Theme | None:
+        """Return the theme called `name`."""
+        return self._themes.get(name)
+
+    def choose(self, name: str) -> Theme:
+        """Return the theme called `name`, else the default one, else plain attributes."""
+        return self._themes.get(name) or self._themes.get(DEFAULT_THEME) or PLAIN
+
+    def has_changed(self) -> bool:
+        """Whether a file appeared, went or was saved since the last `reload`: some stat calls."""
+        return _stamp(_files(self._folders)) != self._stamp
+
+    def reload(self) -> list[SafeText]:
+        """Read every file anew and return what is wrong; a theme with a mistake stays as it was."""
+        files = _files(self._folders)
+        self._stamp = _stamp(files)
+        drafts: dict[str, Draft] = {}
+        broken: set[Path] = set()
+        self.problems = []
+        for path in files:
+            try:
+                draft = read_draft(read_located(path))
+            except FileNotFoundError:
+                continue
+            if draft.problems:
+                self.problems += draft.problems
+                broken.add(path)
+            else:
+                drafts[draft.name] = draft
+        themes: dict[str, Theme] = {}
+        for name, draft in drafts.items():
+            if self._resolve(name, drafts, themes, ()) is None:
+                broken.add(draft.located.path)
+        kept = {name: each for name, each in self._themes.items() if each.source in broken}
+        self._themes = {**kept, **themes}
+        return self.problems
+
+    def _resolve(
+        self,
+        name: str,
+        drafts: Mapping[str, Draft],
+        themes: dict[str, Theme],
+        path: tuple[str, ...],
+    ) -> Theme | None:
+        if name in themes:
+            return themes[name]
+        draft = drafts.get(name)
+        if draft is None:
+            return None
+        base = None
+        if draft.extends:
+            if draft.extends in (*path, name):
+                draft.located.complain(("extends",), f"'{draft.extends}' extends itself")
+            else:
+                base = self._resolve(draft.extends, drafts, themes, (*path, name))
+                base = base or self._themes.get(draft.extends)
+                if base is None:
+                    names = ", ".join(sorted(set(drafts) - {name}))
+                    draft.located.complain(
+                        ("extends",), f"no theme is called '{draft.extends}'. There are: {names}."
+                    )
+        if not draft.problems:
+            theme = resolve(draft, base)
+            if not draft.problems:
+                themes[name] = theme
+                return theme
+        self.problems += [each for each in draft.problems if each not in self.problems]
+        return None
+
+
+def describe(themes: ThemeLibrary) -> list[SafeText]:
+    """Return one line for each theme: its name and what it is."""
+    return [
+        safe_line(f"{name:<16} {theme.description}".rstrip())
+        for name in themes.names
+        if (theme := themes.get(name)) is not None
+    ]
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for folder in folders:
+        try:
+            found += sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
+        except OSError:
+            continue
+    return found[:_MOST_FILES]
+
+
+def _stamp(files: Iterable[Path]) -> Stamp:
+    stamps = []
+    for path in files:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        stamps.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
