@@ -1,8 +1,18 @@
 """What the driver says, in words of ours: every failure is a `StoreError` with one clear line."""
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InvalidRequestError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from engine.errors import StoreError
+
+
+# What the database, or a value, can cause; anything else that SQLAlchemy raises is a bug of ours.
+DATABASE_ERRORS = (StatementError, InvalidRequestError)
 
 
 class ConflictError(StoreError):

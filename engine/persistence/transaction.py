@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, CursorResult, Executable, text
-from sqlalchemy.exc import SQLAlchemyError
 
-from engine.persistence.failures import translated
+from engine.persistence.failures import DATABASE_ERRORS, translated
 
 Dialect = Literal["sqlite", "postgresql"]
 Values = Mapping[str, Any]
@@ -54,7 +53,7 @@ class Transaction:
         """
         try:
             return self._connection.execute(statement, values)
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             raise translated(error, self.where) from error
 
     def execute_many(self, statement: Executable, rows: Sequence[Values]) -> int:
@@ -63,7 +62,7 @@ class Transaction:
             return 0
         try:
             return self._connection.execute(statement, rows).rowcount
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             raise translated(error, self.where) from error
 
     def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Any]:
@@ -82,7 +81,7 @@ class Transaction:
         """Run a constant statement of the driver's own, such as a PRAGMA."""
         try:
             return self._connection.exec_driver_sql(sql)
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             raise translated(error, self.where) from error
 
     def connection(self) -> Connection:

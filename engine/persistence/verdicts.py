@@ -29,7 +29,7 @@ _BETWEEN = _COLUMNS.where(
 _INSERT = insert(table)
 _EXTEND = (
     update(table)
-    .where(table.c.verdictid == bindparam("verdict"))
+    .where(table.c.verdictid == bindparam("stretch"))
     .values(last_due=bindparam("until"), count=table.c.count + bindparam("more"))
 )
 
@@ -47,7 +47,7 @@ def add_many(tx: Transaction, stretches: Iterable[Stretch], now: Instant) -> Non
 
 def extend(tx: Transaction, verdictid: int, last_due: Instant, count: int) -> None:
     """Lengthen a stretch to `last_due` by `count` instants."""
-    tx.execute(_EXTEND, {"verdict": verdictid, "until": last_due, "more": count})
+    tx.execute(_EXTEND, {"stretch": verdictid, "until": last_due, "more": count})
 
 
 def between(

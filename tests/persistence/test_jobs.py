@@ -229,7 +229,7 @@ def test_each_switch_is_kept_by_itself(store: Database) -> None:
         )
         job = jobs.get(tx, "report")
     assert job.schedule == RecurringSchedule(5)
-    assert (job.active, job.overridden) == (False, {"active"})
+    assert (job.active, job.overridden) == (False, frozenset({"active"}))
 
 
 def test_setting_one_kind_of_schedule_clears_the_other(store: Database) -> None:

