@@ -80,21 +80,23 @@ class Executor:
         self._own = self._greet(address, pid)
 
     def adopt(self, address: str) -> Adoption:
-        """Take over the supervisors of an earlier session; those that are gone are left out.
+        """Take over the supervisors of an earlier session; of those that are gone, the exit records.
 
-        What they had told of runs and nobody acknowledged is in the answer; calls of jobs that wait for
-        an answer come with the next `poll`.
+        What they had told of runs and nobody acknowledged is in the answer; calls of jobs that wait
+        for an answer come with the next `poll`. It is `alive` when the session's own supervisor is,
+        which is the first of its address.
         """
         alive = False
         running: list[Started] = []
         exits: list[Exited] = []
         waiting: list[int] = []
-        for each in address.splitlines():
+        for number, each in enumerate(address.splitlines()):
             try:
                 link = self._greet(each, None)
             except EngineError:
+                exits += read_exits(exits_path(Path(each).parent, Path(each).stem))
                 continue
-            alive = True
+            alive = alive or number == 0
             hello = link.greeting
             running += [started_from(item) for item in hello["running"]]
             exits += [exited_from(record) for record in hello["exits"]]
