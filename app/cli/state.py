@@ -12,6 +12,7 @@ from app.cli.lazy import Group, Lazy, command
 from app.cli.output import note, print_fields, print_json, print_line, print_table, show_instant
 from app.cli.place import Place, pass_place
 from engine.control.actor import current_actor
+from engine.control.plain import LARGEST, from_yaml
 from engine.errors import StateDataError
 
 _COMMANDS: Lazy = {
@@ -19,7 +20,6 @@ _COMMANDS: Lazy = {
     "set": ("app.cli.state:set_", "Replace a job's state data."),
     "clear": ("app.cli.state:clear", "Delete jobs' state data."),
 }
-_LARGEST = 1 << 20
 
 
 @click.group("state", cls=Group, lazy=_COMMANDS)
@@ -110,12 +110,12 @@ def _text(data: str | None, path: Path | None) -> str:
     if path is not None:
         try:
             with path.open(encoding="utf-8") as file:
-                return file.read(_LARGEST + 1)
+                return file.read(LARGEST + 1)
         except OSError as error:
             raise StateDataError(f"{path}: cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
             raise StateDataError(f"{path}: is not UTF-8.") from None
-    return sys.stdin.read(_LARGEST + 1) if data == "-" else data or ""
+    return sys.stdin.read(LARGEST + 1) if data == "-" else data or ""
 
 
 def _mapping(text: str) -> dict[str, Any]:
@@ -124,12 +124,10 @@ def _mapping(text: str) -> dict[str, Any]:
     Raises:
         StateDataError: it is no mapping of plain values, or too large.
     """
-    from engine.control.plain import from_yaml
-
-    if len(text) > _LARGEST:
-        raise StateDataError(f"State data are at most {_LARGEST:,} characters.")
+    if len(text) > LARGEST:
+        raise StateDataError(f"State data are at most {LARGEST:,} characters.")
     try:
-        found = json.loads(text, parse_constant=_refuse)
+        found = json.loads(text)
     except (ValueError, RecursionError):
         found = from_yaml(text)
     if not isinstance(found, dict):
@@ -137,7 +135,3 @@ def _mapping(text: str) -> dict[str, Any]:
             'State data are a mapping of names to plain values, such as {"cursor": 12}.'
         )
     return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)

@@ -4,15 +4,17 @@ Aliases are refused before anything is built, so that a small text cannot become
 is too large or not readable stays the text that it is.
 """
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
-_LONGEST = 1 << 20
+LARGEST = 1 << 20  # characters
 _DEEPEST = 100
 
 
 def from_yaml(text: str | None) -> Any:
     """Return what `text` describes, `text` itself where that is not safely possible, or None."""
-    if text is None or len(text) > _LONGEST:
+    if text is None or len(text) > LARGEST:
         return text
     import yaml  # slow to import, and most rows have no info
 
@@ -30,6 +32,19 @@ def from_yaml(text: str | None) -> Any:
         return _plain(yaml.safe_load(text))
     except (yaml.YAMLError, ValueError, RecursionError):
         return text
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether `value` is made of mappings (keys are text), lists, text, finite numbers, None."""
+    if depth > _DEEPEST:
+        return False
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and is_plain(value[key], depth + 1) for key in value)
+    if isinstance(value, list | tuple):
+        return all(is_plain(each, depth + 1) for each in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
 
 
 def _plain(value: Any) -> Any:

@@ -1,11 +1,13 @@
 """State data: what a job keeps for its next run; operators may look, set and clear."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.control.actor import Actor
 from engine.control.context import Change, Context
 from engine.control.outcome import Outcome
+from engine.control.plain import LARGEST, is_plain
 from engine.errors import StateDataError
 from engine.persistence import jobs, state_data
 
@@ -41,8 +43,7 @@ class State:
             NotFoundError: no job has this name.
             StateDataError: the data are no mapping of plain values, or too large.
         """
-        if not isinstance(data, Mapping):
-            raise StateDataError("State data are a mapping of names to plain values.")
+        _check(data)
         with self._context.change(actor) as change:
             job = jobs.get(change.tx, name)
             before = state_data.get(change.tx, job.jobid)
@@ -59,6 +60,16 @@ class State:
     def clear(self, names: Sequence[str], actor: Actor) -> list[Outcome]:
         """Delete jobs' state data: their next runs start afresh."""
         return self._context.each(names, actor, _clear)
+
+
+def _check(data: Any) -> None:
+    if not isinstance(data, Mapping) or not is_plain(data):
+        raise StateDataError(
+            'State data are a mapping of names to plain values, such as {"cursor": 12}.'
+        )
+    size = len(json.dumps(data))
+    if size > LARGEST:
+        raise StateDataError(f"State data of {size:,} characters are too large: {LARGEST:,}.")
 
 
 def _clear(change: Change, name: str) -> str:

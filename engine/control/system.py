@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.control.overview import Overview
     from engine.control.sessions import Sessions
     from engine.control.state import State
+    from engine.control.upkeep import Upkeep
 
 
 class System:
@@ -94,6 +95,13 @@ class System:
         return Definitions(self.context)
 
     @cached_property
+    def upkeep(self) -> "Upkeep":
+        """Delete what is old, and copy what is there."""
+        from engine.control.upkeep import Upkeep
+
+        return Upkeep(self.context)
+
+    @cached_property
     def engine(self) -> "EngineControl":
         """The engine: who is alive, pause, resume, drain, stop."""
         from engine.control.engine import EngineControl
@@ -138,9 +146,7 @@ class System:
         self.context.database.close()
 
 
-def open_system(
-    settings: Settings, *, create: bool = True, clock: Clock | None = None
-) -> System:
+def open_system(settings: Settings, *, create: bool = True, clock: Clock | None = None) -> System:
     """Open the system API on the store that `settings` name.
 
     Args:

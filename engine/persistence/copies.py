@@ -50,8 +50,11 @@ def problems(tx: Transaction) -> list[str]:
         return []
     found = [str(row[0]) for row in tx.run_sql(f"PRAGMA integrity_check({_MOST_PROBLEMS})")]
     wrong = [] if found == ["ok"] else found
-    for table, row, parent, _ in tx.run_sql("PRAGMA foreign_key_check").fetchmany(_MOST_PROBLEMS):
-        wrong.append(f"row {row} of {table} refers to a row of {parent} that is gone")
+    orphans = tx.run_sql("PRAGMA foreign_key_check").mappings().fetchmany(_MOST_PROBLEMS)
+    wrong += [
+        f"row {row['rowid']} of {row['table']} refers to a row of {row['parent']} that is gone"
+        for row in orphans
+    ]
     return wrong
 
 

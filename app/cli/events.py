@@ -1,0 +1,144 @@
+"""`tocsin alert|session|audit list`: what happened, and who did it."""
+
+import json
+
+import click
+
+from app.cli.answers import as_json
+from app.cli.lazy import Group, Lazy, command
+from app.cli.moments import MOMENT, Moment
+from app.cli.output import note, print_json, print_table, show_instant
+from app.cli.place import Place, pass_place
+
+_ALERTS: Lazy = {"list": ("app.cli.events:alert_list", "Alerts, the newest first.")}
+_SESSIONS: Lazy = {"list": ("app.cli.events:session_list", "Sessions, the newest first.")}
+_AUDIT: Lazy = {"list": ("app.cli.events:audit_list", "Changes, the newest first.")}
+_since = click.option("--since", type=MOMENT, metavar="T", help="At or after T: ISO 8601 or 24h.")
+_limit = click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
+
+
+@click.group("alert", cls=Group, lazy=_ALERTS)
+def alert() -> None:
+    """What an operator should know."""
+
+
+@click.group("session", cls=Group, lazy=_SESSIONS)
+def session() -> None:
+    """Every life of every engine on this store."""
+
+
+@click.group("audit", cls=Group, lazy=_AUDIT)
+def audit() -> None:
+    """Who changed what, when and from where."""
+
+
+@command("list")
+@click.option("--all", "every", is_flag=True, help="Cleared ones too.")
+@_since
+@_limit
+@as_json
+@pass_place
+def alert_list(
+    place: Place, every: bool, since: Moment | None, limit: int, json_output: bool
+) -> None:
+    """List the alerts that stand, the newest first."""
+    system = place.system()
+    at = None if since is None else since.at(system.now(), -1)
+    if every or at is not None:
+        views = system.alerts.query(since=at, limit=limit)
+        views = [view for view in views if every or view.alert.cleared is None]
+    else:
+        views = system.alerts.current()[:limit]
+    if json_output:
+        print_json([view.as_json() for view in views])
+        return
+    rows = [
+        (
+            view.alert.alert,
+            f"{view.alert.object_type} {view.alert.object_name}",
+            view.alert.kind,
+            show_instant(view.alert.raised),
+            show_instant(view.alert.cleared),
+            view.alert.reason,
+        )
+        for view in views
+    ]
+    print_table(("ALERT", "OBJECT", "TYPE", "RAISED", "CLEARED", "REASON"), rows)
+
+
+@command("list")
+@_since
+@_limit
+@as_json
+@pass_place
+def session_list(place: Place, since: Moment | None, limit: int, json_output: bool) -> None:
+    """List sessions, the newest first, with what their engines run."""
+    system = place.system()
+    at = None if since is None else since.at(system.now(), -1)
+    views = system.sessions.all(since=at, limit=limit)
+    if json_output:
+        print_json([view.as_json() for view in views])
+        return
+    rows = [
+        (
+            view.session.sessionid,
+            view.session.engine_key,
+            view.session.host,
+            view.session.pid,
+            view.session.version,
+            f"{view.session.status}{'' if view.is_alive or view.session.ended else ' (not alive)'}",
+            view.session.mode if view.is_alive else None,
+            view.running,
+            show_instant(view.session.started),
+            show_instant(view.session.ended or view.session.beat_at),
+        )
+        for view in views
+    ]
+    headers = ("SESSION", "INSTANCE", "HOST", "PID", "VERSION", "STATUS", "MODE", "RUNNING")
+    print_table((*headers, "STARTED", "ENDED OR LAST BEAT"), rows)
+    if not any(view.is_alive for view in views):
+        note("no engine is alive")
+
+
+@command("list")
+@_since
+@click.option("--object", "object_name", metavar="NAME", help="Of this job, group or instance.")
+@_limit
+@as_json
+@pass_place
+def audit_list(
+    place: Place,
+    since: Moment | None,
+    object_name: str | None,
+    limit: int,
+    json_output: bool,
+) -> None:
+    """List changes, the newest first."""
+    system = place.system()
+    at = None if since is None else since.at(system.now(), -1)
+    views = system.audit.query(since=at, object_name=object_name, limit=limit)
+    if json_output:
+        print_json([view.as_json() for view in views])
+        return
+    rows = [
+        (
+            show_instant(view.event.created),
+            view.event.event,
+            f"{view.event.object_type} {view.event.object_name}",
+            view.event.who,
+            view.event.source,
+            _change(view.event.before, view.event.after, view.event.reason),
+        )
+        for view in views
+    ]
+    print_table(("WHEN", "EVENT", "OBJECT", "WHO", "FROM", "CHANGE"), rows)
+
+
+def _change(before: object, after: object, reason: str) -> str:
+    parts = [
+        json.dumps(before, ensure_ascii=False) if before is not None else "",
+        "->" if before is not None and after is not None else "",
+        json.dumps(after, ensure_ascii=False) if after is not None else "",
+        reason,
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,61 @@
+"""`tocsin prune|backup|version`: care for the store."""
+
+from pathlib import Path
+
+import click
+
+from app.cli.answers import as_json
+from app.cli.lazy import command
+from app.cli.moments import DURATION
+from app.cli.output import print_json, print_line
+from app.cli.place import Place, pass_place
+from engine.control.actor import current_actor
+
+_DAY = 86_400.0
+
+
+@command("prune")
+@click.option(
+    "--older-than", type=DURATION, default=None, help="Default: each job's own retention, else 90d."
+)
+@as_json
+@pass_place
+def prune(place: Place, older_than: float | None, json_output: bool) -> None:
+    """Delete instances that ended long ago, with their errors; running ones stay."""
+    system = place.system()
+    days = None if older_than is None else older_than / _DAY
+    done = system.upkeep.prune(current_actor(), older_than_days=days)
+    if json_output:
+        print_json(done.as_json())
+    else:
+        print_line(
+            f"deleted {done.instances} instances, {done.requests} requests and {done.alerts} alerts"
+        )
+
+
+@command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@as_json
+@pass_place
+def backup(place: Place, file: Path, json_output: bool) -> None:
+    """Copy the store to FILE while it is in use, and check the copy."""
+    done = place.system().upkeep.backup(file, current_actor())
+    if json_output:
+        print_json(done.as_json())
+    else:
+        print_line(f"wrote {done.path}, {done.size:,} bytes, checked")
+
+
+@command("version")
+@as_json
+@pass_place
+def version(place: Place, json_output: bool) -> None:
+    """Show the version of tocsin and of what it stands on."""
+    del place
+    from engine.control.versions import versions
+
+    found = versions()
+    if json_output:
+        print_json(found)
+    else:
+        print_line(", ".join(f"{name} {number}" for name, number in found.items()))
