@@ -64,6 +64,11 @@ class EventBus:
 
         return unsubscribe
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody subscribed: building records for nobody is waste in a flood."""
+        return bool(self._subscribers)
+
     def publish(self, events: Iterable[Event]) -> None:
         """Pass `events` on. A subscriber that fails is its own affair: the engine goes on."""
         for event in events:

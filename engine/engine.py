@@ -1,0 +1,185 @@
+"""The engine: the one place that knows all parts, and the door for everybody else.
+
+An engine runs in a thread of the process that hosts it: the console, or `tocsin engine`. Beside it
+there are the thread of the heartbeat, and the supervisor, which is a process of its own.
+"""
+
+import threading
+from importlib.metadata import PackageNotFoundError, version
+
+from engine.clock import Clock, SystemClock, to_iso
+from engine.config import Settings
+from engine.domain.session import Session
+from engine.errors import EngineError, TocsinError
+from engine.events import EventBus
+from engine.execution.executor import Executor
+from engine.execution.settings import ExecutionSettings
+from engine.persistence.database import Database
+from engine.persistence.engine_lock import EngineLock
+from engine.scheduling.identity import own_identity
+from engine.scheduling.life import Life
+from engine.scheduling.loop import Loop
+
+_LOCK_TRIES = 20  # who only looks at the lock holds it for an instant
+_LOCK_PAUSE = 0.01  # seconds
+
+
+class Engine:
+    """A scheduler, its store and its executor, running in a thread of their own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        execution: ExecutionSettings | None = None,
+    ) -> None:
+        self.settings = settings
+        self.events = EventBus()
+        self._clock: Clock = clock or SystemClock()
+        self._execution = execution or ExecutionSettings()
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._over = threading.Event()
+        self._error: BaseException | None = None
+        self._life: Life | None = None
+        self._loop: Loop | None = None
+        self._database: Database | None = None
+        self._lock: EngineLock | None = None
+
+    @property
+    def session(self) -> Session | None:
+        """The session that this engine has open; None before `start` and after the end."""
+        return None if self._life is None else self._life.session
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine's thread runs."""
+        return self._thread is not None and not self._over.is_set()
+
+    def start(self) -> None:
+        """Open the store and a session, recover what a dead engine left, and begin to schedule.
+
+        Raises:
+            EngineError: another engine owns the store or this instance key; the text names it.
+            StoreError: the store cannot be used.
+        """
+        self._thread = threading.Thread(target=self._run, name="tocsin-engine", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._error is not None:
+            self._thread.join()
+            raise self._error
+
+    def stop(self, grace: float | None = None) -> None:
+        """Stop cleanly: no new runs, the running ones get `grace` seconds. Does not wait."""
+        if self._loop is not None:
+            self._loop.stop(grace)
+
+    def hand_over(self) -> None:
+        """Leave the runs to the next engine on this store, which adopts them. Does not wait."""
+        if self._loop is not None:
+            self._loop.hand_over()
+
+    def wake(self) -> None:
+        """Have the engine look at the store at once: something in it changed."""
+        if self._loop is not None:
+            self._loop.wake()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the engine's end; False: it still runs after `seconds`."""
+        return self._over.wait(seconds)
+
+    def _run(self) -> None:
+        try:
+            self._open()
+        except BaseException as error:  # noqa: BLE001 - `start` raises it in its own thread
+            self._error = error
+            self._release()
+            self._over.set()
+            self._ready.set()
+            return
+        self._ready.set()
+        try:
+            self._live()
+        finally:
+            self._release()
+            self._over.set()
+
+    def _open(self) -> None:
+        settings = self.settings
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.log_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
+        settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._database = Database.open(settings.database_url)
+        if self._database.path is not None:
+            self._lock = self._acquire(self._database)
+        self._begin_life(self._database)
+
+    def _acquire(self, database: Database) -> EngineLock:
+        assert database.path is not None  # noqa: S101 - SQLite has a file
+        identity = own_identity()
+        info = {
+            "pid": identity.pid,
+            "host": identity.host,
+            "since": to_iso(self._clock.now()),
+            "instance": self.settings.instance_key,
+        }
+        lock = EngineLock(database.path)
+        pause = threading.Event()  # never set: only its timeout is used
+        for _ in range(_LOCK_TRIES):
+            try:
+                lock.acquire(info)
+            except EngineError:
+                pause.wait(_LOCK_PAUSE)
+            else:
+                return lock
+        lock.acquire(info)
+        return lock
+
+    def _begin_life(self, database: Database) -> None:
+        life = Life(
+            self.settings,
+            self._clock,
+            database,
+            self.events,
+            self._executor,
+            own_identity(),
+            tocsin_version(),
+        )
+        life.open()
+        self._life = life
+        self._loop = Loop(life)
+        life.heartbeat.start()
+
+    def _executor(self, session: str) -> Executor:
+        settings = self.settings
+        return Executor(settings.run_dir, settings.log_dir, session, self._clock, self._execution)
+
+    def _live(self) -> None:
+        while self._life is not None and self._loop is not None and self._database is not None:
+            life, loop = self._life, self._loop
+            loop.run()
+            if loop.is_fenced_out:
+                life.abandon()
+                self._begin_life(self._database)  # a dead session never lives again: a new one
+                continue
+            try:
+                life.hand_over() if loop.is_handing_over else life.close()
+            except TocsinError as error:
+                life.journal.write(f"the engine's end could not be recorded: {error.message}")
+            self._life = self._loop = None
+
+    def _release(self) -> None:
+        if self._database is not None:
+            self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def tocsin_version() -> str:
+    """Return the version of the installed program."""
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,183 @@
+"""Which job wakes when: one heap of instants, and one entry per job.
+
+Only what can run is in the heap: a job that a switch holds, or that is running, costs nothing until
+it is planned again. An entry's `wake_at` is the truth; what the heap still holds of earlier plans
+is skipped when it comes up.
+"""
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+
+from engine.clock import MICROSECOND, Instant
+from engine.domain.eligibility import Obstacle
+from engine.domain.job import Job
+from engine.domain.schedule.dues import count_dues, next_due as next_due_of
+from engine.domain.schedule.planner import Planner, planner_for
+from engine.domain.schedule.revision import Revision
+
+
+class Entry:
+    """What the scheduler knows of one job."""
+
+    __slots__ = (
+        "_planner",
+        "busy_until",
+        "cursor",
+        "expired",
+        "fresh",
+        "job",
+        "obstacle",
+        "owner",
+        "queued",
+        "repeat_after",
+        "revisions",
+        "running",
+        "wake_at",
+    )
+
+    def __init__(self, job: Job, owner: str) -> None:
+        self.job = job
+        self.owner = owner  # engine_key of its cursor: "" for single_instance
+        self.cursor: Instant | None = None  # None: never scheduled
+        self.revisions: tuple[
+            Revision, ...
+        ] = ()  # those that reach beyond the cursor, oldest first
+        self.running: set[int] = set()  # its instances in this engine
+        self.wake_at: Instant | None = None
+        self.obstacle: Obstacle | None = None  # a switch that keeps it from being scheduled
+        self.fresh = True  # it starts being scheduled: what passed is catch-up, not overrun
+        self.queued = False  # it is due and waits for its claim
+        self.busy_until: Instant = 0  # a due instant up to here passed while it was running
+        self.expired = False  # its expiry was told
+        self.repeat_after: Instant | None = None  # the clock went back: see clock_watch
+        self._planner: Planner | None = None
+
+    @property
+    def is_schedulable(self) -> bool:
+        """Whether no switch holds it and it is not running."""
+        return self.obstacle is None and not self.running
+
+    @property
+    def planner(self) -> Planner | None:
+        """The planner of the revision in force; None where there is none."""
+        if self._planner is None and self.revisions and self.revisions[-1].ended_at is None:
+            revision = self.revisions[-1]
+            self._planner = planner_for(revision.schedule, revision.began_at)
+        return self._planner
+
+    def set_revisions(self, revisions: tuple[Revision, ...]) -> None:
+        """Take the schedule's history from the cursor on."""
+        self.revisions = revisions
+        self._planner = None
+
+    def move_cursor(self, until: Instant) -> None:
+        """Account for everything up to `until`; revisions that ended by then are done with."""
+        self.cursor = until
+        if len(self.revisions) > 1:
+            left = [r for r in self.revisions if r.ended_at is None or r.ended_at > until]
+            self.set_revisions(tuple(left))
+
+    def next_due(self, after: Instant) -> Instant | None:
+        """Return the first due instant after `after`, of any revision and before it expires."""
+        planner = self.planner
+        if planner is None or len(self.revisions) > 1:
+            return next_due_of(self.revisions, after)
+        revision = self.revisions[-1]
+        due = planner.next_after(max(after, revision.began_at))
+        if due is None or (revision.expires_at is not None and due >= revision.expires_at):
+            return None
+        return due
+
+    def count(self, after: Instant, until: Instant) -> tuple[Instant, Instant, int] | None:
+        """Return first, last and number of the due instants in `after < due <= until`."""
+        if len(self.revisions) > 1 or self.planner is None:
+            return count_dues(self.revisions, after, until)
+        revision = self.revisions[-1]
+        if revision.expires_at is not None:
+            until = min(until, revision.expires_at - MICROSECOND)
+        after = max(after, revision.began_at)
+        return self.planner.count(after, until) if after < until else None
+
+    def first_wake(self) -> Instant | None:
+        """Return when this job next wants attention: a due instant, its trigger or its expiry."""
+        if self.obstacle is not None or self.running or self.cursor is None:
+            return None
+        after = self.cursor if self.repeat_after is None else self.repeat_after
+        wake = self.next_due(after)
+        job = self.job
+        if job.trigger_at is not None and (wake is None or job.trigger_at < wake):
+            wake = job.trigger_at
+        expiry = None if self.expired else job.expiry_date
+        return expiry if expiry is not None and (wake is None or expiry < wake) else wake
+
+
+class Agenda:
+    """The entries by id and name, and the heap."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.by_name: dict[str, Entry] = {}
+        self._heap: list[tuple[Instant, int]] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+    def add(self, entry: Entry) -> None:
+        """Know a job; it is planned by `plan`."""
+        self.entries[entry.job.jobid] = entry
+        self.by_name[entry.job.name] = entry
+
+    def remove(self, entry: Entry) -> None:
+        """Forget a job."""
+        entry.wake_at = None
+        self.entries.pop(entry.job.jobid, None)
+        self.by_name.pop(entry.job.name, None)
+
+    def clear(self) -> None:
+        """Forget all jobs."""
+        self.entries.clear()
+        self.by_name.clear()
+        self._heap.clear()
+
+    def plan(self, entry: Entry, now: Instant) -> None:
+        """Put the entry where its next wake belongs, or take it out."""
+        wake = entry.first_wake()
+        if entry.fresh and entry.is_schedulable and (wake is None or wake > now):
+            entry.fresh = False  # nothing passed: from here on it is simply on time
+        if wake == entry.wake_at:
+            return
+        entry.wake_at = wake
+        if wake is not None:
+            heappush(self._heap, (wake, entry.job.jobid))
+
+    def plan_all(self, now: Instant) -> None:
+        """Plan every entry anew: cheaper than one by one when most have changed."""
+        self._heap = []
+        for entry in self.entries.values():
+            wake = entry.wake_at = entry.first_wake()
+            if entry.is_schedulable and (wake is None or wake > now):
+                entry.fresh = False
+            if wake is not None:
+                self._heap.append((wake, entry.job.jobid))
+        heapify(self._heap)
+
+    def next_wake(self) -> Instant | None:
+        """Return the earliest wake of all; None when nothing is planned."""
+        heap = self._heap
+        while heap:
+            at, jobid = heap[0]
+            entry = self.entries.get(jobid)
+            if entry is not None and entry.wake_at == at:
+                return at
+            heappop(heap)
+        return None
+
+    def pop_due(self, now: Instant) -> list[Entry]:
+        """Take out every entry whose wake has come, earliest first."""
+        due: list[Entry] = []
+        while (at := self.next_wake()) is not None and at <= now:
+            _, jobid = heappop(self._heap)
+            entry = self.entries[jobid]
+            entry.wake_at = None
+            due.append(entry)
+        return due

@@ -1,0 +1,99 @@
+"""Alerts that runs raise and clear, in the transaction that records the run."""
+
+from engine.clock import Instant, to_iso
+from engine.domain.eligibility import STOPPING
+from engine.domain.instance import Status
+from engine.domain.job import Job
+from engine.events import Event, EventKind
+from engine.persistence import alerts
+from engine.persistence.instances import Finish
+from engine.persistence.transaction import Transaction
+from engine.scheduling.context import Context, Effects
+
+INSTANCE_ERROR = "JOB-INSTANCE-ERROR"
+STOPPED_JOB = "STOPPED-JOB"
+JOB_EXPIRED = "JOB-EXPIRED"
+CLOCK_STEP = "CLOCK-STEP"
+_JOB = "job"
+
+
+class Alerting:
+    """Knows which ongoing alerts are up, so that a good run costs no statement."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._up: set[tuple[str, str]] = set()  # (alert, name of the job)
+        self._expired: dict[str, Instant] = {}  # when the expiry of a job was last told
+
+    def load(self, tx: Transaction) -> None:
+        """Read which alerts are up."""
+        current = [each for each in alerts.current(tx) if each.object_type == _JOB]
+        self._up = {(each.alert, each.object_name) for each in current if each.kind == "ongoing"}
+        self._expired = {}
+        for each in current:
+            if each.alert == JOB_EXPIRED:
+                told = self._expired.get(each.object_name, each.updated)
+                self._expired[each.object_name] = max(told, each.updated)
+
+    def of_expiry(self, tx: Transaction, job: Job, effects: Effects, now: Instant) -> None:
+        """Tell once that a job has come to its expiry date."""
+        expiry = job.expiry_date
+        if expiry is None or not job.active or self._expired.get(job.name, -1) >= expiry:
+            return
+        reason = f"the job expired at {to_iso(expiry)} and is not scheduled any more"
+        self.raise_transient(tx, JOB_EXPIRED, _JOB, job.name, reason, effects, now)
+        self._expired[job.name] = now
+        effects.engine_lines.append(f"job {job.name}: {reason}")
+
+    def of_finish(
+        self, tx: Transaction, job: Job, finish: Finish, effects: Effects, now: Instant
+    ) -> None:
+        """Raise the alert of a failed run, or clear what a good one ends."""
+        if finish.jobstatus is Status.COMPLETE:
+            for alert in (INSTANCE_ERROR, STOPPED_JOB):
+                self.clear(tx, alert, job.name, effects, now)
+            return
+        expired = job.expiry_date is not None and job.expiry_date <= now
+        if job.active and not expired and self._context.mode != STOPPING:
+            reason = f"instance {finish.job_instanceid} ended {finish.jobstatus} ({finish.ending})"
+            if finish.detail:
+                reason += f": {finish.detail}"
+            self.raise_ongoing(
+                tx, INSTANCE_ERROR, job.name, reason, effects, now, finish.job_instanceid
+            )
+
+    def raise_ongoing(
+        self,
+        tx: Transaction,
+        alert: str,
+        name: str,
+        reason: str,
+        effects: Effects,
+        now: Instant,
+        job_instanceid: int | None = None,
+    ) -> None:
+        """Raise an alert about a job that lasts until it is cleared."""
+        alerts.raise_alert(tx, alert, _JOB, name, reason, now, job_instanceid=job_instanceid)
+        self._up.add((alert, name))
+        effects.events.append(Event(EventKind.ALERT_RAISED, now, alert, name))
+
+    def raise_transient(
+        self,
+        tx: Transaction,
+        alert: str,
+        object_type: str,
+        name: str,
+        reason: str,
+        effects: Effects,
+        now: Instant,
+    ) -> None:
+        """Raise an alert that tells of one moment."""
+        alerts.raise_alert(tx, alert, object_type, name, reason, now, kind="transient")
+        effects.events.append(Event(EventKind.ALERT_RAISED, now, alert, name))
+
+    def clear(self, tx: Transaction, alert: str, name: str, effects: Effects, now: Instant) -> None:
+        """Clear an ongoing alert about a job, if it is up."""
+        if (alert, name) in self._up:
+            alerts.clear_alert(tx, alert, _JOB, name, now)
+            self._up.discard((alert, name))
+            effects.events.append(Event(EventKind.ALERT_CLEARED, now, alert, name))

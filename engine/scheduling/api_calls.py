@@ -1,0 +1,153 @@
+"""What job code asks through its API: made durable, then answered.
+
+Each call carries the instance, and is refused where that is not this session's to write any more.
+What the code asked for wrongly is its own error: the answer tells it, and the engine goes on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.clock import SECOND, Instant
+from engine.domain.instance import JobErrorRecord, Severity
+from engine.domain.run import ApiCall
+from engine.errors import JobError, StateDataError, TocsinError
+from engine.events import Event, EventKind
+from engine.persistence import instances, job_errors, jobs, state_data
+from engine.persistence.transaction import Transaction
+from engine.scheduling.context import Context, Effects, Run
+from engine.scheduling.reporting import instance_of
+
+LARGEST_INFO = 1 << 20  # characters of YAML
+_ERROR_DEPTH = "The run is over, or its engine was declared dead: nothing was saved."
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call on its way: the run that made it, and the transaction it goes into."""
+
+    tx: Transaction
+    run: Run
+    args: Mapping[str, Any]
+    now: Instant
+    effects: Effects
+
+
+class ApiCalls:
+    """Carries out the calls of job code."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._handlers: dict[str, Callable[[_Call], Any]] = {
+            "save_info": self._save_info,
+            "save_state_data": self._save_state_data,
+            "error": self._error,
+            "progress": self._progress,
+            "set_trigger": self._set_trigger,
+        }
+
+    def carry_out(
+        self, tx: Transaction, calls: Sequence[ApiCall], effects: Effects, now: Instant
+    ) -> None:
+        """Make `calls` durable with this transaction; they are answered after it."""
+        for call in calls:
+            ok, value = self._answer(tx, call, effects, now)
+            effects.replies.append((call.job_instanceid, call.seq, ok, value))
+
+    def _answer(
+        self, tx: Transaction, call: ApiCall, effects: Effects, now: Instant
+    ) -> tuple[bool, Any]:
+        run = self._context.running.get(call.job_instanceid)
+        handler = self._handlers.get(call.call)
+        if handler is None:
+            return False, f"the job API has no call '{call.call}'"
+        if run is None or not instances.may_write(
+            tx, call.job_instanceid, self._context.session.sessionid
+        ):
+            return False, _ERROR_DEPTH
+        try:
+            return True, handler(_Call(tx, run, call.args, now, effects))
+        except TocsinError as error:
+            return False, error.message
+        except (TypeError, ValueError, KeyError) as error:
+            return False, f"{call.call}: {error}"
+
+    def _save_info(self, call: _Call) -> None:
+        import yaml
+
+        try:
+            dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+            text = yaml.dump(call.args["info"], Dumper=dumper, allow_unicode=True, sort_keys=False)
+        except yaml.YAMLError as error:
+            raise JobError(f"info must be plain data: {error}") from None
+        if len(text) > LARGEST_INFO:
+            raise JobError(f"info is {len(text)} characters of YAML; at most {LARGEST_INFO}.")
+        instances.save_info(call.tx, call.run.job_instanceid, text, self._context.session.sessionid)
+
+    def _save_state_data(self, call: _Call) -> None:
+        data = call.args["data"]
+        if not isinstance(data, Mapping):
+            raise StateDataError(
+                f"state data must be a mapping of plain values, not {type(data).__name__}."
+            )
+        run = call.run
+        state_data.save(call.tx, run.job.jobid, data, run.job_instanceid, call.now)
+
+    def _error(self, call: _Call) -> None:
+        args, run = call.args, call.run
+        severity = Severity(args["severity"])
+        record = JobErrorRecord(
+            severity=severity,
+            error=str(args["error"]),
+            description=str(args.get("description") or ""),
+            created=call.now,
+            info=_as_text(args.get("info")),
+            business_error=bool(args.get("business_error")),
+            job_instanceid=run.job_instanceid,
+        )
+        job_errors.add_many(call.tx, [record])
+        run.failed = run.failed or severity.fails_the_run
+        mark = " (B)" if record.business_error else ""
+        call.effects.engine_lines.append(
+            f"job {run.job.name}: JI {run.job_instanceid}: "
+            f"{severity}{mark}: {record.error}: {record.description}"
+        )
+
+    def _progress(self, call: _Call) -> None:
+        fraction = call.args.get("fraction")
+        if fraction is not None:
+            fraction = min(max(float(fraction), 0.0), 1.0)
+        text = str(call.args.get("text") or "")[:500]
+        number = call.run.job_instanceid
+        instances.save_progress(call.tx, number, fraction, text, self._context.session.sessionid)
+        if self._context.bus.is_wanted:
+            record = replace(
+                instance_of(self._context, call.run), progress=fraction, progress_text=text
+            )
+            call.effects.events.append(
+                Event(EventKind.INSTANCE_PROGRESS, call.now, record, call.run.job.name)
+            )
+
+    def _set_trigger(self, call: _Call) -> bool:
+        """Set a one-shot earlier run; False where it is in the past or not before the next one."""
+        at, in_seconds = call.args.get("at"), call.args.get("in_seconds")
+        when = int(at) if at is not None else call.now + round(float(in_seconds or 0) * SECOND)
+        entry = self._context.agenda.entries.get(call.run.job.jobid)
+        if entry is None or when < call.now:
+            return False
+        following = None if entry.cursor is None else entry.next_due(max(entry.cursor, call.now))
+        if following is not None and when >= following:
+            return False
+        jobs.set_trigger(call.tx, call.run.job.jobid, when)
+        entry.job = replace(entry.job, trigger_at=when)
+        return True
+
+
+def _as_text(info: Any) -> str:
+    if info is None or info == "":
+        return ""
+    if isinstance(info, str):
+        return info
+    import yaml
+
+    return yaml.safe_dump(info, allow_unicode=True, sort_keys=False)

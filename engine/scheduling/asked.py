@@ -1,0 +1,36 @@
+"""One request of an operator on its way through a turn."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.clock import Instant
+from engine.domain.request import Request
+from engine.persistence import audit
+from engine.persistence.transaction import Transaction
+from engine.scheduling.context import Context, Effects
+from engine.scheduling.wanted import Claimed
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request with the transaction that answers it."""
+
+    tx: Transaction
+    request: Request
+    now: Instant
+    effects: Effects
+    context: Context
+    claimed: list[Claimed]  # the runs that requests of this turn started
+
+    def audit(self, event: str, object_type: str, object_name: str, after: Any) -> None:
+        """Record what the request did."""
+        audit.add(
+            self.tx,
+            event=event,
+            object_type=object_type,
+            object_name=object_name,
+            who=self.request.who,
+            source=self.request.source,
+            created=self.now,
+            after=after,
+        )

@@ -1,0 +1,162 @@
+"""Keep the agenda in step with the store: jobs, groups, schedules, cursors.
+
+Everything is read once at the start; afterwards only what has a higher change number than was seen.
+A job that no engine ever scheduled begins here: its first revision and its cursor are opened at
+now, because such a job has missed nothing.
+"""
+
+from collections.abc import Iterable
+
+from engine.clock import Instant
+from engine.domain.eligibility import Obstacle, why_not_runnable
+from engine.domain.job import Job
+from engine.domain.schedule.revision import Revision
+from engine.persistence import changes, cursors, groups, jobs, removals, revisions
+from engine.persistence.cursors import Cursor, NewCursor
+from engine.persistence.revisions import NewRevision
+from engine.persistence.transaction import Transaction
+from engine.scheduling.agenda import Entry
+from engine.scheduling.context import Context, Effects
+
+
+class Catalogue:
+    """Follows the store's jobs and groups."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.seq = 0  # change number up to which the agenda follows the store
+
+    def load(self, tx: Transaction, now: Instant) -> None:
+        """Read everything, and begin what was never scheduled."""
+        context = self._context
+        self.seq = changes.current(tx)
+        context.groups = {group.name: group for group in groups.all_groups(tx)}
+        found = cursors.every(tx)
+        known = {key: cursor for key, cursor in found.items() if key[1] in {"", context.key}}
+        oldest = min((cursor.accounted_until for cursor in known.values()), default=now)
+        history = revisions.since(tx, oldest)
+        for job in jobs.all_jobs(tx):
+            entry = Entry(job, context.owner(job))
+            self._place(entry, known.get((job.jobid, entry.owner)), history.get(job.jobid, ()))
+            self._judge(entry, now)
+            context.agenda.add(entry)
+        self._begin(tx, list(context.agenda), now)
+
+    def follow(self, seq: int) -> None:
+        """Know that a change was this engine's own."""
+        self.seq = seq
+
+    def refresh(self, tx: Transaction, now: Instant, effects: Effects) -> list[Entry]:
+        """Follow what changed since the last look, and return the entries to plan anew."""
+        seq = changes.current(tx)
+        if seq == self.seq and tx.dialect == "sqlite":  # elsewhere numbers may end out of turn
+            return []
+        agenda = self._context.agenda
+        self._remove(tx)
+        closed, regrouped = self._regroup(tx)
+        touched: dict[int, Entry] = {}
+        if regrouped:
+            touched = {e.job.jobid: e for e in agenda if not regrouped.isdisjoint(e.job.groups)}
+        for job in changes.jobs_since(tx, self.seq):
+            touched[job.jobid] = self._follow(tx, job)
+        for entry in touched.values():
+            self._judge(entry, now)
+            if not closed.isdisjoint(entry.job.groups):
+                effects.ask += sorted(entry.running)  # a disabled group asks its runs to stop
+        self._begin(tx, touched.values(), now)
+        self.seq = seq
+        return list(touched.values())
+
+    def _remove(self, tx: Transaction) -> None:
+        """Forget what was deleted."""
+        context = self._context
+        for removal in removals.since(tx, self.seq):
+            if removal.object_type == "group":
+                context.groups.pop(removal.name, None)
+            elif (gone := context.agenda.entries.get(removal.objectid)) is not None:
+                context.agenda.remove(gone)
+
+    def _regroup(self, tx: Transaction) -> tuple[set[str], set[str]]:
+        """Take in changed groups; return which were disabled, and all that changed."""
+        groups_now = self._context.groups
+        closed, regrouped = set(), set()
+        for group in changes.groups_since(tx, self.seq):
+            before = groups_now.get(group.name)
+            if not group.enabled and (before is None or before.enabled):
+                closed.add(group.name)
+            groups_now[group.name] = group
+            regrouped.add(group.name)
+        return closed, regrouped
+
+    def _follow(self, tx: Transaction, job: Job) -> Entry:
+        agenda = self._context.agenda
+        entry = agenda.entries.get(job.jobid)
+        owner = self._context.owner(job)
+        if entry is None:
+            entry = Entry(job, owner)
+            agenda.add(entry)
+        entry.fresh = entry.fresh or entry.job.reset_seq != job.reset_seq
+        entry.expired = entry.expired and entry.job.expiry_date == job.expiry_date
+        entry.job = job
+        cursor = cursors.of_job(tx, job.jobid).get(owner)
+        if entry.owner != owner:
+            entry.owner, entry.fresh = owner, True
+        before = entry.revisions
+        self._place(entry, cursor, revisions.of_job(tx, job.jobid))
+        if before and before != entry.revisions:
+            entry.fresh = True  # what the old schedule left unaccounted is catch-up
+        return entry
+
+    def _place(self, entry: Entry, cursor: Cursor | None, history: Iterable[Revision]) -> None:
+        """Take the cursor and what of the schedule's history reaches beyond it."""
+        entry.cursor = None if cursor is None else cursor.accounted_until
+        after = 0 if cursor is None else max(cursor.accounted_until, cursor.began_at)
+        left = (each for each in history if each.ended_at is None or each.ended_at > after)
+        entry.set_revisions(tuple(left))
+
+    def _judge(self, entry: Entry, now: Instant) -> None:
+        """See which switch, if any, keeps the job from being scheduled."""
+        obstacle = _lasting(why_not_runnable(entry.job, self._context.facts(entry.job, now)))
+        if entry.obstacle is not None and obstacle is None:
+            entry.fresh = True
+        entry.obstacle = obstacle
+
+    def _begin(self, tx: Transaction, entries: Iterable[Entry], now: Instant) -> None:
+        """Open the first revision and the cursor of jobs that start being scheduled at all."""
+        new_revisions: list[NewRevision] = []
+        new_cursors: list[NewCursor] = []
+        opened: list[Entry] = []
+        for entry in entries:
+            job = entry.job
+            if not job.active or job.retired_at is not None:
+                continue
+            if entry.planner is None:
+                new_revisions.append(NewRevision(job.jobid, job.schedule, now, job.expiry_date))
+                opened.append(entry)
+            if entry.cursor is None:
+                new_cursors.append(NewCursor(job.jobid, entry.owner, now))
+                entry.cursor = now
+        revisions.open_many(tx, new_revisions)
+        cursors.start_many(tx, new_cursors)
+        if opened:
+            self._read_revisions(tx, opened)
+
+    def _read_revisions(self, tx: Transaction, entries: list[Entry]) -> None:
+        if len(entries) > 1:
+            current = revisions.current(tx)
+            for entry in entries:
+                entry.set_revisions((current[entry.job.jobid],))
+        else:
+            history = revisions.of_job(tx, entries[0].job.jobid)
+            entries[0].set_revisions(tuple(each for each in history if each.ended_at is None))
+
+
+def _lasting(obstacles: list[Obstacle]) -> Obstacle | None:
+    """Return the job's or a group's switch among the obstacles.
+
+    An expiry is the schedule's own end, and the engine's mode holds all jobs at once.
+    """
+    return next((each for each in obstacles if each.code in _SWITCHES), None)
+
+
+_SWITCHES = frozenset({"JOB-RETIRED", "JOB-INACTIVE", "JOB-DISABLED", "GROUP-DISABLED"})

@@ -1,0 +1,237 @@
+"""Claim what is due: the instance, the cursor and the verdicts of what passed, in one transaction.
+
+No claim, no run. Of several instants that passed, the last one runs and the earlier ones coalesce
+into it: an overrun, a busy machine and a full house all give one run, never a queue of them. A due
+job that finds no free slot waits unclaimed, and its cursor waits with it, so that nothing is lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.clock import MICROSECOND, Instant
+from engine.domain.eligibility import describe_holder
+from engine.domain.instance import Cause
+from engine.domain.verdict import Reason, Stretch, Verdict
+from engine.persistence import cursors, instances, jobs, verdicts
+from engine.persistence.cursors import Advance
+from engine.persistence.instances import Claim
+from engine.persistence.transaction import Transaction
+from engine.scheduling.agenda import Entry
+from engine.scheduling.context import Context, Effects, Run
+from engine.scheduling.holders import holders
+from engine.scheduling.missed import Missed
+from engine.scheduling.programs import Programs
+from engine.scheduling.reporting import tell_claimed
+from engine.scheduling.wanted import Claimed, Wanted
+
+
+class Claims:
+    """Decides and claims."""
+
+    def __init__(self, context: Context, missed: Missed, programs: Programs) -> None:
+        self._context = context
+        self._missed = missed
+        self._programs = programs
+
+    def due(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
+        """Return what the due `entries` want: at most one run each, and their verdicts."""
+        fresh = [entry for entry in entries if entry.fresh]
+        wanted = self._missed.account(tx, fresh, now) if fresh else []
+        settled = {each.entry.job.jobid for each in wanted if each.until is not None}
+        for entry in entries:
+            if entry.job.jobid in settled:
+                continue
+            found = self._of_schedule(entry, now) or self._of_trigger(entry, now)
+            if found is not None:
+                wanted.append(found)
+        return wanted
+
+    def _of_schedule(self, entry: Entry, now: Instant) -> Wanted | None:
+        cursor = entry.cursor
+        if cursor is None:
+            return None
+        if entry.repeat_after is not None:
+            return self._of_repeat(entry, now)
+        due = entry.next_due(cursor)
+        if due is None or due > now:
+            return None
+        after = entry.next_due(due)
+        if after is None or after > now:
+            return Wanted(entry, Cause.SCHEDULE, due, late=due <= entry.busy_until, until=due)
+        passed = entry.count(cursor, now)
+        assert passed is not None  # noqa: S101 - `due` is one
+        first, last, number = passed
+        before = entry.count(cursor, last - MICROSECOND)
+        assert before is not None  # noqa: S101
+        coalesced = Stretch(
+            entry.job.jobid,
+            Verdict.COALESCED,
+            first,
+            before[1],
+            number - 1,
+            engine_key=entry.owner,
+        )
+        return Wanted(entry, Cause.SCHEDULE, last, late=True, until=last, stretches=(coalesced,))
+
+    def _of_repeat(self, entry: Entry, now: Instant) -> Wanted | None:
+        """After the clock went back: instants that have their verdict come by again."""
+        assert entry.repeat_after is not None  # noqa: S101
+        due = entry.next_due(entry.repeat_after)
+        if due is None or due > now:
+            return None
+        passed = entry.count(entry.repeat_after, now)
+        last = due if passed is None else passed[1]
+        if entry.cursor is not None and last > entry.cursor:  # new instants again
+            entry.repeat_after = None
+            return self._of_schedule(entry, now)
+        return Wanted(entry, Cause.SCHEDULE, stands_for=last, repeats_until=last)
+
+    def _of_trigger(self, entry: Entry, now: Instant) -> Wanted | None:
+        trigger = entry.job.trigger_at
+        if trigger is None or trigger > now:
+            return None
+        return Wanted(entry, Cause.TRIGGER)
+
+    def claim(
+        self, tx: Transaction, wanted: Sequence[Wanted], now: Instant, effects: Effects
+    ) -> Claimed:
+        """Claim what is wanted, move cursors, write verdicts, and hand over what was granted."""
+        context = self._context
+        claimed = Claimed()
+        runs = [each for each in wanted if each.due_at is not None or each.until is None]
+        claimed.accounted = [each for each in wanted if each.due_at is None and each.until]
+        ids = instances.next_ids(tx, len(runs)) if runs else ()
+        claims = [self._claim(each, number, now) for each, number in zip(runs, ids, strict=True)]
+        granted = instances.claim_many(tx, claims)
+        refused: list[Wanted] = []
+        for each, claim in zip(runs, claims, strict=True):
+            if claim.job_instanceid in granted:
+                claimed.runs.append((each, self._run(each, claim)))
+            else:
+                refused.append(each)
+        claimed.accounted += self._refused(tx, refused)
+        self._write(tx, claimed, now)
+        for each in wanted:
+            if each.entry.job.trigger_at is not None and each.entry.job.trigger_at <= now:
+                jobs.set_trigger(tx, each.entry.job.jobid, None)
+        options = {
+            run.job_instanceid: each.options
+            for each, run in claimed.runs
+            if each.options is not None
+        }
+        effects.submit += self._programs.specs(tx, [run for _, run in claimed.runs], options)
+        for each, run in claimed.runs:
+            tell_claimed(context, effects, run, each.stretches)
+        return claimed
+
+    def settle(self, claimed: Claimed, now: Instant) -> None:
+        """Let memory follow what is durable."""
+        context = self._context
+        for each, run in claimed.runs:
+            context.running[run.job_instanceid] = run
+            each.entry.running.add(run.job_instanceid)
+            self._moved(each, now)
+        for each in claimed.accounted:
+            self._moved(each, now)
+
+    def _moved(self, each: Wanted, now: Instant) -> None:
+        entry = each.entry
+        if each.until is not None:
+            entry.fresh = False
+            entry.move_cursor(each.until)
+        if each.repeats_until is not None:
+            entry.repeat_after = each.repeats_until
+        if entry.job.trigger_at is not None and entry.job.trigger_at <= now:
+            entry.job = replace(entry.job, trigger_at=None)
+
+    def _claim(self, each: Wanted, number: int, now: Instant) -> Claim:
+        context, job = self._context, each.entry.job
+        return Claim(
+            job_instanceid=number,
+            jobid=job.jobid,
+            sessionid=context.session.sessionid,
+            started=now,
+            cause=each.cause,
+            due_at=each.due_at,
+            engine_key=each.entry.owner,
+            single_instance=job.single_instance and not each.forced,
+            late=each.late,
+            stands_for=each.stands_for,
+            who=each.who,
+            options=each.options if each.options is not None else job.options or None,
+            requestid=each.requestid,
+            host=context.session.host,
+        )
+
+    def _run(self, each: Wanted, claim: Claim) -> Run:
+        job = each.entry.job
+        return Run(
+            job_instanceid=claim.job_instanceid,
+            job=job,
+            started=claim.started,
+            due_at=claim.due_at,
+            cause=claim.cause,
+            log_file=str(self._context.settings.log_dir / f"{job.name}.log"),
+            who=claim.who,
+            late=claim.late,
+            stands_for=claim.stands_for,
+            owns=claim.single_instance,
+        )
+
+    def _refused(self, tx: Transaction, refused: Sequence[Wanted]) -> list[Wanted]:
+        """Account for due instants whose claim was not granted.
+
+        A single_instance job that another session runs skips them. Any other has its instance for
+        that instant already, and with it its verdict.
+        """
+        if not refused:
+            return []
+        held_by = holders(tx, [each.entry.job.jobid for each in refused])
+        accounted = []
+        for each in refused:
+            if each.due_at is None:
+                continue
+            holder = held_by.get(each.entry.job.jobid)
+            if each.entry.job.single_instance and holder is not None:
+                each.stretches = (_held(each, describe_holder(holder)),)
+            else:
+                each.stretches = ()
+            accounted.append(each)
+        return accounted
+
+    def _write(self, tx: Transaction, claimed: Claimed, now: Instant) -> None:
+        moved = [each for each, _ in claimed.runs] + claimed.accounted
+        cursors.advance_many(
+            tx,
+            [
+                Advance(each.entry.job.jobid, each.entry.owner, each.until)
+                for each in moved
+                if each.until is not None
+            ],
+        )
+        stretches = [
+            replace(stretch, job_instanceid=run.job_instanceid)
+            if stretch.verdict is Verdict.COALESCED
+            else stretch
+            for each, run in claimed.runs
+            for stretch in each.stretches
+        ]
+        stretches += [stretch for each in claimed.accounted for stretch in each.stretches]
+        verdicts.add_many(tx, stretches, now)
+
+
+def _held(each: Wanted, detail: str) -> Stretch:
+    """Return one skipped stretch for all instants that a refused claim would have answered."""
+    assert each.due_at is not None  # noqa: S101 - only due instants have verdicts
+    first = each.stretches[0].first_due if each.stretches else each.due_at
+    count = sum(stretch.count for stretch in each.stretches) + 1
+    return Stretch(
+        each.entry.job.jobid,
+        Verdict.SKIPPED,
+        first,
+        each.due_at,
+        count,
+        Reason.HELD,
+        detail,
+        each.entry.owner,
+    )

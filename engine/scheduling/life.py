@@ -1,0 +1,219 @@
+"""One life of an engine: open a session, recover what earlier ones left, work, close or hand over.
+
+Knows no threads: `loop` turns it in the engine's thread, and `engine.testing` by hand.
+"""
+
+from collections.abc import Callable
+
+from engine.clock import Clock, Instant, to_iso
+from engine.config import Settings
+from engine.domain.eligibility import STOPPING
+from engine.domain.session import Session, SessionStatus
+from engine.events import Event, EventBus, EventKind
+from engine.persistence import instances, sessions
+from engine.persistence.database import Database
+from engine.persistence.transaction import Transaction
+from engine.scheduling.context import Context, Effects
+from engine.scheduling.downtime import downtimes
+from engine.scheduling.engine_log import EngineLog
+from engine.scheduling.heartbeat import Heartbeat
+from engine.scheduling.identity import Identity
+from engine.scheduling.ports import Executor
+from engine.scheduling.predecessors import find_dead
+from engine.scheduling.recovery import Found, Recovery
+from engine.scheduling.run_rows import runs_of
+from engine.scheduling.scheduler import Scheduler
+
+HANDED_OVER = "handed over"
+HAND_OVER_SECONDS = 120.0  # that the next engine has to adopt the runs
+
+
+class Life:
+    """An engine between `open` and `close` or `hand_over`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        bus: EventBus,
+        executor_for: Callable[[str], Executor],
+        identity: Identity,
+        version: str,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._database = database
+        self._bus = bus
+        self._executor_for = executor_for
+        self._identity = identity
+        self._version = version
+        self.journal = EngineLog(settings.log_dir, clock)
+        self.context: Context
+        self.scheduler: Scheduler
+        self.heartbeat: Heartbeat
+
+    @property
+    def session(self) -> Session:
+        """The session of this life."""
+        return self.context.session
+
+    def open(self) -> None:
+        """Open the session, adopt or close what dead ones left, and plan every job.
+
+        Raises:
+            EngineError: an engine with this instance key is alive, or no supervisor can be started.
+            StoreError: the store cannot be used.
+        """
+        settings, clock = self._settings, self._clock
+        sent, now = clock.monotonic(), clock.now()
+        dead = find_dead(self._database, settings.instance_key, clock)
+        with self._database.begin() as tx:
+            for each in dead:
+                sessions.mark(tx, each.sessionid, SessionStatus.ABNORMAL, now)
+            session = self._new_session(sessions.open_session(tx, self._new_session(0)))
+        executor = self._executor_for(f"{session.sessionid}-{session.pid}")
+        self.heartbeat = Heartbeat(
+            clock, self._database, session.sessionid, settings.lease_seconds, executor.set_deadline
+        )
+        self.heartbeat.extend(sent)
+        self.context = Context(
+            settings, clock, self._database, executor, self.journal, self._bus, session
+        )
+        self.scheduler = Scheduler(self.context)
+        self.journal.write(
+            f"engine '{session.engine_key}' version {session.version} starts: session "
+            f"{session.sessionid}, pid {session.pid} on {session.host}, "
+            f"store {self._database.where}"
+        )
+        executor.start()
+        found = {each.sessionid: self._left_by(executor, each) for each in dead}
+        self._recover(dead, found)
+
+    def _recover(self, dead: list[Session], found: dict[int, Found]) -> None:
+        context, now = self.context, self._clock.now()
+        effects = Effects()
+        recovery = Recovery(context, self.scheduler.alerting)
+        with self._database.begin() as tx:
+            sessions.set_supervisor(tx, context.session.sessionid, context.executor.address)
+            self.scheduler.alerting.load(tx)
+            for each in dead:
+                for run in recovery.rescue(tx, each, found[each.sessionid], effects, now):
+                    context.running[run.job_instanceid] = run
+            last_sign = max((each.beat_at for each in dead), default=now)
+            self.scheduler.modes.close(tx, last_sign)
+            context.downtimes = downtimes(sessions.between(tx, 0, now), context.key, now)
+            self.scheduler.missed.crashed = {
+                each.jobid: each.due_at or each.stands_for or each.started
+                for each in instances.crashed_last(tx)
+            }
+            self.scheduler.load(tx, now)
+        self.scheduler.act(effects)
+        count = len(context.agenda.entries)
+        self.journal.write(f"scheduling {count} jobs")
+        context.bus.publish([Event(EventKind.ENGINE_STARTED, now, context.session, context.key)])
+
+    def _left_by(self, executor: Executor, dead: Session) -> Found:
+        """Learn what a dead session's supervisor and exit records tell, if it was on this host."""
+        found = Found()
+        if dead.host == self._identity.host and dead.supervisor:
+            found.add(executor.adopt(dead.supervisor))
+        return found
+
+    def reload(self, now: Instant) -> None:
+        """Read the store anew after a failed transaction, and take up what it kept after all."""
+        effects = Effects()
+        with self._database.begin() as tx:
+            self._take_up(tx, effects)
+            self.scheduler.load(tx, now)
+        self.scheduler.act(effects)
+
+    def _take_up(self, tx: Transaction, effects: Effects) -> None:
+        """Find claims that are durable and were never handed over, and ends that are durable."""
+        context = self.context
+        held = instances.open_of_session(tx, context.session.sessionid)
+        numbers = {each.job_instanceid for each in held}
+        for number in [number for number in context.running if number not in numbers]:
+            del context.running[number]
+        lost = [each for each in held if each.job_instanceid not in context.running]
+        for run in runs_of(tx, lost, context):
+            context.running[run.job_instanceid] = run
+        options = {each.job_instanceid: each.options or {} for each in lost}
+        runs = [context.running[each.job_instanceid] for each in lost]
+        effects.submit += self.scheduler.programs.specs(tx, runs, options)
+
+    def begin_stop(self, grace: float | None = None) -> None:
+        """Claim nothing more, and ask the runs to stop."""
+        effects = Effects()
+        now = self._clock.now()
+        with self._database.begin() as tx:
+            self.scheduler.modes.begin_stop(tx, effects, now, grace)
+        for change in effects.then:
+            change()
+        self.scheduler.act(effects)
+
+    def close(self) -> None:
+        """End what still runs, record it, and close the session as COMPLETE."""
+        context = self.context
+        self.heartbeat.stop()
+        context.mode = STOPPING
+        context.executor.close()
+        now = self._clock.now()
+        self.scheduler.turn(now)
+        with self._database.begin() as tx:
+            self.scheduler.modes.close(tx, now)
+            if not context.running:
+                sessions.close(tx, context.session.sessionid, now)
+        self._say_goodbye("stopped")
+
+    def hand_over(self) -> None:
+        """Leave the runs to the next engine: the session stays, so that it can adopt them."""
+        context = self.context
+        self.heartbeat.stop()
+        context.mode = STOPPING
+        self.scheduler.turn(self._clock.now())
+        sent = self._clock.monotonic()
+        with self._database.begin() as tx:
+            sessionid = context.session.sessionid
+            sessions.set_mode(tx, sessionid, HANDED_OVER)
+            if context.running:
+                sessions.lengthen_lease(tx, sessionid, HAND_OVER_SECONDS)
+            else:
+                self.scheduler.modes.close(tx, self._clock.now())
+                sessions.close(tx, sessionid, self._clock.now())
+            sessions.beat(tx, sessionid, self._clock.now())
+        context.executor.set_deadline(sent + HAND_OVER_SECONDS)
+        context.executor.detach()
+        self._say_goodbye(f"handed over with {len(context.running)} runs going on")
+
+    def abandon(self) -> None:
+        """End whatever still runs after the session was declared dead; nothing more is recorded."""
+        self.heartbeat.stop()
+        self.context.executor.close()
+        self._say_goodbye("was declared dead by a peer, and ends its runs")
+
+    def _say_goodbye(self, how: str) -> None:
+        context, now = self.context, self._clock.now()
+        self.journal.write(
+            f"engine '{context.key}' {how}: session {context.session.sessionid}, {to_iso(now)}"
+        )
+        self.journal.close()
+        context.bus.publish([Event(EventKind.ENGINE_STOPPED, now, context.session, context.key)])
+
+    def _new_session(self, sessionid: int) -> Session:
+        identity, now = self._identity, self._clock.now()
+        return Session(
+            sessionid=sessionid,
+            engine_key=self._settings.instance_key,
+            host=identity.host,
+            pid=identity.pid,
+            boot_id=identity.boot_id,
+            pid_started=identity.pid_started,
+            version=self._version,
+            status=SessionStatus.ACTIVE,
+            started=now,
+            ended=None,
+            beat_seq=0,
+            beat_at=now,
+            lease_seconds=self._settings.lease_seconds,
+        )

@@ -1,0 +1,162 @@
+"""When to turn: wait for a due instant, a word of the supervisor, a wake-up, or a second.
+
+The wait is on descriptors, never longer than a second, and armed anew after every turn, whatever
+the turn met with: a store that is out of reach is told once and tried again.
+"""
+
+import os
+import select
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from engine.clock import SECOND, Instant
+from engine.domain.eligibility import DRAINING, RUNNING, STOPPING
+from engine.errors import StoreError
+from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
+from engine.persistence.wake import WakeListener
+from engine.scheduling.life import Life
+
+LONGEST_WAIT = 1.0  # seconds; what is missed by a hint is found by looking
+_SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
+_RETRY_SECONDS = 0.25  # after the store failed
+_STOP_SECONDS = 5.0  # beyond the grace, until the runs are left to the supervisor's own end
+
+
+class Task(Protocol):
+    """What is done beside the turns, now and then."""
+
+    def tick(self, now: Instant) -> None:
+        """Do it, if it is time."""
+        ...
+
+
+class Loop:
+    """Turns a life until it is told to stop."""
+
+    def __init__(self, life: Life, tasks: Callable[[Life], list[Task]] = lambda _: []) -> None:
+        self._life = life
+        self._tasks = tasks(life)
+        self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._listener = WakeListener(life.context.database)
+        self._clock = life.context.clock
+        self._stale = False
+        self._doubt: OutcomeUnknownError | None = None
+        self._failure = ""
+        self._stop_by: float | None = None
+        self._order: Literal["run on", "stop", "hand over"] = "run on"
+        self._grace: float | None = None
+        self.is_fenced_out = False  # the session is dead: this life ends without a word
+
+    def wake(self) -> None:
+        """Have the loop look around. Any thread."""
+        os.eventfd_write(self._kick, 1)
+
+    def stop(self, grace: float | None = None) -> None:
+        """Ask for a clean stop; the runs get `grace` seconds (None: the setting). Any thread."""
+        self._order, self._grace = "stop", grace
+        self.wake()
+
+    def hand_over(self) -> None:
+        """Ask to leave the runs to the next engine. Any thread."""
+        self._order = "hand over"
+        self.wake()
+
+    def run(self) -> None:
+        """Turn until stopped, drained, handed over, or fenced out."""
+        try:
+            while not self._is_over():
+                self._wait(self.turn())
+        finally:
+            self._listener.close()
+            os.close(self._kick)
+
+    def turn(self) -> float:
+        """Do what can be done now; return for how many seconds there is nothing to do."""
+        life, context = self._life, self._life.context
+        now = self._clock.now()
+        context.fenced = not life.heartbeat.holds
+        try:
+            if self._stale:
+                self._read_anew(now)
+            if self._order == "stop" and life.context.mode != STOPPING:
+                life.begin_stop(self._grace)
+            life.scheduler.turn(now)
+            for task in self._tasks:
+                task.tick(now)
+        except SessionDeadError:
+            self.is_fenced_out = True
+            return 0.0
+        except OutcomeUnknownError as error:
+            self._failed(error)
+            self._doubt = error
+            return _RETRY_SECONDS
+        except StoreError as error:
+            self._failed(error)
+            return _RETRY_SECONDS
+        if life.heartbeat.is_dead:
+            self.is_fenced_out = True
+            return 0.0
+        if self._failure:
+            life.journal.write("the store is back")
+            self._failure = ""
+        return self._idle_seconds()
+
+    def _failed(self, error: StoreError) -> None:
+        self._stale = True
+        if self._failure != error.message:
+            self._failure = error.message
+            self._life.journal.write(f"the store is out of reach: {error.message}", "ERROR")
+
+    def _read_anew(self, now: Instant) -> None:
+        """After a failed transaction: first learn what became of it, then read the store."""
+        context = self._life.context
+        if self._doubt is not None:
+            if context.database.settle(self._doubt) is None:
+                raise StoreError("The outcome of the last transaction is not known yet.")
+            self._doubt = None
+        self._life.reload(now)
+        self._stale = False
+
+    def _is_over(self) -> bool:
+        context = self._life.context
+        if self.is_fenced_out or self.is_handing_over:
+            return True
+        if context.mode in {DRAINING, STOPPING} and not context.running:
+            return True
+        if context.mode != STOPPING:
+            return False
+        if self._stop_by is None:
+            grace = context.settings.grace_seconds if self._grace is None else self._grace
+            self._stop_by = self._clock.monotonic() + grace + _STOP_SECONDS
+        return self._clock.monotonic() >= self._stop_by
+
+    @property
+    def is_handing_over(self) -> bool:
+        """Whether the runs are to be left to the next engine."""
+        return self._order == "hand over"
+
+    def _idle_seconds(self) -> float:
+        life = self._life
+        if life.scheduler.has_work_left():
+            return 0.0
+        wait = LONGEST_WAIT
+        if life.context.mode == RUNNING and not life.context.fenced:
+            wake = life.context.agenda.next_wake()
+            if wake is not None:
+                wait = min(wait, max(wake - self._clock.now(), 0) / SECOND)
+        return min(wait, life.scheduler.details_wait())
+
+    def _wait(self, seconds: float) -> None:
+        descriptors = [self._life.context.executor.fileno(), self._kick, self._listener.fileno()]
+        if max(descriptors) < _SELECTABLE:
+            ready = select.select(descriptors, [], [], seconds)[0]
+        else:
+            poll = select.poll()
+            for descriptor in descriptors:
+                poll.register(descriptor, select.POLLIN)
+            ready = [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
+        if self._kick in ready:
+            os.eventfd_read(self._kick)
+        if self._listener.fileno() in ready:
+            self._listener.drain()
+            self._life.scheduler.look_closely()

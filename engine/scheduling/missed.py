@@ -1,0 +1,89 @@
+"""Account for what passed while a job was not being scheduled, and say what runs at once for it.
+
+Reads holds and downtime for a whole batch of jobs at once: after a long downtime most jobs have
+missed something, and a start must not take a query each.
+"""
+
+from collections.abc import Sequence
+
+from engine.clock import Instant
+from engine.domain.catch_up import Downtime, account
+from engine.domain.instance import Cause
+from engine.domain.verdict import Hold
+from engine.persistence import holds
+from engine.persistence.transaction import Transaction
+from engine.scheduling.agenda import Entry
+from engine.scheduling.context import Context
+from engine.scheduling.wanted import Wanted
+
+
+class Missed:
+    """Gives missed instants their verdict."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.crashed: dict[int, Instant] = {}  # jobid → instant of a CRASH that nothing made up for
+
+    def account(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
+        """Return the verdicts of what passed for each of `entries`, and the catch-up to run."""
+        wanted: list[Wanted] = []
+        late = [entry for entry in entries if _has_passed(entry, now)]
+        held = self._holds(tx, late, now)
+        for entry in entries:
+            entry.fresh = False
+        for entry in late:
+            assert entry.cursor is not None  # noqa: S101
+            result = account(
+                entry.job.jobid,
+                entry.owner,
+                count=entry.count,
+                after=entry.cursor,
+                until=now,
+                run_skipped=entry.job.run_skipped,
+                holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
+                downtimes=self._downtimes(entry),
+            )
+            self.crashed.pop(entry.job.jobid, None)
+            wanted.append(
+                Wanted(
+                    entry,
+                    Cause.SKIPPED,
+                    result.catch_up,
+                    late=True,
+                    until=now if result.catch_up is None else result.catch_up,
+                    stretches=result.stretches,
+                )
+            )
+        wanted += self._of_crashes(entries)
+        return wanted
+
+    def _of_crashes(self, entries: Sequence[Entry]) -> list[Wanted]:
+        """A CRASH does not count as executed: one catch-up, unless something else runs anyway."""
+        found = []
+        for entry in entries if self.crashed else ():
+            stands_for = self.crashed.pop(entry.job.jobid, None)
+            if stands_for is not None and entry.job.run_skipped and not entry.running:
+                found.append(Wanted(entry, Cause.SKIPPED, stands_for=stands_for))
+        return found
+
+    def _holds(
+        self, tx: Transaction, entries: Sequence[Entry], now: Instant
+    ) -> dict[int | None, list[Hold]]:
+        oldest = min((entry.cursor for entry in entries if entry.cursor is not None), default=None)
+        found: dict[int | None, list[Hold]] = {}
+        if oldest is not None:
+            for hold in holds.holds_between(tx, oldest, now):
+                if hold.engine_key in {"", self._context.key}:
+                    found.setdefault(hold.jobid, []).append(hold)
+        return found
+
+    def _downtimes(self, entry: Entry) -> Sequence[Downtime]:
+        downtimes = self._context.downtimes
+        return downtimes.of_any if entry.owner == "" else downtimes.of_own
+
+
+def _has_passed(entry: Entry, now: Instant) -> bool:
+    if entry.cursor is None:
+        return False
+    due = entry.next_due(entry.cursor)
+    return due is not None and due <= now

@@ -1,0 +1,114 @@
+"""Pause, resume, drain, stop: what the engine as a whole may do.
+
+While it is paused, draining or stopping a hold is open for all its jobs: due instants pass, nothing
+is written for them, and the hold tells later why they were skipped.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.clock import Instant, to_iso
+from engine.domain.eligibility import DRAINING, PAUSED, RUNNING, STOPPING
+from engine.domain.instance import Ending
+from engine.domain.verdict import Hold, Reason
+from engine.errors import EngineError
+from engine.events import Event, EventKind
+from engine.persistence import holds, sessions
+from engine.persistence.transaction import Transaction
+from engine.scheduling.asked import Asked
+from engine.scheduling.context import Context, Effects
+
+_REASONS = {PAUSED: Reason.PAUSED, DRAINING: Reason.DRAINING, STOPPING: Reason.DRAINING}
+
+
+class Modes:
+    """Turns the engine's own switch."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.stop_at: float | None = None  # monotonic: runs still there are ended as the engine's
+
+    def pause(self, asked: Asked) -> Mapping[str, Any]:
+        """Claim nothing until resumed; runs go on."""
+        if self._context.mode in {DRAINING, STOPPING}:
+            raise EngineError(f"The engine is {self._context.mode}; it will not run on.")
+        return self._answer(asked, PAUSED, "ENGINE-PAUSED")
+
+    def resume(self, asked: Asked) -> Mapping[str, Any]:
+        """Claim again: what passed meanwhile is accounted for, and caught up."""
+        if self._context.mode == STOPPING:
+            raise EngineError("The engine is stopping; it cannot be resumed.")
+        return self._answer(asked, RUNNING, "ENGINE-RESUMED")
+
+    def drain(self, asked: Asked) -> Mapping[str, Any]:
+        """Claim nothing more, and stop when the last run has ended."""
+        if self._context.mode == STOPPING:
+            raise EngineError("The engine is stopping already.")
+        return self._answer(asked, DRAINING, "ENGINE-DRAINING")
+
+    def stop(self, asked: Asked) -> Mapping[str, Any]:
+        """Claim nothing more, ask the runs to stop, and end what is left after a grace."""
+        grace = asked.request.payload.get("grace")
+        self.begin_stop(
+            asked.tx,
+            asked.effects,
+            asked.now,
+            None if grace is None else float(grace),
+            who=asked.request.who,
+        )
+        asked.audit("ENGINE-STOPPING", "session", str(self._context.session.sessionid), None)
+        return {"mode": STOPPING}
+
+    def begin_stop(
+        self,
+        tx: Transaction,
+        effects: Effects,
+        now: Instant,
+        grace: float | None = None,
+        *,
+        who: str = "",
+    ) -> None:
+        """Start to stop; `grace` seconds for the runs (None: the setting)."""
+        context = self._context
+        seconds = context.settings.grace_seconds if grace is None else grace
+        if context.mode != STOPPING:
+            self._change(tx, effects, STOPPING, now, who)
+        effects.cancel += [(number, seconds, Ending.ENGINE_STOPPED) for number in context.running]
+
+    def close(self, tx: Transaction, now: Instant) -> None:
+        """End this engine's own holds: the session ends, and with it what they tell."""
+        _close_holds(tx, self._context.key, now)
+
+    def _answer(self, asked: Asked, mode: str, event: str) -> Mapping[str, Any]:
+        context = self._context
+        if context.mode == mode:
+            return {"mode": mode, "message": f"the engine is {mode} already"}
+        self._change(asked.tx, asked.effects, mode, asked.now, asked.request.who)
+        asked.audit(event, "session", str(context.session.sessionid), {"mode": mode})
+        return {"mode": mode, "message": f"engine '{context.key}' is {mode}"}
+
+    def _change(self, tx: Transaction, effects: Effects, mode: str, now: Instant, who: str) -> None:
+        context = self._context
+        _close_holds(tx, context.key, now)
+        sessions.set_mode(tx, context.session.sessionid, mode)
+        if mode in _REASONS:
+            hold = Hold(None, _REASONS[mode], now, who=who, engine_key=context.key)
+            holds.open_hold(tx, hold)
+        by = f" by {who}" if who else ""
+        effects.engine_lines.append(f"engine is {mode}{by} at {to_iso(now)}")
+        effects.events.append(Event(EventKind.ENGINE_MODE, now, mode, context.key))
+        effects.then.append(lambda: self._changed(mode, now))
+
+    def _changed(self, mode: str, now: Instant) -> None:
+        context = self._context
+        held = context.mode != RUNNING
+        context.mode = mode
+        if mode == RUNNING and held:
+            for entry in context.agenda:
+                if entry.wake_at is not None and entry.wake_at <= now:
+                    entry.fresh = True
+
+
+def _close_holds(tx: Transaction, key: str, until: Instant) -> None:
+    for reason in (Reason.PAUSED, Reason.DRAINING):
+        holds.close_holds(tx, None, reason, until, engine_key=key)

@@ -1,0 +1,70 @@
+"""What the scheduler needs of parts that it does not import: the executor."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from engine.domain.instance import Ending
+from engine.domain.run import Adoption, Report, RunSpec
+
+
+class Executor(Protocol):
+    """Runs what is claimed; `engine.execution.executor` is the real one."""
+
+    @property
+    def address(self) -> str:
+        """Where another engine reaches the supervisor: kept in `sessions.supervisor`."""
+        ...
+
+    def start(self) -> None:
+        """Start a supervisor of its own."""
+        ...
+
+    def adopt(self, address: str) -> Adoption:
+        """Take over the supervisor of an earlier session, if it lives on this host."""
+        ...
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable when `poll` has something."""
+        ...
+
+    def poll(self) -> list[Report]:
+        """Return what has happened since the last call, without waiting."""
+        ...
+
+    def submit(self, specs: Sequence[RunSpec]) -> None:
+        """Run what is claimed; each ends in one `Exited`, whatever happens."""
+        ...
+
+    def reply(self, job_instanceid: int, seq: int, ok: bool, value: Any) -> None:
+        """Answer an API call of a job, once its effect is durable."""
+        ...
+
+    def ask(self, job_instanceid: int) -> None:
+        """Ask a run to stop, and leave it at that."""
+        ...
+
+    def cancel(
+        self, job_instanceid: int, grace: float, *, ending: Ending = Ending.CANCELLED
+    ) -> None:
+        """Ask a run to stop, and end its whole group after `grace` seconds."""
+        ...
+
+    def kill(self, job_instanceid: int, *, ending: Ending = Ending.CANCELLED) -> None:
+        """End a run's whole group at once."""
+        ...
+
+    def set_deadline(self, boottime_seconds: float) -> None:
+        """Let the supervisor end everything at that moment unless told a later one. Any thread."""
+        ...
+
+    def acknowledge(self, job_instanceids: Iterable[int]) -> None:
+        """Drop the exit records of runs whose end is durable in the store."""
+        ...
+
+    def detach(self) -> None:
+        """Leave the supervisor and its runs to the next engine, until the deadline."""
+        ...
+
+    def close(self) -> None:
+        """End the supervisor and whatever it still runs."""
+        ...

@@ -1,0 +1,58 @@
+"""Which earlier sessions are dead, so that a new one may take their place.
+
+On SQLite the engine's lock is held, so that all of them are. On a shared database those of other
+keys are their peers' to judge; one of our own key is dead when its process is gone from this host,
+or when its beat did not move for a whole lease on our own clock.
+"""
+
+import threading
+
+from engine.clock import Clock, to_iso
+from engine.domain.session import Session, SessionStatus
+from engine.errors import EngineError
+from engine.persistence import sessions
+from engine.persistence.database import Database
+from engine.scheduling.identity import is_gone
+
+_LOOK_SECONDS = 0.1
+
+
+def find_dead(database: Database, engine_key: str, clock: Clock) -> list[Session]:
+    """Return the dead sessions that nobody recovered so far, oldest first.
+
+    Raises:
+        EngineError: an engine with this key is alive; the text names it.
+    """
+    with database.read() as tx:
+        left = [
+            each
+            for each in reversed(sessions.all_sessions(tx))
+            if each.status in {SessionStatus.ACTIVE, SessionStatus.ABNORMAL}
+        ]
+    if database.dialect == "sqlite":
+        return left
+    own = [each for each in left if each.engine_key == engine_key]
+    for each in own:
+        if each.status is SessionStatus.ACTIVE and not _is_dead(database, each, clock):
+            raise EngineError(
+                f"Engine '{engine_key}' is alive: pid {each.pid} on host {each.host}, since "
+                f"{to_iso(each.started)}. Give this one another key with --instance."
+            )
+    return own
+
+
+def _is_dead(database: Database, session: Session, clock: Clock) -> bool:
+    gone = is_gone(session.host, session.boot_id, session.pid, session.pid_started)
+    if gone is not None:
+        return gone
+    pause = threading.Event()  # never set: only its timeout is used
+    began, beat = clock.monotonic(), session.beat_seq
+    while clock.monotonic() - began < session.lease_seconds:
+        pause.wait(_LOOK_SECONDS)
+        with database.read() as tx:
+            now = sessions.get(tx, session.sessionid)
+        if now.status is not SessionStatus.ACTIVE:
+            return True
+        if now.beat_seq != beat:
+            return False
+    return True

@@ -1,0 +1,118 @@
+"""Turn a claim into what the executor needs: code, options, state data, facts about the job.
+
+Code is read from the store when a job first runs, and kept until the job changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.clock import Instant, to_iso
+from engine.domain.job import Execution, Job
+from engine.domain.run import RunSpec
+from engine.persistence import jobs, state_data
+from engine.persistence.transaction import Transaction
+from engine.scheduling.context import Context, Run
+
+_KEPT_BYTES = 64 * 1024 * 1024  # of code; beyond, the oldest is read again when it is needed
+
+
+class Programs:
+    """Reads and keeps the code of jobs."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._kept: dict[int, tuple[int, Execution]] = {}  # jobid → change_seq, code
+        self._bytes = 0
+
+    def specs(
+        self, tx: Transaction, runs: Sequence[Run], options: Mapping[int, Mapping[str, Any]]
+    ) -> list[RunSpec]:
+        """Return what the executor needs for each of `runs`; `options` are those of single runs."""
+        self._read(tx, [run.job for run in runs])
+        with_state = state_data.jobs_with_state(tx) if runs else set()
+        specs = []
+        for run in runs:
+            kept = state_data.get(tx, run.job.jobid) if run.job.jobid in with_state else None
+            specs.append(self._spec(run, options, None if kept is None else kept.data))
+        return specs
+
+    def _spec(
+        self,
+        run: Run,
+        options: Mapping[int, Mapping[str, Any]],
+        state: Mapping[str, Any] | None,
+    ) -> RunSpec:
+        job = run.job
+        seq, execution = self._kept[job.jobid]
+        chosen = options.get(run.job_instanceid, job.options)
+        return RunSpec(
+            job_instanceid=run.job_instanceid,
+            jobid=job.jobid,
+            name=job.name,
+            execution=execution,
+            started=run.started,
+            fence=run.job_instanceid,
+            revision=seq,
+            cause=run.cause,
+            due_at=run.due_at,
+            options=chosen,
+            job_info=self._info(run, chosen),
+            state=state,
+            log_path=run.log_file,
+            grace=self._context.settings.grace_seconds,
+            folder=job.source.rpartition("/")[0] or None,
+        )
+
+    def _info(self, run: Run, options: Mapping[str, Any]) -> dict[str, Any]:
+        job = run.job
+        entry = self._context.agenda.entries.get(job.jobid)
+        after = run.started if run.due_at is None else max(run.started, run.due_at)
+        following = entry.next_due(after) if entry is not None else None
+        return {
+            "jobid": job.jobid,
+            "job_instanceid": run.job_instanceid,
+            "name": job.name,
+            "version": job.version,
+            "description": job.description,
+            "author": job.author,
+            "trigger": run.cause.value,
+            "started": to_iso(run.started),
+            "due_at": _iso(run.due_at),
+            "last_executed": _iso(job.last_executed),
+            "last_executed_job_instanceid": job.last_executed_job_instanceid,
+            "next": _iso(following),
+            "expiry_date": _iso(job.expiry_date),
+            "run_skipped": job.run_skipped,
+            "single_instance": job.single_instance,
+            "active": job.active,
+            "groups": list(job.groups),
+            "tags": dict(job.tags),
+            "options": dict(options),
+        }
+
+    def _read(self, tx: Transaction, wanted: Iterable[Job]) -> None:
+        missing = {
+            job.jobid: job.change_seq
+            for job in wanted
+            if self._kept.get(job.jobid, (None,))[0] != job.change_seq
+        }
+        if not missing:
+            return
+        for jobid, execution in jobs.executions(tx, sorted(missing)).items():
+            self._forget(jobid)
+            self._kept[jobid] = (missing[jobid], execution)
+            self._bytes += _size(execution)
+        while self._bytes > _KEPT_BYTES and len(self._kept) > len(missing):
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, jobid: int) -> None:
+        if (kept := self._kept.pop(jobid, None)) is not None:
+            self._bytes -= _size(kept[1])
+
+
+def _size(execution: Execution) -> int:
+    return len(execution.code) + sum(len(item.code) for item in execution.library)
+
+
+def _iso(instant: Instant | None) -> str | None:
+    return None if instant is None else to_iso(instant)

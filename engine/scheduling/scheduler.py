@@ -1,0 +1,280 @@
+"""One turn of the engine: gather, one transaction, act.
+
+Whatever became due, ended or was asked since the last turn shares one transaction. Nothing is acted
+on before it is durable, and nothing that came in is forgotten before it is: a transaction that
+fails leaves the inbox as it was, and memory is read anew from the store.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from engine.clock import Instant
+from engine.domain.eligibility import RUNNING
+from engine.domain.instance import Ending
+from engine.domain.run import ApiCall, Exited, Report, Started, SupervisorLost
+from engine.errors import EngineError
+from engine.persistence import changes, instances
+from engine.persistence.instances import StartDetails
+from engine.persistence.transaction import Transaction
+from engine.scheduling.agenda import Entry
+from engine.scheduling.alerting import Alerting
+from engine.scheduling.api_calls import ApiCalls
+from engine.scheduling.catalogue import Catalogue
+from engine.scheduling.claims import Claims
+from engine.scheduling.context import Context, Effects
+from engine.scheduling.finishes import Finished, Finishes
+from engine.scheduling.missed import Missed
+from engine.scheduling.modes import Modes
+from engine.scheduling.programs import Programs
+from engine.scheduling.requests_service import RequestsService
+from engine.scheduling.wanted import Claimed
+
+MOST_ROWS = 256  # claims, and ends, of one transaction
+MOST_RUNNING = 512  # runs at once where the settings name no number
+_LONG = 3600.0
+_DETAILS_WAIT = 0.25  # seconds that a process number may wait for a transaction to go with
+
+
+class Scheduler:
+    """Does the work of each turn; `loop` says when."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.catalogue = Catalogue(context)
+        self.alerting = Alerting(context)
+        self.modes = Modes(context)
+        self.missed = Missed(context)
+        self.programs = Programs(context)
+        self._claims = Claims(context, self.missed, self.programs)
+        self._finishes = Finishes(context, self.alerting)
+        self._calls = ApiCalls(context)
+        self._requests = RequestsService(context, self._claims, self.modes)
+        self._seen = -1
+        self._asked = True  # requests may wait
+        self._details_since: float | None = None
+
+    def load(self, tx: Transaction, now: Instant) -> None:
+        """Read the store into memory: at the start, and after a transaction failed."""
+        context = self._context
+        context.agenda.clear()
+        context.inbox.due.clear()
+        self.catalogue.load(tx, now)
+        self.alerting.load(tx)
+        for run in context.running.values():
+            if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
+                entry.running.add(run.job_instanceid)
+        context.agenda.plan_all(now)
+        for jobid in self.missed.crashed:
+            if (entry := context.agenda.entries.get(jobid)) is not None:
+                context.inbox.due.append(entry)
+                entry.queued = True
+        self._asked = True
+
+    def turn(self, now: Instant) -> None:
+        """Do everything that can be done now.
+
+        Raises:
+            StoreError: the store is out of reach; nothing is lost, and `load` comes before the next
+            turn.
+        """
+        self._gather(now)
+        self._look()
+        if not self._has_work():
+            return
+        effects = Effects()
+        with self._context.database.begin() as tx:
+            exits, finished, claimed = self._write(tx, effects, now)
+        self._settle(exits, finished, claimed, effects, now)
+        self.act(effects)
+
+    def _gather(self, now: Instant) -> None:
+        context, inbox = self._context, self._context.inbox
+        for report in context.executor.poll():
+            self._take(report)
+        if context.mode == RUNNING and not context.fenced:
+            for entry in context.agenda.pop_due(now):
+                entry.queued = True
+                inbox.due.append(entry)
+
+    def _take(self, report: Report) -> None:
+        context, inbox = self._context, self._context.inbox
+        match report:
+            case Exited():
+                inbox.exits.append(report)
+            case ApiCall():
+                inbox.calls.append(report)
+            case Started():
+                run = context.running.get(report.job_instanceid)
+                if run is not None:
+                    run.pid, run.log_start = report.pid, report.log_start
+                    inbox.started.append(report)
+            case SupervisorLost():
+                now = context.clock.now()
+                inbox.exits.extend(
+                    Exited(number, Ending.LOST, now, detail="its supervisor died")
+                    for number in report.unfinished
+                )
+
+    def _look(self) -> None:
+        """See whether anybody else wrote to the store."""
+        seen = self._context.database.seen_change()
+        if seen == self._seen:
+            return
+        with self._context.database.read() as tx:
+            if changes.current(tx) != self.catalogue.seq:
+                self._asked = True
+        self._seen = seen
+
+    def _has_work(self) -> bool:
+        context, inbox = self._context, self._context.inbox
+        if inbox.exits or inbox.calls or self._asked:
+            return True
+        if inbox.due and self._room() > 0 and not context.fenced:
+            return True
+        if inbox.started:
+            moment = context.clock.monotonic()
+            if self._details_since is None:
+                self._details_since = moment
+            return moment - self._details_since >= _DETAILS_WAIT
+        return False
+
+    def has_work_left(self) -> bool:
+        """Whether another turn would find something to do at once."""
+        inbox = self._context.inbox
+        if inbox.exits or inbox.calls:
+            return True
+        return bool(inbox.due) and self._room() > 0 and not self._context.fenced
+
+    def details_wait(self) -> float:
+        """Return the seconds until what is known of started runs is written on its own."""
+        if not self._context.inbox.started:
+            return _LONG
+        return _DETAILS_WAIT
+
+    def look_closely(self) -> None:
+        """Look for requests in the next turn: somebody said there are."""
+        self._asked = True
+
+    def _room(self) -> int:
+        most = self._context.settings.max_parallel or MOST_RUNNING
+        return most - len(self._context.running)
+
+    def _write(
+        self, tx: Transaction, effects: Effects, now: Instant
+    ) -> tuple[int, Finished, list[Claimed]]:
+        """Write everything of this turn; return how many ends, and what memory has to follow."""
+        context, inbox = self._context, self._context.inbox
+        tx.hold_configuration()
+        touched = self.catalogue.refresh(tx, now, effects)
+        self._calls.carry_out(tx, list(inbox.calls), effects, now)
+        exits = list(islice(inbox.exits, MOST_ROWS))
+        finished = self._finishes.record(tx, exits, effects, now)
+        ended = {exited.job_instanceid for exited in exits}
+        self._record_details(tx, ended)
+        claimed: list[Claimed] = []
+        if self._asked:
+            claimed += self._requests.answer(tx, effects, now)
+        due = self._take_due()
+        if due:
+            for entry in due:
+                self._tell_expiry(tx, entry, effects, now)
+            wanted = self._claims.due(tx, due, now)
+            claimed.append(self._claims.claim(tx, wanted, now, effects))
+        for entry in touched:
+            context.agenda.plan(entry, now)
+        drawn = tx.drawn
+        if tx.dialect == "sqlite" and drawn is not None:
+            effects.then.append(lambda: self.catalogue.follow(drawn))
+        effects.then.append(lambda: self._replan(due, now))
+        return len(exits), finished, claimed
+
+    def _take_due(self) -> list[Entry]:
+        """Take due entries out of the queue, as many as there is room for."""
+        context, inbox = self._context, self._context.inbox
+        if context.fenced or context.mode != RUNNING:
+            return []
+        room = min(self._room(), MOST_ROWS)
+        taken: list[Entry] = []
+        while inbox.due and len(taken) < room:
+            entry = inbox.due.popleft()
+            entry.queued = False
+            if entry.is_schedulable and context.agenda.entries.get(entry.job.jobid) is entry:
+                taken.append(entry)
+        return taken
+
+    def _tell_expiry(self, tx: Transaction, entry: Entry, effects: Effects, now: Instant) -> None:
+        expiry = entry.job.expiry_date
+        if expiry is not None and expiry <= now and not entry.expired:
+            self.alerting.of_expiry(tx, entry.job, effects, now)
+            entry.expired = True
+
+    def _record_details(self, tx: Transaction, ended: set[int]) -> None:
+        inbox, running = self._context.inbox, self._context.running
+        rows = [
+            StartDetails(each.job_instanceid, each.pid, run.log_file, each.log_start)
+            for each in inbox.started
+            if each.job_instanceid not in ended
+            and (run := running.get(each.job_instanceid)) is not None
+        ]
+        instances.set_started_details(tx, rows)
+
+    def _settle(
+        self,
+        exits: int,
+        finished: Finished,
+        claimed: Sequence[Claimed],
+        effects: Effects,
+        now: Instant,
+    ) -> None:
+        """Let memory follow what is durable now."""
+        inbox = self._context.inbox
+        for _ in range(exits):
+            inbox.exits.popleft()
+        inbox.calls.clear()
+        inbox.started.clear()
+        self._details_since = None
+        self._asked = False
+        self._finishes.settle(finished, now)
+        for each in claimed:
+            self._claims.settle(each, now)
+        for change in effects.then:
+            change()
+
+    def _replan(self, entries: Sequence[Entry], now: Instant) -> None:
+        for entry in entries:
+            if not entry.queued:
+                self._context.agenda.plan(entry, now)
+
+    def act(self, effects: Effects) -> None:
+        """Do what is promised, now that it is on disk; runs first."""
+        context, executor = self._context, self._context.executor
+        if effects.submit:
+            try:
+                executor.submit(effects.submit)
+            except EngineError as error:
+                self._could_not_start(effects, error)
+        for reply in effects.replies:
+            executor.reply(*reply)
+        for number in effects.ask:
+            executor.ask(number)
+        for number, grace, ending in effects.cancel:
+            executor.cancel(number, grace, ending=ending)
+        for number in effects.kill:
+            executor.kill(number)
+        if effects.acknowledge:
+            executor.acknowledge(effects.acknowledge)
+        context.journal.write_all(effects.engine_lines)
+        context.bus.publish(effects.events)
+
+    def _could_not_start(self, effects: Effects, error: EngineError) -> None:
+        now = self._context.clock.now()
+        self._context.inbox.exits.extend(
+            Exited(
+                spec.job_instanceid,
+                Ending.START_FAILED,
+                now,
+                detail=error.message,
+                began=False,
+            )
+            for spec in effects.submit
+        )
