@@ -10,25 +10,31 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
-from app.actions.registry import Registry
+from app.actions.confirm import Question
+from app.actions.perform import perform, why_not
+from app.actions.registry import Action, Registry
 from app.actions.scene import Scene, Selection
 from app.bridge import Bridge
 from app.client.desk import Desk
 from app.client.events import Inbox
 from app.client.port import EngineClient
 from app.keys import KeyRouter
+from app.overlays.overlay import Overlay, OverlayBox
 from app.panes.pane import Pane
 from app.panes.switcher import Switcher
 from app.panes.viewpoint import Viewpoint
 from app.presentation.symbols import SYMBOLS, Symbols
 from app.pump import Pump, writes_waiting
+from app.store.model import InstanceRow
 from app.store.store import Changes, ConsoleStore
+from app.theming.theme import PLAIN, Theme
+from app.theming.toolkit import rich_styles, textual_theme
 from app.undo import Undo
 from app.widgets.bars import key_pieces, tab_pieces
 from app.widgets.grid import Grid
 from app.widgets.header_line import HeaderFacts, header_pieces
 from app.widgets.one_line import OneLine
-from app.widgets.paint import PLAIN, Paint, fill_tab
+from app.widgets.paint import Paint, fill_tab
 from app.widgets.panel import Panel
 from app.widgets.prompt import Prompt
 from app.widgets.status_line import StatusLine
@@ -48,7 +54,7 @@ class ConsoleOptions:
     is_read_only: bool = False
     symbols: Symbols = SYMBOLS["unicode"]
     zone: tzinfo = UTC
-    paint: Paint = PLAIN
+    theme: Theme = PLAIN
     first_pane: str = "jobs"
 
 
@@ -69,14 +75,16 @@ class ConsoleApp(App[int], inherit_bindings=False):
         options: ConsoleOptions | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__()
         self.options = options or ConsoleOptions()
+        # Chosen before Textual is built: its filter for NO_COLOR is made once and for all.
+        super().__init__(ansi_color=not self.options.theme.uses_rgb)
         self.clock: Clock = clock or SystemClock()
         self.client = client
         self.registry = registry
         self.store = ConsoleStore()
-        self.paint = self.options.paint
+        self.paint = Paint(rich_styles(self.options.theme), self.options.symbols)
         self.viewpoint = Viewpoint(self.clock, self.options.zone, self.options.symbols)
+        self.zone = self.options.zone
         self.environment = self.options.environment
         self.is_read_only = self.options.is_read_only
         self.bridge = Bridge(self)
@@ -85,6 +93,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.pump.on_overflow = client.resync
         self.router = KeyRouter(self)
         self.undo_journal = Undo(self.clock)
+        self.theme_name = self.options.theme.name
         self.messages: list[tuple[int, str, str]] = []
         self.header_line = OneLine(id="header", under="header")
         self.tab_line = OneLine(id="tabs")
@@ -92,6 +101,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.status_line = StatusLine()
         self.key_line = OneLine(id="keys", under="bar")
         self.panes = Switcher(self, self.viewpoint)
+        self.overlays = OverlayBox()
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -103,15 +113,26 @@ class ConsoleApp(App[int], inherit_bindings=False):
         yield self.panes
         yield self.status_line
         yield self.key_line
+        yield self.overlays
 
     def on_mount(self) -> None:
         """Begin to read, and to tell time."""
-        self.theme = "ansi-dark"
+        self.use_theme(self.options.theme)
         self.inbox.wake = lambda: self.bridge.call(self.pump.wake)
         self.panes.show(self.options.first_pane)
         self.client.start(self.inbox)
         self.set_interval(1.0, self.second)
         self.show_frame()
+
+    def use_theme(self, theme: Theme) -> None:
+        """Paint with `theme` from now on."""
+        look = textual_theme(theme)
+        self.register_theme(look)
+        self.ansi_color = not theme.uses_rgb
+        self.paint = Paint(rich_styles(theme), self.options.symbols)
+        self.theme = look.name
+        self.theme_name = theme.name
+        self.refresh_css()
 
     def on_unmount(self) -> None:
         """Let go of the client; an engine elsewhere is not touched."""
@@ -155,13 +176,20 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
         """Perform an action on the present selection."""
-        action = self.registry[action_id]
-        scene = self.scene(key=key, argument=argument)
-        reason = action.refusal(scene)
-        if reason:
-            self.say(f"{action.title}: {reason}", "warning")
-            return
-        action.run(scene)
+        self.perform_in(self.registry[action_id], self.scene(key=key, argument=argument))
+
+    def perform_in(self, action: Action, scene: Scene) -> None:
+        """Perform an action on a given selection, with the confirmation that it needs."""
+        perform(action, scene)
+        self.show_frame()
+
+    def ask(self, question: Question) -> None:
+        """Ask on the status line; only `y` agrees."""
+        self.router.ask(question)
+
+    def open(self, overlay: Overlay) -> None:
+        """Cover the pane with an overlay."""
+        self.overlays.open(overlay)
 
     def prompt(self, prompt: Prompt | None) -> None:
         """Let a line be typed on the status line."""
@@ -258,6 +286,15 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.client.resync()
         self.say("reading everything anew")
 
+    def go_to(self, pane: str, name: str) -> None:
+        """Show a pane with the cursor on the row called `name`."""
+        self.panes.go(pane)
+        self.call_after_refresh(self.panes.pane(pane).point_at, name)
+
+    def take_in(self, rows: Sequence[InstanceRow]) -> None:
+        """Add instances that were asked for to those that are shown."""
+        self.show_changes(self.store.apply(rows))
+
     # -- painting --------------------------------------------------------------------------------
 
     def show_changes(self, changes: Changes) -> None:
@@ -297,12 +334,13 @@ class ConsoleApp(App[int], inherit_bindings=False):
         actions = [action for action in self.registry.in_pane(scene.pane) if action.bar]
         actions.sort(key=lambda action: action.bar)
         self.key_line.set(
-            *key_pieces([(action, action.refusal(scene)) for action in actions], self.size.width)
+            *key_pieces([(action, why_not(action, scene)) for action in actions], self.size.width)
         )
 
     def on_resize(self) -> None:
         """Follow the new size."""
         self.call_after_refresh(self.show_frame)
+        self.overlays.fit()
 
     def on_grid_cursor_moved(self, message: Grid.CursorMoved) -> None:
         """Tell about the row under the cursor, and what can be done with it."""

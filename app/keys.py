@@ -31,6 +31,9 @@ class KeyRouter:
             self._answer(written(key, character))
         elif self.prompt is not None:
             self._type(self.prompt, key, character)
+        elif self._console.overlays.top is not None:
+            self._console.overlays.top.key(key, character)
+            self._console.show_frame()
         else:
             self._act(written(key, character))
 
@@ -39,6 +42,8 @@ class KeyRouter:
         if self.prompt is not None and self.question is None:
             self.prompt.paste(text)
             self._console.status_line.refresh()
+        elif self._console.overlays.top is not None and self.question is None:
+            self._console.overlays.top.paste(text)
 
     def ask(self, question: Question) -> None:
         """Open a question."""

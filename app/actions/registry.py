@@ -23,6 +23,11 @@ def _possible(scene: Scene) -> str:
     return ""
 
 
+def _none(scene: Scene) -> Sequence[str]:
+    del scene
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing that an operator can do."""
@@ -37,7 +42,9 @@ class Action:
     refusal: Callable[[Scene], str] = _possible  # why not, in one line; "": it is possible
     bar: int = 0  # its place on the key bar, 1 first; 0: not there
     verbs: tuple[str, ...] = ()  # names on the command line
-    takes: str = ""  # what the command line may give it
+    takes: str = ""  # what the command line may give it, for help
+    on: str = ""  # what names on the command line are: jobs, job (one, then its argument), ...
+    consequences: Callable[[Scene], Sequence[str]] = _none  # told before it destroys
     is_motion: bool = False  # kept out of menus
 
     def works_in(self, pane: str) -> bool:

@@ -1,14 +1,19 @@
 """What an action gets to see: the selection as it was when the key was pressed, and the console."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from app.client.desk import Desk
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Prompt
 from engine.clock import Clock
+
+if TYPE_CHECKING:
+    from app.actions.confirm import Question
+    from app.overlays.overlay import Overlay
 
 T = TypeVar("T")
 
@@ -29,6 +34,7 @@ class Console(Protocol):
     store: ConsoleStore
     clock: Clock
     is_read_only: bool
+    zone: tzinfo  # of the viewer
     environment: str  # "prod", "stage", "dev" or ""
 
     @property
@@ -49,6 +55,30 @@ class Console(Protocol):
         failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         """Ask the engine away from the screen; `done` runs on the screen's thread."""
+        ...
+
+    def ask(self, question: "Question") -> None:
+        """Ask on the status line; only `y` agrees."""
+        ...
+
+    def open(self, overlay: "Overlay") -> None:
+        """Cover the pane with an overlay."""
+        ...
+
+    def perform_in(self, action: Any, scene: "Scene") -> None:
+        """Perform an action on a given selection, with the confirmation that it needs."""
+        ...
+
+    def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
+        """Perform an action on the present selection."""
+        ...
+
+    def take_in(self, rows: Sequence[InstanceRow]) -> None:
+        """Add instances that were asked for to those that are shown."""
+        ...
+
+    def go_to(self, pane: str, name: str) -> None:
+        """Show a pane with the cursor on the row called `name`."""
         ...
 
     def prompt(self, prompt: Prompt | None) -> None:

@@ -78,6 +78,10 @@ class JobsPane(TablePane[int, JobRow]):
         self.grid.frame = frame  # type: ignore[assignment] # both are frames
         self._runs.frame = frame  # type: ignore[assignment]
 
+    def key_named(self, name: str) -> int | None:
+        """Return the id of the job called `name`."""
+        return self.console.store.names.get(name)
+
     # -- rows ------------------------------------------------------------------------------------
 
     def _is_of_current(self, row: InstanceRow) -> bool:

@@ -94,6 +94,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def catch_up(self) -> None:
         """Rebuild everything: the pane was hidden, or the rows came anew."""
 
+    def point_at(self, name: str) -> None:
+        """Put the cursor on the row called `name`."""
+
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:
         """The cursor of one of the tables went to another row."""
 

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.containers import Container
 
+from app.panes.groups import GroupsPane
+from app.panes.instances import InstancesPane
 from app.panes.jobs import JobsPane
 from app.panes.pane import Pane, layout_of
 from app.panes.table_pane import TablePane
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 100
 
-PANE_CLASSES: dict[str, Any] = {"jobs": JobsPane}
+PANE_CLASSES: dict[str, Any] = {"jobs": JobsPane, "groups": GroupsPane, "instances": InstancesPane}
 
 
 class Switcher(Container, can_focus=False, inherit_bindings=False):

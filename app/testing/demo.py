@@ -1,8 +1,11 @@
 """A scripted engine with the jobs of the design's mock-ups, for trying the console by hand."""
 
+import sys
+
 from app.actions.all import all_actions
-from app.console import ConsoleApp
+from app.console import ConsoleApp, ConsoleOptions
 from app.testing.engine import ScriptedEngine
+from app.theming.library import ThemeLibrary
 from engine.clock import SystemClock
 from engine.domain.instance import Status
 
@@ -36,4 +39,8 @@ def demo_engine(count: int = 20) -> ScriptedEngine:
 
 
 if __name__ == "__main__":
-    ConsoleApp(demo_engine(), all_actions()).run()
+    ConsoleApp(
+        demo_engine(),
+        all_actions(),
+        ConsoleOptions(theme=ThemeLibrary().choose([*sys.argv, "ansi-dark"][1])),
+    ).run()

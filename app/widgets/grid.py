@@ -226,8 +226,8 @@ class Grid(Panel, Generic[K, R]):
         _, cells, under, is_marked = look
         symbols = self.paint.symbols
         pieces = [
-            Piece(symbols.cursor if under else SafeText(" "), "active" if self.is_active else ""),
-            Piece(symbols.mark if is_marked else SafeText(" "), "mark"),
+            Piece(symbols.cursor, "active") if under else own(" "),
+            Piece(symbols.mark, "mark") if is_marked else own(" "),
             own(" "),
         ]
         at = INDENT

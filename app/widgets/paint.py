@@ -60,7 +60,7 @@ class Paint:
                 cells = cell_width(SafeText(shown))
             left -= cells
             style = self.style(role, under)
-            if style is last:
+            if style is last or (not role and last is not None and self._is_blank_like(text, last)):
                 pending.append(shown)
                 continue
             if pending and last is not None:
@@ -76,6 +76,13 @@ class Paint:
         if pending and last is not None:
             segments.append(Segment("".join(pending), last))
         return Strip(segments, width)
+
+    def _is_blank_like(self, text: str, style: Style) -> bool:
+        """Whether blanks look the same in `style` as in ordinary text: then no colour changes."""
+        if not text.isspace():
+            return False
+        base = self.style("")
+        return style.bgcolor == base.bgcolor and not (style.underline or style.reverse)
 
 
 def paint_of(widget: Widget) -> Paint:

@@ -1,0 +1,119 @@
+"""The command line `:verb [object] [filter]`: what was typed, as an action on a selection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from app.actions.registry import Action, Registry
+from app.actions.scene import Scene, Selection
+from app.store.query import parse
+from app.store.store import ConsoleStore
+from app.widgets.prompt import Completion
+from engine.clock import Instant
+from engine.errors import NotFoundError, UsageError
+
+_MOST_WORDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action and the scene that it gets."""
+
+    action: Action
+    scene: Scene
+
+
+def read_command(
+    text: str, registry: Registry, scene: Scene, now: Instant, zone: tzinfo
+) -> Command:
+    """Return what `text` means.
+
+    Raises:
+        UsageError: there is no such verb.
+        NotFoundError: it names a job, group or instance that does not exist.
+    """
+    verb, _, rest = text.strip().partition(" ")
+    rest = rest.strip()
+    action = registry.by_verb(verb)
+    if action is None:
+        near = [each for each in registry.verbs if each.startswith(verb[:2])]
+        hint = f" Perhaps :{near[0]}." if near else " ? lists them all."
+        raise UsageError(f"there is no :{verb}.{hint}")
+    if action.on and rest:
+        selection, argument = _selection(action.on, rest, scene.console.store, now, zone)
+        return Command(action, replace(scene, selection=selection, argument=argument, key=":"))
+    return Command(action, replace(scene, argument=rest, key=":"))
+
+
+def _selection(
+    kind: str, rest: str, store: ConsoleStore, now: Instant, zone: tzinfo
+) -> tuple[Selection, str]:
+    if rest.startswith("f:"):
+        matches = parse(rest[2:].strip(), zone=zone).checked().matcher(now)
+        jobs = [row for row in store.jobs.values() if matches is None or matches(row)]
+        if not jobs:
+            raise UsageError(f"no job matches {rest[2:].strip()}")
+        return Selection(jobs=tuple(sorted(jobs, key=lambda row: row.name))), ""
+    words = rest.split()
+    options = [word for word in words if "=" in word]
+    names = [word for word in words if "=" not in word]
+    if kind == "instances":
+        return _instances(names, store), " ".join(options)
+    if kind == "groups":
+        return _groups(names, store), " ".join(options)
+    if kind == "job":  # one job, and the rest is its argument
+        return _jobs(words[:1], store), " ".join(words[1:])
+    return _jobs(names, store), " ".join(options)
+
+
+def _jobs(names: Sequence[str], store: ConsoleStore) -> Selection:
+    rows = []
+    for name in names:
+        row = store.job(name)
+        if row is None:
+            raise NotFoundError("job", name, store.names)
+        rows.append(row)
+    return Selection(jobs=tuple(rows))
+
+
+def _groups(names: Sequence[str], store: ConsoleStore) -> Selection:
+    for name in names:
+        if name not in store.groups:
+            raise NotFoundError("group", name, store.groups)
+    return Selection(groups=tuple(store.groups[name] for name in names))
+
+
+def _instances(names: Sequence[str], store: ConsoleStore) -> Selection:
+    rows = []
+    for name in names:
+        number = name.removeprefix("#")
+        row = store.instances.get(int(number)) if number.isdecimal() else None
+        if row is None:
+            raise UsageError(f"the console knows no instance {name}")
+        rows.append(row)
+    jobs = dict.fromkeys(row.jobid for row in rows)
+    known = tuple(store.jobs[jobid] for jobid in jobs if jobid in store.jobs)
+    return Selection(jobs=known, instances=tuple(rows))
+
+
+def complete_command(
+    text: str, position: int, registry: Registry, store: ConsoleStore
+) -> Completion:
+    """Return how a command may go on: verbs first, then names of what the verb takes."""
+    head = text[:position]
+    verb, space, rest = head.partition(" ")
+    if not space:
+        return Completion(0, [each for each in registry.verbs if each.startswith(verb)])
+    action = registry.by_verb(verb)
+    if action is None or not action.on:
+        return Completion(position)
+    word = rest.rpartition(" ")[2]
+    known: Sequence[str]
+    if action.on == "groups":
+        known = sorted(store.groups)
+    elif action.on == "instances":
+        known = [f"#{each}" for each in sorted(store.live)]
+    else:
+        known = sorted(store.names)
+    found = [each for each in known if each.startswith(word)][:_MOST_WORDS]
+    return Completion(position - len(word), found)

@@ -1,0 +1,84 @@
+"""Perform an action: refuse with the reason, ask first where it is dangerous, then run it."""
+
+from collections.abc import Callable
+
+from app.actions.confirm import BULK, Question, level_of, name_rows
+from app.actions.registry import Action, Danger
+from app.actions.scene import Console, Scene
+from app.overlays.typed import TypedConfirmation
+
+READ_ONLY = "this console is read-only"
+
+
+def why_not(action: Action, scene: Scene) -> str:
+    """Return why `action` is not possible now; "" when it is."""
+    if action.danger is not Danger.NONE:
+        if scene.console.is_read_only:
+            return READ_ONLY
+        problem = scene.console.store.health
+        if problem.link == "mismatch":
+            return problem.problem or "the store is of another version: look only"
+    return action.refusal(scene)
+
+
+def perform(action: Action, scene: Scene) -> None:
+    """Do it, at once or after a confirmation; the selection is the one of now, whatever comes."""
+    console = scene.console
+    reason = why_not(action, scene)
+    if reason:
+        console.say(f"{action.title}: {reason}", "warning")
+        return
+    level = level_of(action, scene)
+    if level is Danger.HARD:
+        text = f"{action.title} {describe(scene)}?"
+        verb = action.title.lower()
+        now = console.clock.monotonic()
+        console.ask(Question(text, verb, _run(action, scene), scene.key, now))
+    elif level is Danger.DESTRUCTIVE:
+        console.open(_typed(action, scene))
+    else:
+        action.run(scene)
+
+
+def _run(action: Action, scene: Scene) -> Callable[[], None]:
+    return lambda: action.run(scene)
+
+
+def targets(scene: Scene) -> tuple[str, ...]:
+    """Return the names of what is meant."""
+    selection = scene.selection
+    if selection.instances:
+        return tuple(f"#{row.job_instanceid} {row.name}" for row in selection.instances)
+    if selection.jobs:
+        return tuple(row.name for row in selection.jobs)
+    return tuple(f"group {row.name}" for row in selection.groups)
+
+
+def describe(scene: Scene) -> str:
+    """Return the exact count and the first names."""
+    names = targets(scene)
+    if not names:
+        return "the engine" if scene.pane == "engine" else ""
+    noun = "instances" if scene.selection.instances else "jobs"
+    hidden = scene.selection.hidden
+    if len(names) == 1:
+        return name_rows(names, hidden)
+    return f"{len(names)} {noun}: {name_rows(names, hidden)}"
+
+
+def _typed(action: Action, scene: Scene) -> TypedConfirmation:
+    names = targets(scene)
+    expected = str(len(names)) if len(names) > 1 else (names[0].split()[-1] if names else "engine")
+    consequences = [*action.consequences(scene)]
+    if len(names) > BULK:
+        consequences.append(f"This acts on {len(names):,} rows at once.")
+    if scene.selection.hidden:
+        consequences.append(f"{scene.selection.hidden} of them are hidden by the filter.")
+    return TypedConfirmation(
+        action.title, names, consequences, expected,
+        yes=_run(action, scene), no=lambda: _kept(scene.console, action),
+    )  # fmt: skip
+
+
+def _kept(console: Console, action: Action) -> None:
+    console.say(f"not done: {action.title.lower()}")

@@ -1,0 +1,99 @@
+"""From the views of the system API to the rows that console and filters work on."""
+
+from typing import TYPE_CHECKING
+
+from app.store.model import GroupRow, InstanceRow, JobRow, SessionRow
+from engine.control.job_view import JobView, schedule_text
+from engine.domain.session import Session
+
+if TYPE_CHECKING:  # a command that lists jobs does not pay for the other services
+    from engine.control.groups import GroupView
+    from engine.control.instances import InstanceView
+
+
+def job_row(view: JobView) -> JobRow:
+    """Return the row of a job; strip and percentiles come from its instances."""
+    job = view.job
+    return JobRow(
+        jobid=job.jobid,
+        name=job.name,
+        schedule=schedule_text(job.schedule),
+        description=job.description,
+        version=job.version,
+        groups=job.groups,
+        tags=job.tags,
+        timezone=job.schedule.timezone,
+        active=job.active,
+        enabled=job.enabled,
+        group_off=view.disabled_groups[0] if view.disabled_groups else "",
+        expiry_date=job.expiry_date,
+        expired=view.is_expired,
+        retired=job.retired_at is not None,
+        single_instance=job.single_instance,
+        run_skipped=job.run_skipped,
+        overridden=job.overridden,
+        next_at=view.next,
+        trigger_at=job.trigger_at,
+        last_at=job.last_executed,
+        last_status=view.last_status,
+        last_instanceid=job.last_executed_job_instanceid,
+        last_seconds=view.last_seconds,
+        running=view.running,
+        running_since=view.running_since,
+        sessionid=job.sessionid,
+        run_refusal=view.run_refusal,
+        schedule_refusal=view.schedule_refusal,
+    )
+
+
+def instance_row(view: "InstanceView", error: str = "") -> InstanceRow:
+    """Return the row of an instance; `error` is the first line of its first error."""
+    instance = view.instance
+    return InstanceRow(
+        job_instanceid=instance.job_instanceid,
+        jobid=instance.jobid,
+        name=view.name,
+        status=instance.jobstatus,
+        cause=instance.cause,
+        started=instance.started,
+        completed=instance.completed,
+        due_at=instance.due_at,
+        late=instance.late,
+        stands_for=instance.stands_for,
+        who=instance.who,
+        sessionid=instance.sessionid,
+        host=instance.host,
+        pid=instance.pid,
+        ending=instance.ending,
+        detail=instance.detail,
+        error=error,
+        progress=instance.progress,
+        progress_text=instance.progress_text,
+        info=instance.info,
+        options=instance.options,
+    )
+
+
+def group_row(view: "GroupView") -> GroupRow:
+    """Return the row of a group."""
+    group = view.group
+    return GroupRow(
+        group.name, group.description, group.enabled, group.disabled_by, group.disabled_at
+    )
+
+
+def session_row(session: Session) -> SessionRow:
+    """Return the row of a session."""
+    return SessionRow(
+        sessionid=session.sessionid,
+        engine_key=session.engine_key,
+        host=session.host,
+        pid=session.pid,
+        version=session.version,
+        status=str(session.status),
+        started=session.started,
+        ended=session.ended,
+        beat_at=session.beat_at,
+        lease_seconds=session.lease_seconds,
+        mode=session.mode,
+    )

@@ -1,0 +1,216 @@
+"""A list to choose from: menus, help, the palette. What is impossible stays and says why."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.geometry import Size
+
+from app.overlays.overlay import Overlay
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.widgets.line_editor import LineEditor
+from app.widgets.paint import fitted, own
+from app.widgets.text_panel import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `reason` says why it is impossible; it stays in the list."""
+
+    text: str
+    run: Callable[[], None]
+    key: str = ""  # shown before it
+    more: str = ""  # shown after it, dimmed
+    reason: str = ""
+    words: str = ""  # searched beside `text`
+    is_heading: bool = False
+
+
+def _nothing() -> None:
+    pass
+
+
+def heading(text: str) -> Entry:
+    """Return a line that is no entry."""
+    return Entry(text, _nothing, is_heading=True)
+
+
+class Choice(Overlay):
+    """Entries, a filter that is typed, and a cursor."""
+
+    note = "enter choose  esc close"
+
+    def __init__(
+        self,
+        title: str,
+        entries: Sequence[Entry],
+        *,
+        can_type: bool = True,
+        width: int = 76,
+        key_width: int = 10,
+        more_entries: Callable[[str], Sequence[Entry]] | None = None,
+    ) -> None:
+        super().__init__()
+        self.title = title
+        self._entries = list(entries)
+        self._can_type = can_type
+        self._key_width = key_width
+        self._more_entries = more_entries
+        self._editor = LineEditor()
+        self._shown: list[Entry] = self._entries
+        self._cursor = 0
+        self._top = 0
+        self._page = 10
+        self._message = ""
+        self.wanted = Size(width, min(len(entries) + 1 + can_type, 40) if not more_entries else 22)
+        self._to_first()
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def key(self, key: str, character: str | None) -> None:
+        """Move, choose, type, or close."""
+        steps = {
+            "down": 1, "up": -1, "ctrl+n": 1, "ctrl+p": -1, "tab": 1, "shift+tab": -1,
+            "pagedown": self._page, "pageup": -self._page,
+        }  # fmt: skip
+        if not self._can_type:
+            steps |= {"j": 1, "k": -1}
+        if key in steps:
+            self._step(steps[key])
+        elif key == "enter":
+            self._choose()
+        elif key in {"escape", "ctrl+c"}:
+            self.leave()
+        elif self._can_type and self._editor.key(key, character):
+            self._narrow()
+        elif not self._can_type:
+            self._press(character or key)
+        self.refresh()
+
+    def _press(self, key: str) -> None:
+        """Choose the entry that shows `key`."""
+        for index, entry in enumerate(self._shown):
+            if entry.key == key and not entry.is_heading:
+                self._cursor = index
+                self._choose()
+                return
+        if key == "q":
+            self.leave()
+
+    def paste(self, text: str) -> None:
+        """Take pasted text as typed."""
+        if self._can_type:
+            self._editor.insert(text)
+            self._narrow()
+            self.refresh()
+
+    def click(self, y: int, *, twice: bool) -> None:
+        """Put the cursor on the line; choose on a second click."""
+        index = y - self._can_type + self._top
+        if 0 <= index < len(self._shown) and not self._shown[index].is_heading:
+            self._cursor = index
+            if twice:
+                self._choose()
+        self.refresh()
+
+    def _choose(self) -> None:
+        if not self._shown:
+            return
+        entry = self._shown[self._cursor]
+        if entry.is_heading:
+            return
+        if entry.reason:
+            self._message = entry.reason
+            return
+        self.close()
+        entry.run()
+
+    def _step(self, step: int) -> None:
+        self._message = ""
+        count = len(self._shown)
+        if not count:
+            return
+        index = max(0, min(count - 1, self._cursor + step))
+        direction = 1 if step > 0 else -1
+        while 0 <= index < count and self._shown[index].is_heading:
+            index += direction
+        if 0 <= index < count:
+            self._cursor = index
+
+    def _to_first(self) -> None:
+        self._cursor = next(
+            (index for index, entry in enumerate(self._shown) if not entry.is_heading), 0
+        )
+        self._top = 0
+
+    def _narrow(self) -> None:
+        words = self._editor.text.lower().split()
+        self._message = ""
+        if not words:
+            self._shown = self._entries
+        else:
+            self._shown = [
+                entry for entry in self._entries if not entry.is_heading and _matches(entry, words)
+            ]
+            if self._more_entries is not None:
+                self._shown += self._more_entries(self._editor.text)
+        self._to_first()
+
+    # -- lines -----------------------------------------------------------------------------------
+
+    def lines(self, size: Size) -> Sequence[Line]:
+        """Return what is typed, then the entries in sight."""
+        lines: list[Line] = []
+        if self._can_type:
+            lines.append(self._typed())
+        self._page = page = max(1, size.height - len(lines) - 1)
+        self._top = min(self._top, self._cursor)
+        self._top = max(self._top, self._cursor - page + 1)
+        shown = self._shown[self._top : self._top + page]
+        lines += [
+            self._line(entry, size.width, is_chosen=self._top + index == self._cursor)
+            for index, entry in enumerate(shown)
+        ]
+        if not self._shown:
+            lines.append([own(" nothing matches", "muted")])
+        lines += [()] * (size.height - 1 - len(lines))
+        lines.append(self._foot())
+        return lines
+
+    def _typed(self) -> Line:
+        editor = self._editor
+        at = editor.position
+        return [
+            own(" > ", "prompt"),
+            Piece(safe(editor.text[:at])),
+            Piece(safe(editor.text[at : at + 1]) or SafeText(" "), "caret"),
+            Piece(safe(editor.text[at + 1 :])),
+        ]
+
+    def _foot(self) -> Line:
+        if self._message:
+            return [Piece(SafeText(f" {safe(self._message)}"), "warning")]
+        entry = self._shown[self._cursor] if self._shown else None
+        if entry is not None and entry.reason:
+            return [Piece(SafeText(f" {safe(entry.reason)}"), "warning")]
+        return ()
+
+    def _line(self, entry: Entry, width: int, *, is_chosen: bool) -> Line:
+        if entry.is_heading:
+            return [Piece(safe(f" {entry.text}"), "title")]
+        role = "muted" if entry.reason else ""
+        cursor = "cursor" if is_chosen else ""
+        pieces = [own(" "), Piece(safe(f"{entry.key:<{self._key_width}}"), f"key {cursor}".strip())]
+        if not self._key_width:
+            pieces = [own(" ")]
+        pieces.append(Piece(safe(entry.text), f"{role} {cursor}".strip()))
+        if entry.more:
+            pieces.append(Piece(safe(f"  {entry.more}"), f"muted {cursor}".strip()))
+        if is_chosen:
+            return fitted([Piece(text, "cursor") for text, _ in fitted(pieces, width)], width)
+        return pieces
+
+
+def _matches(entry: Entry, words: Sequence[str]) -> bool:
+    text = f"{entry.key} {entry.text} {entry.more} {entry.words}".lower()
+    return all(word in text for word in words)

@@ -1,0 +1,141 @@
+"""What every overlay is: a title, lines, and what keys do to it. Drawn in one box over the pane."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.geometry import Offset, Size
+from textual.strip import Strip
+
+from app.presentation.pieces import Piece
+from app.sanitize import safe
+from app.widgets.paint import own
+from app.widgets.panel import Panel
+from app.widgets.text_panel import Line
+
+_MARGIN = 4
+
+
+class Overlay:
+    """Something that covers the pane. It takes every key until it is closed."""
+
+    title = ""
+    note = "esc close"
+    wanted = Size(76, 20)
+
+    def __init__(self) -> None:
+        self.refresh: Callable[[], None] = lambda: None  # given by the box when it is opened
+        self.close: Callable[[], None] = lambda: None
+
+    def lines(self, size: Size) -> Sequence[Line]:
+        """Return the lines to show in `size` cells."""
+        del size
+        return ()
+
+    def key(self, key: str, character: str | None) -> None:
+        """Take a key."""
+        del character
+        if key in {"escape", "q", "ctrl+c"}:
+            self.leave()
+
+    def paste(self, text: str) -> None:
+        """Take pasted text."""
+
+    def click(self, y: int, *, twice: bool) -> None:
+        """Take a click on a line."""
+
+    def wheel(self, step: int) -> None:
+        """Take a turn of the mouse wheel."""
+        self.key("down" if step > 0 else "up", None)
+
+    def leave(self) -> None:
+        """Close without doing anything."""
+        self.close()
+
+
+class OverlayBox(Panel):
+    """Shows the topmost of the open overlays."""
+
+    DEFAULT_CSS = "OverlayBox { layer: overlay; position: absolute; display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="overlay", frame="box")
+        self.is_active = True
+        self._stack: list[Overlay] = []
+        self._lines: Sequence[Line] = ()
+
+    @property
+    def top(self) -> Overlay | None:
+        """The overlay that takes the keys."""
+        return self._stack[-1] if self._stack else None
+
+    def open(self, overlay: Overlay) -> None:
+        """Show an overlay above those that are open."""
+        overlay.refresh = self.redraw
+        overlay.close = lambda: self.shut(overlay)
+        self._stack.append(overlay)
+        self.fit()
+
+    def shut(self, overlay: Overlay) -> None:
+        """Close an overlay and those above it."""
+        if overlay in self._stack:
+            del self._stack[self._stack.index(overlay) :]
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the size that the topmost overlay wants, as far as there is room."""
+        overlay = self.top
+        if overlay is None:
+            self.display = False
+            return
+        screen = self.app.size
+        width = min(overlay.wanted.width + 2, max(20, screen.width - _MARGIN))
+        height = min(overlay.wanted.height + 2, max(6, screen.height - _MARGIN))
+        self.styles.width, self.styles.height = width, height
+        self.styles.offset = Offset((screen.width - width) // 2, (screen.height - height) // 2)
+        self.display = True
+        self._lines = overlay.lines(Size(width - 2, height - 2))
+        self.refresh()
+
+    def redraw(self) -> None:
+        """Repaint the lines that differ."""
+        overlay = self.top
+        if overlay is None:
+            return
+        before = self._lines
+        self._lines = overlay.lines(self.body.size)
+        for y in range(self.body.height):
+            if line_at(before, y) != line_at(self._lines, y):
+                self.refresh_line(y)
+        self.refresh_frame()
+
+    def title_pieces(self) -> Sequence[Piece]:
+        """Return the overlay's title."""
+        return [Piece(safe(self.top.title))] if self.top else ()
+
+    def note_pieces(self) -> Sequence[Piece]:
+        """Return the overlay's note."""
+        return [own(self.top.note, "muted")] if self.top and self.top.note else ()
+
+    def body_line(self, y: int, width: int) -> Strip:
+        """Return a line of the overlay."""
+        return self.paint.strip(line_at(self._lines, y), width)
+
+    def on_click(self, event: Any) -> None:
+        """Hand the click over."""
+        if self.top is not None:
+            self.top.click(event.y - self.body.y, twice=event.chain > 1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Hand the wheel over."""
+        if self.top is not None:
+            self.top.wheel(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Hand the wheel over."""
+        if self.top is not None:
+            self.top.wheel(-1)
+
+
+def line_at(lines: Sequence[Line], y: int) -> Line:
+    """Return a line, or an empty one."""
+    return lines[y] if 0 <= y < len(lines) else ()

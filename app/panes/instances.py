@@ -1,0 +1,140 @@
+"""Pane 3: what runs, first and moving, then what has run, newest first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+
+from app.actions.scene import Console, Selection
+from app.panes.instance_columns import instance_columns
+from app.panes.instance_detail import instance_lines
+from app.panes.table_pane import TablePane
+from app.panes.viewpoint import Viewpoint
+from app.presentation.pieces import Piece
+from app.store.model import InstanceRow
+from app.store.query import INSTANCES
+from app.store.store import Changes
+from app.store.view import Order, TableView
+from app.widgets.grid import Grid
+from app.widgets.paint import own
+from app.widgets.panel import Panel
+from app.widgets.text_panel import TextPanel
+
+_PAGE = 500  # older instances fetched at once
+
+
+class InstancesPane(TablePane[int, InstanceRow]):
+    """All instances that the console knows; older ones come when the end is reached."""
+
+    name_of_pane = "instances"
+    vocabulary = INSTANCES
+
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console, viewpoint)
+        self.view = TableView(
+            console.store.instances,
+            lambda row: -row.job_instanceid,
+            Order("live", lambda row: not row.is_live, changes_often=False),
+        )
+        self.grid = Grid(
+            self.view,
+            instance_columns(viewpoint, self._p95_of),
+            id="instances-grid",
+            title="Instances",
+        )
+        self.grid.empty_lines = self.empty_lines
+        self._about = TextPanel(id="instances-about", frame="rule")
+        self._is_fetching = False
+        self._has_all = False
+
+    def compose(self) -> ComposeResult:
+        """The table, and some lines about the instance under the cursor."""
+        yield self.grid
+        yield self._about
+
+    @property
+    def parts(self) -> Sequence[Panel]:
+        """The table."""
+        return (self.grid,)
+
+    def _p95_of(self, row: InstanceRow) -> float | None:
+        job = self.console.store.jobs.get(row.jobid)
+        return None if job is None else job.p95_seconds
+
+    def selection(self) -> Selection:
+        """Return the instances, and their jobs."""
+        rows = tuple(self.view.rows[key] for key in self.view.targets())
+        jobs = dict.fromkeys(row.jobid for row in rows)
+        known = self.console.store.jobs
+        return Selection(
+            jobs=tuple(known[jobid] for jobid in jobs if jobid in known),
+            instances=rows,
+            hidden=len(self.view.hidden_marks()),
+        )
+
+    def key_named(self, name: str) -> int | None:
+        """Return the number that `#881204` names."""
+        number = name.removeprefix("#")
+        return int(number) if number.isdecimal() else None
+
+    def changed(self, changes: Changes) -> None:
+        """Repaint what changed."""
+        self.apply_rows(changes.instances, changes.instances_gone)
+        if changes.instances:
+            self.show_current()
+
+    def catch_up(self) -> None:
+        """Rebuild the table."""
+        super().catch_up()
+        self.show_current()
+
+    def tick(self) -> None:
+        """Let what runs move on."""
+        super().tick()
+        self.show_current()
+
+    def cursor_moved(self, grid: Grid[Any, Any]) -> None:
+        """Tell about the instance under the cursor; near the end, fetch older ones."""
+        del grid
+        self.show_current()
+        if self.view.cursor_index >= len(self.view) - 1 and not self.view.filter_text:
+            self._fetch_older()
+
+    def show_current(self) -> None:
+        """Tell about the instance under the cursor."""
+        self._about.show(instance_lines(self.view.current, self.viewpoint))
+
+    def open(self) -> None:
+        """Show its errors, or its output."""
+        row = self.view.current
+        if row is not None:
+            self.console.perform("instances.errors" if row.has_failed else "logs.output")
+
+    def step_error(self, step: int) -> None:
+        """Go to the next or the previous failed instance."""
+        index = self.view.cursor_index + step
+        while 0 <= index < len(self.view):
+            if self.view.at(index).has_failed:
+                self.grid.move_to(index)
+                return
+            index += step
+        self.console.say("no more failed instances that way")
+
+    def _fetch_older(self) -> None:
+        if self._is_fetching or self._has_all or not self.console.store.instances:
+            return
+        self._is_fetching = True
+        oldest = min(self.console.store.instances)
+
+        def done(rows: list[InstanceRow]) -> None:
+            self._is_fetching = False
+            self._has_all = len(rows) < _PAGE
+            self.console.take_in(rows)
+
+        self.console.request(lambda desk: desk.instances(None, before_id=oldest, limit=_PAGE), done)
+
+    def empty_lines(self) -> Sequence[Sequence[Piece]]:
+        """Say why nothing is shown."""
+        if self.view.total:
+            return self.no_match_lines()
+        return ([own("   Nothing has run yet. Press 1, choose a job, press r.")],)
