@@ -4,9 +4,7 @@
 (its transaction ended out of turn), but none is ever missed.
 """
 
-from collections.abc import Sequence
-
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select, tuple_
 
 from engine.domain.group import Group
 from engine.domain.instance import Instance
@@ -24,9 +22,7 @@ _CURRENT = select(store_info.c.change_seq)
 _JOBS = select(jobs.c.jobid).where(jobs.c.change_seq > _SEQ)
 _GROUPS = GROUP_COLUMNS.where(groups.c.change_seq > _SEQ)
 _SESSIONS = SESSION_COLUMNS.where(sessions.c.change_seq > _SEQ).order_by(sessions.c.sessionid)
-_INSTANCES = INSTANCE_COLUMNS.where(job_instance.c.change_seq > _SEQ).order_by(
-    job_instance.c.change_seq, job_instance.c.job_instanceid
-)
+_INSTANCES = INSTANCE_COLUMNS.order_by(job_instance.c.change_seq, job_instance.c.job_instanceid)
 
 
 def current(tx: Transaction) -> int:
@@ -48,13 +44,21 @@ def groups_since(tx: Transaction, seq: int) -> list[Group]:
     return [Group(*row) for row in tx.rows(_GROUPS, {"seq": seq})]
 
 
-def instances_since(tx: Transaction, seq: int, limit: int = 1000) -> Sequence[Instance]:
+def instances_since(
+    tx: Transaction, seq: int, limit: int = 1000, after_id: int | None = None
+) -> list[Instance]:
     """Return up to `limit` instances that changed after `seq`, in the order of their changes.
 
-    Go on from the last one's `change_seq` minus one while there are `limit` of them, then from
-    `current`.
+    Where there are `limit` of them, go on from the last one's `change_seq` and id (`after_id`);
+    after the last portion keep what `current` told before the first.
     """
-    return [Instance(*row) for row in tx.rows(_INSTANCES.limit(limit), {"seq": seq})]
+    query = _INSTANCES.limit(limit)
+    if after_id is None:
+        query = query.where(job_instance.c.change_seq > _SEQ)
+    else:
+        place = tuple_(job_instance.c.change_seq, job_instance.c.job_instanceid)
+        query = query.where(place > tuple_(_SEQ, bindparam("after", after_id)))
+    return [Instance(*row) for row in tx.rows(query, {"seq": seq})]
 
 
 def sessions_since(tx: Transaction, seq: int) -> list[Session]:

@@ -10,7 +10,6 @@ from sqlalchemy.exc import (
 
 from engine.errors import StoreError
 
-
 # What the database, or a value, can cause; anything else that SQLAlchemy raises is a bug of ours.
 DATABASE_ERRORS = (StatementError, InvalidRequestError)
 

@@ -30,6 +30,9 @@ _ALL = SESSION_COLUMNS.order_by(table.c.sessionid.desc())
 _ACTIVE = SESSION_COLUMNS.where(table.c.sessionstatus == SessionStatus.ACTIVE).order_by(
     table.c.sessionid
 )
+_UNRECOVERED = SESSION_COLUMNS.where(
+    table.c.sessionstatus.in_([SessionStatus.ACTIVE, SessionStatus.ABNORMAL])
+).order_by(table.c.sessionid)
 _LIVING = and_(
     table.c.sessionid == bindparam("session"), table.c.sessionstatus == SessionStatus.ACTIVE
 )
@@ -115,6 +118,11 @@ def recovered(tx: Transaction, sessionid: int, now: Instant) -> bool:
 def active(tx: Transaction) -> list[Session]:
     """Return the living sessions, oldest first."""
     return [Session(*row) for row in tx.rows(_ACTIVE)]
+
+
+def unrecovered(tx: Transaction) -> list[Session]:
+    """Return the sessions that live, or died and were not rescued so far, oldest first."""
+    return [Session(*row) for row in tx.rows(_UNRECOVERED)]
 
 
 def get(tx: Transaction, sessionid: int) -> Session:

@@ -1,5 +1,6 @@
 from tests.support.stores import (
     postgres_address,
+    postgres_shared,
     postgres_url,
     sqlite_store,
     sqlite_template,
@@ -10,6 +11,7 @@ from tests.support.stores import (
 
 __all__ = [
     "postgres_address",
+    "postgres_shared",
     "postgres_url",
     "sqlite_store",
     "sqlite_template",

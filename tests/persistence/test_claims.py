@@ -153,9 +153,14 @@ def test_a_claim_that_is_rolled_back_leaves_nothing(store: Database) -> None:
     with store.begin() as tx:
         sessionid, jobid = a_session(tx), a_job(tx, single_instance=True)
         before = jobs.get_by_id(tx, jobid)
-    with pytest.raises(ConflictError), store.begin() as tx:
-        a_running(tx, jobid, sessionid, single_instance=True)
-        a_job(tx, before.name)
+
+    def claim_and_fail() -> None:
+        with store.begin() as tx:
+            a_running(tx, jobid, sessionid, single_instance=True)
+            a_job(tx, before.name)
+
+    with pytest.raises(ConflictError):
+        claim_and_fail()
     with store.read() as tx:
         assert instances.all_open(tx) == []
         assert jobs.get_by_id(tx, jobid) == before

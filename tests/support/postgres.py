@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, make_url
 
-TEMPLATE = "tocsin_template"
+from engine.persistence.tables import metadata
+
+_KEPT = {"store_info", "groups"}
 
 
 @contextmanager
@@ -35,19 +37,30 @@ def postgres_server() -> Iterator[URL]:
 
 
 @contextmanager
-def fresh_database(server: URL, *, template: str | None = None) -> Iterator[URL]:
-    """Create a database for one test and drop it afterwards, whoever still uses it."""
+def fresh_database(server: URL) -> Iterator[URL]:
+    """Create an empty database and drop it afterwards, whoever still uses it."""
     name = f"tocsin_{uuid.uuid4().hex[:12]}"
-    copied = f" TEMPLATE {template}" if template else ""
-    run_on(server, f"CREATE DATABASE {name}{copied}")
+    run_on(server, f"CREATE DATABASE {name}")
     try:
         yield server.set(database=name)
     finally:
         run_on(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def run_on(server: URL, sql: str) -> None:
-    """Run one statement outside of any transaction."""
+def empty_store(address: URL) -> None:
+    """Make a used store a new one again, whoever still uses it: faster than another database."""
+    names = [table.name for table in reversed(metadata.sorted_tables) if table.name not in _KEPT]
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    deletes = [f"DELETE FROM {name}" for name in names]
+    run_on(address, others, *deletes, "DELETE FROM groups WHERE name <> 'DEFAULT'")
+
+
+def run_on(server: URL, *statements: str) -> None:
+    """Run statements, each in a transaction of its own."""
     address = server.set(drivername="postgresql").render_as_string(hide_password=False)
     with closing(psycopg.connect(address, autocommit=True)) as connection:
-        connection.execute(sql.encode())
+        for statement in statements:
+            connection.execute(statement.encode())

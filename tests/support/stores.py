@@ -1,7 +1,7 @@
 """Stores for tests: the fixtures that give one of each kind, and builders of what goes into them.
 
-A `conftest.py` that imports `postgres_address`, `sqlite_template`, `store_url` and `store` has
-fixtures of those names: `store` is an open, empty store, once on SQLite and once on PostgreSQL.
+A `conftest.py` that imports the fixtures has them, as in tests/persistence: `store` is an open,
+empty store, once on SQLite and once on PostgreSQL.
 """
 
 import shutil
@@ -23,7 +23,7 @@ from engine.domain.session import Session, SessionStatus
 from engine.persistence import instances, jobs, sessions
 from engine.persistence.database import Database, Transaction
 from engine.persistence.instances import Claim, Finish
-from tests.support.postgres import TEMPLATE, fresh_database, postgres_server, run_on
+from tests.support.postgres import empty_store, fresh_database, postgres_server
 
 NOON: Instant = 1_795_694_400 * SECOND  # 2026-11-26T12:00:00Z
 KINDS = ("sqlite", "postgresql")
@@ -31,16 +31,20 @@ KINDS = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[URL]:
-    """The address of a PostgreSQL server that has an empty store as a template."""
+    """The address of a PostgreSQL server on which databases may be created."""
     with ExitStack() as stack:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the package that brings the server
             server = stack.enter_context(postgres_server())
-        run_on(server, f"DROP DATABASE IF EXISTS {TEMPLATE}")
-        run_on(server, f"CREATE DATABASE {TEMPLATE}")
-        Database.open(server.set(database=TEMPLATE)).close()
         yield server
-        run_on(server, f"DROP DATABASE {TEMPLATE}")
+
+
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_address: URL) -> Iterator[URL]:
+    """The address of one PostgreSQL store, which the tests use one after the other."""
+    with fresh_database(postgres_address) as address:
+        Database.open(address).close()
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +61,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
     if request.param == "sqlite":
         yield new_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
         return
-    server = request.getfixturevalue("postgres_address")
-    with fresh_database(server, template=TEMPLATE) as address:
-        yield address
+    yield request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture
-def postgres_url(postgres_address: URL) -> Iterator[URL]:
+def postgres_url(postgres_shared: URL) -> Iterator[URL]:
     """The address of an empty PostgreSQL store."""
-    with fresh_database(postgres_address, template=TEMPLATE) as address:
-        yield address
+    yield postgres_shared
+    empty_store(postgres_shared)
 
 
 @pytest.fixture

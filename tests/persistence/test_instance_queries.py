@@ -1,0 +1,158 @@
+from engine.clock import SECOND
+from engine.domain.instance import JobErrorRecord, Severity, Status
+from engine.persistence import instances, job_errors
+from engine.persistence.database import Database, Transaction
+from tests.support.stores import NOON, a_job, a_running, a_session, ended, some_jobs
+
+
+def a_history(tx: Transaction, jobid: int, sessionid: int, statuses: list[Status]) -> list[int]:
+    """Store one ended instance per status, a second apart, and return their ids."""
+    ids = []
+    for number, status in enumerate(statuses):
+        at = NOON + number * SECOND
+        claim = a_running(tx, jobid, sessionid, started=at, due_at=at)
+        if status is not Status.IN_PROGRESS:
+            instances.finish_many(tx, [ended(claim, status, completed=at + 1)], sessionid)
+        ids.append(claim.job_instanceid)
+    return ids
+
+
+ALL_FOUR = [Status.COMPLETE, Status.ERROR, Status.CRASH, Status.IN_PROGRESS]
+
+
+def test_instances_are_listed_newest_first(store: Database) -> None:
+    with store.begin() as tx:
+        ids = a_history(tx, a_job(tx), a_session(tx), ALL_FOUR)
+        assert [each.job_instanceid for each in instances.query(tx)] == ids[::-1]
+        assert [each.job_instanceid for each in instances.query(tx, ascending=True)] == ids
+
+
+def test_a_list_goes_on_where_it_ended(store: Database) -> None:
+    with store.begin() as tx:
+        ids = a_history(tx, a_job(tx), a_session(tx), ALL_FOUR)
+        first = instances.query(tx, limit=2)
+        rest = instances.query(tx, limit=9, before_id=first[-1].job_instanceid)
+        assert [each.job_instanceid for each in [*first, *rest]] == ids[::-1]
+        later = instances.query(tx, before_id=ids[1], ascending=True)
+        assert [each.job_instanceid for each in later] == ids[2:]
+
+
+def test_instances_are_found_by_job_status_and_time(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        first, second = some_jobs(tx, 2)
+        ids = a_history(tx, first, sessionid, ALL_FOUR)
+        others = a_history(tx, second, sessionid, [Status.ERROR])
+
+        def found(**conditions: object) -> list[int]:
+            rows = instances.query(tx, ascending=True, **conditions)  # type: ignore[arg-type]
+            return [each.job_instanceid for each in rows]
+
+        assert found(job=first) == ids
+        assert found(statuses=(Status.ERROR,)) == [ids[1], *others]
+        assert found(statuses=(Status.ERROR, Status.CRASH), job=first) == ids[1:3]
+        assert found(since=NOON + SECOND, until=NOON + 3 * SECOND) == ids[1:3]
+        assert found(job=second, since=NOON + 1) == []
+
+
+def test_text_is_found_wherever_it_stands_and_in_any_case(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        names = ["needle-job", "b", "c", "d", "e", "f"]
+        claims = [a_running(tx, a_job(tx, name), sessionid) for name in names[:5]]
+        who = a_running(tx, a_job(tx, names[5]), sessionid, who="Needle")
+        numbers = [claim.job_instanceid for claim in claims]
+        instances.save_info(tx, numbers[1], "found: a NEEDLE here\n", sessionid)
+        failed = ended(claims[2], Status.ERROR, detail="no needle")
+        instances.finish_many(tx, [failed], sessionid)
+        error = JobErrorRecord(
+            Severity.MAJOR, "E", "lost the needle", NOON, job_instanceid=numbers[3]
+        )
+        job_errors.add_many(tx, [error])
+        hits = instances.query(tx, text="needle", ascending=True)
+        assert [each.job_instanceid for each in hits] == [*numbers[:4], who.job_instanceid]
+
+
+def test_text_is_taken_literally(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        claim = a_running(tx, a_job(tx), sessionid)
+        instances.save_info(tx, claim.job_instanceid, "100% of a_b\n", sessionid)
+        assert len(instances.query(tx, text="100%")) == 1
+        assert len(instances.query(tx, text="a_b")) == 1
+        assert instances.query(tx, text="a%b") == []
+        assert instances.query(tx, text="aXb") == []
+
+
+def test_counts_by_status_and_by_job(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        first, second, _ = some_jobs(tx, 3)
+        a_history(tx, first, sessionid, [*ALL_FOUR, Status.COMPLETE])
+        a_history(tx, second, sessionid, [Status.ERROR])
+        assert instances.counts_by_status(tx) == {
+            Status.COMPLETE: 2,
+            Status.ERROR: 2,
+            Status.CRASH: 1,
+            Status.IN_PROGRESS: 1,
+        }
+        assert instances.counts_by_status(tx, NOON + 4 * SECOND) == {Status.COMPLETE: 1}
+        assert instances.counts_by_status(tx, jobid=second) == {Status.ERROR: 1}
+        assert instances.counts_by_job(tx, NOON + SECOND) == {
+            first: {
+                Status.COMPLETE: 1,
+                Status.ERROR: 1,
+                Status.CRASH: 1,
+                Status.IN_PROGRESS: 1,
+            }
+        }
+
+
+def test_the_last_instance_of_a_job(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        first, second = some_jobs(tx, 2)
+        ids = a_history(tx, first, sessionid, ALL_FOUR)
+        last = instances.last_of_job(tx, first)
+        assert last is not None
+        assert last.job_instanceid == ids[-1]
+        assert instances.last_of_job(tx, second) is None
+
+
+def test_those_that_answer_for_due_instants(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        first, second = some_jobs(tx, 2)
+        due = a_running(tx, second, sessionid, due_at=NOON, started=NOON + 5)
+        early = a_running(tx, first, sessionid, due_at=NOON - 1, started=NOON + 5)
+        a_running(tx, first, sessionid, due_at=None)
+        found = instances.with_due_instants(tx, NOON - 2, NOON)
+        assert [each.job_instanceid for each in found] == [
+            early.job_instanceid,
+            due.job_instanceid,
+        ]
+        assert instances.with_due_instants(tx, NOON - 1, NOON, first) == []
+
+
+def test_pruning_takes_the_oldest_that_ended(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx)
+        ids = a_history(tx, jobid, sessionid, [Status.IN_PROGRESS, *[Status.COMPLETE] * 4])
+        error = JobErrorRecord(Severity.INFO, "E", "e", NOON, job_instanceid=ids[1])
+        job_errors.add_many(tx, [error])
+        assert instances.prune(tx, NOON + 4 * SECOND, 2) == 2
+        assert instances.prune(tx, NOON + 4 * SECOND, 2) == 1
+        assert instances.prune(tx, NOON + 4 * SECOND, 2) == 0
+        left = [each.job_instanceid for each in instances.query(tx, ascending=True)]
+        assert left == [ids[0], ids[4]]
+        assert job_errors.of_instance(tx, ids[1]) == []
+
+
+def test_pruning_one_job_leaves_the_others(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        first, second = some_jobs(tx, 2)
+        a_history(tx, first, sessionid, [Status.COMPLETE])
+        kept = a_history(tx, second, sessionid, [Status.COMPLETE])
+        assert instances.prune(tx, NOON + SECOND, 10, first) == 1
+        assert [each.job_instanceid for each in instances.query(tx)] == kept
