@@ -13,6 +13,7 @@ from engine.events import Event, EventBus, EventKind
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
+from engine.scheduling.clock_watch import SMALLEST_STEP, ClockWatch
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.downtime import downtimes
 from engine.scheduling.engine_log import EngineLog
@@ -52,6 +53,7 @@ class Life:
         self.context: Context
         self.scheduler: Scheduler
         self.heartbeat: Heartbeat
+        self.clock_watch: ClockWatch
 
     @property
     def session(self) -> Session:
@@ -86,6 +88,7 @@ class Life:
             f"{session.sessionid}, pid {session.pid} on {session.host}, "
             f"store {self._database.where}"
         )
+        self.clock_watch = ClockWatch(self.context, self.scheduler.alerting)
         executor.start()
         found = {each.sessionid: self._left_by(executor, each) for each in dead}
         self._recover(dead, found)
@@ -109,6 +112,8 @@ class Life:
             }
             self.scheduler.load(tx, now)
         self.scheduler.act(effects)
+        if last_sign - now > SMALLEST_STEP:  # the clock was set back between the two lives
+            self.clock_watch.stepped(now - last_sign, now)
         count = len(context.agenda.entries)
         self.journal.write(f"scheduling {count} jobs")
         context.bus.publish([Event(EventKind.ENGINE_STARTED, now, context.session, context.key)])

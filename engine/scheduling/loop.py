@@ -1,12 +1,11 @@
-"""When to turn: wait for a due instant, a word of the supervisor, a wake-up, or a second.
+"""When to turn: wait for a due instant, a word of the supervisor, a wake-up, or half a second.
 
-The wait is on descriptors, never longer than a second, and armed anew after every turn, whatever
-the turn met with: a store that is out of reach is told once and tried again.
+The wait is on descriptors, never longer than half a second, and armed anew after every turn,
+whatever the turn met with: a store that is out of reach is told once and tried again.
 """
 
 import os
 import select
-from collections.abc import Callable
 from typing import Literal, Protocol
 
 from engine.clock import SECOND, Instant
@@ -15,8 +14,10 @@ from engine.errors import StoreError
 from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
 from engine.persistence.wake import WakeListener
 from engine.scheduling.life import Life
+from engine.scheduling.pruner import Pruner
+from engine.scheduling.rescuer import Rescuer
 
-LONGEST_WAIT = 1.0  # seconds; what is missed by a hint is found by looking
+LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
 _RETRY_SECONDS = 0.25  # after the store failed
 _STOP_SECONDS = 5.0  # beyond the grace, until the runs are left to the supervisor's own end
@@ -30,12 +31,20 @@ class Task(Protocol):
         ...
 
 
+def tasks_of(life: Life) -> list[Task]:
+    """Return what a life does beside its turns."""
+    tasks: list[Task] = [Pruner(life.context)]
+    if life.context.database.dialect != "sqlite":  # where it is, this engine has no peers
+        tasks.append(Rescuer(life.context, life.scheduler))
+    return tasks
+
+
 class Loop:
     """Turns a life until it is told to stop."""
 
-    def __init__(self, life: Life, tasks: Callable[[Life], list[Task]] = lambda _: []) -> None:
+    def __init__(self, life: Life) -> None:
         self._life = life
-        self._tasks = tasks(life)
+        self._tasks = tasks_of(life)
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._listener = WakeListener(life.context.database)
         self._clock = life.context.clock
@@ -46,6 +55,7 @@ class Loop:
         self._order: Literal["run on", "stop", "hand over"] = "run on"
         self._grace: float | None = None
         self.is_fenced_out = False  # the session is dead: this life ends without a word
+        self.turned_at = self._clock.monotonic()  # when the last turn began: a sign of life
 
     def wake(self) -> None:
         """Have the loop look around. Any thread."""
@@ -73,13 +83,14 @@ class Loop:
     def turn(self) -> float:
         """Do what can be done now; return for how many seconds there is nothing to do."""
         life, context = self._life, self._life.context
-        now = self._clock.now()
+        now, self.turned_at = self._clock.now(), self._clock.monotonic()
         context.fenced = not life.heartbeat.holds
         try:
             if self._stale:
                 self._read_anew(now)
             if self._order == "stop" and life.context.mode != STOPPING:
                 life.begin_stop(self._grace)
+            life.clock_watch.look()
             life.scheduler.turn(now)
             for task in self._tasks:
                 task.tick(now)
@@ -137,7 +148,7 @@ class Loop:
 
     def _idle_seconds(self) -> float:
         life = self._life
-        if life.scheduler.has_work_left():
+        if life.scheduler.has_work_left() or self._is_over():
             return 0.0
         wait = LONGEST_WAIT
         if life.context.mode == RUNNING and not life.context.fenced:

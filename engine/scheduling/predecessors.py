@@ -24,11 +24,7 @@ def find_dead(database: Database, engine_key: str, clock: Clock) -> list[Session
         EngineError: an engine with this key is alive; the text names it.
     """
     with database.read() as tx:
-        left = [
-            each
-            for each in reversed(sessions.all_sessions(tx))
-            if each.status in {SessionStatus.ACTIVE, SessionStatus.ABNORMAL}
-        ]
+        left = sessions.unrecovered(tx)
     if database.dialect == "sqlite":
         return left
     own = [each for each in left if each.engine_key == engine_key]

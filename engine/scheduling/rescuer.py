@@ -1,0 +1,67 @@
+"""Watch the peers on a shared database, and rescue the sessions whose lease ran out.
+
+A peer lives while its beat number moves. It is watched on this engine's own monotonic clock, for
+the lease that its row names: no wall clock takes part, and a peer that was first seen a moment ago
+is watched for a whole lease before anything is done.
+"""
+
+from dataclasses import dataclass
+
+from engine.clock import Instant
+from engine.domain.session import Session, SessionStatus
+from engine.persistence import sessions
+from engine.scheduling.context import Context, Effects
+from engine.scheduling.recovery import Found, Recovery
+from engine.scheduling.scheduler import Scheduler
+
+_LOOK_SECONDS = 0.4
+
+
+@dataclass(slots=True)
+class _Seen:
+    beat_seq: int
+    at: float  # monotonic: when it last moved
+
+
+class Rescuer:
+    """Rescues lost peers."""
+
+    def __init__(self, context: Context, scheduler: Scheduler) -> None:
+        self._context = context
+        self._scheduler = scheduler
+        self._recovery = Recovery(context, scheduler.alerting)
+        self._seen: dict[int, _Seen] = {}
+        self._next = 0.0
+
+    def tick(self, now: Instant) -> None:
+        """Look at the peers, and rescue one that is lost."""
+        context = self._context
+        moment = context.clock.monotonic()
+        if moment < self._next:
+            return
+        self._next = moment + _LOOK_SECONDS
+        with context.database.read() as tx:
+            peers = [each for each in sessions.unrecovered(tx) if not self._is_own(each)]
+        for gone in self._seen.keys() - {each.sessionid for each in peers}:
+            del self._seen[gone]
+        for peer in peers:
+            seen = self._seen.get(peer.sessionid)
+            if seen is None or seen.beat_seq != peer.beat_seq:
+                self._seen[peer.sessionid] = _Seen(peer.beat_seq, moment)
+            elif moment - seen.at >= peer.lease_seconds:
+                self._rescue(peer, now)
+
+    def _is_own(self, session: Session) -> bool:
+        return session.sessionid == self._context.session.sessionid
+
+    def _rescue(self, peer: Session, now: Instant) -> None:
+        effects = Effects()
+        with self._context.database.begin() as tx:
+            current = sessions.get(tx, peer.sessionid)
+            if current.beat_seq != peer.beat_seq or current.status not in {
+                SessionStatus.ACTIVE,
+                SessionStatus.ABNORMAL,
+            }:
+                return
+            self._recovery.rescue(tx, peer, Found(), effects, now)
+        self._scheduler.act(effects)
