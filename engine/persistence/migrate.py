@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.clock import Instant, SystemClock
@@ -88,6 +88,8 @@ def first_rows(connection: "Connection", now: Instant) -> None:
     connection.execute(tables.store_info.insert(), info)
     group = {"name": DEFAULT_GROUP, "description": "Every job", "enabled": True, "change_seq": 1}
     connection.execute(tables.groups.insert(), group)
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(tables.change_numbers.next_value()))  # number 1 is used up
 
 
 def _version(database: "Database") -> str | None:
