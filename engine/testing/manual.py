@@ -1,0 +1,149 @@
+"""An engine without threads: a test moves its clock, ticks it, and looks at what the store holds.
+
+Everything but time and, by default, the processes is real: the same services, the same SQLite or
+PostgreSQL store, the same transactions.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.clock import SECOND, Instant
+from engine.config import Settings
+from engine.domain.instance import Instance, Status
+from engine.domain.job import Definition
+from engine.domain.verdict import Stretch
+from engine.events import EventBus
+from engine.persistence import instance_queries, jobs, verdicts
+from engine.persistence.database import Database
+from engine.scheduling.identity import Identity
+from engine.scheduling.life import Life
+from engine.scheduling.loop import Task, tasks_of
+from engine.scheduling.ports import Executor
+from engine.testing.clock import ManualClock
+from engine.testing.scripted import ScriptedWorld
+
+_MANY = 100_000
+
+
+class ManualEngine:
+    """Ticked by hand. Use it as a context manager, or `open` and `close` it."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        clock: ManualClock | None = None,
+        world: ScriptedWorld | None = None,
+        database_url: str | None = None,
+        executor_for: Callable[[str], Executor] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self.world = world or ScriptedWorld(self.clock)
+        url = database_url or f"sqlite:///{home / 'tocsin.db'}"
+        self.settings = replace(settings or Settings(home, url), home=home, database_url=url)
+        self.settings.log_dir.mkdir(parents=True, exist_ok=True)
+        self.database = Database.open(url)
+        self.events = EventBus()
+        self._executor_for = executor_for or self.world.executor
+        self._tasks: list[Task] = []
+        self.life: Life
+
+    def open(self) -> Self:
+        """Start a life: open a session, recover, plan."""
+        self.life = Life(
+            self.settings,
+            self.clock,
+            self.database,
+            self.events,
+            self._executor_for,
+            Identity("testhost", "boot", 4242, 1),
+            "test",
+        )
+        self.life.open()
+        self._tasks = tasks_of(self.life)
+        self.tick()
+        return self
+
+    def tick(self) -> None:
+        """Do everything that can be done at this moment."""
+        self.life.heartbeat.beat()
+        self.life.context.fenced = not self.life.heartbeat.holds
+        while True:
+            self.life.clock_watch.look()
+            self.life.scheduler.turn(self.clock.now())
+            if not self._is_busy():
+                break
+        for task in self._tasks:
+            task.tick(self.clock.now())
+
+    def advance(self, seconds: float, *, step: float | None = None) -> None:
+        """Let time pass, and tick at its end; with `step` every so many seconds on the way."""
+        end = self.clock.now() + round(seconds * SECOND)
+        while step is not None and self.clock.now() + step * SECOND < end:
+            self.clock.advance(step)
+            self.tick()
+        self.clock.advance_to(end)
+        self.tick()
+
+    def advance_to(self, instant: Instant) -> None:
+        """Let time pass until `instant`, and tick."""
+        self.advance((instant - self.clock.now()) / SECOND)
+
+    def close(self) -> None:
+        """Stop cleanly."""
+        self.life.begin_stop()
+        self.tick()
+        self.life.close()
+
+    def kill(self) -> None:
+        """End as SIGKILL does: nothing is written, nothing is told; what runs goes on."""
+        self.life.journal.close()
+        self.life.context.executor.detach()
+
+    def add(self, definition: Definition) -> int:
+        """Put a job into the store as loading a definition does, and return its id."""
+        with self.database.begin() as tx:
+            return jobs.insert(tx, definition, self.clock.now())
+
+    def instances(self, name: str | None = None, *statuses: Status) -> list[Instance]:
+        """Return the instances, of one job or all, oldest first."""
+        with self.database.read() as tx:
+            job = None if name is None else jobs.get(tx, name).jobid
+            return instance_queries.query(
+                tx, job=job, statuses=statuses, limit=_MANY, ascending=True
+            )
+
+    def verdicts(self, name: str) -> list[Stretch]:
+        """Return what became of a job's instants that no instance answers for."""
+        with self.database.read() as tx:
+            return verdicts.between(tx, 0, 2**62, jobs.get(tx, name).jobid)
+
+    def __enter__(self) -> Self:
+        """Open the engine."""
+        return self.open()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the engine and the store."""
+        del kind, traceback
+        if error is None:
+            self.close()
+        self.database.close()
+
+    def _is_busy(self) -> bool:
+        scheduler, agenda = self.life.scheduler, self.life.context.agenda
+        if scheduler.has_work_left():
+            return True
+        wake = agenda.next_wake()
+        may_claim = self.life.context.mode == "running" and not self.life.context.fenced
+        if may_claim and wake is not None and wake <= self.clock.now():
+            return True
+        return self.world.has_reports
