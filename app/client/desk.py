@@ -119,6 +119,9 @@ class LogSource(Protocol):
     """A log file that may be gigabytes long and may grow; read by pages, from any thread."""
 
     title: str
+    begins_at: int  # the first byte of interest: an instance's own part
+    ends_at: int | None  # None: it may grow
+    needle: bytes  # only lines with it are of interest; b"": all
 
     def size(self) -> int:
         """Return the number of bytes it has now."""

@@ -7,6 +7,7 @@ from textual.containers import Container
 from app.panes.groups import GroupsPane
 from app.panes.instances import InstancesPane
 from app.panes.jobs import JobsPane
+from app.panes.logs import LogsPane
 from app.panes.pane import Pane, layout_of
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 100
 
-PANE_CLASSES: dict[str, Any] = {"jobs": JobsPane, "groups": GroupsPane, "instances": InstancesPane}
+PANE_CLASSES: dict[str, Any] = {
+    "jobs": JobsPane,
+    "groups": GroupsPane,
+    "instances": InstancesPane,
+    "logs": LogsPane,
+}
 
 
 class Switcher(Container, can_focus=False, inherit_bindings=False):

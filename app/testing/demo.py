@@ -35,6 +35,13 @@ def demo_engine(count: int = 20) -> ScriptedEngine:
     engine.ran("invoice-archive", *((GOOD, 700.0),) * 8, (BAD, 40.0))
     engine.ran("ledger-close", *((GOOD, 7000.0),) * 11, (CRASH, 10.0), every=86_400)
     engine.begin("vat-report-nl")
+    lines = [
+        f"2026-11-23T07:{second // 60:02}:{second % 60:02}.000123Z "
+        f"{'INFO ' if second % 37 else 'ERROR'} JI {881_200 + second // 50}: "
+        f"fetched {second} invoices since the last run" + " and more" * (second % 23)
+        for second in range(3000)
+    ]
+    engine.logs["invoice-sync-eu"] = engine.logs["engine"] = "\n".join(lines).encode() + b"\n"
     return engine
 
 

@@ -32,6 +32,9 @@ class BytesLog:
 
     def __init__(self, title: str, read: Callable[[], bytes]) -> None:
         self.title = title
+        self.begins_at = 0
+        self.ends_at: int | None = None
+        self.needle = b""
         self._read = read
 
     def size(self) -> int:
@@ -277,13 +280,15 @@ class ScriptedDesk:
 
     def instance_log(self, job_instanceid: int) -> LogSource:
         """Return the log of the instance's job."""
-        return self._log(self._engine.instances[job_instanceid].name)
+        log = self._log(self._engine.instances[job_instanceid].name)
+        log.needle = f"JI {job_instanceid}:".encode()
+        return log
 
     def engine_log(self) -> LogSource:
         """Return the engine's log."""
         return self._log("engine")
 
-    def _log(self, name: str) -> LogSource:
+    def _log(self, name: str) -> BytesLog:
         return BytesLog(name, lambda: self._engine.logs.get(name, b""))
 
 

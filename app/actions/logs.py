@@ -1,0 +1,77 @@
+"""Actions of the logs: which one, where in it, and what of it."""
+
+from collections.abc import Callable, Iterator
+
+from app.actions.registry import Action
+from app.actions.scene import Scene
+
+LOGS = ("logs",)
+_ROWS = ("jobs", "groups", "instances", "schedule", "state")
+
+
+def log_actions() -> Iterator[Action]:
+    """Return the actions."""
+    yield Action("logs.output", "Output", "Show the log of the selection", _output, ("o",), _ROWS,
+                 refusal=_no_subject, bar=7, verbs=("log", "output"), on="jobs",
+                 takes="NAME")  # fmt: skip
+    yield Action("logs.engine", "Engine log", "Show the engine's own log", _engine,
+                 verbs=("enginelog",))  # fmt: skip
+    yield Action("logs.search", "Search", "Search in the log", _on("type_search"), ("/",), LOGS,
+                 bar=1)  # fmt: skip
+    yield Action("logs.next", "Next match", "Next match", _find(1), ("n",), LOGS, bar=2)
+    yield Action("logs.previous", "Previous match", "Previous match", _find(-1), ("N",), LOGS)
+    yield Action("logs.only", "Only", "Keep only matching lines; !text leaves them out",
+                 _on("type_only"), ("&",), LOGS, bar=3)  # fmt: skip
+    yield Action("logs.level", "Level", "Show only graver lines", _on("cycle_level"), ("!",), LOGS,
+                 bar=4)  # fmt: skip
+    yield Action("errors.next", "Next error", "Go to the next error", _error(1), ("}",),
+                 ("logs", "instances"), bar=5)  # fmt: skip
+    yield Action("errors.previous", "Previous error", "Go to the previous error", _error(-1),
+                 ("{",), ("logs", "instances"))  # fmt: skip
+    yield Action("logs.mark", "Mark line", "Put a mark line here", _on("mark"), ("m",), LOGS)
+    yield Action("logs.wrap", "Wrap", "Wrap long lines", _on("toggle_wrap"), ("w",),
+                 ("logs", "state"), bar=6)  # fmt: skip
+    yield Action("logs.earlier", "Minute back", "One minute back", _time(-1), ("<",), LOGS)
+    yield Action("logs.later", "Minute on", "One minute on", _time(1), (">",), LOGS)
+    yield Action("goto", "Go to", "Go to a time or an instance in the log", _goto,
+                 verbs=("goto",), takes="02:00 | -15m | #ID")  # fmt: skip
+
+
+def _on(method: str) -> Callable[[Scene], None]:
+    return lambda scene: getattr(scene.console.pane_named(scene.pane), method)()
+
+
+def _find(step: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.pane_named("logs").find(step)
+
+
+def _error(step: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.pane_named(scene.pane).step_error(step)
+
+
+def _time(minutes: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.pane_named("logs").step_time(minutes)
+
+
+def _no_subject(scene: Scene) -> str:
+    return "" if scene.jobs or scene.selection.instances else "nothing is selected"
+
+
+def _output(scene: Scene) -> None:
+    instances = scene.selection.instances
+    if instances:
+        subject = f"instance {instances[0].job_instanceid}"
+    else:
+        subject = f"job {scene.jobs[0].name}"
+    scene.console.go("logs")
+    scene.console.pane_named("logs").show_subject(subject)
+
+
+def _engine(scene: Scene) -> None:
+    scene.console.go("logs")
+    scene.console.pane_named("logs").show_subject("engine")
+
+
+def _goto(scene: Scene) -> None:
+    scene.console.go("logs")
+    scene.console.pane_named("logs").goto(scene.argument)

@@ -1,0 +1,275 @@
+"""Pane 4: the log of a job, of one instance or of the engine, of any length, followed by place."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.timer import Timer
+
+from app.actions.scene import Console, Selection
+from app.client.desk import LogSource
+from app.panes.log_feed import LogFeed
+from app.panes.pane import Pane
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import clock_time
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.store.log_lines import LEVELS
+from app.store.log_window import Mark
+from app.store.query_values import parse_duration, parse_moment
+from app.widgets.line_editor import LineEditor
+from app.widgets.log_panel import LogPanel
+from app.widgets.paint import own
+from app.widgets.panel import Panel
+from app.widgets.prompt import Prompt
+from engine.clock import SECOND, to_iso
+
+_POLL_SECONDS = 0.25
+_SIDE = 20  # columns of a step to the side
+_SOURCES = {"job": "job", "instance": "instance", "engine": "engine"}
+
+
+class LogsPane(Pane):
+    """One log at a time."""
+
+    name_of_pane = "logs"
+
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console)
+        self.viewpoint = viewpoint
+        self.panel = LogPanel(id="logs-panel")
+        self.panel.moved = self._moved
+        self.feed = LogFeed(console, self._show)
+        self.subject = ""  # "job NAME", "instance ID", "engine"
+        self._timer: Timer | None = None
+        self._searches: list[str] = []
+        self._filters: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """The log has the whole pane."""
+        yield self.panel
+
+    def on_mount(self) -> None:
+        """Look for growth while the pane is in sight."""
+        self._timer = self.set_interval(_POLL_SECONDS, self._poll)
+
+    def _poll(self) -> None:
+        if self.display and self.viewpoint.frozen_at is None:
+            self.feed.poll()
+
+    @property
+    def parts(self) -> Sequence[Panel]:
+        """The log."""
+        return (self.panel,)
+
+    # -- which log -------------------------------------------------------------------------------
+
+    def show_subject(self, subject: str) -> None:
+        """Open a log: `job NAME`, `instance ID` or `engine`."""
+        kind, _, name = subject.partition(" ")
+        self.subject = subject
+
+        def opened(source: LogSource) -> None:
+            if subject != self.subject:
+                return
+            self.panel.title = source.title
+            self.panel.shows_instance = kind == "job"
+            self.feed.open(source)
+
+        if kind == "job":
+            self.console.request(lambda desk: desk.job_log(name), opened)
+        elif kind == "instance":
+            number = int(name)
+            self.console.request(lambda desk: desk.instance_log(number), opened)
+        else:
+            self.console.request(lambda desk: desk.engine_log(), opened)
+
+    def catch_up(self) -> None:
+        """Open the engine's log where no other was asked for."""
+        if not self.subject:
+            self.show_subject("engine")
+        self._show()
+
+    def selection(self) -> Selection:
+        """Return the job or the instance whose log is open."""
+        kind, _, name = self.subject.partition(" ")
+        store = self.console.store
+        if kind == "instance":
+            row = store.instances.get(int(name))
+            of_row = store.jobs.get(row.jobid) if row is not None else None
+            return Selection(
+                jobs=() if of_row is None else (of_row,), instances=() if row is None else (row,)
+            )
+        job = store.job(name) if kind == "job" else None
+        return Selection(jobs=() if job is None else (job,))
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        panel, feed = self.panel, self.feed
+        panel.log_window = feed.window
+        panel.busy = feed.busy
+        feed.window.fit(max(1, panel.body.height))
+        panel.show()
+
+    def _moved(self) -> None:
+        self.feed.settle(max(1, self.panel.body.height))
+
+    def tick(self) -> None:
+        """Nothing here tells time."""
+
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return what is shown: which log, level, filter, search."""
+        feed = self.feed
+        pieces = [own(" "), Piece(safe(self.panel.title or "log"), "title")]
+        pieces.append(own(f"  level {LEVELS[feed.level]}+", "match" if feed.level else "muted"))
+        if feed.only:
+            pieces.append(Piece(SafeText(f"  &{safe(feed.only)}"), "match"))
+        if feed.needle:
+            pieces.append(Piece(SafeText(f"  /{safe(feed.needle)}"), "match"))
+        note = list(self.panel.note_pieces())
+        return [*pieces, own("\t"), *note]
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def move(self, motion: str) -> bool:
+        """Scroll; upward motion stops following, the end starts it again."""
+        page = max(1, self.panel.body.height - 1)
+        steps = {
+            "down": 1,
+            "up": -1,
+            "page_down": page,
+            "page_up": -page,
+            "half_down": page // 2,
+            "half_up": -(page // 2),
+        }
+        window = self.feed.window
+        if motion in steps:
+            window.scroll(steps[motion])
+        elif motion == "home":
+            self.feed.to_start()
+        elif motion == "end":
+            self.feed.to_end()
+        elif motion in {"left", "right"}:
+            window.left = max(0, window.left + (_SIDE if motion == "right" else -_SIDE))
+        else:
+            return False
+        self._moved()
+        return True
+
+    def leave(self) -> bool:
+        """Clear the search first, then the filter and the level."""
+        feed = self.feed
+        if feed.needle:
+            feed.needle = self.panel.needle = ""
+            self._show()
+            return True
+        if feed.only or feed.level:
+            feed.only, feed.level = "", 0
+            feed.to_end()
+            return True
+        return False
+
+    # -- search, filter, level -------------------------------------------------------------------
+
+    def type_search(self) -> None:
+        """Let a search be typed; matches in sight are set off at each key."""
+
+        def changed(text: str) -> None:
+            self.panel.needle = text
+            self.panel.show()
+
+        def entered(text: str) -> None:
+            self.feed.needle = text
+            if text:
+                self._searches.append(text)
+                self.feed.find(1)
+
+        def left() -> None:
+            changed(self.feed.needle)
+
+        self.console.prompt(Prompt("/", LineEditor("", self._searches), changed, entered, left))
+
+    def type_only(self) -> None:
+        """Let a filter of lines be typed."""
+
+        def entered(text: str) -> None:
+            self.feed.only = text
+            if text:
+                self._filters.append(text)
+            self.feed.to_end()
+
+        editor = LineEditor(self.feed.only, self._filters)
+        self.console.prompt(Prompt("&", editor, entered=entered))
+
+    def find(self, step: int) -> None:
+        """Go to the next or the previous match."""
+        self.feed.find(step)
+
+    def step_error(self, step: int) -> None:
+        """Go to the next or the previous error."""
+        self.feed.find_error(step)
+
+    def cycle_level(self) -> None:
+        """Show only graver lines, and at last all again."""
+        self.feed.level = (self.feed.level + 1) % len(LEVELS)
+        self.feed.to_end()
+
+    def toggle_wrap(self) -> None:
+        """Wrap long lines, or cut them."""
+        self.panel.is_wrapped = not self.panel.is_wrapped
+        self.feed.window.left = 0
+        self._show()
+
+    def mark(self) -> None:
+        """Put a mark after the last line that is shown."""
+        window = self.feed.window
+        shown = window.shown(max(1, self.panel.body.height))
+        if shown:
+            now = clock_time(self.viewpoint.clock.now(), self.viewpoint.zone)
+            window.marks.append(Mark(shown[-1].offset, f"mark {now}"))
+            self._show()
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def goto(self, text: str) -> None:
+        """Go to a time (`02:00`, `-15m`, `2026-11-23T02:00`) or an instance (`#881140`)."""
+        if text.startswith("#") and text[1:].isdecimal():
+            self.show_subject(f"instance {text[1:]}")
+            return
+        now = self.viewpoint.clock.now()
+        seconds = parse_duration(text.lstrip("-")) if text.startswith("-") else None
+        if seconds is not None:
+            moment = now - round(seconds * SECOND)
+        else:
+            found = parse_moment(text, now, self.viewpoint.zone)
+            if found is None:
+                self.console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")
+                return
+            moment = found
+        self.feed.to_time(to_iso(moment))
+
+    def step_time(self, minutes: int) -> None:
+        """Go minutes back or on from the line at the top."""
+        window = self.feed.window
+        shown = window.shown(1)
+        stamp = window.parsed(shown[0]).stamp if shown else ""
+        moment = parse_moment(stamp, 0, self.viewpoint.zone) if stamp else None
+        if moment is not None:
+            self.feed.to_time(to_iso(moment + minutes * 60 * SECOND))
+
+    # -- place -----------------------------------------------------------------------------------
+
+    def place(self) -> tuple[str, int | None]:
+        """Return which log is open, and where; None follows its end."""
+        window = self.feed.window
+        shown = window.shown(1)
+        at = None if window.is_following or not shown else shown[0].offset
+        return self.subject, at
+
+    def restore(self, place: tuple[str, int | None]) -> None:
+        """Open the log again where it was left."""
+        subject, offset = place
+        if subject and subject != self.subject:
+            self.show_subject(subject)
+        elif offset is not None:
+            self.feed.to_offset(offset)

@@ -1,0 +1,150 @@
+"""The stretch of a log that is at hand: some thousand lines around what is shown.
+
+It asks nobody: it says what it needs (`wanted`), and takes what came. Follow is a matter of place:
+at the end of the log the view follows, any upward motion stops it.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+
+from app.store.log_lines import Parsed, parse_line
+from app.store.log_scan import Found, LogLine
+
+AT_HAND = 6_000  # lines kept around the view
+STRETCH = 1_000  # lines asked for at once
+_NEAR = 250  # lines from an end where more are asked for
+
+
+@dataclass(slots=True)
+class Mark:
+    """A line that the operator put between two others."""
+
+    offset: int
+    text: str
+
+
+class LogWindow:
+    """Lines in the order of the file, and which of them stands at the top of the view."""
+
+    def __init__(self) -> None:
+        self.lines: deque[LogLine] = deque()
+        self.top = 0
+        self.left = 0
+        self.is_following = True
+        self.size = 0
+        self.begins_at = 0  # where the stretch at hand begins and ends in the file
+        self.ends_at = 0
+        self.is_at_start = False
+        self.is_at_end = False
+        self.marks: list[Mark] = []
+        self.new_lines = 0  # came while the view did not follow
+        self._parsed: dict[int, Parsed] = {}
+
+    # -- what came -------------------------------------------------------------------------------
+
+    def reset(self, found: Found, begins_at: int, *, at_end: bool) -> None:
+        """Begin anew with what was found around some place."""
+        self.lines = deque(found.lines)
+        self._parsed.clear()
+        self.size = found.size
+        self.begins_at, self.ends_at = begins_at, found.reached
+        self.is_at_start = begins_at <= 0
+        self.is_at_end = at_end
+        self.new_lines = 0
+
+    def add_after(self, found: Found) -> int:
+        """Append what a walk forward found; return how many lines."""
+        self.lines.extend(found.lines)
+        self.ends_at = found.reached
+        self.size = found.size
+        self.is_at_end = found.is_done
+        surplus = len(self.lines) - AT_HAND
+        for _ in range(max(0, surplus)):
+            gone = self.lines.popleft()
+            self._parsed.pop(gone.offset, None)
+            self.begins_at = gone.end
+            self.is_at_start = False
+        if surplus > 0:
+            self.top = max(0, self.top - surplus)
+        return len(found.lines)
+
+    def add_before(self, found: Found) -> None:
+        """Prepend what a walk backward found; the view stays where it is."""
+        self.lines.extendleft(reversed(found.lines))
+        self.top += len(found.lines)
+        self.begins_at = found.reached
+        self.is_at_start = found.is_done
+        for _ in range(max(0, len(self.lines) - AT_HAND)):
+            gone = self.lines.pop()
+            self._parsed.pop(gone.offset, None)
+            self.ends_at = gone.offset
+            self.is_at_end = False
+
+    # -- what is needed --------------------------------------------------------------------------
+
+    def needs_before(self) -> bool:
+        """Whether the view is near the beginning of what is at hand and there is more."""
+        return not self.is_at_start and self.top < _NEAR
+
+    def needs_after(self, page: int) -> bool:
+        """Whether the view is near the end of what is at hand and there is more."""
+        return not self.is_at_end and self.top + page > len(self.lines) - _NEAR
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    @property
+    def last_top(self) -> int:
+        """The top of the view where it shows the end; set by the panel for its height."""
+        return self._last_top
+
+    _last_top: int = 0
+
+    def fit(self, page: int) -> None:
+        """Tell how many lines are in sight; at the end, stay there."""
+        self._last_top = max(0, len(self.lines) - page)
+        if self.is_following:
+            self.top = self._last_top
+        self.top = max(0, min(self.top, self._last_top))
+
+    def scroll(self, step: int) -> bool:
+        """Move by lines; upward stops following, reaching the end starts it again."""
+        top = max(0, min(self.top + step, self._last_top))
+        moved = top != self.top
+        self.top = top
+        if step < 0:
+            self.is_following = False
+        elif top >= self._last_top and self.is_at_end:
+            self.is_following = True
+            self.new_lines = 0
+        return moved
+
+    def index_at(self, offset: int) -> int:
+        """Return the index of the first line at hand that begins at or after `offset`."""
+        low, high = 0, len(self.lines)
+        while low < high:
+            middle = (low + high) // 2
+            if self.lines[middle].offset < offset:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def shown(self, count: int) -> list[LogLine]:
+        """Return the lines in sight."""
+        return list(islice(self.lines, self.top, self.top + count))
+
+    def parsed(self, line: LogLine) -> Parsed:
+        """Return a line taken apart."""
+        known = self._parsed.get(line.offset)
+        if known is None:
+            if len(self._parsed) > 2 * AT_HAND:
+                self._parsed.clear()
+            known = self._parsed[line.offset] = parse_line(line)
+        return known
+
+    def marks_before(self, line: LogLine) -> list[Mark]:
+        """Return the marks that stand right before `line`."""
+        return [mark for mark in self.marks if line.offset <= mark.offset < line.end]
