@@ -15,7 +15,7 @@ from engine.control.system import System, open_system
 from engine.control.versions import own_version, versions
 from engine.domain.session import SessionStatus
 from engine.errors import TocsinError
-from engine.persistence import copies, sessions
+from engine.persistence import maintenance, sessions
 
 Result = Literal["ok", "notice", "wrong"]
 _LEAST_FREE = 200 * 1024 * 1024  # bytes
@@ -62,7 +62,7 @@ def _guarded(check: Callable[[System], Iterator[Finding]], system: System) -> li
 
 def _store(system: System) -> Iterator[Finding]:
     with system.context.read() as tx:
-        wrong = copies.problems(tx)
+        wrong = maintenance.problems(tx)
     if wrong:
         yield Finding("store", "wrong", f"{system.database.where} is damaged: {'; '.join(wrong)}")
     else:

@@ -20,6 +20,15 @@ _RESTART = (
     .where(table.c.jobid == bindparam("job"), table.c.engine_key == bindparam("owner"))
     .values(began_at=bindparam("at"), accounted_until=bindparam("at"))
 )
+_BEGIN_AFTER = (
+    update(table)
+    .where(
+        table.c.jobid == bindparam("job"),
+        table.c.engine_key == bindparam("owner"),
+        table.c.began_at < bindparam("at", type_=table.c.began_at.type),
+    )
+    .values(began_at=bindparam("at"))
+)
 _ADVANCE = (
     update(table)
     .where(
@@ -88,6 +97,15 @@ def restart_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
     """Account anew from `began_at` on: the time before it is somebody else's, or nobody's."""
     values = [{"job": jobid, "owner": owner, "at": at} for jobid, owner, at in sorted(rows)]
     tx.execute_many(_RESTART, values)
+
+
+def begin_after(tx: Transaction, rows: Iterable[tuple[int, str, Instant]]) -> None:
+    """Forget what is known up to (jobid, engine_key, instant): the rows that told it are gone."""
+    last: dict[tuple[int, str], Instant] = {}
+    for jobid, owner, at in rows:
+        last[jobid, owner] = max(at, last.get((jobid, owner), at))
+    values = [{"job": key[0], "owner": key[1], "at": last[key]} for key in sorted(last)]
+    tx.execute_many(_BEGIN_AFTER, values)
 
 
 def advance_many(tx: Transaction, rows: Iterable[Advance]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import StoreError
 from engine.persistence import engine_lock
-from engine.persistence.backup import copy_file
+from engine.persistence.copies import copy_file
 from engine.persistence.failures import translated
 
 if TYPE_CHECKING:
