@@ -57,6 +57,12 @@ class Engine:
         """Whether the engine's thread runs."""
         return self._thread is not None and not self._over.is_set()
 
+    @property
+    def last_turn(self) -> float:
+        """When the last turn of its loop began, on the monotonic clock; 0 while none runs."""
+        loop = self._loop
+        return 0.0 if loop is None else loop.turned_at
+
     def start(self) -> None:
         """Open the store and a session, recover what a dead engine left, and begin to schedule.
 

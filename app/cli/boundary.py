@@ -5,6 +5,7 @@ No traceback reaches a terminal: what was not foreseen is written to a file in t
 its place is told.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 import click
 
 from engine.errors import TocsinError, UsageError
+
+_OUTPUT_FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, NO_READER = 0, 1, 2, 130, 141
 
@@ -31,38 +34,58 @@ def run(arguments: Sequence[str]) -> int:
         return NO_READER
     except KeyboardInterrupt:
         return INTERRUPTED
-    except OSError as error:  # the flush: a full disk behind `> file`
+    except OSError as error:  # a full disk behind `> file`
         _discard_output()
         return _fail(f"the output could not be written: {error.strerror}")
     return status
 
 
 def _guarded(arguments: Sequence[str]) -> int:
-    from app.cli.root import tocsin
-
+    """Run the command; its own failures are told, those of the output are raised."""
     try:
-        result = tocsin.main(list(arguments), prog_name="tocsin", standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except ItemsFailedError:
-        return FAILED
-    except click.UsageError as error:
-        return _wrong_usage(error)
-    except click.ClickException as error:
-        return _fail(error.format_message())
-    except UsageError as error:
-        return _fail(error.message, error.detail, status=WRONG_USAGE)
-    except TocsinError as error:
-        return _fail(error.message, error.detail)
+        return _invoke(arguments)
     except BrokenPipeError:
         raise
+    except (ItemsFailedError, TocsinError, click.ClickException) as error:
+        return _refused(error)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except OSError as error:
+        if error.errno in _OUTPUT_FAILURES and error.filename is None:
+            raise
+        return _crashed(error, arguments)
     except Exception as error:  # noqa: BLE001 - the process's edge: nobody sees a traceback
-        from app.cli.crash import describe_crash
+        return _crashed(error, arguments)
 
-        return _fail(describe_crash(error, arguments))
+
+def _invoke(arguments: Sequence[str]) -> int:
+    from app.cli.root import tocsin
+
+    if "_TOCSIN_COMPLETE" in os.environ:  # a shell asks for completions
+        tocsin.main(list(arguments), prog_name="tocsin")
+    try:
+        with tocsin.make_context("tocsin", list(arguments)) as context:
+            result = tocsin.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     return result if isinstance(result, int) else DONE
+
+
+def _refused(error: Exception) -> int:
+    if isinstance(error, ItemsFailedError):
+        return FAILED
+    if isinstance(error, click.UsageError):
+        return _wrong_usage(error)
+    if isinstance(error, click.ClickException):
+        return _fail(error.format_message())
+    status = WRONG_USAGE if isinstance(error, UsageError) else FAILED
+    return _fail(str(error), getattr(error, "detail", ""), status=status)
+
+
+def _crashed(error: Exception, arguments: Sequence[str]) -> int:
+    from app.cli.crash import describe_crash
+
+    return _fail(describe_crash(error, arguments))
 
 
 def _fail(message: str, detail: str = "", *, status: int = FAILED) -> int:

@@ -16,6 +16,7 @@ from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_d
 _DURATION = re.compile(r"(?P<sign>[+-]?)(?P<parts>(\d{1,9}[smhdw])+)", re.ASCII)
 _PART = re.compile(r"(\d+)([smhdw])", re.ASCII)
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_LATEST = 7_258_118_400 * SECOND  # 2200-01-01T00:00:00Z
 _ACCEPTED = (
     "2026-11-22T19:00:00Z, 2026-11-22T20:00+01:00, 2026-11-22 (midnight), now, "
     "or a time from now such as 90s, 10m, 24h, 7d"
@@ -82,7 +83,8 @@ class MomentParam(click.ParamType[Moment]):
             return value
         try:
             moment = read_moment(str(value))
-            moment.at(0, 1)  # a date that no instant can hold
+            if moment.distance is None and not 0 <= moment.at(0, 1) < _LATEST:
+                self.fail(f"'{value}' is outside the years 1970 to 2199.", param, ctx)
         except (ValueError, OverflowError) as error:
             self.fail(f"{error}.", param, ctx)
         return moment

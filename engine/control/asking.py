@@ -73,7 +73,7 @@ class Asker:
             EngineError: no engine is alive, or it did not answer in time.
             TocsinError: the engine's own refusal.
         """
-        self._living.require(f"{kind} needs one")
+        self._living.require(f"only an engine can {kind}")
         asked = self._put([(requestid or str(uuid.uuid4()), payload)], kind, actor, engine_key)
         return _read(self._wait(asked, patience)[asked[0]])
 
@@ -88,7 +88,7 @@ class Asker:
     ) -> list[Outcome]:
         """Ask for each item in one transaction; one outcome each, in order."""
         try:
-            self._living.require(f"{kind} needs one")
+            self._living.require(f"only an engine can {kind}")
         except EngineError as error:
             return [
                 Outcome(name, ok=False, message=error.message, code=error.code) for name, _ in items

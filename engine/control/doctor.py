@@ -64,7 +64,7 @@ def _store(system: System) -> Iterator[Finding]:
     with system.context.read() as tx:
         wrong = maintenance.problems(tx)
     if wrong:
-        yield Finding("store", "wrong", f"{system.database.where} is damaged: {'; '.join(wrong)}")
+        yield Finding("store", "wrong", f"{system.database.where}: {'; '.join(wrong)}")
     else:
         yield Finding("store", "ok", f"{system.database.where} is whole")
 

@@ -1,0 +1,182 @@
+"""The edge of the program: exit statuses, streams, locales, and what is imported."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Cli
+
+ROOT = Path(__file__).parents[2]
+
+
+def call(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run one command line in a process of its own."""
+    known = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        cwd=ROOT,
+        env={**known, "TOCSIN_HOME": str(home), **environment},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_listing_imports_no_screen_no_migrations_and_no_yaml(cli: Cli, home: Path) -> None:
+    assert cli("job", "list").status == 0
+    code = (
+        "import sys; from app.cli.boundary import run; status = run(['job', 'list']); "
+        "loaded = {name.split('.')[0] for name in sys.modules}; "
+        "print(sorted(loaded & {'textual', 'rich', 'alembic', 'yaml', 'psycopg', 'platformdirs'}),"
+        "file=sys.stderr); sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["engine", "--help"], ["version"]])
+def test_help_imports_neither_the_store_nor_the_screen(arguments: list[str]) -> None:
+    code = (
+        f"import sys; from app.cli.boundary import run; run({arguments!r}); "
+        "loaded = {name.split('.')[0] for name in sys.modules}; "
+        "print(sorted(loaded & {'textual', 'rich', 'sqlalchemy', 'yaml'}), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_an_unexpected_error_is_one_line_and_a_file(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        message = "first\nsecond \x1b[2J"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("engine.control.jobs.Jobs.all", broken)
+    said = cli("job", "list")
+    assert said.status == 1
+    assert len(said.err.splitlines()) == 1
+    assert "unexpected error: RuntimeError: first" in said.reason
+    path = Path(said.reason.rpartition(" ")[2])
+    assert path.parent == home / "logs"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "Traceback" in path.read_text()
+    assert "tocsin job list" in path.read_text()
+
+
+def test_a_reader_that_went_away_is_no_error(cli: Cli, home: Path) -> None:
+    assert cli("job", "list").status == 0
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "job", "list"],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home)},
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(write_end)
+    assert done.returncode == 141
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this machine")
+def test_a_full_disk_behind_the_output_is_told(cli: Cli, home: Path) -> None:
+    assert cli("job", "list").status == 0
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "job", "list"],
+            cwd=ROOT,
+            env={**os.environ, "TOCSIN_HOME": str(home)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"the output could not be written: No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1", "no_SUCH.locale"])
+def test_every_locale_gets_an_answer(cli: Cli, home: Path, locale: str) -> None:
+    cli("group", "create", "billing", "--description", "Zürich, 東京 \U0001f4b0")
+    done = call("group", "list", home=home, LC_ALL=locale, LANG=locale, PYTHONUTF8="0",
+                PYTHONCOERCECLOCALE="0")  # fmt: skip
+    assert done.returncode == 0
+    assert b"billing" in done.stdout
+    assert done.stderr == b""
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    job = tmp_path / "job.yaml"
+    job.write_text("name: one\nduration: 60\nlang: shell\ncode: 'true'\n")
+    done = call("load", job, home=blocker / "home")
+    assert done.returncode == 1
+    assert (
+        done.stderr.decode().splitlines()[0].startswith(f"The home {blocker}/home cannot be made")
+    )
+
+
+def test_a_foreign_database_is_refused(home: Path) -> None:
+    home.mkdir()
+    (home / "tocsin.db").write_bytes(b"this is no database at all" * 100)
+    done = call("job", "list", home=home)
+    assert done.returncode == 1
+    assert b"is not a tocsin store" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_settings_file_with_a_mistake_is_wrong_usage(home: Path) -> None:
+    home.mkdir()
+    (home / "settings.yaml").write_text("leese-seconds: 5\n")
+    done = call("job", "list", home=home)
+    assert done.returncode == 2
+    assert b"unknown setting 'leese-seconds'. Nearest: 'lease-seconds'" in done.stderr
+
+
+def test_ctrl_c_ends_a_command_without_a_word(cli: Cli, home: Path) -> None:
+    assert cli("job", "list").status == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "state", "set", "report", "-"],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    _await_reading(process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert (out, err) == (b"", b"")
+
+
+def _await_reading(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the process waits for its standard input."""
+    wchan = Path(f"/proc/{process.pid}/syscall")
+    while process.poll() is None:
+        fields = wchan.read_text().split()
+        if fields[:2] == ["0", "0x0"]:  # read(0, …)
+            return
