@@ -8,15 +8,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from uuid import uuid4
 
 from engine.clock import SECOND, Instant
 from engine.config import Settings
+from engine.control.context import Context
+from engine.control.system import System
 from engine.domain.instance import Instance, Status
 from engine.domain.job import Definition
+from engine.domain.request import Request, RequestKind
+from engine.domain.schedule.zones import HORIZON
 from engine.domain.verdict import Stretch
 from engine.events import EventBus
-from engine.persistence import instance_queries, jobs, verdicts
+from engine.persistence import instance_queries, jobs, requests, verdicts
 from engine.persistence.database import Database
 from engine.scheduling.identity import Identity
 from engine.scheduling.life import Life
@@ -105,9 +110,33 @@ class ManualEngine:
         self.life.context.executor.detach()
 
     def add(self, definition: Definition) -> int:
-        """Put a job into the store as loading a definition does, and return its id."""
+        """Put a job into the store as loading a definition does, tick, and return its id."""
         with self.database.begin() as tx:
-            return jobs.insert(tx, definition, self.clock.now())
+            jobid = jobs.insert(tx, definition, self.clock.now())
+        self.tick()
+        return jobid
+
+    @property
+    def system(self) -> System:
+        """The system API on this engine's store and clock."""
+        return System(Context(self.settings, self.database, self.clock))
+
+    def ask(self, kind: RequestKind, **payload: Any) -> Request:
+        """Ask the engine for something, tick, and return the request with its answer."""
+        asked = Request(str(uuid4()), kind, payload, "tester", "test", self.clock.now())
+        with self.database.begin() as tx:
+            requests.ask(tx, asked)
+        self.tick()
+        with self.database.read() as tx:
+            answered = requests.get(tx, asked.requestid)
+        assert answered is not None
+        return answered
+
+    def run(self, name: str, **payload: Any) -> int:
+        """Run a job now and return its instance."""
+        request = self.ask(RequestKind.RUN, job=name, **payload)
+        assert request.ok, request.answer
+        return int((request.answer or {})["job_instanceid"])
 
     def instances(self, name: str | None = None, *statuses: Status) -> list[Instance]:
         """Return the instances, of one job or all, oldest first."""
@@ -120,7 +149,7 @@ class ManualEngine:
     def verdicts(self, name: str) -> list[Stretch]:
         """Return what became of a job's instants that no instance answers for."""
         with self.database.read() as tx:
-            return verdicts.between(tx, 0, 2**62, jobs.get(tx, name).jobid)
+            return verdicts.between(tx, 0, HORIZON, jobs.get(tx, name).jobid)
 
     def __enter__(self) -> Self:
         """Open the engine."""

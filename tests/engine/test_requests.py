@@ -1,0 +1,132 @@
+"""What operators ask of a living engine, answered with its effect."""
+
+from engine.domain.instance import Cause, Ending, Status
+from engine.domain.request import Request, RequestKind
+from engine.persistence import audit, requests
+from engine.testing.manual import ManualEngine
+from tests.support.builders import definition, every, instant
+
+NOON = instant("2026-03-01T12:00:00")
+
+
+def test_run_now_answers_with_the_instance_and_names_who(engine: ManualEngine) -> None:
+    engine.add(definition("job"))
+    number = engine.run("job")
+    (ran,) = engine.instances("job")
+    assert (ran.job_instanceid, ran.cause, ran.who) == (number, Cause.MANUAL, "tester")
+    assert (ran.due_at, ran.jobstatus) == (None, Status.COMPLETE)
+
+
+def test_options_of_one_run_are_laid_over_the_jobs_own_and_recorded(engine: ManualEngine) -> None:
+    engine.add(definition("job", options={"a": 1, "b": 2}))
+    engine.run("job", options={"b": 3})
+    engine.run("job")
+    assert [dict(ran.options or {}) for ran in engine.instances("job")] == [
+        {"a": 1, "b": 3},
+        {"a": 1, "b": 2},
+    ]
+    assert engine.world.submitted[0].options == {"a": 1, "b": 3}
+
+
+def test_a_job_that_does_not_exist_is_refused_with_the_nearest_name(engine: ManualEngine) -> None:
+    engine.add(definition("report"))
+    refused = engine.ask(RequestKind.RUN, job="reprot")
+    assert refused.ok is False
+    assert refused.answer is not None
+    assert refused.answer["code"] == "NOT-FOUND"
+    assert "Nearest: 'report'" in refused.answer["message"]
+
+
+def test_a_running_job_is_refused_unless_forced(engine: ManualEngine) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job"))
+    first = engine.run("job")
+    refused = engine.ask(RequestKind.RUN, job="job")
+    assert refused.answer is not None
+    assert refused.answer["code"] == "JOB-ERROR"
+    assert f"running as instance {first}" in refused.answer["message"]
+    second = engine.run("job", force=True)
+    assert engine.world.running == [first, second]
+    for number in (first, second):
+        engine.world.end(number)
+    engine.tick()
+    assert {ran.jobstatus for ran in engine.instances("job")} == {Status.COMPLETE}
+
+
+def test_asking_twice_under_one_id_has_one_effect(engine: ManualEngine) -> None:
+    engine.add(definition("job"))
+    asked = Request("one-id", RequestKind.RUN, {"job": "job"}, "ops", "test", NOON)
+    for _ in range(3):
+        with engine.database.begin() as tx:
+            requests.ask(tx, asked)
+        engine.tick()
+    assert len(engine.instances("job")) == 1
+
+
+def test_a_request_that_was_withdrawn_has_no_effect(engine: ManualEngine) -> None:
+    engine.add(definition("job"))
+    asked = Request("one-id", RequestKind.RUN, {"job": "job"}, "ops", "test", NOON)
+    with engine.database.begin() as tx:
+        requests.ask(tx, asked)
+        requests.answer(tx, "one-id", ok=False, answer={"code": "ENGINE-ERROR"}, now=NOON)
+    engine.tick()
+    assert engine.instances("job") == []
+
+
+def test_cancel_ends_a_run_as_cancelled(engine: ManualEngine) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job"))
+    number = engine.run("job")
+    assert engine.ask(RequestKind.CANCEL, job_instanceid=number, grace=None).ok
+    engine.tick()
+    (ran,) = engine.instances("job")
+    assert (ran.jobstatus, ran.ending) == (Status.ERROR, Ending.CANCELLED)
+
+
+def test_cancelling_what_is_over_says_how_it_ended(engine: ManualEngine) -> None:
+    engine.add(definition("job"))
+    number = engine.run("job")
+    refused = engine.ask(RequestKind.KILL, job_instanceid=number)
+    assert refused.answer is not None
+    assert "is over: it ended COMPLETE at 2026-03-01T12:00:00" in refused.answer["message"]
+
+
+def test_every_request_that_changed_something_is_audited(engine: ManualEngine) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job"))
+    number = engine.run("job")
+    engine.ask(RequestKind.KILL, job_instanceid=number)
+    engine.ask(RequestKind.PAUSE)
+    engine.ask(RequestKind.RESUME)
+    with engine.database.read() as tx:
+        found = [(each.event, each.who) for each in audit.query(tx, limit=10)]
+    assert set(found) >= {
+        ("JOB-RUN", "tester"),
+        ("INSTANCE-KILLED", "tester"),
+        ("ENGINE-PAUSED", "tester"),
+        ("ENGINE-RESUMED", "tester"),
+    }
+
+
+def test_a_draining_engine_lets_runs_end_and_starts_nothing(engine: ManualEngine) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", every(60)))
+    engine.advance(60)
+    engine.ask(RequestKind.DRAIN)
+    (number,) = engine.world.running
+    engine.world.end(number)
+    engine.advance(300)
+    assert len(engine.instances("job")) == 1
+    assert engine.life.context.mode == "draining"
+
+
+def test_a_single_instance_job_owns_its_row_while_it_runs(engine: ManualEngine) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("one", every(60), single_instance=True))
+    engine.advance(60)
+    assert engine.system.jobs.get("one").job.sessionid == engine.life.session.sessionid
+    engine.world.end(engine.world.running[0])
+    engine.tick()
+    assert engine.system.jobs.get("one").job.sessionid is None
+    engine.advance(60)
+    assert len(engine.instances("one")) == 2
