@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import EngineError
+from engine.execution.runtime.kernel import MARK, MARK_SIZE
 from engine.execution.supervisor_link import listen
 
 _START = Path(__file__).parent / "runtime" / "start.py"
@@ -29,7 +30,7 @@ def launch(address: str, error_log: Path) -> int:
                 return os.posix_spawn(
                     sys.executable,
                     [sys.executable, "-I", "-S", str(_START), "supervisor", Path(address).stem],
-                    job_environment(os.environ),
+                    {**job_environment(os.environ), MARK: "-" * MARK_SIZE},
                     file_actions=[
                         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                         (os.POSIX_SPAWN_OPEN, 1, str(error_log), _APPENDING, 0o600),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.execution.exit_records import exits_path
+from engine.execution.orphans import mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class ExecutionSettings:
         """Return what the supervisor that listens at `address` is configured with."""
         return {
             "socket": str(address),
+            "mark": mark_of(str(address)),
             "exits": str(exits_path(address.parent, address.stem)),
             "stock": self.stock,
             "pool_workers": self.pool_workers,

@@ -1,16 +1,16 @@
 """What one run writes: its beginning at once, its end when it ends, what lies between counted and dropped.
 
-The bytes are kept as they came. A line that a job has not finished is held for a moment, so that pieces of it
-are not torn apart, and then written as a piece (`OUT~`).
+The bytes are kept as they came. A line that a job has not finished is held for a moment, so that it is not
+torn apart needlessly, and then written as a piece (`OUT~`).
 """
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING
+from _collections import deque
 
-from .log_format import lines, prefix
+from .log_format import GAP, lines, pieces, prefix
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .log_file import LogFile
 
@@ -18,30 +18,30 @@ HELD_AT_MOST = 1 << 16  # bytes of an unfinished line
 
 
 class Capture:
-    """Writes one run's output and messages into its job's log, within limits."""
+    """Writes one run's output and messages into its job's log, within limits given in bytes."""
 
     __slots__ = (
         "_head",
         "_held",
-        "_limit",
-        "_log",
         "_run",
         "_tail",
+        "_tail_limit",
         "_tail_size",
         "dropped",
         "end",
+        "log",
         "start",
     )
 
     def __init__(self, run: int, log: LogFile, head: int, tail: int) -> None:
+        self.log = log
         self.start: int | None = None  # byte offset of the first line
         self.end: int | None = None  # and behind the last one
         self.dropped = 0  # bytes of output
         self._run = run
-        self._log = log
         self._head = head  # bytes that are still written at once
-        self._limit = tail
-        self._tail: deque[tuple[str, bytes, bytes]] = deque()  # level, stamp and beginning, bytes
+        self._tail_limit = tail
+        self._tail: deque[tuple[str, bytes, bytes]] = deque()  # level, beginning of its lines, bytes
         self._tail_size = 0
         self._held: dict[str, bytes] = {}
 
@@ -50,11 +50,11 @@ class Capture:
         if self._head <= 0:
             self._to_tail(level, data)
             return False
-        held = self._held.pop(level, b"") + data
-        cut = held.rfind(b"\n") + 1
+        data = self._held.pop(level, b"") + data
+        cut = data.rfind(b"\n") + 1
         if cut:
-            self._write(level, held[:cut])
-        rest = held[cut:]
+            self._write(level, data[:cut])
+        rest = data[cut:]
         if not rest:
             return False
         if len(rest) >= HELD_AT_MOST or self._head <= 0:
@@ -70,71 +70,57 @@ class Capture:
             self._write(level, data)
 
     def message(self, level: str, text: str) -> None:
-        """Write what the job or the supervisor says; it counts like output."""
+        """Write what the job says; it counts like output."""
         data = text.encode("utf-8", "replace")
         if self._head <= 0:
             self._to_tail(level, data + b"\n")
         else:
-            self._head -= len(data)
+            self._head -= len(data) + 1
             self._append(lines(level, self._run, data))
 
     def note(self, level: str, text: str) -> None:
-        """Write a line of the supervisor's own, whatever the limits."""
+        """Write what the supervisor has to say, whatever the limits."""
         self._append(lines(level, self._run, text.encode("utf-8", "replace")))
 
     def finish(self) -> None:
-        """Write what is held: unfinished lines, the count of what was dropped, and the tail."""
+        """Write what is held: unfinished lines, how much was dropped, and the tail."""
         self.release()
         if self.dropped:
-            self._append(lines("GAP", self._run, b"%d bytes dropped" % self.dropped))
+            self._append(lines(GAP, self._run, b"%d bytes dropped" % self.dropped))
         tail, self._tail = self._tail, deque()
-        pending = b""
+        self._tail_size = 0
+        pending = bytearray()
         for level, start, data in tail:
-            pending += _framed(level, start, data)
+            pending += pieces(level, start, data)
             if len(pending) > HELD_AT_MOST:
-                self._append(pending)
-                pending = b""
+                self._append(bytes(pending))
+                pending.clear()
         if pending:
-            self._append(pending)
+            self._append(bytes(pending))
 
     def _write(self, level: str, data: bytes) -> None:
-        """Write complete lines, or a piece that ends none, as far as the head reaches."""
-        rest = b""
-        if len(data) > self._head:
-            data, rest = data[: self._head], data[self._head :]
+        """Write lines, or a piece of one, as far as the head reaches; the rest goes to the tail."""
+        now, later = data[: max(self._head, 0)], data[max(self._head, 0) :]
         self._head -= len(data)
-        if data:
-            self._append(_framed(level, prefix(level, self._run), data))
-        if rest:
-            self._head = 0
-            self._to_tail(level, rest)
+        if now:
+            self._append(pieces(level, prefix(level, self._run), now))
+        if later:
+            self._to_tail(level, later)
 
     def _to_tail(self, level: str, data: bytes) -> None:
         self._tail.append((level, prefix(level, self._run), data))
         self._tail_size += len(data)
-        while self._tail_size > self._limit:
+        while self._tail_size > self._tail_limit:
             level, start, oldest = self._tail.popleft()
-            excess = self._tail_size - self._limit
-            if len(oldest) > excess:
-                self._tail.appendleft((level, start, oldest[excess:]))
-                oldest = oldest[:excess]
-            self._tail_size -= len(oldest)
-            self.dropped += len(oldest)
+            cut = min(self._tail_size - self._tail_limit, len(oldest))
+            if cut < len(oldest):
+                self._tail.appendleft((level, start, oldest[cut:]))
+            self._tail_size -= cut
+            self.dropped += cut
 
     def _append(self, data: bytes) -> None:
-        place = self._log.append(data)
+        place = self.log.append(data)
         if place is not None:
             if self.start is None:
                 self.start = place[0]
             self.end = place[1]
-
-
-def _framed(level: str, start: bytes, data: bytes) -> bytes:
-    """Return output as lines of the log; a piece that ends no line is marked."""
-    *whole, rest = data.split(b"\n")
-    framed = b"".join([start + each + b"\n" for each in whole])
-    if rest:
-        name = level.encode()
-        marked = start.replace(b" %-5s " % name, b" %-5s " % (name + b"~"), 1)
-        framed += marked + rest + b"\n"
-    return framed

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
-import socket
-import threading
-from typing import Any
+from _socket import MSG_DONTWAIT
+from _thread import allocate_lock
 
-_CHUNK = 1 << 16
+from .plain import dumps, loads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812 the C class, see __init__
+    from collections.abc import Callable
+    from typing import Any
+
+_CHUNK = 1 << 18
 
 
 class ChannelError(Exception):
@@ -19,36 +25,59 @@ class ChannelError(Exception):
 class Channel:
     """The supervisor, from inside a job's process. Threads of the job may share it, forked children may not."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    Refused = ChannelError
+
+    def __init__(self, connection: Socket) -> None:
+        self.run = 0  # the instance that is being run
+        self.stopping = False  # somebody asked it to stop
+        self.stop_seen = False  # and its code was told so
         self._connection = connection
         self._in = b""
         self._lines: list[bytes] = []
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._owner = os.getpid()
         self._seq = 0
-        self.stopping = False  # somebody asked the run to stop
-        self.stop_seen = False  # and its code was told so
 
-    def fileno(self) -> int:
-        """Return the descriptor of the line."""
-        return self._connection.fileno()
+    def begin(self, run: int) -> None:
+        """Be the line of this run from now on."""
+        self.run = run
+        self.stopping = self.stop_seen = False
 
     def line(self) -> bytes:
-        """Wait for one line.
+        """Wait for one line that is no news.
 
         Raises:
             EOFError: the supervisor is gone.
         """
-        while not self._lines:
-            data = self._connection.recv(_CHUNK)
-            if not data:
-                raise EOFError
-            *self._lines, self._in = (self._in + data).split(b"\n")
-        return self._lines.pop(0)
+        while True:
+            while not self._lines:
+                data = self._connection.recv(_CHUNK)
+                if not data:
+                    raise EOFError
+                self._split(data)
+            line = self._lines.pop(0)
+            if not self._is_news(line):
+                return line
 
-    def send(self, *message: Any) -> None:
+    def await_line(self, beginning: bytes) -> bytes:
+        """Wait for a line that begins so, and keep whatever comes before it.
+
+        Raises:
+            EOFError: the supervisor is gone.
+        """
+        others: list[bytes] = []
+        while not (line := self.line()).startswith(beginning):
+            others.append(line)
+        self._lines[:0] = others
+        return line
+
+    def _split(self, data: bytes) -> None:
+        *lines, self._in = (self._in + data).split(b"\n")
+        self._lines += lines
+
+    def send(self, message: list[Any]) -> None:
         """Send one message."""
-        self._connection.sendall(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self._connection.sendall(dumps(message) + b"\n")
 
     def call(self, name: str, arguments: dict[str, Any]) -> Any:
         """Make a call and wait until its effect is durable; return the answer.
@@ -61,20 +90,30 @@ class Channel:
             raise ChannelError(message)
         with self._lock:
             self._seq += 1
-            seq = self._seq
             try:
-                self.send("call", seq, name, arguments)
-                while True:
-                    message = json.loads(self.line())
-                    if message[0] == "reply" and message[1] == seq:
-                        break
-                    self._note(message)
+                self.send(["call", self._seq, name, arguments])
+                line = self.await_line(b'["reply",%d,' % self._seq)
             except (EOFError, OSError):
                 text = "the supervisor of this run is gone"
                 raise ChannelError(text) from None
-        if not message[2]:
-            raise ChannelError(str(message[3]))
-        return message[3]
+        _, _, ok, value = loads(line)
+        if not ok:
+            raise ChannelError(str(value))
+        return value
+
+    def _is_news(self, line: bytes) -> bool:
+        """Take note of a wish that the run should stop."""
+        if not line.startswith(b'["stop"'):
+            return False
+        message = loads(line)
+        if len(message) == 1 or message[1] == self.run:
+            self.stopping = True
+        return True
+
+    @staticmethod
+    def size_of(data: Any) -> int:
+        """Return how many bytes plain data take as JSON."""
+        return len(dumps(data))
 
     def say(self, *message: Any) -> None:
         """Send what needs no answer; a supervisor that is gone is no error."""
@@ -82,29 +121,29 @@ class Channel:
             return
         with self._lock:
             try:
-                self.send(*message)
+                self.send(list(message))
             except OSError:
                 return
 
-    def wait_stop(self, seconds: float, clock: Any) -> bool:
+    def wait_stop(self, seconds: float, clock: Callable[[], float]) -> bool:
         """Wait until the run is asked to stop, at most `seconds`; True: it was."""
         deadline = clock() + seconds
         poll = select.poll()
-        poll.register(self._connection, select.POLLIN)
+        poll.register(self._connection.fileno(), select.POLLIN)
         while not self.stopping:
             left = deadline - clock()
-            if left <= 0:
-                return False
-            if poll.poll(min(left, 60.0) * 1000 + 1):
+            if poll.poll(max(0.0, min(left, 60.0)) * 1000) and os.getpid() == self._owner:
                 with self._lock:
                     self._look()
+            elif left <= 0:
+                return False
         self.stop_seen = True
         return True
 
     def _look(self) -> None:
         """Take the news that is there, without waiting."""
         try:
-            data = self._connection.recv(_CHUNK, socket.MSG_DONTWAIT)
+            data = self._connection.recv(_CHUNK, MSG_DONTWAIT)
         except BlockingIOError:
             return
         except OSError:
@@ -112,10 +151,5 @@ class Channel:
         if not data:
             self.stopping = True  # nobody is left to report to
             return
-        *lines, self._in = (self._in + data).split(b"\n")
-        for each in lines:
-            self._note(json.loads(each))
-
-    def _note(self, message: list[Any]) -> None:
-        if message[0] == "stop":
-            self.stopping = True
+        self._split(data)
+        self._lines = [line for line in self._lines if not self._is_news(line)]

@@ -2,73 +2,105 @@
 
 from __future__ import annotations
 
-import errno
-import json
+import fcntl
 import os
-import signal
-import socket
 import sys
-from typing import Any, NoReturn
 
-from . import conditions, kernel, python_job
+from . import conditions, kernel, python_job, signals
 from .channel import Channel
 from .conditions import StartError
+from .plain import dumps, loads
+from .program import Program, start_failure
+from .run_environment import environment_of
 
-_PAYLOAD = 4  # descriptor under which another interpreter finds the run's lines
-_START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812 the C class, see __init__
+    from typing import Any, NoReturn
+
+_CONTROL, _PAYLOAD = 3, 4  # descriptors under which another interpreter finds its line and the run
+_SCRIPT = 9  # where a shell finds its script
+_HERE = os.path.dirname(os.path.abspath(__file__))
 _NOT_STARTED = 126
+# The text comes by a descriptor, where no `ps` shows it, and which the script's own processes do not inherit.
+_READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
 
 
-def live(control: socket.socket) -> NoReturn:
+def live(control: Socket) -> NoReturn:
     """Serve one run and end with it. Never returns."""
     channel = Channel(control)
+    place = kernel.find_mark()
+    python_job.open_output()
+    _warm_up()
     try:
-        lines = [channel.line(), channel.line()]
+        setup, program_line, run_line = (channel.line() for _ in range(3))
     except (EOFError, OSError):
         os._exit(0)  # the supervisor needs us no more
-    program, run = (json.loads(each) for each in lines)
+    told, program, run = loads(setup), loads(program_line), loads(run_line)
+    kernel.put_mark(place, told["mark"])
+    kernel.name_process(program["name"])
     try:
-        kernel.name_process(f"job {program['name']}")
-        conditions.apply(program, run)
+        conditions.apply(program, environment_of(program, run, told))
         if program["lang"] == "shell":
             _become_shell(program)
-        elif program["interpreter"]:
-            _become_python(program["interpreter"], lines)
+        _check_library(program["user"])
+        if program["interpreter"]:
+            _become_python(program["interpreter"], [program_line, run_line])
     except StartError as error:
-        channel.say("failed", str(error))
+        channel.say("failed", start_failure(error))
         os._exit(_NOT_STARTED)
     os._exit(python_job.execute(channel, program, run))
 
 
+def _warm_up() -> None:
+    """Touch the memory that a run will touch, so that its pages are our own before it comes."""
+    sample = {"name": "", "code": "def run():\n    pass\n", "code_path": None, "cwd": None, "library": []}
+    program = Program(loads(dumps(sample)))
+    program.load()
+    program.run()
+    dict(os.environ)
+
+
+def _check_library(user: str | None) -> None:
+    if user and not os.access(os.__file__, os.R_OK):
+        text = f"user '{user}' cannot read Python's library ({os.path.dirname(os.__file__)})"
+        raise StartError(text)
+
+
 def _become_shell(program: dict[str, Any]) -> NoReturn:
     shell = program["interpreter"] or "/bin/sh"
-    text = program["code"]
-    if "\0" in text:
+    if "\0" in program["code"]:
         message = "the script holds a NUL character"
         raise StartError(message)
-    name = program["code_path"] or program["name"]
-    _exec(shell, [shell, "-c", text, name])
+    _keep_open(_in_memory(program["code"].encode("utf-8", "surrogateescape")), _SCRIPT)
+    _exec(shell, [shell, "-c", _READ_SCRIPT, program["code_path"] or program["name"]])
 
 
 def _become_python(interpreter: str, lines: list[bytes]) -> NoReturn:
-    payload = os.memfd_create("tocsin-run", 0)
-    os.write(payload, b"\n".join(lines) + b"\n")
-    os.lseek(payload, 0, os.SEEK_SET)
-    if payload != _PAYLOAD:
-        os.dup2(payload, _PAYLOAD)
-        os.close(payload)
-    os.set_inheritable(3, True)
-    _exec(interpreter, [interpreter, _START, "interpreter_job"])
+    _keep_open(_in_memory(b"\n".join(lines)), _PAYLOAD)
+    os.set_inheritable(_CONTROL, True)
+    _exec(interpreter, [interpreter, os.path.join(_HERE, "start.py"), "interpreter_job"])
+
+
+def _in_memory(data: bytes) -> int:
+    file = os.memfd_create("tocsin")
+    os.write(file, data)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _keep_open(descriptor: int, place: int) -> None:
+    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 16)
+    os.close(descriptor)
+    os.dup2(high, place)
+    os.close(high)
 
 
 def _exec(program: str, arguments: list[str]) -> NoReturn:
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
+    signals.reset(signals.SIGPIPE, signals.SIGXFSZ, signals.SIGINT)
     sys.stdout.flush()
     try:
         os.execve(program, arguments, dict(os.environ))
     except (OSError, ValueError) as error:
         text = f"interpreter '{program}': {conditions.cause(error)}"
-        if isinstance(error, OSError) and error.errno == errno.ENOENT and os.path.exists(program):
-            text += " (the interpreter named in its first line)"
         raise StartError(text) from None

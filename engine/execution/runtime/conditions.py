@@ -6,22 +6,30 @@ Whatever cannot be met ends the run before a line of its code ran, in one form t
 from __future__ import annotations
 
 import os
-import pwd
 import resource
-from typing import Any
 
 from . import kernel
 
-_LIMITS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LIMITS = {
     "memory": resource.RLIMIT_AS,
     "cpu": resource.RLIMIT_CPU,
     "files": resource.RLIMIT_NOFILE,
     "processes": resource.RLIMIT_NPROC,
 }
+CPU_RESERVE = 5  # seconds between SIGXCPU, which tells what it is, and SIGKILL
 
 
 class StartError(Exception):
-    """The run cannot be started; the text says what failed and why."""
+    """The run cannot be started; the text says in one line what failed and why."""
+
+    def __init__(self, text: str, details: str = "", name: str = "START-FAILED") -> None:
+        super().__init__(text)
+        self.details = details
+        self.name = name
 
 
 def cause(error: BaseException) -> str:
@@ -31,97 +39,99 @@ def cause(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def apply(program: dict[str, Any], run: dict[str, Any]) -> None:
-    """Put this process under the conditions that the job names.
+def apply(program: dict[str, Any], environment: dict[str, str]) -> None:
+    """Put this process under the conditions that the job names; `environment` is what the run is told.
 
     Raises:
         StartError: one of them cannot be met.
     """
-    environment = {name: value for name, value in os.environ.items()}
-    _limit(program["limits"])
-    if program["user"]:
-        _become(program["user"], environment)
-    _enter(program["cwd"] or folder_of(program))
-    environment.update(run_environment(program, run))
-    environment.update(program["env"])
-    _set_environment(environment)
+    limit(program["limits"])
+    who = _become(program["user"]) if program["user"] else {}
+    _enter(program["cwd"] or folder_of(program) or "/")
+    set_environment({**os.environ, **who, **environment})
 
 
 def folder_of(program: dict[str, Any]) -> str | None:
-    """Return the folder that the job's code lies in; None for code written in its definition."""
-    return os.path.dirname(program["code_path"]) if program["code_path"] else None
+    """Return the folder that the job's code lies in; None where it has none."""
+    path = program["code_path"]
+    return os.path.dirname(path) if path else program["cwd"]
 
 
-def _limit(limits: dict[str, int | None]) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    for name, number in _LIMITS.items():
+def limit(limits: dict[str, int | None]) -> None:
+    """Set the limits that are given.
+
+    Raises:
+        StartError: the machine refuses one.
+    """
+    for name, number in LIMITS.items():
         value = limits[name]
         if value is None:
             continue
-        hard = value + 5 if name == "cpu" else value  # first SIGXCPU, which tells what it is
+        hard = value + CPU_RESERVE if name == "cpu" else value
         most = resource.getrlimit(number)[1]
         if most != resource.RLIM_INFINITY:
             hard = min(hard, most)
         try:
             resource.setrlimit(number, (min(value, hard), hard))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             text = f"limit {name} {value}: {cause(error)}"
             raise StartError(text) from None
 
 
-def _become(name: str, environment: dict[str, str]) -> None:
+def _become(name: str) -> dict[str, str]:
+    """Become another user, for good; return the environment that goes with it."""
+    import pwd
+
     try:
         user = pwd.getpwnam(name)
     except (KeyError, ValueError):
         text = f"user '{name}': there is no such user"
         raise StartError(text) from None
-    if os.geteuid() != 0:
-        if user.pw_uid == os.geteuid():
-            return
+    if os.geteuid() != 0 and user.pw_uid != os.geteuid():
         text = f"user '{name}': only an engine that runs as root can run jobs as another user"
         raise StartError(text)
-    try:
-        os.initgroups(name, user.pw_gid)
-        os.setresgid(user.pw_gid, user.pw_gid, user.pw_gid)
-        os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
-        kernel.gain_no_privileges()
-        kernel.die_with_parent()
-    except OSError as error:
-        text = f"user '{name}': {cause(error)}"
-        raise StartError(text) from None
-    ids = {*os.getresuid(), user.pw_uid}
-    if len(ids) != 1 or set(os.getresgid()) != {user.pw_gid}:
+    if user.pw_uid != os.geteuid():
+        try:
+            _change_ids(name, user.pw_uid, user.pw_gid)
+        except OSError as error:
+            text = f"user '{name}': {cause(error)}"
+            raise StartError(text) from None
+    if set(os.getresuid()) != {user.pw_uid}:
         text = f"user '{name}': the change of user did not take effect"
         raise StartError(text)
-    environment.update(
-        HOME=user.pw_dir, USER=name, LOGNAME=name, SHELL=user.pw_shell or "/bin/sh"
-    )
+    shell = user.pw_shell or "/bin/sh"
+    return {"HOME": user.pw_dir, "USER": name, "LOGNAME": name, "SHELL": shell}
 
 
-def _enter(folder: str | None) -> None:
+def _change_ids(name: str, uid: int, gid: int) -> None:
+    os.initgroups(name, gid)
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    kernel.gain_no_privileges()
+    kernel.die_with_parent()
+
+
+def _enter(folder: str) -> None:
     try:
-        os.chdir(folder or "/")
+        os.chdir(folder)
     except (OSError, ValueError) as error:
         text = f"cwd '{folder}': {cause(error)}"
         raise StartError(text) from None
 
 
-def _set_environment(environment: dict[str, str]) -> None:
-    os.environ.clear()
+def set_environment(environment: dict[str, str]) -> None:
+    """Let this process have exactly this environment; only differences cost anything.
+
+    Raises:
+        StartError: a name or value cannot be one.
+    """
+    for name in [name for name in os.environ if name not in environment]:
+        del os.environ[name]
     for name, value in environment.items():
+        if os.environ.get(name) == value:
+            continue
         try:
             os.environ[name] = value
         except (ValueError, OSError, TypeError) as error:
             text = f"env {name!r}: {cause(error)}"
             raise StartError(text) from None
-
-
-def run_environment(program: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
-    """Return the variables that tell a run what it is."""
-    told = {
-        "TOCSIN_JOB": program["name"],
-        "TOCSIN_INSTANCE": str(run["id"]),
-        "TOCSIN_FENCE": str(run["fence"]),
-        "TOCSIN_CAUSE": run["cause"],
-    }
-    return told

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _COMPACT_AT = 4 << 20  # bytes
 
 
 class ExitFile:
-    """Records of runs that ended, one line of JSON each. `add` is durable only after `sync`."""
+    """Records of runs that ended, one line of JSON each. What is added is on disk only after `sync`."""
 
     def __init__(self, path: str) -> None:
+        """Open or make the file.
+
+        Raises:
+            OSError: it cannot be.
+        """
+        self.kept: dict[int, bytes] = {}  # by instance, until acknowledged
         self._path = path
-        self._descriptor = os.open(
-            path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
-        folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+        self._descriptor = os.open(path, _FLAGS, 0o600)
+        self._size = 0
+        self._unsynced: list[bytes] = []
+        self._sync_folder()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something was added since the last `sync`."""
+        return bool(self._unsynced)
+
+    def _sync_folder(self) -> None:
+        folder = os.open(os.path.dirname(self._path), os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-        self._size = 0
-        self._unsynced: list[bytes] = []
-        self.kept: dict[int, bytes] = {}  # by instance, until acknowledged
 
     def add(self, run: int, record: bytes) -> None:
         """Take the record of a run's end, a line without its newline."""
@@ -33,16 +44,15 @@ class ExitFile:
     def sync(self) -> list[bytes]:
         """Put what was added on disk, and return it: now it may be told.
 
-        A disk that refuses does not keep an end from being told: the engine's store is the better place anyway.
+        A disk that refuses keeps no end from being told: the engine's store is where it belongs in the end.
         """
         records, self._unsynced = self._unsynced, []
-        if not records:
-            return records
-        data = b"\n".join(records) + b"\n"
-        with contextlib.suppress(OSError):
-            written = os.write(self._descriptor, data)
-            self._size += written
-            os.fdatasync(self._descriptor)
+        if records:
+            try:
+                self._size += os.write(self._descriptor, b"\n".join([*records, b""]))
+                os.fdatasync(self._descriptor)
+            except OSError:
+                pass
         return records
 
     def acknowledge(self, runs: list[int]) -> None:
@@ -51,30 +61,38 @@ class ExitFile:
             self.kept.pop(run, None)
         if not self._size or self._unsynced:
             return
-        with contextlib.suppress(OSError):
+        try:
             if not self.kept:
                 os.ftruncate(self._descriptor, 0)
                 self._size = 0
             elif self._size > _COMPACT_AT:
                 self._compact()
+        except OSError:
+            return
 
     def _compact(self) -> None:
-        data = b"".join(record + b"\n" for record in self.kept.values())
+        """Write the file anew, without what was acknowledged."""
+        data = b"".join([record + b"\n" for record in self.kept.values()])
         if len(data) * 2 > self._size:
             return
         fresh = self._path + ".new"
-        descriptor = os.open(
-            fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600
-        )
-        os.write(descriptor, data)
-        os.fdatasync(descriptor)
-        os.rename(fresh, self._path)
+        descriptor = os.open(fresh, _FLAGS | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, data)
+            os.fdatasync(descriptor)
+            os.rename(fresh, self._path)
+        except OSError:
+            os.close(descriptor)
+            raise
         os.close(self._descriptor)
         self._descriptor = descriptor
         self._size = len(data)
+        self._sync_folder()
 
     def remove(self) -> None:
         """Delete the file if nothing in it waits to be acknowledged."""
         if not self.kept:
-            with contextlib.suppress(OSError):
+            try:
                 os.unlink(self._path)
+            except OSError:
+                return

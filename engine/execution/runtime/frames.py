@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import select
-from typing import TYPE_CHECKING
+from .reactor import READ, WRITE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
+    from _socket import socket as Socket  # noqa: N812 the C class, see __init__
     from collections.abc import Callable
 
     from .reactor import Reactor
@@ -22,7 +22,7 @@ class LineSocket:
     def __init__(
         self,
         reactor: Reactor,
-        connection: socket.socket,
+        connection: Socket,
         on_lines: Callable[[list[bytes]], None],
         on_end: Callable[[], None],
     ) -> None:
@@ -39,9 +39,7 @@ class LineSocket:
 
     def send(self, data: bytes) -> None:
         """Send whole lines, now or when the peer takes them."""
-        if not self.open:
-            return
-        self._out += data
+        self.queue(data)
         if not self._wants_write:
             self.flush()
 
@@ -52,44 +50,48 @@ class LineSocket:
 
     def flush(self) -> None:
         """Send what is kept, as far as the peer takes it."""
-        while self._out and self.open:
+        if not self.open:
+            return
+        while self._out:
             try:
-                sent = self.socket.send(memoryview(self._out)[:CHUNK])
+                sent = self.socket.send(bytes(self._out[:CHUNK]))
             except BlockingIOError:
                 break
             except OSError:
                 self._out.clear()  # its end is noticed by reading
                 break
             del self._out[:sent]
-        if bool(self._out) is not self._wants_write and self.open:
+        if bool(self._out) is not self._wants_write:
             self._wants_write = bool(self._out)
-            events = select.EPOLLIN | (select.EPOLLOUT if self._wants_write else 0)
-            self._reactor.change(self.socket.fileno(), events)
+            self._reactor.change(
+                self.socket.fileno(), READ | WRITE if self._wants_write else READ
+            )
 
     def _on_event(self, events: int) -> None:
-        if events & select.EPOLLOUT:
+        if events & WRITE:
             self.flush()
-        if events & ~select.EPOLLOUT:
+        if events & ~WRITE:
             self.read()
 
-    def read(self) -> None:
-        """Take what has come; several calls in a row do no harm."""
+    def read(self) -> bool:
+        """Take what has come; False: nothing had, or the peer is gone."""
         if not self.open:
-            return
+            return False
         try:
             data = self.socket.recv(CHUNK)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
             self.close()
             self._on_end()
-            return
-        lines = (self._in + data).split(b"\n") if self._in else data.split(b"\n")
+            return False
+        lines = (self._in + data).split(b"\n")
         self._in = lines.pop()
         if lines:
             self._on_lines(lines)
+        return True
 
     def close(self) -> None:
         """Stop watching and close; `on_end` is not called."""

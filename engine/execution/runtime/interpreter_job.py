@@ -1,24 +1,27 @@
-"""Run a Python job under an interpreter of the user's own: started by path, with the run's lines in a file."""
+"""Run a Python job under an interpreter of the user's own: started by path, with the run in a file."""
 
 from __future__ import annotations
 
-import json
 import os
-import socket
-from typing import NoReturn
+from _socket import socket as Socket  # noqa: N812 the C class, see __init__
 
 from . import python_job
 from .channel import Channel
+from .plain import loads
 
-_CONTROL = 3
-_PAYLOAD = 4
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_CONTROL, _PAYLOAD = 3, 4
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Run the job whose lines lie under descriptor 4; descriptor 3 is the line to the supervisor."""
+    """Run the job that lies under descriptor 4; descriptor 3 is the line to the supervisor."""
     del arguments
-    with open(_PAYLOAD, "rb") as payload:
-        program, run = (json.loads(each) for each in payload.read().splitlines())
     os.set_inheritable(_CONTROL, False)
-    channel = Channel(socket.socket(fileno=_CONTROL))
-    os._exit(python_job.execute(channel, program, run))
+    with open(_PAYLOAD, "rb") as payload:
+        program, run = payload.read().split(b"\n")
+    python_job.open_output()
+    channel = Channel(Socket(fileno=_CONTROL))
+    os._exit(python_job.execute(channel, loads(program), loads(run)))

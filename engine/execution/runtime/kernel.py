@@ -1,25 +1,34 @@
-"""What the kernel offers and Python does not wrap: prctl. And what /proc tells of processes."""
+"""What the kernel offers and Python does not wrap: prctl, our mark in /proc, and who descends from whom."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
-import signal
 
 _SET_PDEATHSIG = 1
-_SET_DUMPABLE = 4
-_SET_NAME = 15
 _SET_CHILD_SUBREAPER = 36
 _SET_NO_NEW_PRIVS = 38
+_KILL = 9
 
-_libc = ctypes.CDLL(None, use_errno=True)
+MARK = "TOCSIN_RUN"  # the environment variable that tells whose process it is
+MARK_SIZE = 48  # bytes kept for its value
 
+try:
+    from _ctypes import call_function, dlopen, dlsym
 
-def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+    _address = dlsym(dlopen(None, 0), "prctl")
+
+    def _prctl(option: int, value: int) -> None:
+        if call_function(_address, (option, value, 0, 0, 0)) != 0:
+            raise OSError(1, "Operation not permitted")
+
+except ImportError:
+    import ctypes
+
+    _libc = ctypes.CDLL(None)
+
+    def _prctl(option: int, value: int) -> None:
+        if _libc.prctl(option, value, 0, 0, 0) != 0:
+            raise OSError(1, "Operation not permitted")
 
 
 def become_subreaper() -> None:
@@ -29,7 +38,7 @@ def become_subreaper() -> None:
 
 def die_with_parent() -> None:
     """Have the kernel kill us when our parent dies. Lost with a change of user: set it again after one."""
-    _prctl(_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_SET_PDEATHSIG, _KILL)
 
 
 def gain_no_privileges() -> None:
@@ -39,25 +48,68 @@ def gain_no_privileges() -> None:
 
 def name_process(name: str) -> None:
     """Set the name that `ps` and `top` show, up to 15 bytes."""
-    buffer = ctypes.create_string_buffer(name.encode()[:15])
-    _libc.prctl(_SET_NAME, buffer, 0, 0, 0)
+    try:
+        descriptor = os.open("/proc/self/comm", os.O_WRONLY)
+    except OSError:
+        return
+    try:
+        os.write(descriptor, name.encode("ascii", "replace")[:15])
+    finally:
+        os.close(descriptor)
 
 
-def children() -> list[int]:
-    """Return the pids of our children, adopted orphans and zombies among them."""
-    return children_of(os.getpid())
+def find_mark() -> int:
+    """Return where in our memory the value of our mark lies; 0: we were started without one."""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            place = file.read().find(f"{MARK}=".encode())
+        with open("/proc/self/stat", "rb") as file:
+            start = int(file.read().rsplit(b")", 1)[1].split()[47])  # env_start, field 50
+    except (OSError, ValueError, IndexError):
+        return 0
+    return start + place + len(MARK) + 1 if place >= 0 and start else 0
+
+
+def put_mark(place: int, value: str) -> None:
+    """Change our mark as /proc shows it: the environment that we set ourselves does not appear there."""
+    if not place:
+        return
+    try:
+        memory = os.open("/proc/self/mem", os.O_RDWR)
+    except OSError:
+        return
+    try:
+        os.pwrite(memory, value.encode()[:MARK_SIZE].ljust(MARK_SIZE, b"\0"), place)
+    except OSError:
+        pass
+    finally:
+        os.close(memory)
+
+
+def mark_of(pid: int) -> str | None:
+    """Return a process's mark: "" where it has none, None where it is gone or hides its environment."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            environment = file.read()
+    except OSError:
+        return None
+    _, found, rest = (b"\0" + environment).partition(f"\0{MARK}=".encode())
+    return rest.partition(b"\0")[0].decode("ascii", "replace") if found else ""
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the pids of a process's children; none where it is gone."""
+    """Return the pids of a process's children, zombies among them; none where it is gone."""
     found: list[int] = []
     try:
         tasks = os.listdir(f"/proc/{pid}/task")
     except OSError:
         return found
     for task in tasks:
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", "rb") as file:
-            found += [int(each) for each in file.read().split()]
+        try:
+            with open(f"/proc/{pid}/task/{task}/children", "rb", 0) as file:
+                found += [int(each) for each in file.read().split()]
+        except OSError:
+            continue
     return found
 
 
@@ -69,15 +121,6 @@ def descendants_of(pid: int) -> list[int]:
         level = [child for parent in level for child in children_of(parent)]
         found += level
     return found
-
-
-def environment_of(pid: int) -> bytes:
-    """Return a process's initial environment, NUL-separated; empty where it is gone or not ours to read."""
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
 
 
 def out_of_memory_kills() -> int:

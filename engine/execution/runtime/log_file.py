@@ -1,8 +1,7 @@
-"""A job's log: appended to in whole lines, rotated by size. A full disk costs lines, never a run."""
+"""Jobs' logs: appended to in whole lines, rotated by size. A full disk costs lines, never a run."""
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 
@@ -12,13 +11,14 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC |
 
 
 class LogFile:
-    """One job's log. The folder must exist and not be writable by jobs' users."""
+    """One job's log. Several processes may append to it; each sees when another has rotated it."""
 
-    __slots__ = ("_descriptor", "_generations", "_identity", "_limit", "_lost", "_path", "_reason", "users")
+    __slots__ = ("_descriptor", "_generations", "_identity", "_limit", "_lost", "_reason", "path", "users")
 
     def __init__(self, path: str, limit: int, generations: int) -> None:
+        """Take a path; nothing is opened yet. `limit` is in bytes, 0 for none."""
+        self.path = path
         self.users = 0
-        self._path = path
         self._limit = limit
         self._generations = generations
         self._descriptor: int | None = None
@@ -27,7 +27,7 @@ class LogFile:
         self._reason = ""
 
     def append(self, data: bytes) -> tuple[int, int] | None:
-        """Append whole lines; return the byte offsets where they begin and end, None if nothing was written."""
+        """Append whole lines; return the byte offsets of their beginning and end, None if they were lost."""
         try:
             descriptor = self._ready()
             if self._lost:
@@ -36,47 +36,56 @@ class LogFile:
             written = os.write(descriptor, data)
             end = os.lseek(descriptor, 0, os.SEEK_CUR)
         except OSError as error:
-            self._lose(len(data), error)
+            self._lose(len(data), error.strerror or str(error))
             return None
         if written < len(data):
-            self._lose(len(data) - written, OSError(28, "No space left on device"))
+            self._lose(len(data) - written, "no space left")
         return end - written, end
 
     def _ready(self) -> int:
-        if self._descriptor is not None:
-            try:
-                here = os.stat(self._path, follow_symlinks=False)
-            except FileNotFoundError:
-                self.close()
-            else:
-                if (here.st_dev, here.st_ino) != self._identity:
-                    self.close()  # rotated by another writer
-                elif self._limit and here.st_size >= self._limit:
-                    self._rotate(self._descriptor)
-                    self.close()
+        for _ in range(3):  # open, perhaps find it full and rotate, open again
+            if self._descriptor is None:
+                self._descriptor = os.open(self.path, _FLAGS, 0o640)
+                opened = os.fstat(self._descriptor)
+                self._identity = (opened.st_dev, opened.st_ino)
+            if self._is_current(self._descriptor):
+                break
+            self.close()
         if self._descriptor is None:
-            self._descriptor = os.open(self._path, _FLAGS, 0o640)
-            opened = os.fstat(self._descriptor)
-            self._identity = (opened.st_dev, opened.st_ino)
+            self._descriptor = os.open(self.path, _FLAGS, 0o640)
         return self._descriptor
+
+    def _is_current(self, descriptor: int) -> bool:
+        try:
+            here = os.stat(self.path, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        if (here.st_dev, here.st_ino) != self._identity:
+            return False  # another writer rotated it
+        if self._limit and here.st_size >= self._limit:
+            self._rotate(descriptor)
+            return False
+        return True
 
     def _rotate(self, descriptor: int) -> None:
         """Move `log` to `log.1`, `log.1` to `log.2` and so on, unless another writer just did."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # released by closing
-        here = os.stat(self._path, follow_symlinks=False)
-        if (here.st_dev, here.st_ino) != self._identity:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # closing it lets go
+        here, ours = os.stat(self.path, follow_symlinks=False), os.fstat(descriptor)
+        if (here.st_dev, here.st_ino) != (ours.st_dev, ours.st_ino):
             return
         for number in range(self._generations - 1, 0, -1):
-            with contextlib.suppress(FileNotFoundError):
-                os.rename(f"{self._path}.{number}", f"{self._path}.{number + 1}")
+            try:
+                os.rename(f"{self.path}.{number}", f"{self.path}.{number + 1}")
+            except FileNotFoundError:
+                continue
         if self._generations:
-            os.rename(self._path, f"{self._path}.1")
+            os.rename(self.path, f"{self.path}.1")
         else:
-            os.unlink(self._path)
+            os.unlink(self.path)
 
-    def _lose(self, size: int, error: OSError) -> None:
+    def _lose(self, size: int, reason: str) -> None:
         self._lost += size
-        self._reason = error.strerror or str(error)
+        self._reason = reason
         self.close()
 
     def _confession(self) -> bytes:
@@ -88,3 +97,27 @@ class LogFile:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+class LogFiles:
+    """The logs in use, one object for each, however many runs write to it."""
+
+    def __init__(self, limit: int, generations: int) -> None:
+        self._limit = limit
+        self._generations = generations
+        self._files: dict[str, LogFile] = {}
+
+    def take(self, path: str) -> LogFile:
+        """Return the log at `path`; give it back with `release`."""
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = LogFile(path, self._limit, self._generations)
+        file.users += 1
+        return file
+
+    def release(self, file: LogFile) -> None:
+        """Close a log that nobody uses any more."""
+        file.users -= 1
+        if not file.users:
+            file.close()
+            self._files.pop(file.path, None)

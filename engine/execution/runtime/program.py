@@ -1,41 +1,60 @@
-"""A Python job as code: library objects and the job's own text, compiled and run in one namespace."""
+"""A Python job as code: library objects and the job's own text, compiled, and run in one namespace."""
 
 from __future__ import annotations
 
-import linecache
 import os
 import sys
-import traceback
-import types
-from typing import Any
 
 import jobapi
 
-from .conditions import StartError
+from .conditions import StartError, folder_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
 
 MODULE = "__job__"  # what `__name__` is inside; not `__main__`, so that a file's own call of run() stays quiet
+TEXTS = 500  # compiled texts that are kept: many jobs may share one
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_API = {name: getattr(jobapi, name) for name in jobapi.__all__}
+_Module = type(sys)
+_compiled: dict[str, CodeType] = {}
 
 
 class Program:
     """The code of one job's revision. `load` once, then `run` as often as wanted."""
 
-    def __init__(self, program: dict[str, Any]) -> None:
+    def __init__(self, facts: dict[str, Any]) -> None:
         """Compile everything.
 
         Raises:
             StartError: the code does not compile.
         """
-        self.name: str = program["name"]
-        self.path: str = program["code_path"] or f"<job {self.name}>"
-        self._parts = [
-            *(_compiled(code, self._library_path(program, name)) for name, code in program["library"]),
-            _compiled(program["code"], self.path),
-        ]
-        self._module = types.ModuleType(MODULE)
+        self.path: str = facts["code_path"] or f"<job {facts['name']}>"
+        self.folder = folder_of(facts)
+        self.is_loaded = False
+        self._module = _Module(MODULE)
+        self._texts: dict[str, str] = {}
+        self._parts = [self._part(code, self._beside(name)) for name, code in facts["library"]]
+        self._parts.append(self._part(facts["code"], self.path))
 
-    def _library_path(self, program: dict[str, Any], name: str) -> str:
-        return name if os.path.isabs(name) or not program["folder"] else os.path.join(program["folder"], name)
+    def _beside(self, name: str) -> str:
+        return os.path.join(self.folder, name) if self.folder else name
+
+    def _part(self, text: str, path: str) -> CodeType:
+        self._texts[path] = text
+        code = _compiled.get(text)
+        if code is not None:
+            return code if code.co_filename == path else _moved(code, path)
+        try:
+            code = compile(text, path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise StartError(*_told_compilation(error, path, text)) from None
+        if len(_compiled) >= TEXTS:
+            _compiled.clear()
+        _compiled[text] = code
+        return code
 
     def load(self) -> None:
         """Run the library objects and the job's own text, which define `run`.
@@ -45,14 +64,15 @@ class Program:
             BaseException: whatever the code raises.
         """
         namespace = self._module.__dict__
-        namespace.update({name: getattr(jobapi, name) for name in jobapi.__all__})
+        namespace.update(_API)
         namespace["__file__"] = self.path
         sys.modules[MODULE] = self._module
         for part in self._parts:
             exec(part, namespace)
         if not callable(namespace.get("run")):
-            text = "JOB-PROGRAM-ERROR: the code defines no function run()"
-            raise StartError(text)
+            text = "the code defines no function run()"
+            raise StartError(text, name="JOB-PROGRAM-ERROR")
+        self.is_loaded = True
 
     def run(self) -> None:
         """Run the job once.
@@ -67,30 +87,64 @@ class Program:
 
             asyncio.run(result)
 
+    def told(self, error: BaseException) -> list[str]:
+        """Return an exception as name, description and traceback, with the job's own frames only."""
+        name = error.code if isinstance(error, jobapi.JobApiError) else type(error).__name__
+        try:
+            description = str(error)
+            text = self._traceback(error)
+        except Exception as second:  # the job's own __str__ may raise, and a module may be out of reach
+            description = text = f"its text cannot be had: {type(second).__name__}"
+        return [_clean(each) for each in (name, description, text)]
 
-def _compiled(code: str, path: str) -> types.CodeType:
-    linecache.cache[path] = (len(code), None, code.splitlines(keepends=True), path)
-    try:
-        return compile(code, path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        text = "".join(traceback.format_exception_only(type(error), error)).strip()
-        raise StartError(text) from None
+    def _traceback(self, error: BaseException) -> str:
+        import linecache
+        import traceback
+
+        for path, text in self._texts.items():
+            linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+        told = traceback.TracebackException(type(error), error, error.__traceback__)
+        _trim(told)
+        return "".join(told.format())
 
 
-def told(error: BaseException) -> list[str]:
-    """Return an exception as name, description and traceback, with the job's own frames only."""
-    name = getattr(error, "code", None) if isinstance(error, jobapi.JobApiError) else None
-    step = error.__traceback__
-    while step is not None and step.tb_frame.f_code.co_filename.startswith(_OURS):
-        step = step.tb_next
-    try:
-        description = str(error)
-        text = "".join(traceback.format_exception(type(error), error, step))
-    except Exception as second:  # the job's own __str__ may raise
-        description = text = f"{type(error).__name__} (its text cannot be had: {type(second).__name__})"
-    return [_clean(each) for each in (name or type(error).__name__, description, text)]
+def _trim(told: Any) -> None:
+    """Drop our frames, at the beginning and where the job called us, of an exception and of its causes."""
+    seen = [told]
+    for each in seen:
+        frames = [frame for frame in each.stack if not frame.filename.startswith(_OURS)]
+        each.stack[:] = frames
+        seen += [
+            other
+            for other in (each.__cause__, each.__context__, *(getattr(each, "exceptions", None) or ()))
+            if other is not None and other not in seen
+        ]
+
+
+def _told_compilation(error: BaseException, path: str, text: str) -> tuple[str, str]:
+    """Return why a text does not compile, as one line and in full."""
+    line = getattr(error, "lineno", None)
+    message = getattr(error, "msg", None) or str(error)
+    place = f"{path}:{line}" if line else path
+    full = f"{place}: {type(error).__name__}: {message}"
+    if line and 0 < line <= len(lines := text.splitlines()):
+        full += f"\n    {lines[line - 1].strip()}"
+    return _clean(f"{place}: {type(error).__name__}: {message}"), _clean(full)
+
+
+def start_failure(error: StartError) -> list[str]:
+    """Return why a run could not start, as name, description and details."""
+    return [error.name, _clean(str(error)), _clean(error.details)]
+
+
+def _moved(code: CodeType, path: str) -> CodeType:
+    """Return the same code as if it had been read from another file."""
+    constants = tuple(
+        _moved(each, path) if hasattr(each, "co_code") else each for each in code.co_consts
+    )
+    return code.replace(co_filename=path, co_consts=constants)
 
 
 def _clean(text: str) -> str:
-    """Replace what no database takes: halves of characters."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """Replace what no database takes: halves of characters, and NUL."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

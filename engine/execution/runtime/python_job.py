@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-import atexit
 import builtins
-import contextlib
-import os
 import sys
-import threading
-from typing import Any
 
 import jobapi
 
-from .conditions import StartError, folder_of
-from .program import Program, told
+from . import own_modules
+from .conditions import StartError
+from .program import Program, start_failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .channel import Channel
 
 
-def execute(channel: Any, program: dict[str, Any], run: dict[str, Any]) -> int:
-    """Run the job, tell its end, and return the exit code for the process."""
-    open_output()
-    program.setdefault("folder", folder_of(program))
-    if program["folder"]:
-        sys.path.insert(0, program["folder"])
-    jobapi._begin(channel, program, run)
+def execute(channel: Channel, facts: dict[str, Any], run: dict[str, Any]) -> int:
+    """Run a job, tell its end, and return the exit code for the process."""
     try:
-        job = Program(program)
+        program = Program(facts)
     except StartError as error:
-        channel.say("failed", str(error))
+        channel.say("failed", start_failure(error))
         return 1
+    if program.folder:
+        sys.path.insert(0, program.folder)
     channel.say("began")
-    code = attempt(channel, job, load=True)
+    kind, code, error_told = attempt(channel, program, lambda: run, load=True)
+    if kind == "failed":
+        channel.say("failed", error_told)
+    else:
+        channel.say("end", kind, code, error_told, channel.stop_seen)
     finish_process()
     return code
 
 
-def attempt(channel: Any, job: Program, *, load: bool) -> int:
-    """Run a job's code once and tell its end; return the exit code that it means."""
+def attempt(
+    channel: Channel, program: Program, run: Callable[[], dict[str, Any]], *, load: bool
+) -> tuple[str, int, Any]:
+    """Run a job's code once; return how it ended, the exit code that it means, and its error."""
+    jobapi._begin(channel, run)
     try:
         if load:
-            job.load()
-        job.run()
+            program.load()
+        program.run()
     except StartError as error:
-        channel.say("failed", str(error))
-        return 1
+        return "failed", 1, start_failure(error)
     except SystemExit as error:
-        code = exit_code(error)
-        channel.say("end", "exit", code, None, channel.stop_seen)
-        return code
+        return "exit", _exit_code(error), None
     except BaseException as error:
-        channel.say("end", "exception", 1, told(error), channel.stop_seen)
-        return 1
-    channel.say("end", "returned", 0, None, channel.stop_seen)
-    return 0
+        return "exception", 1, program.told(error)
+    return "returned", 0, None
 
 
-def exit_code(error: SystemExit) -> int:
+def _exit_code(error: SystemExit) -> int:
     """Return what a process exits with on `sys.exit(...)`; a text goes to standard error."""
     if error.code is None:
         return 0
@@ -64,30 +66,40 @@ def exit_code(error: SystemExit) -> int:
     return 1
 
 
-def open_output() -> None:
-    """Let standard output pass on each line at once, in UTF-8, whatever it holds."""
-    for descriptor, name in ((1, "stdout"), (2, "stderr")):
-        stream = open(  # noqa: SIM115 it lives as long as the process
-            descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False
-        )
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-    for name in ("exit", "quit"):
+def prepare(site: list[str]) -> None:
+    """Make this interpreter ready for jobs: once in the supervisor, for all that are forked from it."""
+    sys.path += site
+    own_modules.hide(site)
+    for name in ("exit", "quit"):  # which `site` would have defined
         if not hasattr(builtins, name):
             setattr(builtins, name, sys.exit)
 
 
+def open_output() -> None:
+    """Let standard output pass on each line at once, in UTF-8, whatever it holds."""
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        stream = open(
+            descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def open_input() -> None:
+    """Give the process a standard input that is at its end."""
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+
+
 def finish_process() -> None:
     """Do what an interpreter does at its end and os._exit does not."""
-    with contextlib.suppress(BaseException):
-        threading._shutdown()
-    with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BaseException):
-            stream.flush()
+    threading = sys.modules.get("threading")
+    steps = [threading._shutdown] if threading is not None else []  # type: ignore[attr-defined]
+    if "atexit" in sys.modules:
+        steps.append(sys.modules["atexit"]._run_exitfuncs)
+    for step in [*steps, sys.stdout.flush, sys.stderr.flush]:
+        try:
+            step()
+        except BaseException as error:
+            sys.excepthook(type(error), error, error.__traceback__)
 
 
-def leave(code: int) -> None:
-    """End the process at once."""
-    os._exit(code)

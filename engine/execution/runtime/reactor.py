@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
 import select
 import time
-from typing import TYPE_CHECKING
+from _heapq import heappop, heappush
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_WAIT = 1.0  # seconds: epoll's own clock stops while the machine sleeps, deadlines do not
+READ = select.EPOLLIN
+WRITE = select.EPOLLOUT
 
 
 def boottime() -> float:
@@ -46,39 +48,41 @@ class Reactor:
     def watch(self, descriptor: int, handler: Callable[[int], None]) -> None:
         """Call `handler` with the events whenever `descriptor` has something to read."""
         self._handlers[descriptor] = handler
-        self._epoll.register(descriptor, select.EPOLLIN)
+        self._epoll.register(descriptor, READ)
 
     def change(self, descriptor: int, events: int) -> None:
         """Wait for other events of a watched descriptor."""
         self._epoll.modify(descriptor, events)
 
     def unwatch(self, descriptor: int) -> None:
-        """Forget a descriptor; it must still be open."""
+        """Forget a descriptor, which must still be open; one that is not watched is no error."""
         if self._handlers.pop(descriptor, None) is not None:
             self._epoll.unregister(descriptor)
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Call `action` once, `seconds` from now."""
-        timer = Timer(boottime() + seconds, action)
-        heapq.heappush(self._timers, timer)
+        return self.at(boottime() + seconds, action)
+
+    def at(self, moment: float, action: Callable[[], None]) -> Timer:
+        """Call `action` once, at `moment` or as soon as possible if that has passed."""
+        timer = Timer(moment, action)
+        heappush(self._timers, timer)
         return timer
 
-    def turn(self, longest: float = LONGEST_WAIT) -> None:
-        """Wait for something, at most `longest` seconds, and handle all that is there."""
+    def turn(self, longest: float = LONGEST_WAIT) -> bool:
+        """Wait for something, at most `longest` seconds, and handle all that is there; False: nothing was."""
         while self._timers and self._timers[0].action is None:
-            heapq.heappop(self._timers)
+            heappop(self._timers)
         if self._timers:
             longest = min(longest, max(0.0, self._timers[0].at - boottime()))
-        for descriptor, events in self._epoll.poll(longest):
+        events = self._epoll.poll(longest)
+        for descriptor, what in events:
             handler = self._handlers.get(descriptor)
             if handler is not None:
-                handler(events)
+                handler(what)
         now = boottime()
         while self._timers and self._timers[0].at <= now:
-            action = heapq.heappop(self._timers).action
+            action = heappop(self._timers).action
             if action is not None:
                 action()
-
-    def close(self) -> None:
-        """Close the reactor's own descriptor: for a forked child, which must not touch the parent's set."""
-        self._epoll.close()
+        return bool(events)

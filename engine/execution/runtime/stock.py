@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import signal
-import socket
 import sys
-import traceback
-from collections import deque
-from typing import TYPE_CHECKING, NoReturn
+from _collections import deque
+from _socket import AF_UNIX, SOCK_STREAM, socket as Socket, socketpair  # noqa: N812 the C class
 
-from . import kernel
+from . import kernel, signals
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
 CONTROL = 3  # the descriptor under which a child finds its line to the supervisor
 
@@ -23,7 +23,7 @@ class Child:
 
     __slots__ = ("control", "err", "handle", "out", "pid")
 
-    def __init__(self, pid: int, control: socket.socket, out: int, err: int) -> None:
+    def __init__(self, pid: int, control: Socket, out: int, err: int) -> None:
         self.pid = pid
         self.control = control
         self.out = out
@@ -36,15 +36,17 @@ class Child:
         os.close(self.err)
 
 
-def fork(live: Callable[[socket.socket], NoReturn]) -> Child:
+def fork(live: Callable[[Socket], NoReturn], keep: int | None = None) -> Child:
     """Fork a process, leader of its own session and group, that runs `live` with its control socket.
+
+    It inherits no other descriptor but `keep`, which it finds behind the control socket's.
 
     Raises:
         OSError: the machine refuses another process or descriptor.
     """
     ends: list[int] = []
     try:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        ours, theirs = socketpair(AF_UNIX, SOCK_STREAM)
         ends += [ours.detach(), theirs.detach()]
         ends += os.pipe()
         ends += os.pipe()
@@ -54,22 +56,18 @@ def fork(live: Callable[[socket.socket], NoReturn]) -> Child:
         for end in ends:
             os.close(end)
         raise
-    ours_fd, theirs_fd, out, out_write, err, err_write = ends
+    ours_end, control, out, out_write, err, err_write = ends
     if pid == 0:
-        _begin(parent, theirs_fd, out_write, err_write, live)
-    for end in (theirs_fd, out_write, err_write):
+        _begin(parent, [control, out_write, err_write, keep], live)
+    for end in (control, out_write, err_write):
         os.close(end)
     os.set_blocking(out, False)
     os.set_blocking(err, False)
-    return Child(pid, socket.socket(fileno=ours_fd), out, err)
+    return Child(pid, Socket(fileno=ours_end), out, err)
 
 
 def _begin(
-    parent: int,
-    control: int,
-    out: int,
-    err: int,
-    live: Callable[[socket.socket], NoReturn],
+    parent: int, ends: list[int | None], live: Callable[[Socket], NoReturn]
 ) -> NoReturn:
     """Arrange a forked child's descriptors and signals; it keeps nothing else of its parent."""
     try:
@@ -77,19 +75,20 @@ def _begin(
         kernel.die_with_parent()
         if os.getppid() != parent:
             os._exit(0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        if control != CONTROL:
-            os.dup2(control, CONTROL, inheritable=False)
-        os.closerange(CONTROL + 1, 1 << 20)
+        control, out, err, keep = ends
+        os.dup2(out or 0, 1)
+        os.dup2(err or 0, 2)
+        high = [fcntl.fcntl(end, fcntl.F_DUPFD, 16) for end in (control, keep) if end is not None]
+        for place, end in enumerate(high, CONTROL):
+            os.dup2(end, place, inheritable=False)
+        os.closerange(CONTROL + len(high), 1 << 20)
         os.umask(0o022)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signals.reset(signals.SIGTERM, signals.SIGHUP)
+        signals.reset_interrupt()
         kernel.name_process("tocsin-ready")
-        live(socket.socket(fileno=CONTROL))
-    except BaseException:  # an error of ours: let it be seen in the run's log
-        traceback.print_exc()
+        live(Socket(fileno=CONTROL))
+    except BaseException as error:  # an error of ours: let it be seen in the run's log
+        sys.excepthook(type(error), error, error.__traceback__)
         sys.stderr.flush()
     finally:
         os._exit(70)
@@ -98,7 +97,7 @@ def _begin(
 class Stock:
     """Children in store; `take` hands one out, `refill` makes one more."""
 
-    def __init__(self, target: int, live: Callable[[socket.socket], NoReturn]) -> None:
+    def __init__(self, target: int, live: Callable[[Socket], NoReturn]) -> None:
         self._target = target
         self._live = live
         self._ready: deque[Child] = deque()
@@ -117,21 +116,21 @@ class Stock:
         return len(self._ready) >= self._target
 
     def refill(self) -> None:
-        """Make one child more.
+        """Make one child more; a machine that refuses is asked again later."""
+        try:
+            self._ready.append(fork(self._live))
+        except OSError:
+            return
 
-        Raises:
-            OSError: none could be made.
-        """
-        self._ready.append(fork(self._live))
-
-    def pids(self) -> set[int]:
+    def pids(self) -> list[int]:
         """Return who is in store."""
-        return {child.pid for child in self._ready}
+        return [child.pid for child in self._ready]
 
     def close(self) -> None:
-        """Let go of the children in store: they end when their line to us does."""
+        """End the children in store."""
         while self._ready:
             child = self._ready.popleft()
+            signals.process(child.pid, signals.SIGKILL)
             child.control.close()
             child.close_pipes()
             os.waitpid(child.pid, 0)

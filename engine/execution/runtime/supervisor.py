@@ -1,243 +1,282 @@
 """The supervisor: one thread that starts runs, keeps their output, ends them in time, and tells the engine.
 
 It outlives its engine. While none is connected, runs go on until the deadline that the last one set, calls of
-jobs wait, and what ended is kept in the file of exit records for the engine that comes next.
+jobs wait, and what ended is kept in the file of exit records for the engine that comes next. When there is nothing
+left to run, to tell or to wait for, it ends by itself.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
+import gc
 import os
-import signal
-import socket
-import sys
-from collections import deque
-from typing import Any
+import resource
+import time
+from _collections import deque
+from _socket import SO_PEERCRED, SOL_SOCKET, socket as Socket  # noqa: N812 the C class, see __init__
 
-from . import child, kernel
-from .capture import Capture
-from .exit_file import ExitFile
+from . import child, kernel, python_job, signals
+from .callers import Callers
+from .ending import ENGINE_STOPPED, LEASE_LOST, START_FAILURE
 from .frames import LineSocket
-from .log_file import LogFile
-from .reactor import Reactor, boottime
-from .run import ProcessRun
+from .house import House
+from .plain import loads
+from .pool import Pool
+from .pool_run import PoolRun
+from .process_run import ProcessRun
+from .reactor import LONGEST_WAIT, Reactor, boottime
 from .stock import Stock
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 LISTENER = 3
+VERSION = 1  # of what passes between the engine and us
+STARTS_PER_TURN = 8
+TIDY_SECONDS = 1.0
+CREDENTIALS = 12  # bytes of struct ucred: pid, uid, gid
 
 
 class Supervisor:
     """Runs under supervision, and the engine that asked for them."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: Socket) -> None:
         self.reactor = Reactor()
-        self.runs: dict[int, ProcessRun] = {}
-        self._waiting: deque[ProcessRun] = deque()  # for a process
-        self._busy = 0
-        self._settings: dict[str, Any] = {}
-        self._logs: dict[str, LogFile] = {}
-        self._exits: ExitFile | None = None
-        self._stock: Stock | None = None
         self._listener = listener
         self._engine: LineSocket | None = None
-        self._started: list[list[Any]] = []
+        self._payload: list[bytes] = []  # lines of a hand-over that has not come whole
         self._deadline: float | None = None
-        self._payload: list[bytes] = []  # a submit whose lines have not all come
         self._closing = False
-        self._done = False
+        self._workshop: Workshop | None = None  # once an engine has told us how to work
         listener.setblocking(False)
         self.reactor.watch(listener.fileno(), lambda _: self._accept())
 
-    # -- the loop
-
     def serve(self) -> None:
         """Work until nobody needs it."""
-        while not self._done:
-            idle = self._stock is not None and not self._stock.is_full and not self._waiting
-            self.reactor.turn(0.0 if idle else 1.0)
+        while not self._is_done():
+            workshop = self._workshop
+            self.reactor.turn(LONGEST_WAIT if workshop is None else workshop.patience())
+            if workshop is None:
+                continue
             if self._deadline is not None and boottime() >= self._deadline:
-                self._end_all("lease-lost", "no engine renewed the lease in time")
-            self._start_waiting()
-            self._tell_ends()
-            if idle and self._stock is not None:
-                with contextlib.suppress(OSError):
-                    self._stock.refill()
-            if self._engine is not None:
-                self._engine.flush()
-            self._done = self._is_done()
+                workshop.end_all(LEASE_LOST, "no engine renewed the lease in time")
+            workshop.turn()
+        if self._workshop is not None:
+            self._workshop.close()
+        if self._engine is not None:
+            self._engine.socket.setblocking(True)
+            self._engine.send(b'["bye"]\n')
 
     def _is_done(self) -> bool:
-        if self.runs or (self._exits is not None and self._exits.kept and not self._closing):
+        workshop = self._workshop
+        if workshop is None:
+            return self._closing
+        if workshop.house.runs:
             return False
-        return self._closing or (self._engine is None and self._exits is not None)
+        if self._closing:
+            return True
+        lease_is_over = self._deadline is not None and boottime() >= self._deadline
+        return self._engine is None and (lease_is_over or not workshop.house.exits.kept)
 
-    def _start_waiting(self) -> None:
-        while self._waiting and self._busy < self._settings["max_processes"]:
-            run = self._waiting.popleft()
-            if run.number not in self.runs:
-                continue
-            try:
-                child_process = self._stock.take() if self._stock else None
-            except OSError as error:
-                run.fail(f"no process could be made: {error.strerror}")
-                continue
-            if child_process is not None:
-                self._busy += 1
-                run.begin(child_process)
-                self._started.append(run.describe())
-
-    def _tell_ends(self) -> None:
-        if self._started:
-            self.tell(["started", *self._started])
-            self._started = []
-        if self._exits is not None:
-            records = self._exits.sync()
-            if records and self._engine is not None:
-                self._engine.queue(b'["exited",' + b",".join(records) + b"]\n")
-
-    def _end_all(self, why: str, detail: str) -> None:
-        for run in list(self.runs.values()):
-            self._end(run, why, detail)
-
-    def _end(self, run: ProcessRun, why: str, detail: str) -> None:
-        run.end_now(why, detail)
-        if run.child is None:
-            run.fail(detail)
-
-    # -- for runs
-
-    def capture_for(self, number: int, facts: dict[str, Any]) -> Capture:
-        """Return where a run's output goes."""
-        settings = self._settings
-        log = self._logs.get(facts["log"])
-        if log is None:
-            log = LogFile(facts["log"], settings["log_size"], settings["log_generations"])
-            self._logs[facts["log"]] = log
-        log.users += 1
-        return Capture(number, log, settings["log_head"], settings["log_tail"])
-
-    def ended(self, run: ProcessRun, record: dict[str, Any]) -> None:
-        """Take the record of a run's end."""
-        self.runs.pop(run.number, None)
-        if run.child is not None:
-            self._busy -= 1
-        log = self._logs[run.facts["log"]]
-        log.users -= 1
-        if not log.users:
-            log.close()
-            del self._logs[run.facts["log"]]
-        if self._exits is not None:
-            self._exits.add(run.number, json.dumps(record, separators=(",", ":")).encode())
-
-    def tell(self, message: list[Any]) -> None:
-        """Tell the engine, if one is there; what must not be lost is told again to the next."""
-        if self._engine is not None:
-            self._engine.queue(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+    def stop(self) -> None:
+        """End every run with its grace, and then ourselves: somebody sent us SIGTERM."""
+        self._closing = True
+        if self._workshop is not None:
+            for run in list(self._workshop.house.runs.values()):
+                grace = run.header["grace"]
+                run.end_after(grace, ENGINE_STOPPED, "the supervisor was told to stop")
 
     # -- the engine
 
     def _accept(self) -> None:
-        connection, _ = self._listener.accept()
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        uid = int.from_bytes(credentials[4:8], sys.byteorder)
-        if uid not in {os.geteuid(), 0}:
+        try:
+            connection = Socket(fileno=self._listener._accept()[0])
+        except OSError:
+            return
+        credentials = connection.getsockopt(SOL_SOCKET, SO_PEERCRED, CREDENTIALS)
+        if int.from_bytes(credentials[4:8], "little") not in {os.geteuid(), 0}:
             connection.close()
             return
         if self._engine is not None:
             self._engine.close()
-        self._engine = LineSocket(self.reactor, connection, self._on_lines, self._on_engine_gone)
         self._payload = []
+        self._engine = LineSocket(self.reactor, connection, self._on_lines, self._on_engine_gone)
+        if self._workshop is not None:
+            self._workshop.house.engine = self._engine
 
     def _on_engine_gone(self) -> None:
         self._engine = None
+        if self._workshop is not None:
+            self._workshop.house.engine = None
 
     def _on_lines(self, lines: list[bytes]) -> None:
         pending, self._payload = self._payload + lines, []
         index = 0
         while index < len(pending):
-            message = json.loads(pending[index])
-            if message[0] == "submit":
-                if index + 3 > len(pending):
-                    self._payload = pending[index:]
-                    return
-                self._submit(message[1], message[2], pending[index + 1 : index + 3])
+            message = loads(pending[index])
+            if message[0] != "submit":
+                self._command(message)
+                index += 1
+            elif index + 3 > len(pending):
+                self._payload = pending[index:]
+                return
+            else:
+                if self._workshop is not None:
+                    self._workshop.submit(message[1], message[2], pending[index + 1 : index + 3])
                 index += 3
-                continue
-            self._command(message)
-            index += 1
-
-    def _submit(self, number: int, facts: dict[str, Any], lines: list[bytes]) -> None:
-        run = ProcessRun(self, number, facts, lines)
-        self.runs[number] = run
-        self._waiting.append(run)
 
     def _command(self, message: list[Any]) -> None:
         verb, *rest = message
-        run = self.runs.get(rest[0]) if rest and isinstance(rest[0], int) else None
-        if verb == "reply" and run is not None:
-            run.reply(rest[1], rest[2], rest[3])
-        elif verb == "ask" and run is not None:
-            run.ask()
-        elif verb == "cancel" and run is not None:
-            if run.child is None:
-                self._end(run, rest[2], "cancelled before it began")
-            else:
-                run.end_after(rest[1], rest[2], "asked to stop")
-        elif verb == "kill" and run is not None:
-            self._end(run, rest[1], "killed by an operator")
+        if verb == "configure":
+            self._configure(rest[0])
         elif verb == "deadline":
             self._deadline = rest[0]
-        elif verb == "ack" and self._exits is not None:
-            self._exits.acknowledge(rest[0])
-        elif verb == "configure":
-            self._configure(rest[0])
         elif verb == "detach" and self._engine is not None:
             self._engine.close()
-            self._engine = None
+            self._on_engine_gone()
         elif verb == "close":
             self._closing = True
-            self._end_all("engine-stopped", "still running when the engine stopped")
+            if self._workshop is not None:
+                self._workshop.end_all(ENGINE_STOPPED, "still running when the engine stopped")
+        elif self._workshop is not None:
+            self._workshop.command(verb, rest)
 
     def _configure(self, settings: dict[str, Any]) -> None:
-        if self._exits is None:
-            self._settings = settings
-            self._exits = ExitFile(settings["exits"])
-            sys.path += settings["site"]
-            self._stock = Stock(settings["stock"], child.live)
-        runs = self.runs.values()
-        hello = {
-            "pid": os.getpid(),
-            "running": [run.describe() for run in runs if run.child is not None],
-            "waiting": [run.number for run in runs if run.child is None],
-            "exits": [json.loads(record) for record in self._exits.kept.values()],
-            "calls": [call for run in runs for call in run.calls.values()],
+        """Take the settings of the first engine, and tell each one how things stand."""
+        if self._workshop is None:
+            self._workshop = Workshop(self.reactor, settings)
+        workshop = self._workshop
+        workshop.house.engine = self._engine
+        workshop.house.tell_ends()  # before the hello, which holds them again
+        workshop.house.tell(["hello", {"version": VERSION, "pid": os.getpid(), **workshop.report()}])
+
+
+class Workshop:
+    """Where runs get their processes: the stock, the pool, and who waits for them."""
+
+    def __init__(self, reactor: Reactor, settings: dict[str, Any]) -> None:
+        python_job.prepare(settings["site"])
+        self.house = House(reactor, settings)
+        self._callers = Callers(self.house)
+        gc.collect()
+        gc.freeze()
+        self._stock = Stock(settings["stock"], child.live)
+        self._pool = Pool(self.house)
+        self._waiting: deque[ProcessRun] = deque()  # for a process
+        self._busy = 0
+        self._tidied_at = boottime()
+
+    def patience(self) -> float:
+        """Return how long the next turn may wait, in seconds."""
+        return 0.0 if self._waiting_can_start() or not self._stock.is_full else LONGEST_WAIT
+
+    def _waiting_can_start(self) -> bool:
+        return bool(self._waiting) and self._busy < self.house.settings["max_processes"]
+
+    def turn(self) -> None:
+        """Start what can be started, tell what happened."""
+        started = self._start_waiting()
+        self._pool.work()
+        house = self.house
+        if started:
+            house.tell(["started", *[run.describe() for run in started]])
+        ended = house.exits.has_news
+        house.tell_ends()
+        if house.engine is not None:
+            house.engine.flush()
+        if ended or boottime() - self._tidied_at >= TIDY_SECONDS:
+            self._tidy()
+        if not started and not self._stock.is_full:
+            self._stock.refill()
+
+    def _start_waiting(self) -> list[ProcessRun]:
+        started: list[ProcessRun] = []
+        while self._waiting_can_start() and len(started) < STARTS_PER_TURN:
+            run = self._waiting.popleft()
+            if run.number not in self.house.runs:
+                continue  # it was ended meanwhile
+            try:
+                process = self._stock.take()
+            except OSError as error:
+                run.fail(START_FAILURE, f"no process could be made: {error.strerror}")
+                continue
+            self._busy += 1
+            run.begin(process, time.time_ns() // 1000)
+            started.append(run)
+        return started
+
+    def _tidy(self) -> None:
+        self._tidied_at = boottime()
+        runs = [run for run in self.house.runs.values() if isinstance(run, ProcessRun)]
+        leaders = [run.pid for run in runs if run.pid is not None]
+        self._busy = len(leaders)
+        known = {*leaders, *self._stock.pids(), *self._pool.pids()}
+        living = {*(str(run.number) for run in runs), *self._pool.names()}
+        self.house.strays.tidy(known, living)
+
+    def submit(self, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
+        """Take a run."""
+        if header["pool"]:
+            pooled = PoolRun(self.house, number, header, lines)
+            self.house.runs[number] = pooled
+            self._pool.submit(pooled)
+        else:
+            run = ProcessRun(self.house, number, header, lines)
+            self.house.runs[number] = run
+            self._waiting.append(run)
+
+    def command(self, verb: str, rest: list[Any]) -> None:
+        """Do what the engine wants done with runs."""
+        if verb == "ack":
+            self.house.exits.acknowledge(rest[0])
+            return
+        run = self.house.runs.get(rest[0])
+        if run is None:
+            return
+        if verb == "reply":
+            run.reply(rest[1], rest[2], rest[3])
+        elif verb == "ask":
+            run.ask()
+        elif verb == "cancel":
+            run.end_after(rest[1], rest[2], "asked to stop, and ended")
+        elif verb == "kill":
+            run.end_now(rest[1], "killed by an operator")
+
+    def end_all(self, ending: str, detail: str) -> None:
+        """End every run whole, at once."""
+        for run in list(self.house.runs.values()):
+            run.end_now(ending, detail)
+
+    def report(self) -> dict[str, Any]:
+        """Return all that an engine must know that finds us at work."""
+        runs = self.house.runs.values()
+        return {
+            "running": [run.describe() for run in runs if run.pid is not None],
+            "waiting": [run.number for run in runs if run.pid is None],
+            "exits": [loads(record) for record in self.house.exits.kept.values()],
+            "calls": [call for run in runs for call in run.waiting_calls()],
         }
-        self._exits.sync()
-        self.tell(["hello", hello])
 
     def close(self) -> None:
-        """Say good-bye and leave nothing behind that is not needed."""
-        if self._stock is not None:
-            self._stock.close()
-        if self._exits is not None:
-            self._exits.remove()
-        if self._engine is not None:
-            self._engine.socket.setblocking(True)
-            self.tell(["bye"])
-            self._engine.flush()
-        with contextlib.suppress(OSError, KeyError):
-            os.unlink(self._settings["socket"])
+        """Leave no process behind; there are no runs any more."""
+        self._stock.close()
+        self._pool.close()
+        self._tidy()
+        self.house.close()
 
 
 def main(arguments: list[str]) -> None:
     """Serve the engine that connects to the socket under descriptor 3."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    del arguments
     os.umask(0o077)
+    os.chdir("/")
     kernel.name_process("tocsin-super")
     kernel.become_subreaper()
-    del arguments
-    supervisor = Supervisor(socket.socket(fileno=LISTENER))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    for number in (signals.SIGINT, signals.SIGHUP):
+        signals.handle(number, signals.IGNORED)
+    supervisor = Supervisor(Socket(fileno=LISTENER))
+    signals.handle(signals.SIGTERM, lambda *_: supervisor.stop())
     supervisor.serve()
-    supervisor.close()
+
+

@@ -1,14 +1,24 @@
-"""What job code may call. The names are in a job's namespace already; `from jobapi import ...` serves editors and helpers."""
+"""What a job's code may call.
+
+All of these names are in a job's namespace already; `from jobapi import ...` serves editors, type checkers and
+modules that a job imports. A call that is wrong raises `JobApiError` in the job and does nothing else. Calls that
+save something return once it is on disk; while no engine is there to save it (it is being restarted) they wait.
+Only the job's own process may call, from any of its threads.
+"""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, timedelta
+    from typing import Any
 
 __all__ = [
     "JobApiError",
+    "JobStopError",
     "get_option",
     "job_err",
     "job_error",
@@ -29,115 +39,350 @@ __all__ = [
     "log_warning",
 ]
 
+LARGEST = 1 << 20  # bytes of JSON: info, state data, the info of an error
+SEVERITIES = ("INFO", "WARNING", "MINOR", "MAJOR", "FATAL")
+LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARN": "WARN", "WARNING": "WARN", "ERROR": "ERROR"}
+_LONGEST_CODE = 240  # characters of an error's code
+_LONGEST_TEXT = 60_000  # characters of a description
+_DEEPEST = 100
+_WIDEST = 1024  # bits of a whole number
+_PROGRESS_PAUSE = 0.1  # seconds
+
 
 class JobApiError(Exception):
-    """The job API refuses a call."""
+    """The job API refuses a call: it is wrong, or the engine does not let this run write any more."""
 
     code = "JOB-API-ERROR"
 
 
-_channel: Any = None
-_run: dict[str, Any] = {}
+class JobStopError(JobApiError):
+    """The job was asked to stop, was told so by `job_sleep`, and sleeps again (Qorus: STOP-ERROR)."""
+
+    code = "STOP-ERROR"
 
 
-def _begin(channel: Any, program: Mapping[str, Any], run: dict[str, Any]) -> None:
-    global _channel, _run
-    _channel, _run = channel, run
-
-
-def _call(name: str, **arguments: Any) -> Any:
-    try:
-        return _channel.call(name, arguments)
-    except Exception as error:
-        raise JobApiError(str(error)) from None
+# -- info and state data
 
 
 def job_save_info(info: Any) -> None:
-    """Replace the instance's info."""
-    _call("save_info", info=info)
+    """Replace this instance's `info` by any plain data, at most 1 MiB; people and reports read it.
+
+    Raises:
+        JobApiError: it is not plain data, or too large.
+    """
+    _call("save_info", info=_sized("info", info))
 
 
 def job_info() -> dict[str, Any]:
-    """Return facts about the job and this instance."""
-    return dict(_run["info"])
+    """Return facts about this job and this instance, as they were when it started.
+
+    Among them `name`, `version`, `jobid`, `job_instanceid`, `started`, `options`, `last_executed`; instants are
+    text in UTC.
+    """
+    return _plain("info", _facts()["info"])
 
 
 def job_save_state_data(data: Mapping[str, Any]) -> None:
-    """Save the job's state data."""
-    _call("save_state_data", data=dict(data))
-    _run["state"] = dict(data)
+    """Save the job's state data, a mapping of plain data of at most 1 MiB, durably and at once.
+
+    They are kept until an instance of the job is COMPLETE: after an ERROR or a CRASH the next one finds them.
+
+    Raises:
+        JobApiError: it is no mapping of plain data, or too large; what was saved before stays.
+    """
+    if not hasattr(data, "keys"):
+        message = f"state data must be a mapping, not {_kind(data)}"
+        raise JobApiError(message)
+    saved = _sized("state data", data)
+    _call("save_state_data", data=saved)
+    _facts()["state"] = saved
 
 
 def job_get_state_data() -> dict[str, Any] | None:
-    """Return the job's state data."""
-    return json.loads(json.dumps(_run["state"]))
-
-
-def job_error(err: str, desc: str = "", info: Any = None, severity: str = "MAJOR", business: bool = False) -> None:
-    """Record an error."""
-    _call("error", severity=severity, error=err, description=desc, info=info, business_error=business)
-
-
-def job_err(err: str, fmt: str = "", *args: Any) -> None:
-    """Record a business error."""
-    job_error(err, fmt % args if args else fmt, business=True)
-
-
-def job_warning(err: str, desc: str = "", info: Any = None, business: bool = False) -> None:
-    """Record a warning."""
-    job_error(err, desc, info, "WARNING", business)
-
-
-def job_warn(err: str, fmt: str = "", *args: Any) -> None:
-    """Record a business warning."""
-    job_warning(err, fmt % args if args else fmt, business=True)
-
-
-def job_set_trigger(when: Any) -> bool:
-    """Ask for an earlier run."""
-    return bool(_call("set_trigger", at=None, in_seconds=float(when)))
-
-
-def job_sleep(seconds: float) -> bool:
-    """Sleep; False: asked to stop."""
-    return not _channel.wait_stop(seconds, time.monotonic)
-
-
-def job_progress(fraction: float, text: str = "") -> None:
-    """Tell how far the run is."""
-    _call("progress", fraction=fraction, text=text)
+    """Return the state data last saved, by this instance or an earlier one; None where there are none."""
+    state = _facts()["state"]
+    return None if state is None else _plain("state data", state)
 
 
 def job_fencing_token() -> int:
-    """Return this run's fencing token."""
-    return int(_run["fence"])
+    """Return a number that is higher in each later run of this job: give it to systems that check it."""
+    return int(_facts()["fence"])
 
 
-def get_option(name: str, default: Any = None) -> Any:
-    """Return an option of the job."""
-    return _run["options"].get(name, default)
+def get_option(name: str | None = None, default: Any = None) -> Any:
+    """Return one of the job's options, or `default` where it has none of that name; without a name, all."""
+    options = _plain("options", _facts()["options"])
+    return options if name is None else options.get(name, default)
 
 
-def log(text: str, *args: Any, level: str = "INFO") -> None:
-    """Write a line to the job's log."""
-    _channel.say("log", level, text % args if args else text)
+# -- errors and warnings
 
 
-def log_info(text: str, *args: Any) -> None:
-    """Write an INFO line."""
-    log(text, *args)
+def job_err(err: str, fmt: str = "", *args: Any) -> None:
+    """Record a business error of severity MAJOR; the description is `fmt % args`. The code goes on."""
+    job_error(err, _formatted(fmt, args), business=True)
 
 
-def log_debug(text: str, *args: Any) -> None:
-    """Write a DEBUG line."""
+def job_error(
+    err: str, desc: str = "", info: Any = None, severity: str = "MAJOR", business: bool = False
+) -> None:
+    """Record an error; the code goes on. A severity above WARNING makes the instance ERROR.
+
+    `severity` is one of INFO, WARNING, MINOR, MAJOR, FATAL.
+
+    Raises:
+        JobApiError: the code is empty, the severity is none of these, or `info` is not plain data.
+    """
+    known = severity.upper() if isinstance(severity, str) else severity
+    if known not in SEVERITIES:
+        message = f"severity {severity!r} is none of {', '.join(SEVERITIES)}"
+        raise JobApiError(message)
+    if not isinstance(err, str) or not err.strip():
+        message = f"an error needs a code, such as 'FILE-MISSING', not {err!r}"
+        raise JobApiError(message)
+    _call(
+        "error",
+        severity=known,
+        error=_text(err)[:_LONGEST_CODE],
+        description=_text(desc)[:_LONGEST_TEXT],
+        info=None if info is None else _sized("info", info),
+        business_error=bool(business),
+    )
+
+
+def job_warn(err: str, fmt: str = "", *args: Any) -> None:
+    """Record a business warning; the description is `fmt % args`."""
+    job_warning(err, _formatted(fmt, args), business=True)
+
+
+def job_warning(err: str, desc: str = "", info: Any = None, business: bool = False) -> None:
+    """Record a warning: the instance can still be COMPLETE."""
+    job_error(err, desc, info, "WARNING", business)
+
+
+# -- time
+
+
+def job_set_trigger(when: datetime | timedelta | float | str) -> bool:
+    """Ask for one run before the next scheduled one; False: that moment is past, or not earlier.
+
+    `when` is a number of seconds from now, a timedelta, a datetime with a time zone, or an ISO 8601 text with one.
+
+    Raises:
+        JobApiError: it is none of these.
+    """
+    at, seconds = _moment(when)
+    return bool(_call("set_trigger", at=at, in_seconds=seconds))
+
+
+def job_sleep(seconds: float) -> bool:
+    """Sleep; False: the job was asked to stop, perhaps before the time was over. Then finish soon.
+
+    Raises:
+        JobStopError: it was told so by an earlier call.
+        JobApiError: `seconds` is no number, or negative.
+    """
+    length = _number("seconds", seconds)
+    if length < 0:
+        message = f"a job cannot sleep {seconds} seconds"
+        raise JobApiError(message)
+    channel = _line()
+    if channel.stop_seen:
+        message = "the job was asked to stop, and job_sleep() has said so"
+        raise JobStopError(message)
+    return not channel.wait_stop(length, time.monotonic)
+
+
+def job_progress(fraction: float, text: str = "") -> None:
+    """Tell how far the run is, from 0 to 1. Of calls in quick succession some are left out.
+
+    Raises:
+        JobApiError: `fraction` is no number from 0 to 1.
+    """
+    global _progress_at
+    share = _number("fraction", fraction)
+    if not 0 <= share <= 1:
+        message = f"progress is a number from 0 to 1, not {fraction}"
+        raise JobApiError(message)
+    now = time.monotonic()
+    if share < 1 and now - _progress_at < _PROGRESS_PAUSE:
+        return
+    _progress_at = now
+    _call("progress", fraction=share, text=_text(text)[:_LONGEST_CODE])
+
+
+# -- the job's log
+
+
+def log(text: object, *args: Any, level: str = "INFO") -> None:
+    """Write `text % args` into the job's log, at one of the levels DEBUG, INFO, WARN, ERROR.
+
+    Raises:
+        JobApiError: there is no such level, or the text does not take these arguments.
+    """
+    known = LEVELS.get(str(level).upper())
+    if known is None:
+        message = f"level {level!r} is none of DEBUG, INFO, WARN, ERROR"
+        raise JobApiError(message)
+    _line().say("log", known, _formatted(text, args))
+
+
+def log_debug(text: object, *args: Any) -> None:
+    """Write a line of level DEBUG."""
     log(text, *args, level="DEBUG")
 
 
-def log_warning(text: str, *args: Any) -> None:
-    """Write a WARN line."""
+def log_info(text: object, *args: Any) -> None:
+    """Write a line of level INFO."""
+    log(text, *args)
+
+
+def log_warning(text: object, *args: Any) -> None:
+    """Write a line of level WARN."""
     log(text, *args, level="WARN")
 
 
-def log_error(text: str, *args: Any) -> None:
-    """Write an ERROR line."""
+def log_error(text: object, *args: Any) -> None:
+    """Write a line of level ERROR; it does not make the instance ERROR, `job_error` does."""
     log(text, *args, level="ERROR")
+
+
+# -- inside
+
+_channel: Any = None
+_run: Callable[[], dict[str, Any]] | None = None
+_known: dict[str, Any] | None = None
+_progress_at = 0.0
+
+
+def _begin(channel: Any, run: Callable[[], dict[str, Any]]) -> None:
+    """Serve the run behind `channel` from now on; `run` returns what is known of it."""
+    global _channel, _run, _known, _progress_at
+    _channel, _run, _known, _progress_at = channel, run, None, 0.0
+
+
+def _line() -> Any:
+    if _channel is None:
+        message = "this process is no job that tocsin started"
+        raise JobApiError(message)
+    return _channel
+
+
+def _facts() -> dict[str, Any]:
+    global _known
+    _line()
+    if _known is None and _run is not None:
+        _known = _run()
+    return _known or {}
+
+
+def _call(name: str, **arguments: Any) -> Any:
+    channel = _line()
+    try:
+        return channel.call(name, arguments)
+    except channel.Refused as refusal:
+        message = str(refusal)
+    raise JobApiError(message)
+
+
+def _sized(what: str, data: Any) -> Any:
+    plain = _plain(what, data)
+    size = _line().size_of(plain)
+    if size > LARGEST:
+        message = f"{what} of {size} bytes is too large: at most {LARGEST}"
+        raise JobApiError(message)
+    return plain
+
+
+def _plain(what: str, data: Any, place: str = "", inside: tuple[int, ...] = ()) -> Any:
+    """Return a copy of plain data: mappings with text as keys, lists, text, numbers, true, false, None."""
+    if data is None or isinstance(data, bool):
+        return data
+    if isinstance(data, str):
+        return _unicode(what, str(data), place)
+    if isinstance(data, int):
+        if data.bit_length() > _WIDEST:
+            raise _refusal(what, place, "is a number of too many digits")
+        return int(data)
+    if isinstance(data, float):
+        if data != data or data in (float("inf"), float("-inf")):
+            raise _refusal(what, place, f"is {data}, which is no plain number")
+        return float(data)
+    if id(data) in inside:
+        raise _refusal(what, place, "contains itself")
+    if len(inside) >= _DEEPEST:
+        raise _refusal(what, place, f"is nested more than {_DEEPEST} deep")
+    deeper = (*inside, id(data))
+    if isinstance(data, (list, tuple)):
+        return [_plain(what, each, f"{place}[{n}]", deeper) for n, each in enumerate(data)]
+    if hasattr(data, "keys") and hasattr(data, "__getitem__"):
+        copy = {}
+        for key in data.keys():  # noqa: SIM118 any mapping will do
+            if not isinstance(key, str):
+                raise _refusal(what, place, f"has the key {key!r}, which is no text")
+            at = f"{place}.{key}" if place else key
+            copy[_unicode(what, key, place)] = _plain(what, data[key], at, deeper)
+        return copy
+    raise _refusal(what, place, f"is {_kind(data)}, which is no plain data")
+
+
+def _unicode(what: str, text: str, place: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _refusal(what, place, "holds half a character") from None
+    return text
+
+
+def _refusal(what: str, place: str, problem: str) -> JobApiError:
+    where = f"{what}: '{place}'" if place else what
+    return JobApiError(
+        f"{where} {problem}. Plain data are mappings with text as keys, lists, text, numbers, true, false and None."
+    )
+
+
+def _kind(data: object) -> str:
+    name = type(data).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _text(text: object) -> str:
+    return str(text).encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _number(what: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        message = f"{what} must be a number, not {value!r}"
+        raise JobApiError(message)
+    return float(value)
+
+
+def _formatted(text: object, args: tuple[Any, ...]) -> str:
+    if not args:
+        return _text(text)
+    try:
+        return _text(str(text) % args)
+    except (TypeError, ValueError, KeyError) as error:
+        message = f"the text {text!r} does not take these arguments: {error}"
+        raise JobApiError(message) from None
+
+
+def _moment(when: Any) -> tuple[int | None, float | None]:
+    """Return a moment as microseconds since the epoch, or as seconds from now."""
+    from datetime import datetime, timedelta, timezone
+
+    if isinstance(when, timedelta):
+        return None, when.total_seconds()
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when.replace("Z", "+00:00"))
+        except ValueError:
+            message = f"{when!r} is no ISO 8601 instant such as 2026-11-23T07:00:00Z"
+            raise JobApiError(message) from None
+    if isinstance(when, datetime):
+        if when.tzinfo is None:
+            message = f"{when} has no time zone, so it names no instant"
+            raise JobApiError(message)
+        epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 also runs under older Pythons
+        return (when - epoch) // timedelta(microseconds=1), None
+    return None, _number("when", when)

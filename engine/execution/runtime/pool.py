@@ -1,0 +1,320 @@
+"""Workers that are used again and again, for tiny frequent jobs (`isolation: pool`).
+
+Several runs may be on their way to one worker, which works through them in order. A run belongs to the worker
+once it has taken the run's permit, a packet of which there is exactly one: so a run that has not begun can be
+taken back for sure, whatever the worker is doing, and no run is ever done twice.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from _collections import deque
+from _socket import AF_UNIX, MSG_DONTWAIT, SOCK_SEQPACKET, socketpair
+
+from . import pool_worker, signals
+from .frames import LineSocket
+from .plain import dumps, loads
+from .pool_run import PoolRun
+from .reactor import boottime
+from .stock import Child, fork
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .house import House
+
+DEPTH = 32  # runs on their way to one worker
+PATIENCE = 0.005  # seconds that a run may keep others waiting behind it
+ANNOUNCED_AFTER = 0.05  # seconds: a run that ends sooner is told by its end alone
+MOST_WORKERS = 32
+RUNS_PER_WORKER = 20_000
+IDLE_SECONDS = 30.0  # after which a worker beyond the usual number is let go
+CHUNK = 1 << 16
+
+
+class Worker:
+    """One process of the pool, and the runs it was given, oldest first; the first one may have begun."""
+
+    def __init__(self, pool: Pool, name: str) -> None:
+        """Fork it.
+
+        Raises:
+            OSError: the machine refuses.
+        """
+        self.runs: deque[PoolRun] = deque()
+        self.idle_since = boottime()
+        self.first_since = 0.0  # since when the first run is the first
+        self.retired = False  # gets no more runs
+        self.done = 0
+        self._sent = 0
+        self.name = name
+        self._pool = pool
+        self._permits, self._permits_end = socketpair(AF_UNIX, SOCK_SEQPACKET)
+        mark = pool.house.mark(name)
+        self.child: Child = fork(
+            lambda control: pool_worker.live(control, mark), self._permits_end.fileno()
+        )
+        reactor = pool.house.reactor
+        self.control = LineSocket(reactor, self.child.control, self._on_lines, lambda: None)
+        reactor.watch(self.child.out, lambda _: self.read("OUT"))
+        reactor.watch(self.child.err, lambda _: self.read("ERR"))
+        reactor.watch(self.child.handle, lambda _: self._on_exit())
+
+    def give(self, runs: list[PoolRun]) -> None:
+        """Send runs, and the permit for each."""
+        if not self.runs:
+            self.first_since = boottime()
+        first = self._sent + 1
+        for run in runs:
+            run.worker = self
+            self.runs.append(run)
+            self._sent += 1
+            self.control.queue(b"\n".join([b"%d %d" % (self._sent, run.number), *run.lines, b""]))
+        self.control.flush()
+        for permit in range(first, self._sent + 1):
+            self._permits.send(b"%d" % permit)
+
+    def take_back(self) -> list[PoolRun]:
+        """Return the runs that it has not begun, oldest first; it will not do them."""
+        taken: deque[PoolRun] = deque()
+        while self.runs:
+            try:
+                self._permits_end.recv(32, MSG_DONTWAIT)
+            except OSError:  # none is left, or it was let go
+                break
+            run = self.runs.pop()
+            run.worker = None
+            taken.appendleft(run)
+        return list(taken)
+
+    def _on_lines(self, lines: list[bytes]) -> None:
+        for line in lines:
+            try:
+                self._hear(loads(line))
+            except (ValueError, TypeError, LookupError, AttributeError):
+                self._complain()
+
+    def _hear(self, message: list[Any]) -> None:
+        verb = message[0]
+        if verb == "end":
+            self._on_end(message)
+        elif verb == "log" or verb == "out":
+            self.runs[0].hear(message)
+        elif verb == "call":
+            own = message[1]
+            self.runs[0].take_call(message[2], message[3], self._answer(own))
+        elif verb == "failed":
+            self.runs[0].facts.failure = message[1]
+            self._next()
+
+    def _answer(self, own: int) -> Callable[[bool, Any], None]:
+        return lambda ok, value: self.control.send(dumps(["reply", own, ok, value]) + b"\n")
+
+    def _complain(self) -> None:
+        if self.runs:
+            self.runs[0].log().note("WARN", "its process sent something that is no message")
+
+    def _on_end(self, message: list[Any]) -> None:
+        """Take the end of the first run; `raw` says that output came by the pipes as well."""
+        _, kind, code, error, saw_stop, raw, dirty = message
+        run = self.runs[0]
+        if raw:
+            self.drain()
+            self.control.send(b'["drained"]\n')
+        run.facts.began = True
+        run.facts.said = [kind, code, error, saw_stop]
+        run.facts.code = code
+        self._next()
+        if dirty or self.done >= RUNS_PER_WORKER:
+            self._pool.retire(self)
+
+    def _next(self) -> None:
+        run = self.runs.popleft()
+        self.done += 1
+        self.first_since = self.idle_since = boottime()
+        run.conclude()
+        run.worker = None
+        if self.retired and not self.runs:
+            self.let_go()
+
+    def drain(self) -> None:
+        """Take all output that is there."""
+        while self.read("OUT"):
+            pass
+        while self.read("ERR"):
+            pass
+
+    def read(self, level: str) -> bool:
+        """Take a chunk of what was written past Python's own streams; False: there was none."""
+        descriptor = self.child.out if level == "OUT" else self.child.err
+        try:
+            data = os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:
+            self._pool.house.reactor.unwatch(descriptor)
+            return False
+        if self.runs:
+            log = self.runs[0].log()
+            log.output(level, data)
+            log.release()
+        return True
+
+    def kill(self) -> None:
+        """Kill it whole; its exit is handled like any other."""
+        signals.group(self.child.pid, signals.SIGKILL)
+
+    def let_go(self) -> None:
+        """Let it end by itself: it has no runs."""
+        self.control.close()
+        self._permits.close()
+        self._permits_end.close()
+
+    def _on_exit(self) -> None:
+        """Give back what it had not begun; the run that it was doing ends with it."""
+        reactor = self._pool.house.reactor
+        while self.control.read():
+            pass
+        reactor.unwatch(self.child.handle)
+        self.drain()
+        for descriptor in (self.child.out, self.child.err):
+            reactor.unwatch(descriptor)
+        signals.group(self.child.pid, signals.SIGKILL)
+        spared = self.take_back()
+        status = os.waitpid(self.child.pid, 0)[1]
+        os.close(self.child.handle)
+        self.child.close_pipes()
+        self.control.close()
+        self._permits.close()
+        self._permits_end.close()
+        if self.runs:  # one at most: it does one after the other, and tells each end
+            run = self.runs.popleft()
+            run.facts.began = True
+            run.facts.code = os.waitstatus_to_exitcode(status)
+            run.conclude()
+            run.worker = None
+        self._pool.gone(self, spared)
+
+
+class Pool:
+    """The workers, and the runs that wait for one."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._size = house.settings["pool_workers"]
+        self._workers: list[Worker] = []
+        self._waiting: deque[PoolRun] = deque()
+        self._names = 0
+        self._ticking = False
+
+    def submit(self, run: PoolRun) -> None:
+        """Take a run; `work` gives it to a worker."""
+        run.pool = self
+        self._waiting.append(run)
+
+    def work(self) -> None:
+        """Give waiting runs to workers; called once a turn."""
+        while self._waiting:
+            worker = self._least_busy()
+            if worker is None:
+                return
+            room = DEPTH - len(worker.runs)
+            share = max(1, len(self._waiting) // max(1, self._size))
+            batch = [self._waiting.popleft() for _ in range(min(room, share, len(self._waiting)))]
+            now = time.time_ns() // 1000
+            for run in batch:
+                run.started_at = now
+            worker.give(batch)
+        if not self._ticking and self._workers:
+            self._tick()
+
+    def _least_busy(self) -> Worker | None:
+        """Return the worker to take more; None: all have enough to do."""
+        able = [worker for worker in self._workers if not worker.retired]
+        best = min(able, key=lambda worker: len(worker.runs), default=None)
+        if best is not None and not best.runs:
+            return best
+        if len(able) < self._size or (self._is_stuck(able) and len(self._workers) < MOST_WORKERS):
+            return self._add() or best
+        if best is not None and len(best.runs) < DEPTH and not self._is_stuck([best]):
+            return best
+        return None
+
+    def _is_stuck(self, workers: list[Worker]) -> bool:
+        limit = boottime() - PATIENCE
+        return all(worker.runs and worker.first_since < limit for worker in workers)
+
+    def _add(self) -> Worker | None:
+        self._names += 1
+        try:
+            worker = Worker(self, f"w{self._names}")
+        except OSError as error:
+            if not self._workers:
+                while self._waiting:
+                    cause = f"no process could be made: {error.strerror}"
+                    self._waiting.popleft().fail("START-FAILED", cause)
+            return None
+        self._workers.append(worker)
+        return worker
+
+    def _tick(self) -> None:
+        """Look after runs that take long: announce them, and let nobody wait behind them."""
+        self._ticking = False
+        now = boottime()
+        busy = False
+        for worker in list(self._workers):
+            if not worker.runs:
+                if len(self._workers) > self._size and now - worker.idle_since > IDLE_SECONDS:
+                    self.retire(worker)
+                continue
+            busy = True
+            waited = now - worker.first_since
+            if len(worker.runs) > 1 and waited > PATIENCE:
+                self._waiting.extendleft(reversed(worker.take_back()))
+            if worker.runs:
+                worker.runs[0].watch(waited, announce=waited > ANNOUNCED_AFTER)
+        if busy or self._waiting or len(self._workers) > self._size:
+            self._ticking = True
+            waits = self._waiting or any(len(worker.runs) > 1 for worker in self._workers)
+            pause = PATIENCE if waits else ANNOUNCED_AFTER if busy else 1.0
+            self.house.reactor.after(pause, self._tick)
+
+    def retire(self, worker: Worker) -> None:
+        """Give a worker no more runs, and let it go when it has none."""
+        worker.retired = True
+        self._waiting.extendleft(reversed(worker.take_back()))
+        if not worker.runs:
+            worker.let_go()
+
+    def take_back(self, run: PoolRun) -> bool:
+        """Take back a run that has not begun; False: it has."""
+        if run.worker is not None:
+            self._waiting.extendleft(reversed(run.worker.take_back()))
+        if run.worker is not None:
+            return False
+        self._waiting.remove(run)
+        return True
+
+    def gone(self, worker: Worker, spared: list[PoolRun]) -> None:
+        """Forget a worker that ended; what it had not begun goes to others."""
+        self._workers.remove(worker)
+        self._waiting.extendleft(reversed(spared))
+
+    def pids(self) -> list[int]:
+        """Return the pids of all workers."""
+        return [worker.child.pid for worker in self._workers]
+
+    def names(self) -> list[str]:
+        """Return what stands for the workers in their marks."""
+        return [worker.name for worker in self._workers]
+
+    def close(self) -> None:
+        """End all workers; there are no runs any more."""
+        for worker in self._workers:
+            signals.group(worker.child.pid, signals.SIGKILL)
+            os.waitpid(worker.child.pid, 0)
