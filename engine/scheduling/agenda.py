@@ -26,6 +26,7 @@ class Entry:
         "expired",
         "fresh",
         "job",
+        "last_executed",
         "obstacle",
         "owner",
         "queued",
@@ -49,6 +50,8 @@ class Entry:
         self.queued = False  # it is due and waits for its claim
         self.busy_until: Instant = 0  # a due instant up to here passed while it was running
         self.expired = False  # its expiry was told
+        # The start and the instance of its last finished run; `job` knows them as they were loaded.
+        self.last_executed: tuple[Instant, int] | None = None
         self.repeat_after: Instant | None = None  # the clock went back: see clock_watch
         self._planner: Planner | None = None
 

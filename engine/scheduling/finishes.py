@@ -122,6 +122,9 @@ class Finishes:
             if entry is not None:
                 entry.running.discard(run.job_instanceid)
                 entry.busy_until = now
+                entry.last_executed = max(
+                    entry.last_executed or (0, 0), (run.started, run.job_instanceid)
+                )
                 context.agenda.plan(entry, now)
 
     def _record_details(
@@ -139,9 +142,17 @@ class Finishes:
         jobs.record_executions(
             tx, [(run.job.jobid, run.started, run.job_instanceid) for run in executed]
         )
-        single = [run.job.jobid for run, _ in runs if run.owns]
-        if single:
-            jobs.disown(tx, single, self._context.session.sessionid)
+        owned = {run.job.jobid for run, _ in runs if run.owns}
+        if owned:
+            jobs.disown(tx, owned - self._still_owned(known), self._context.session.sessionid)
+
+    def _still_owned(self, ended: dict[int, tuple[Run, Exited]]) -> set[int]:
+        """Return the single_instance jobs that another run of this engine stands for."""
+        return {
+            run.job.jobid
+            for number, run in self._context.running.items()
+            if run.owns and number not in ended
+        }
 
     def _refuse(
         self, tx: Transaction, late: tuple[Run, Exited], effects: Effects, now: Instant

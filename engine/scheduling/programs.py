@@ -68,6 +68,9 @@ class Programs:
         entry = self._context.agenda.entries.get(job.jobid)
         after = run.started if run.due_at is None else max(run.started, run.due_at)
         following = entry.next_due(after) if entry is not None else None
+        last = (job.last_executed, job.last_executed_job_instanceid)
+        if entry is not None and entry.last_executed is not None:
+            last = entry.last_executed
         return {
             "jobid": job.jobid,
             "job_instanceid": run.job_instanceid,
@@ -78,8 +81,8 @@ class Programs:
             "trigger": run.cause.value,
             "started": to_iso(run.started),
             "due_at": _iso(run.due_at),
-            "last_executed": _iso(job.last_executed),
-            "last_executed_job_instanceid": job.last_executed_job_instanceid,
+            "last_executed": _iso(last[0]),
+            "last_executed_job_instanceid": last[1],
             "next": _iso(following),
             "expiry_date": _iso(job.expiry_date),
             "run_skipped": job.run_skipped,

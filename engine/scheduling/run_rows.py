@@ -29,7 +29,8 @@ def runs_of(tx: Transaction, rows: Sequence[Instance], context: Context) -> list
                 failed=row.job_instanceid in failed,
                 pid=row.pid,
                 log_start=row.log_start,
-                owns=job.single_instance and job.sessionid == row.sessionid,
+                owns=job.single_instance
+                and job.sessionid in {row.sessionid, context.session.sessionid},
             )
         )
     return runs

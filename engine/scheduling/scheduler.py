@@ -67,7 +67,7 @@ class Scheduler:
         for jobid in self.missed.crashed:
             if (entry := context.agenda.entries.get(jobid)) is not None:
                 context.inbox.due.append(entry)
-                entry.queued = True
+                entry.queued = entry.fresh = True
         self._asked = True
 
     def turn(self, now: Instant) -> None:

@@ -1,0 +1,147 @@
+"""What job code asks through its API is durable before it is answered."""
+
+from typing import Any
+
+import pytest
+
+from engine.clock import MINUTE
+from engine.domain.instance import Ending, Severity, Status
+from engine.domain.request import RequestKind
+from engine.domain.session import SessionStatus
+from engine.persistence import instances, job_errors, sessions, state_data
+from engine.testing.manual import ManualEngine
+from tests.support.builders import cron, definition, every, instant
+
+NOON = instant("2026-03-01T12:00:00")
+
+
+@pytest.fixture
+def number(engine: ManualEngine) -> int:
+    """A run that goes on until the test ends it."""
+    engine.world.ends_at_once = False
+    engine.add(definition("job"))
+    return engine.run("job")
+
+
+def test_info_is_stored_as_yaml_and_answered(engine: ManualEngine, number: int) -> None:
+    engine.world.call(number, "save_info", info={"rows": 3, "name": "ž"})
+    engine.tick()
+    assert engine.instances("job")[0].info == "rows: 3\nname: ž\n"
+    assert engine.world.replies()[number] == (True, None)
+
+
+def test_state_data_outlive_an_error_and_go_with_complete(
+    engine: ManualEngine, number: int
+) -> None:
+    engine.world.call(number, "save_state_data", data={"page": 1})
+    engine.tick()
+    engine.world.end(number, Ending.EXIT_CODE, exit_code=1)
+    engine.tick()
+    second = engine.run("job")
+    assert engine.world.submitted[-1].state == {"page": 1}
+    engine.world.end(second)
+    engine.tick()
+    jobid = engine.instances("job")[0].jobid
+    with engine.database.read() as tx:
+        assert state_data.get(tx, jobid) is None
+
+
+@pytest.mark.parametrize(
+    ("severity", "status"),
+    [
+        ("INFO", Status.COMPLETE),
+        ("WARNING", Status.COMPLETE),
+        ("MINOR", Status.ERROR),
+        ("MAJOR", Status.ERROR),
+        ("FATAL", Status.ERROR),
+    ],
+)
+def test_an_error_above_warning_makes_the_run_error(
+    engine: ManualEngine, number: int, severity: str, status: Status
+) -> None:
+    engine.world.call(
+        number, "error", severity=severity, error="E", description="d", business_error=True
+    )
+    engine.tick()
+    engine.world.end(number)
+    engine.tick()
+    assert engine.instances("job")[0].jobstatus is status
+    with engine.database.read() as tx:
+        (error,) = job_errors.of_instance(tx, number)
+    assert (error.severity, error.business_error) == (Severity(severity), True)
+
+
+def test_progress_is_kept_within_its_bounds(engine: ManualEngine, number: int) -> None:
+    engine.world.call(number, "progress", fraction=1.7, text="nearly")
+    engine.tick()
+    ran = engine.instances("job")[0]
+    assert (ran.progress, ran.progress_text) == (1.0, "nearly")
+
+
+def test_a_trigger_is_set_when_it_is_earlier_than_the_next_run(engine: ManualEngine) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", cron("0 * * * *")))
+    number = engine.run("job")
+    engine.world.call(number, "set_trigger", seq=1, at=None, in_seconds=600)
+    engine.tick()
+    assert engine.world.replies()[number] == (True, True)
+    engine.world.call(number, "set_trigger", seq=2, at=NOON + 90 * MINUTE, in_seconds=None)
+    engine.tick()
+    assert engine.world.replies()[number] == (True, False)
+    engine.world.end(number)
+    engine.advance(660, step=60)
+    assert [ran.started for ran in engine.instances("job")] == [NOON, NOON + 10 * MINUTE]
+
+
+@pytest.mark.parametrize(
+    ("call", "args", "part"),
+    [
+        ("save_state_data", {"data": [1]}, "must be a mapping"),
+        ("error", {"severity": "HUGE", "error": "x"}, "HUGE"),
+        ("fly", {}, "no call 'fly'"),
+        ("progress", {"fraction": "half"}, "progress"),
+        ("save_info", {"info": "x" * (1 << 20)}, "at most"),
+    ],
+)
+def test_what_is_asked_wrongly_is_answered_and_the_engine_goes_on(
+    engine: ManualEngine, number: int, call: str, args: dict[str, Any], part: str
+) -> None:
+    engine.world.call(number, call, **args)
+    engine.tick()
+    ok, problem = engine.world.replies()[number]
+    assert not ok
+    assert part in problem
+    engine.world.end(number)
+    engine.tick()
+    assert engine.instances("job")[0].jobstatus is Status.COMPLETE
+
+
+def test_a_call_and_a_result_after_a_rescue_are_refused_and_audited(
+    engine: ManualEngine, number: int
+) -> None:
+    with engine.database.begin() as tx:  # as a peer does whom this engine looked dead to
+        mine = engine.life.session.sessionid
+        sessions.mark(tx, mine, SessionStatus.ABNORMAL, NOON)
+        from engine.persistence.instances import Finish
+
+        row = Finish(number, engine.instances("job")[0].jobid, Status.CRASH, NOON, Ending.LOST)
+        instances.finish_many(tx, [row], mine)
+    engine.world.call(number, "save_state_data", data={"late": True})
+    engine.life.scheduler.turn(engine.clock.now())
+    assert engine.world.replies()[number][0] is False
+    engine.world.end(number)
+    engine.life.scheduler.turn(engine.clock.now())
+    assert engine.instances("job")[0].jobstatus is Status.CRASH
+    assert engine.life.context.refused == 1
+
+
+def test_a_job_that_reads_its_own_facts_gets_them(engine: ManualEngine) -> None:
+    engine.add(definition("tick", every(60), tags={"team": "ops"}, options={"a": 1}))
+    engine.advance(60)
+    info = engine.world.submitted[0].job_info
+    assert info["trigger"] == "schedule"
+    assert info["next"] == "2026-03-01T12:02:00.000000Z"
+    assert info["tags"] == {"team": "ops"}
+    assert info["options"] == {"a": 1}
+    assert engine.ask(RequestKind.RUN, job="tick").ok
+    assert engine.world.submitted[1].job_info["last_executed"] == "2026-03-01T12:01:00.000000Z"

@@ -1,0 +1,110 @@
+"""The wall clock is set: neither a flood nor silence, and everything accounted for."""
+
+from engine.clock import HOUR, MINUTE, SECOND
+from engine.domain.instance import Cause
+from engine.domain.verdict import Reason, Verdict
+from engine.persistence import audit
+from engine.testing.manual import ManualEngine
+from tests.support.builders import cron, definition, every, instant
+
+NOON = instant("2026-03-01T12:00:00")
+
+
+def dues(engine: ManualEngine, name: str) -> list[int | None]:
+    return [ran.due_at for ran in engine.instances(name)]
+
+
+def test_a_step_is_recorded_as_alert_and_audit_with_its_size(engine: ManualEngine) -> None:
+    engine.clock.step(90)
+    engine.tick()
+    (alert,) = engine.system.alerts.current()
+    assert alert.alert.alert == "CLOCK-STEP"
+    assert "set forward by 90.000 s" in alert.alert.reason
+    with engine.database.read() as tx:
+        (event,) = audit.query(tx, event="CLOCK-STEP")
+    assert event.after == {"microseconds": 90 * SECOND}
+
+
+def test_a_slow_drift_is_no_step(engine: ManualEngine) -> None:
+    for _ in range(100):
+        engine.clock.step(0.02)
+        engine.advance(1)
+    assert engine.system.alerts.current() == []
+
+
+def test_a_small_step_forward_runs_what_is_inside_once(engine: ManualEngine) -> None:
+    engine.add(definition("job", cron("*/10 * * * *"), run_skipped=False))
+    engine.clock.step(3600)
+    engine.tick()
+    assert dues(engine, "job") == [NOON + HOUR]
+    (coalesced,) = engine.verdicts("job")
+    assert (coalesced.verdict, coalesced.count) == (Verdict.COALESCED, 5)
+
+
+def test_a_correction_forward_is_caught_up_as_after_downtime(engine: ManualEngine) -> None:
+    engine.add(definition("on", cron("0 * * * *")))
+    engine.add(definition("off", cron("0 * * * *"), run_skipped=False))
+    engine.clock.step(5 * 3600)
+    engine.tick()
+    (late,) = engine.instances("on")
+    assert (late.due_at, late.cause) == (NOON + 5 * HOUR, Cause.SKIPPED)
+    assert engine.instances("off") == []
+    (missed,) = engine.verdicts("off")
+    assert (missed.verdict, missed.reason, missed.count) == (
+        Verdict.MISSED,
+        Reason.CLOCK_STEP,
+        5,
+    )
+
+
+def test_a_small_step_back_makes_fixed_times_wait_and_runs_nothing_twice(
+    engine: ManualEngine,
+) -> None:
+    engine.add(definition("fixed", cron("15 12,13 * * *")))
+    engine.advance(20 * 60, step=60)
+    engine.clock.step(-3600)
+    engine.tick()
+    engine.advance(2 * 3600, step=60)
+    assert dues(engine, "fixed") == [NOON + 15 * MINUTE, NOON + 75 * MINUTE]
+
+
+def test_a_small_step_back_does_not_silence_jobs_that_go_by_elapsed_time(
+    engine: ManualEngine,
+) -> None:
+    engine.add(definition("wild", cron("*/10 * * * *")))
+    engine.add(definition("tick", every(600)))
+    engine.advance(30 * 60, step=60)
+    engine.clock.step(-25 * 60)
+    engine.tick()
+    engine.advance(40 * 60, step=60)
+    for name in ("wild", "tick"):
+        runs = engine.instances(name)
+        repeated = [ran.stands_for for ran in runs if ran.due_at is None]
+        assert repeated == [NOON + minute * MINUTE for minute in (10, 20, 30)]
+        answered = [ran.due_at for ran in runs if ran.due_at is not None]
+        assert answered == [NOON + minute * MINUTE for minute in (10, 20, 30, 40)]
+
+
+def test_a_correction_back_lets_fixed_times_run_again_too(engine: ManualEngine) -> None:
+    engine.add(definition("fixed", cron("0 13,16 * * *")))
+    engine.advance(5 * 3600, step=600)
+    engine.clock.step(-5 * 3600)
+    engine.tick()
+    engine.advance(2 * 3600, step=600)
+    ran = engine.instances("fixed")
+    assert [each.due_at for each in ran] == [NOON + HOUR, NOON + 4 * HOUR, None]
+    assert ran[-1].stands_for == NOON + HOUR
+
+
+def test_a_clock_set_back_while_no_engine_was_up_is_noticed_at_the_start(
+    start: object,
+) -> None:
+    assert callable(start)
+    first = start()
+    first.add(definition("wild", cron("*/10 * * * *")))
+    first.advance(60 * 60, step=60)
+    first.kill()
+    first.clock.step(-30 * 60)
+    second = start()
+    second.advance(10 * 60, step=60)
+    assert second.instances("wild")[-1].stands_for == NOON + 40 * MINUTE
