@@ -8,6 +8,7 @@ same.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,6 +81,13 @@ def load_console_settings(
     if environment.get("TOCSIN_A11Y", "") not in {"", "0"}:
         settings = replace(settings, plain=True)
     return LoadedSettings(settings, tuple(problems), places)
+
+
+def viewer_zone(name: str) -> tzinfo:
+    """Return the zone called `name`, or the machine's for ""."""
+    from engine.definitions.zones import machine_timezone
+
+    return ZoneInfo(name or machine_timezone())
 
 
 class _WrongValueError(ValueError):

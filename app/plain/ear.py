@@ -1,0 +1,58 @@
+"""What the operator types: lines from a terminal, a pipe or a file, never waited for blindly."""
+
+import os
+import select
+from typing import Protocol
+
+_CHUNK = 65536
+_LONGEST_LINE = 1_000_000
+
+
+class Ear(Protocol):
+    """Where lines come from."""
+
+    is_interactive: bool  # somebody types; False: a pipe or a file
+
+    def wait(self, seconds: float | None) -> bool:
+        """Whether a line, or the end, can be read within `seconds` (None: wait for it)."""
+        ...
+
+    def line(self) -> str | None:
+        """Return the next line without its end; None at the end of input. Waits for it."""
+        ...
+
+
+class FileEar:
+    """Lines of an open file descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._pending = b""
+        self._ended = False
+        self.is_interactive = os.isatty(descriptor)
+
+    def wait(self, seconds: float | None) -> bool:
+        """Whether a line, or the end, can be read within `seconds`."""
+        if b"\n" in self._pending or self._ended:
+            return True
+        ready, _, _ = select.select([self._descriptor], [], [], seconds)
+        if not ready:
+            return False
+        self._fill()
+        return b"\n" in self._pending or self._ended
+
+    def line(self) -> str | None:
+        """Return the next line without its end; None at the end of input."""
+        while b"\n" not in self._pending and not self._ended:
+            self._fill()
+        if not self._pending:
+            # A terminal can be read on after ctrl+d; the caller decides to leave.
+            return None
+        line, _, self._pending = self._pending.partition(b"\n")
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+    def _fill(self) -> None:
+        chunk = os.read(self._descriptor, _CHUNK)
+        self._pending += chunk
+        if not chunk or len(self._pending) > _LONGEST_LINE:
+            self._ended = True

@@ -1,0 +1,215 @@
+"""Open the plain console: attach or host, read lines until the end, leave things in order."""
+
+import locale
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TextIO
+
+from app.plain import engines, follow, jobs, records, switches
+from app.plain.announcer import Announcer
+from app.plain.commands import Command, Commands
+from app.plain.ear import Ear, FileEar
+from app.plain.talk import Talk
+from app.plain.voice import Voice
+from app.presentation.quantities import counted
+from app.presentation.symbols import choose_symbols
+from app.sanitize import SafeText, ascii_output
+from app.settings import LoadedSettings, load_console_settings, viewer_zone
+from engine.config import Settings
+from engine.control import System, current_actor, open_system
+from engine.engine import Engine
+from engine.errors import TocsinError
+
+_PROMPT = SafeText("tocsin> ")
+_PATIENCE = 1.0  # seconds between two looks at the engine while nothing is typed
+
+
+def _help(talk: Talk, rest: str) -> None:
+    if rest:
+        command = COMMANDS.find(rest)
+        talk.say(f"{command.name} {command.usage}".rstrip() + f": {command.help}")
+        return
+    for title, commands in COMMANDS.groups:
+        talk.say(f"{title}:")
+        talk.voice.say_all(
+            f"  {each.name} {each.usage}".rstrip() + f": {each.help}" for each in commands
+        )
+    talk.say(
+        "A number takes a choice that was read out. Filters: name:x group:y status:failed !word."
+    )
+
+
+def _quit(talk: Talk, rest: str) -> None:
+    del rest
+    talk.is_over = True
+
+
+def _more(talk: Talk, rest: str) -> None:
+    del rest
+    talk.more()
+
+
+COMMANDS = Commands(
+    ("Look", (*jobs.COMMANDS, *records.COMMANDS, *follow.COMMANDS)),
+    ("Change", switches.COMMANDS),
+    ("Groups and engine", engines.COMMANDS),
+    (
+        "This console",
+        (
+            Command("more", "", "read the next choices out", _more),
+            Command("help", "[COMMAND]", "list the commands, or tell about one", _help, ("?",)),
+            Command("quit", "", "leave", _quit, ("q", "exit")),
+        ),
+    ),
+)
+
+
+def run(settings: Settings, *, attach: bool = False, read_only: bool = False) -> int:
+    """Talk until the end of input; return the exit status.
+
+    Raises:
+        TocsinError: the store cannot be opened, or `attach` is set and no engine is alive.
+    """
+    loaded = load_console_settings(settings.home)
+    encoding = sys.stdout.encoding or locale.getpreferredencoding()
+    ascii_output(choose_symbols(os.environ, encoding) == "ascii" and "utf" not in encoding.lower())
+    system = open_system(settings, create=not attach and not read_only)
+    try:
+        if attach:
+            system.living.require("--attach needs one")
+        hosted = None if attach or read_only else _host(system)
+        try:
+            return _talk(system, loaded, FileEar(sys.stdin.fileno()), sys.stdout, hosted, read_only)
+        finally:
+            _leave(hosted)
+    finally:
+        system.close()
+
+
+def _host(system: System) -> Engine | None:
+    """Start an engine in this process if none is alive on the store."""
+    if system.living.is_alive():
+        return None
+    engine = Engine(system.settings)
+    engine.start()
+    return engine
+
+
+def _leave(hosted: Engine | None) -> None:
+    if hosted is not None:
+        hosted.stop()
+        hosted.wait()
+
+
+class _HungUpError(Exception):
+    """The terminal is gone, or somebody asked this process to end."""
+
+
+def _hang_up(number: int, frame: FrameType | None) -> None:
+    del frame
+    raise _HungUpError(number)
+
+
+def _talk(
+    system: System,
+    loaded: LoadedSettings,
+    ear: Ear,
+    stream: TextIO,
+    hosted: Engine | None,
+    read_only: bool,
+) -> int:
+    settings = loaded.settings
+    talk = Talk(
+        system,
+        current_actor(),
+        ear,
+        Voice(stream),
+        viewer_zone(settings.zone),
+        is_read_only=read_only or settings.read_only,
+        environment=settings.environment,
+    )
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGHUP, _hang_up)
+        signal.signal(signal.SIGTERM, _hang_up)
+    try:
+        greet(talk, loaded, hosted)
+        converse(talk, hosted)
+    except _HungUpError as error:
+        return 128 + int(error.args[0])
+    return 0
+
+
+def greet(talk: Talk, loaded: LoadedSettings, hosted: Engine | None) -> None:
+    """Tell where we are, and what could be typed."""
+    badge = f" {talk.environment.upper()}" if talk.environment else ""
+    talk.say(f"tocsin{badge}, plain console{', read-only' if talk.is_read_only else ''}.")
+    talk.voice.say_all(loaded.problems)
+    if hosted is not None:
+        talk.say("This console hosts the engine: it stops when you leave.")
+    engines.engine(talk, "")
+    talk.say("'jobs' lists jobs, 'watch' tells what happens, 'help' lists all commands.")
+
+
+def converse(talk: Talk, hosted: Engine | None) -> None:
+    """Take one line after the other until the end."""
+    announcer = Announcer(talk.system, talk.zone)
+    while not talk.is_over:
+        typed = _next_line(talk, announcer)
+        if typed is None:
+            talk.is_over = True
+        elif typed.strip():
+            _do(talk, typed)
+        if talk.is_over and not _may_leave(talk, hosted, ended=typed is None):
+            talk.is_over = False
+
+
+def _do(talk: Talk, typed: str) -> None:
+    try:
+        COMMANDS.run(talk, typed)
+    except TocsinError as error:
+        talk.refuse(error)
+    except KeyboardInterrupt:
+        talk.say("Interrupted.")
+
+
+def _next_line(talk: Talk, announcer: Announcer) -> str | None:
+    """Return what is typed next; tells meanwhile when an engine comes or goes."""
+    talk.voice.prompt(_PROMPT)
+    while True:
+        try:
+            if not talk.ear.is_interactive or talk.ear.wait(_PATIENCE):
+                typed = talk.ear.line()
+                if typed is None or not talk.ear.is_interactive:
+                    talk.voice.end_line()
+                return typed
+            lines = announcer.engines()
+        except KeyboardInterrupt:
+            lines = ["'quit' leaves."]
+        except TocsinError as error:
+            lines = [f"The store cannot be read: {error.message}"]
+        if lines:
+            talk.voice.end_line()
+            talk.voice.say_all(lines)
+            talk.voice.prompt(_PROMPT)
+
+
+def _may_leave(talk: Talk, hosted: Engine | None, *, ended: bool) -> bool:
+    """Ask before an engine that is hosted here is stopped while jobs run."""
+    if hosted is None or ended:
+        return True
+    running = talk.system.engine.status().running
+    if not running:
+        return True
+    talk.say(
+        f"{counted(running, 'instance')} would be ended with the engine that this console hosts."
+    )
+    talk.say("drain waits for them, stop ends them, anything else stays.")
+    answer = (talk.ask("leave> ") or "stop").strip()
+    if answer == "drain":
+        talk.say(talk.system.engine.drain(talk.actor))
+        hosted.wait()
+        return True
+    return answer == "stop"

@@ -1,0 +1,151 @@
+"""What was recorded: instances, state data, definitions, due instants, and why."""
+
+from functools import partial
+from itertools import pairwise
+
+from app.client.rows import instance_row
+from app.plain.commands import Command, number_of, words
+from app.plain.talk import Choice, Talk
+from app.presentation.instants import full_time, zone_named
+from app.presentation.quantities import counted
+from app.presentation.schedules import schedule_text
+from app.presentation.spoken import instance_sentence
+from app.presentation.state_diff import differences
+from app.presentation.state_raw import yaml_lines
+from app.presentation.state_tree import size_text
+from app.store.query import INSTANCES, parse
+from engine.control.instances import InstanceView
+from engine.domain.instance import Status
+from engine.errors import UsageError
+
+_MOST = 500  # instances that a filter looks at
+_SHOWN_LINES = 200
+
+
+def list_instances(talk: Talk, rest: str) -> None:
+    """Read out instances, those in progress first, then the newest; a number opens one."""
+    query = parse(rest, INSTANCES, talk.zone).checked()
+    views = talk.system.instances.query(limit=_MOST)
+    rows = [instance_row(view) for view in views]
+    matcher = query.matcher(talk.now)
+    found = [row for row in rows if matcher is None or matcher(row)]
+    found.sort(key=lambda row: not row.is_live)
+    if not found:
+        talk.say("No instance matches." if rest and rows else "Nothing ran yet.")
+        return
+    talk.say(f"{counted(len(found), 'instance')} of the last {len(rows)}. A number opens one.")
+    talk.offer(
+        [
+            Choice(
+                instance_sentence(row, talk.now, talk.zone),
+                partial(show_instance, talk, str(row.job_instanceid)),
+            )
+            for row in found
+        ]
+    )
+
+
+def show_instance(talk: Talk, rest: str) -> None:
+    """Tell everything about one instance."""
+    (typed,) = words(rest, "instance NUMBER", 1, 1)
+    detail = talk.system.instances.info(number_of(typed, "instance NUMBER"))
+    talk.voice.say_all(instance_facts(talk, detail.view))
+    for error in detail.errors:
+        talk.say(f"{error.severity} {error.error}: {error.description}")
+        for line in error.info.splitlines()[:40]:
+            talk.say(f"  {line}")
+
+
+def instance_facts(talk: Talk, view: InstanceView) -> list[str]:
+    """Return what there is to know of an instance, one fact a line."""
+    instance = view.instance
+    lines = [str(instance_sentence(instance_row(view), talk.now, talk.zone))]
+    if instance.due_at is not None:
+        lines.append(f"It answers for the due instant {full_time(instance.due_at, talk.zone)}")
+    if instance.stands_for is not None:
+        lines.append(
+            f"It stands for the crashed run of {full_time(instance.stands_for, talk.zone)}"
+        )
+    lines.append(
+        f"Started {full_time(instance.started, talk.zone)}, "
+        f"ended {full_time(instance.completed, talk.zone)}"
+    )
+    lines.append(f"Session {instance.sessionid} on {instance.host or 'an unnamed host'}")
+    if instance.options:
+        lines.append(f"Options: {', '.join(f'{k}={v!r}' for k, v in instance.options.items())}")
+    if instance.info:
+        lines += ["Info:", *(f"  {line}" for line in instance.info.splitlines()[:_SHOWN_LINES])]
+    if instance.jobstatus is Status.IN_PROGRESS:
+        lines.append(f"'cancel {instance.job_instanceid}' asks it to stop.")
+    return lines
+
+
+def state(talk: Talk, rest: str) -> None:
+    """Read a job's state data out as YAML, and what the last save changed."""
+    given = words(rest, "state NAME [--reveal]", 1, 2)
+    reveal = "--reveal" in given
+    names = [each for each in given if each != "--reveal"]
+    if len(names) != 1:
+        raise UsageError("usage: state NAME [--reveal]")
+    saved = talk.system.state.get(names[0])
+    history = talk.system.state.history(names[0])
+    if saved is None or saved.data is None:
+        talk.say(f"Job {names[0]} has no state data.")
+    else:
+        by = f"instance {saved.job_instanceid}" if saved.job_instanceid else "an operator"
+        talk.say(f"{size_text(saved.data)}, saved {full_time(saved.saved_at, talk.zone)} by {by}")
+        lines = yaml_lines(saved.data, reveal=reveal)
+        talk.voice.say_all(f"  {line}" for line in lines[:_SHOWN_LINES])
+        if len(lines) > _SHOWN_LINES:
+            talk.say(f"{counted(len(lines) - _SHOWN_LINES, 'more line')}.")
+    for newer, older in pairwise(history[:3]):
+        what = "cleared" if newer.data is None else "saved"
+        talk.say(f"At {full_time(newer.saved_at, talk.zone)} {what}:")
+        for change in differences(older.data, newer.data)[:20]:
+            talk.say(f"  {change.line(reveal=reveal)}")
+
+
+def clear_state(talk: Talk, rest: str) -> None:
+    """Clear a job's state data."""
+    talk.must_change("clear-state")
+    (name,) = words(rest, "clear-state NAME", 1, 1)
+    saved = talk.system.state.get(name)
+    if saved is None:
+        talk.say(f"Job {name} has no state data.")
+        return
+    if talk.confirm(
+        f"Clear {size_text(saved.data)} of job {name}? Its next run starts afresh.", name
+    ):
+        talk.tell("job", talk.system.state.clear([name], talk.actor))
+
+
+def next_runs(talk: Talk, rest: str) -> None:
+    """Read out the next due instants of a job."""
+    given = words(rest, "next NAME [COUNT]", 1, 2)
+    number = number_of(given[1], "next NAME [COUNT]") if len(given) > 1 else 10
+    found = talk.system.jobs.next_runs(given[0], min(number, 1000))
+    zone = zone_named(found.job.schedule.timezone)
+    talk.say(f"{schedule_text(found.job.schedule)} in {found.job.schedule.timezone}:")
+    talk.voice.say_all(f"  {full_time(due, zone)}" for due in found.due)
+    if found.is_estimate:
+        talk.say("No engine has scheduled this job yet: counted from now.")
+    if found.refusal:
+        talk.say(f"As things stand its schedule does not run it: {found.refusal}")
+
+
+def definition(talk: Talk, rest: str) -> None:
+    """Read a job's definition out."""
+    (name,) = words(rest, "definition NAME", 1, 1)
+    talk.voice.say_all(talk.system.definitions.export(name).splitlines())
+
+
+COMMANDS = (
+    Command(
+        "instances", "[FILTER]", "list instances, as in: instances status:failed", list_instances
+    ),
+    Command("instance", "NUMBER", "tell all about an instance, its errors too", show_instance),
+    Command("state", "NAME [--reveal]", "read state data and their last changes out", state),
+    Command("clear-state", "NAME", "clear a job's state data", clear_state),
+    Command("next", "NAME [COUNT]", "read the next due instants out", next_runs),
+    Command("definition", "NAME", "read a job's definition out", definition),
+)

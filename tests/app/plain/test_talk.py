@@ -1,0 +1,230 @@
+"""The plain console says one line for each thing and asks before what is hard to undo."""
+
+import os
+import re
+
+import pytest
+
+from app.plain.ear import FileEar
+from app.plain.main import COMMANDS
+from app.plain.talk import PAGE
+from engine.control import Actor, System
+from tests.app.plain.conftest import Said
+
+OPS = Actor("ops", "test")
+
+
+def test_jobs_are_numbered_and_a_number_opens_one(said: Said) -> None:
+    lines = said("jobs", "2")
+    assert lines[0] == "3 jobs. A number opens one."
+    assert lines[1] == "1. probe: never ran, nothing due, group nightly"
+    assert re.fullmatch(r"2\. report: never ran, next in \d+[hd], group nightly", lines[2])
+    assert "Description: Counts the files" in lines
+    assert "Tags: team=ops" in lines
+    assert "1. run now and follow" in lines
+    assert "2. disable" in lines
+
+
+def test_a_filter_narrows_the_jobs_and_says_what_excluded_all(said: Said) -> None:
+    assert said("jobs group:nightly !report")[0] == "1 of 3 jobs. A number opens one."
+    assert said("jobs nosuch") == ["None of 3 jobs matches. Nothing passes 'nosuch'."]
+    assert said("jobs grup:x")[0].startswith("Refused: filter, column 1: no field 'grup'")
+
+
+def test_a_switch_is_thrown_at_once_and_can_be_undone(said: Said, system: System) -> None:
+    assert said("disable report")[:2] == ["job report: disabled", "'undo' takes it back."]
+    assert not system.jobs.get("report").job.enabled
+    lines = said("enable report", "undo", "undo")
+    assert lines[2:] == [
+        "Taking back: enable report",
+        "job report: disabled",
+        "There is nothing to undo.",
+    ]
+    assert not system.jobs.get("report").job.enabled
+
+
+def test_what_cannot_be_done_stays_listed_with_its_reason(said: Said) -> None:
+    lines = said("disable report", "job report")
+    assert any(
+        line.startswith("Run now is not possible: job 'report' is disabled") for line in lines
+    )
+    assert any(
+        line.startswith("1. run now (not possible: job 'report' is disabled") for line in lines
+    )
+    assert "2. enable" in lines
+
+
+def test_several_jobs_are_asked_for_and_answer_one_by_one(said: Said, system: System) -> None:
+    lines = said("disable report nosuch probe", "yes")
+    assert lines[0].startswith("disable report, nosuch, probe? Type yes")
+    assert lines[2:5] == [
+        "job nosuch: refused: No job is named 'nosuch'. `tocsin job list` names them all.",
+        "job probe: disabled",
+        "2 done, 1 refused.",
+    ]
+    assert system.jobs.get("slow").job.enabled
+
+
+@pytest.mark.parametrize("answer", ["", "y", "YES", "disable report probe"])
+def test_only_the_word_agrees(said: Said, system: System, answer: str) -> None:
+    assert said("disable report probe", answer)[1] == "Nothing was changed."
+    assert system.jobs.get("report").job.enabled
+
+
+def test_the_end_of_input_agrees_to_nothing(said: Said, system: System) -> None:
+    assert said("group disable nightly")[-1] == "Nothing was changed."
+    assert system.groups.get("nightly").group.enabled
+
+
+def test_groups_can_be_opened_filled_switched_and_deleted(said: Said, system: System) -> None:
+    lines = said(
+        "group create billing money",
+        "group add billing report slow",
+        "groups",
+        "2",
+        "2",
+        "yes",
+        "group delete billing",
+        "yes",
+        "group delete billing",
+        "billing",
+    )
+    assert "Group billing: created" in lines
+    assert "job slow: added to group 'billing'" in lines
+    assert "2. billing: 2 jobs; money" in lines
+    assert "group billing: disabled" in lines
+    assert lines.count("Nothing was changed.") == 1
+    assert "group billing: deleted; it had 2 jobs" in lines
+    assert [view.group.name for view in system.groups.all()] == ["DEFAULT", "nightly"]
+
+
+def test_state_data_are_read_out_masked_and_cleared_by_name(said: Said, system: System) -> None:
+    system.state.set("report", {"cursor": 1, "token": "s3cret"}, OPS)
+    system.state.set("report", {"cursor": 2, "token": "s3cret"}, OPS)
+    lines = said("state report")
+    assert "  cursor: 2" in lines
+    assert "  ~ cursor: 1 -> 2" in lines
+    assert not any("s3cret" in line for line in lines)
+    assert any("s3cret" in line for line in said("state report --reveal"))
+    assert said("clear-state report", "yes")[-1] == "Nothing was changed."
+    assert said("clear-state report", "report")[-1] == "job report: state data cleared"
+    assert said("state report")[0] == "Job report has no state data."
+
+
+def test_a_schedule_is_previewed_before_it_is_set(said: Said, system: System) -> None:
+    lines = said("schedule report 15 3 * * *", "yes", "undo")
+    assert lines[0] == "Job report would run at 03:15 every day (Europe/Prague):"
+    assert lines[1].startswith(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+    assert "Taking back: the schedule of report" in lines
+    assert "30 2 * * mon-fri" in said("next report 2")[0]
+    assert said("schedule report 0 25 * * *")[0].startswith("Refused: Cron field hour")
+
+
+def test_expiry_and_trigger_take_times_as_people_type_them(said: Said, system: System) -> None:
+    assert "expires" in said("expire report 2999-01-01")[0]
+    assert system.jobs.get("report").job.expiry_date is not None
+    assert said("expire report whenever")[0].startswith("Refused: 'whenever' is no time")
+    assert said("expire report never")[0] == "Job report: never expires"
+
+
+def test_a_read_only_console_refuses_every_change(said: Said, system: System) -> None:
+    changing = (
+        "run report",
+        "enable report",
+        "disable report",
+        "activate report",
+        "deactivate report",
+        "reset report",
+        "cancel 1",
+        "kill 1",
+        "schedule report every 5m",
+        "expire report never",
+        "trigger report 5m",
+        "group create x",
+        "clear-state report",
+        "pause",
+        "resume",
+        "drain",
+        "stop",
+    )
+    before = len(system.audit.query())
+    for typed in changing:
+        last = said(typed, "yes", read_only=True)
+        assert any(line.endswith("this console is read-only.") for line in last), typed
+    assert len(system.audit.query()) == before
+
+
+def test_a_run_needs_a_living_engine_and_says_so(said: Said) -> None:
+    assert said("run report")[0].startswith("Refused: No engine is alive on ")
+    assert said("run report", "no", environment="prod")[-1] == "Nothing was changed."
+
+
+def test_wrong_commands_are_refused_with_the_nearest(said: Said) -> None:
+    lines = said("jbos", "s", "7", "run", "cancel x", 'job "a', "state a b c")
+    assert (
+        lines[0] == "Refused: There is no command 'jbos'. Nearest: 'jobs'. 'help' lists them all."
+    )
+    assert lines[1].startswith("Refused: 's' could be schedule, sessions, s")
+    assert lines[2] == "Refused: There is no choice 7; choices are none just now."
+    assert lines[3].startswith("Refused: usage: run NAME")
+    assert lines[4].startswith("Refused: 'x' is no instance number")
+    assert lines[5].startswith("Refused: No closing quotation")
+    assert all(line.startswith("Refused: ") for line in lines)
+
+
+def test_long_lists_are_read_out_by_pages(said: Said, system: System) -> None:
+    for number in range(PAGE + 5):
+        system.groups.create(f"g{number:02}", OPS)
+    lines = said("groups", "more", "more")
+    assert lines[PAGE + 1] == "7 more choices; 'more' reads them out."
+    assert lines[PAGE + 2].startswith(f"{PAGE + 1}. ")
+    assert lines[-1] == "There is no more."
+
+
+def test_help_lists_every_command(said: Said) -> None:
+    lines = "\n".join(said("help"))
+    for name, command in COMMANDS.by_name.items():
+        assert command.name in lines
+        assert said(f"help {name}")[0].startswith(f"{command.name} {command.usage}".rstrip() + ":")
+
+
+def test_changes_of_others_are_told_one_line_each_while_watching(
+    said: Said, system: System
+) -> None:
+    system.jobs.set_enabled(["probe"], False, OPS)
+    lines = said("watch 0.1s")
+    assert lines[0] == "Watching for 0.1 seconds. Enter stops it."
+    assert lines[-1] == "Not watching any more."
+    assert len(lines) == 2  # what was known before is not told
+
+
+def test_the_engine_and_its_records_are_told(said: Said) -> None:
+    lines = said("disable report", "engine", "sessions", "alerts", "audit report")
+    assert "No engine is alive on this store: nothing runs until one starts." in lines
+    assert "No alert stands." in lines
+    assert any("JOB-DISABLED job report, by ops from test" in line for line in lines)
+
+
+def test_hostile_text_is_said_harmlessly(said: Said, system: System) -> None:
+    hostile = "\x1b]0;PWNED\x07[/x]\u202e\x9b2J"
+    system.state.set("report", {hostile: hostile}, OPS)
+    system.groups.create("g", OPS, description=hostile)
+    spoken = "\n".join(said("state report", "groups", f"job {hostile}", f"jobs {hostile}", hostile))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", spoken)
+    assert "␛]0;PWNED␇[/x]" in spoken
+
+
+def test_lines_come_whole_however_the_pipe_cuts_them() -> None:
+    reading, writing = os.pipe()
+    ear = FileEar(reading)
+    os.write(writing, b"jo")
+    assert not ear.wait(0)
+    os.write(writing, b"bs\r\nhelp\nrest \xff")
+    assert ear.wait(0)
+    assert ear.line() == "jobs"
+    assert ear.line() == "help"
+    os.close(writing)
+    assert ear.line() == "rest \ufffd"
+    assert ear.line() is None
+    assert ear.wait(0)
+    os.close(reading)
