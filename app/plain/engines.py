@@ -7,6 +7,7 @@ from functools import partial
 from app.client.rows import session_row
 from app.plain.commands import Command, words
 from app.plain.talk import Choice, Talk
+from app.presentation.changes import change_text
 from app.presentation.instants import full_time
 from app.presentation.quantities import counted
 from app.presentation.spoken import engine_sentence
@@ -145,10 +146,11 @@ def audit(talk: Talk, rest: str) -> None:
     name = given[0] if given and (since is None or len(given) > 1) else None
     for view in reversed(talk.system.audit.query(since=since, object_name=name, limit=50)):
         event = view.event
-        change = f": {event.before!r} -> {event.after!r}" if event.before or event.after else ""
+        change = change_text(event.before, event.after, event.reason)
         talk.say(
             f"{full_time(event.created, talk.zone)} {event.event} {event.object_type} "
-            f"{safe_line(event.object_name)}, by {event.who} from {event.source}{change}"
+            f"{safe_line(event.object_name)}, by {event.who} from {event.source}"
+            f"{': ' if change else ''}{change}"
         )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC
 import pytest
 
 from app.cells import cell_width
+from app.presentation.changes import change_text
 from app.presentation.status import (
     LOOKS,
     Condition,
@@ -133,3 +134,26 @@ def test_a_stretch_says_when_how_many_and_why() -> None:
 def test_a_ledger_is_one_line() -> None:
     counts = {"due": 1200, "ran": 1199, "skipped": 1, "unexplained": 0, "other": 5}
     assert ledger_text(counts) == "due 1,200  ran 1,199  skipped 1  unexplained 0"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ({"enabled": True, "who": "a"}, {"enabled": False, "who": "a"}, "enabled: true -> false"),
+        (None, {"version": "1.0", "line": None}, "version: 1.0"),
+        (None, None, ""),
+        ("a", "b", "a -> b"),
+        (None, 7, "7"),
+        ({"token": "x"}, {"token": "y"}, "token: ********"),
+        ({}, {str(i): i for i in range(1, 9)}, "1: 1; 2: 2; 3: 3; 4: 4; 5: 5; 6: 6; 2 more"),
+        (1, {"a": 1}, "value: 1; a: 1"),
+    ],
+)
+def test_an_audited_change_names_only_what_changed(
+    before: object, after: object, text: str
+) -> None:
+    assert change_text(before, after).replace('["', "").replace('"]', "") == text
+
+
+def test_an_audited_change_carries_its_reason() -> None:
+    assert change_text(None, None, "lease\x07 lost") == "lease␇ lost"
