@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import click
 
-from app.cli.answers import as_json, tell_change
+from app.cli.answers import as_json
 from app.cli.lazy import Group, Lazy, command
 from app.cli.moments import DURATION
+from app.cli.output import print_json, print_line
 from app.cli.place import Place, pass_place
 from engine.control.actor import current_actor
 from engine.errors import UsageError
@@ -86,7 +87,7 @@ def pause(place: Place, json_output: bool) -> None:
     """Have the engine claim nothing until it is resumed; runs go on."""
     system = place.system()
     message = system.engine.pause(current_actor(), engine_key=place.instance_key or "")
-    tell_change("engine", system.settings.instance_key, message, json_output=json_output)
+    _tell(message, json_output=json_output)
 
 
 @command("resume")
@@ -96,7 +97,7 @@ def resume(place: Place, json_output: bool) -> None:
     """Let a paused or draining engine claim again."""
     system = place.system()
     message = system.engine.resume(current_actor(), engine_key=place.instance_key or "")
-    tell_change("engine", system.settings.instance_key, message, json_output=json_output)
+    _tell(message, json_output=json_output)
 
 
 @command("drain")
@@ -106,7 +107,7 @@ def drain(place: Place, json_output: bool) -> None:
     """Have the engine claim nothing more, and stop when its last run has ended."""
     system = place.system()
     message = system.engine.drain(current_actor(), engine_key=place.instance_key or "")
-    tell_change("engine", system.settings.instance_key, message, json_output=json_output)
+    _tell(message, json_output=json_output)
 
 
 @command("stop")
@@ -117,4 +118,11 @@ def stop(place: Place, grace: float | None, json_output: bool) -> None:
     """Stop the engine; its runs get their grace."""
     system = place.system()
     message = system.engine.stop(current_actor(), engine_key=place.instance_key or "", grace=grace)
-    tell_change("engine", system.settings.instance_key, message, json_output=json_output)
+    _tell(message, json_output=json_output)
+
+
+def _tell(message: str, *, json_output: bool) -> None:
+    if json_output:
+        print_json([{"ok": True, "code": "", "message": message}])
+    else:
+        print_line(message)
