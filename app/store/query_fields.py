@@ -77,7 +77,7 @@ _STATUS_ALIASES = {
     "failing": "failed",
 }
 _FAILED = "failed"
-_CONDITIONS = {condition.value: condition.value for condition in Condition}
+_CONDITIONS = {each.value: each.value for each in Condition if each is not Condition.QUEUED}
 _JOB_STATUS = {**_CONDITIONS, **_STATUS_ALIASES, _FAILED: _FAILED}
 _LAST = {
     "complete": Status.COMPLETE,

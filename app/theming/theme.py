@@ -111,12 +111,13 @@ def resolve(draft: Draft, base: Theme | None) -> Theme:
 
 
 def _look(role: str, given: Mapping[str, RoleLook]) -> RoleLook:
-    """Return what `role` looks like; what falls back on ordinary text adds nothing to it."""
-    while role not in given:
-        role = ROLES[role].fallback
-        if role in {"", "text"}:
-            return RoleLook()
-    return given[role]
+    """Return what `role` looks like; what no file says a word about, as in the plain theme."""
+    named = role
+    while named not in given:
+        named = ROLES[named].fallback
+        if named in {"", "text"}:
+            return PLAIN.roles[role]
+    return given[named]
 
 
 def _text(located: Located, key: str) -> str:

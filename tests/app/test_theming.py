@@ -169,6 +169,7 @@ def test_a_role_that_nobody_names_looks_like_its_fallback(tmp_path: Path) -> Non
     assert str(theme.roles["invalid"]) == "red"
     assert str(theme.roles["muted"]) == ""
     assert str(theme.roles["text"]) == "white on black"
+    assert str(theme.roles["cursor"]) == "reverse"
 
 
 @pytest.mark.parametrize(
