@@ -1,0 +1,166 @@
+"""The plain console as a process: from a pipe, in a terminal, hosting an engine, hung up on."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.clock import SystemClock
+from engine.config import Settings
+from engine.control import Actor, System
+from engine.domain.instance import Status
+
+ROOT = Path(__file__).parents[3]
+ENTRY = (
+    "import sys; from app.plain import run; from engine.config import load_settings; "
+    "sys.exit(run(load_settings()))"
+)
+DEADLINE = 60.0  # seconds: a bound for a broken test, not a wait
+FOREIGN = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@pytest.fixture
+def quick_home(settings: Settings) -> Settings:
+    (settings.home / "settings.yaml").write_text("grace-seconds: 0.5\n")
+    return settings
+
+
+def from_pipe(typed: str, *, home: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", ENTRY],
+        input=typed.encode(),
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home), "TERM": "dumb", "LC_ALL": "C.UTF-8"},
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+class Terminal:
+    """A plain console in a pseudo-terminal."""
+
+    def __init__(self, home: Path) -> None:
+        self._master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", ENTRY],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=ROOT,
+            env={**os.environ, "TOCSIN_HOME": str(home), "TERM": "dumb", "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.seen = b""
+        self._from = 0
+
+    def type(self, text: str) -> None:
+        self._from = len(self.seen)
+        os.write(self._master, text.encode())
+
+    def until(self, pattern: str) -> str:
+        """Read until `pattern` shows since the last typing; return what has shown since then."""
+        clock = SystemClock()
+        end = clock.monotonic() + DEADLINE
+        while not re.search(pattern, self.since().replace("\r", "")):
+            left = end - clock.monotonic()
+            ready, _, _ = select.select([self._master], [], [], max(0.0, left))
+            assert ready, f"{pattern!r} never came; this did: {self.since()}"
+            try:
+                self.seen += os.read(self._master, 65536)
+            except OSError:  # the other side is closed
+                break
+        return self.since()
+
+    def since(self) -> str:
+        return self.seen[self._from :].decode()
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+
+@pytest.fixture
+def terminal(quick_home: Settings) -> Iterator[Terminal]:
+    opened = Terminal(quick_home.home)
+    yield opened
+    opened.close()
+
+
+def test_a_piped_session_hosts_an_engine_runs_jobs_and_leaves_it_in_order(
+    quick_home: Settings, system: System
+) -> None:
+    done = from_pipe(
+        "run report\nrun probe\ninstances status:failed\nengine\n", home=quick_home.home
+    )
+    out = done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    assert "This console hosts the engine: it stops when you leave." in out
+    assert re.search(r"#1 report: complete after \S+, manual ", out)
+    assert re.search(r"#2 probe: error after \S+, an exception was not caught, manual ", out)
+    assert "MAJOR RuntimeError: no ␛[31mdisk" in out
+    assert "1 instance of the last 2. A number opens one." in out
+    assert not FOREIGN.search(done.stdout)
+    assert not system.living.is_alive()
+
+
+def test_a_terminal_session_tells_what_others_do_while_it_watches(
+    terminal: Terminal, system: System
+) -> None:
+    terminal.until("help' lists all commands")
+    terminal.type("watch\n")
+    terminal.until("Enter stops it")
+    system.jobs.set_enabled(["report"], False, Actor("ann", "elsewhere"))
+    terminal.until(r"\d\d:\d\d:\d\d JOB-DISABLED: job report, by ann")
+    system.jobs.run("probe", Actor("ann", "elsewhere"))
+    terminal.until(r"\d\d:\d\d:\d\d #1 probe: error after ")
+    terminal.type("\n")
+    terminal.until("Not watching any more")
+    terminal.type("quit\n")
+    assert terminal.process.wait(DEADLINE) == 0
+    assert not FOREIGN.search(terminal.seen)
+
+
+def test_leaving_with_a_running_job_asks_and_stays_unless_told(
+    terminal: Terminal, system: System
+) -> None:
+    terminal.until("help' lists all commands")
+    terminal.type("run slow\n")
+    terminal.until("Enter stops following")
+    terminal.type("\n")
+    terminal.until("instance 1 goes on")
+    terminal.type("quit\n")
+    terminal.until("drain waits for them")
+    terminal.type("no\n")
+    terminal.until("tocsin> ")
+    terminal.type("cancel 1\nyes\n")
+    terminal.until("instance 1: ")
+    terminal.type("follow 1\n")
+    terminal.until(r"#1 slow: error after \S+, cancelled")
+    terminal.type("quit\n")
+    assert terminal.process.wait(DEADLINE) == 0
+    assert system.instances.get(1).instance.jobstatus is Status.ERROR
+
+
+@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGTERM])
+def test_a_lost_terminal_ends_the_hosted_engine_and_records_the_truth(
+    terminal: Terminal, system: System, sent: signal.Signals
+) -> None:
+    terminal.until("help' lists all commands")
+    terminal.type("run slow\n")
+    terminal.until("runs as instance 1")
+    terminal.process.send_signal(sent)
+    assert terminal.process.wait(DEADLINE) == 128 + sent
+    assert not system.living.is_alive()
+    assert system.instances.get(1).instance.jobstatus is Status.ERROR
