@@ -1,0 +1,26 @@
+"""A process that hosts an engine until it is killed: `python -m tests.chaos.host HOME`.
+
+Prints one line when it is ready. SIGTERM stops cleanly, SIGUSR1 hands over.
+"""
+
+import signal
+import sys
+from pathlib import Path
+
+from engine.config import load_settings
+from engine.engine import Engine
+
+
+def main(home: str) -> None:
+    """Host an engine on the store of `home`."""
+    engine = Engine(load_settings(Path(home)))
+    signal.signal(signal.SIGTERM, lambda *_: engine.stop(5.0))
+    signal.signal(signal.SIGUSR1, lambda *_: engine.hand_over())
+    engine.start()
+    print("ready", flush=True)
+    while not engine.wait(0.2):
+        pass
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
