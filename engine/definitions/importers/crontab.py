@@ -1,0 +1,297 @@
+"""Crontabs → definitions: those of users, /etc/crontab and /etc/cron.d, after crontab(5).
+
+Each line is carried over, noted, or refused with the reason; none is dropped.
+"""
+
+import pwd
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from engine.definitions.importers.crontab_rule import CrontabRule, FieldError, field_values
+from engine.definitions.importers.naming import Names, name_of_command
+from engine.definitions.importers.result import ImportedJob, ImportResult
+from engine.definitions.zones import machine_timezone, zone_fault
+from engine.domain.job import Definition, Execution
+from engine.domain.schedule import CronSchedule
+from engine.domain.schedule.cron import parse_cron
+from engine.errors import CronError
+
+Form = Literal["user", "system"]
+
+_SETTING: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|(\w+))\s*=\s*(.*?)\s*\Z""")
+_PATH: Final = "/usr/bin:/bin"  # what cron gives to its jobs
+_FULL_STEPS: Final = ((60, 0), (24, 0), (31, 1), (12, 1), (7, 0))
+_HIGHEST: Final = (59, 23, 31, 12, 6)
+_FIELDS: Final = 5
+_DAY: Final = 2
+_WEEKDAY: Final = 4
+_STDIN_END: Final = "END_OF_INPUT"
+
+
+@dataclass
+class _Settings:
+    """The environment lines so far: each job has those above it."""
+
+    variables: dict[str, str] = field(default_factory=dict)
+    timezone: str = ""  # CRON_TZ
+    shell: str = "/bin/sh"
+    home: str = ""
+
+
+def import_text(
+    text: str, *, form: Form = "user", timezone: str = "", source: str = "crontab"
+) -> ImportResult:
+    """Return the definitions that a crontab amounts to.
+
+    Args:
+        text: the crontab.
+        form: `system` where the sixth field is the user (/etc/crontab, /etc/cron.d).
+        timezone: IANA name of the zone that cron works in; "" is the machine's.
+        source: the crontab's name, for the descriptions of the jobs.
+    """
+    importer = _Importer(form, timezone or machine_timezone(), source)
+    for number, line in enumerate(text.splitlines(), 1):
+        importer.take(number, line)
+    return importer.result
+
+
+def form_of(path: str) -> Form:
+    """Return the form that a crontab at `path` has: `system` below /etc but for the spool."""
+    return "system" if path == "/etc/crontab" or path.startswith("/etc/cron.d/") else "user"
+
+
+class _Importer:
+    def __init__(self, form: Form, timezone: str, source: str) -> None:
+        self.result = ImportResult()
+        self._form = form
+        self._timezone = timezone
+        self._source = source
+        self._settings = _Settings()
+        self._names = Names()
+
+    def take(self, number: int, line: str) -> None:
+        """Carry one line over, or say why not."""
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            return
+        if "\0" in line:
+            self.result.refuse(number, "the line holds a NUL")
+            return
+        if match := _SETTING.match(line):
+            self._set(number, match[1] or match[2] or match[3], _unquoted(match[4]))
+            return
+        self._job(number, stripped)
+
+    def _set(self, number: int, name: str, value: str) -> None:
+        note = self.result.note
+        if name == "CRON_TZ":
+            if fault := zone_fault(value):
+                self.result.refuse(number, f"CRON_TZ: {fault}; the lines below keep {self._zone}")
+            else:
+                self._settings.timezone = value
+        elif name == "SHELL":
+            self._settings.shell = value
+        elif name == "HOME":
+            self._settings.home = value
+        elif name == "MAILTO":
+            if value:
+                self.result.refuse(
+                    number,
+                    f"MAILTO={value}: nothing is mailed. A job's output is in its log "
+                    "(`tocsin log NAME`), and a failure raises an alert (`tocsin alert list`)",
+                )
+            else:
+                note(
+                    number, 'MAILTO="": nothing is mailed here either; output is in the job\'s log'
+                )
+        elif name in {"MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING", "LOGNAME"}:
+            self.result.refuse(number, f"{name}={value}: nothing is mailed")
+        elif name in {"RANDOM_DELAY", "START_HOURS_RANGE"}:
+            self.result.refuse(
+                number, f"{name}={value}: jobs start at their instant, without delay"
+            )
+        else:
+            self._settings.variables[name] = value
+            if name == "TZ":
+                note(number, f"TZ={value} is the commands' zone; their schedule keeps {self._zone}")
+
+    @property
+    def _zone(self) -> str:
+        return self._settings.timezone or self._timezone
+
+    def _job(self, number: int, line: str) -> None:
+        parts = self._split(line)
+        if parts is None:
+            what = (
+                "schedule, user and command" if self._form == "system" else "schedule and command"
+            )
+            self.result.refuse(number, f"not understood; a line is {what}: {line}")
+            return
+        when, user, command = parts
+        if when.startswith("-"):
+            when = when[1:]
+            self.result.note(number, "the '-' that keeps cron from logging has no counterpart")
+        code = _code(command)
+        if "~" in when:
+            self.result.refuse(number, f"'{when}': a random time (~) has no counterpart: {line}")
+            return
+        if when.lower() == "@reboot":
+            self._reboot(number, line, user, code)
+            return
+        try:
+            rule = CrontabRule(when, self._zone)
+        except FieldError as error:
+            self.result.refuse(number, f"cron would refuse this line ({error}): {line}")
+            return
+        rewritten, said = _in_our_grammar(when)
+        try:
+            schedule = parse_cron(rewritten, self._zone)
+        except CronError as error:
+            self.result.refuse(number, f"{error} The line was: {line}")
+            return
+        for each in said:
+            self.result.note(number, each)
+        both = _wants_both_days(when)
+        definition = self._definition(number, command, user, code, schedule, active=not both)
+        self.result.jobs.append(ImportedJob(definition, number, line, rule, self._source))
+        if both:
+            self.result.refuse(
+                number,
+                f"'{when}': cron takes days that match both day fields, tocsin days that match "
+                f"either. Job '{definition.name}' is made inactive: give it days that say it",
+            )
+
+    def _split(self, line: str) -> tuple[str, str, str] | None:
+        """Return schedule, user ("" in a user's crontab) and command."""
+        fields = 1 if line.startswith("@") else 5
+        wanted = fields + (2 if self._form == "system" else 1)
+        parts = line.split(None, wanted - 1)
+        if len(parts) < wanted:
+            return None
+        user = parts[fields] if self._form == "system" else ""
+        return " ".join(parts[:fields]), user, parts[-1]
+
+    def _reboot(self, number: int, line: str, user: str, code: str) -> None:
+        schedule = parse_cron("@yearly", self._zone)
+        definition = self._definition(number, code, user, code, schedule, active=False)
+        self.result.jobs.append(ImportedJob(definition, number, line, None, self._source))
+        self.result.refuse(
+            number,
+            f"@reboot: no schedule names the start of the machine. Job '{definition.name}' is "
+            "made inactive; the engine's unit can run it: "
+            f"ExecStartPost=tocsin job run {definition.name}",
+        )
+
+    def _definition(
+        self,
+        number: int,
+        command: str,
+        user: str,
+        code: str,
+        schedule: CronSchedule,
+        *,
+        active: bool = True,
+    ) -> Definition:
+        self._warn_of_user(number, user)
+        shell = self._settings.shell
+        return Definition(
+            name=self._names.unique(name_of_command(command)),
+            schedule=schedule,
+            description=f"From {self._source}, line {number}",
+            run_skipped=False,  # cron has no memory of what it missed
+            active=active,
+            tags={"imported-from": "crontab"},
+            execution=Execution(
+                lang="shell",
+                code=code,
+                interpreter=None if shell == "/bin/sh" else shell,
+                env=self._environment(),
+                cwd=self._settings.home or _home_of(user),
+                user=user or None,
+            ),
+        )
+
+    def _environment(self) -> Mapping[str, str]:
+        return {"PATH": _PATH, **self._settings.variables}
+
+    def _warn_of_user(self, number: int, user: str) -> None:
+        if not user:
+            return
+        try:
+            pwd.getpwnam(user)
+        except KeyError:
+            self.result.note(number, f"this machine has no user '{user}'; the definition names it")
+
+
+def _home_of(user: str) -> str:
+    """Return the folder that cron starts a job in: its user's home."""
+    try:
+        return pwd.getpwnam(user).pw_dir if user else str(Path.home())
+    except KeyError:
+        return "/"
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value
+
+
+def _code(command: str) -> str:
+    """Return a command as shell code; a `%` that is not escaped begins its input, or a new line."""
+    parts = [part.replace("\\%", "%") for part in re.split(r"(?<!\\)%", command)]
+    if len(parts) == 1:
+        return parts[0] + "\n"
+    end = _STDIN_END
+    while end in parts:
+        end += "_"
+    lines = "\n".join(parts[1:])
+    return f"{{\n{parts[0]}\n}} <<'{end}'\n{lines}\n{end}\n"
+
+
+def _in_our_grammar(when: str) -> tuple[str, list[str]]:
+    """Return a schedule as tocsin writes it, and what had to be said otherwise."""
+    if when.startswith("@"):
+        return when, []
+    fields = when.split()
+    said: list[str] = []
+    for index, text in enumerate(fields):
+        fields[index] = ",".join(_item(item, index) for item in text.split(","))
+    if not (_begins_with_star(fields) or _restricts_both(fields)):
+        # Cron takes a day that either field names, and one of them names every day.
+        fields[_DAY] = fields[_WEEKDAY] = "*"
+    rewritten = " ".join(fields)
+    if rewritten != when:
+        said.append(f"'{when}' is written '{rewritten}'")
+    return rewritten, said
+
+
+def _item(item: str, index: int) -> str:
+    base, slash, step = item.partition("/")
+    if not slash or not step.isdigit():
+        return item
+    size, first = _FULL_STEPS[index]
+    if base == "*" and int(step) >= size:
+        return str(first)
+    if base != "*" and "-" not in base:
+        return f"{base}-{_HIGHEST[index]}/{step}"
+    return item
+
+
+def _wants_both_days(when: str) -> bool:
+    """Whether cron takes only days that both day fields name: no schedule of ours says that."""
+    fields = when.split()
+    return len(fields) == _FIELDS and _begins_with_star(fields) and _restricts_both(fields)
+
+
+def _begins_with_star(fields: list[str]) -> bool:
+    return fields[_DAY].startswith("*") or fields[_WEEKDAY].startswith("*")
+
+
+def _restricts_both(fields: list[str]) -> bool:
+    days = field_values(fields[_DAY], _DAY)
+    weekdays = {day % 7 for day in field_values(fields[_WEEKDAY], _WEEKDAY)}
+    return len(days) < _FULL_STEPS[_DAY][0] and len(weekdays) < _FULL_STEPS[_WEEKDAY][0]

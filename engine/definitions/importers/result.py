@@ -1,0 +1,53 @@
+"""What an import made: definitions, what is worth knowing, and what could not be carried over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.clock import Instant
+from engine.domain.job import Definition
+
+
+class SourceRule(Protocol):
+    """When the source itself would run the job; shares no code with the engine's planner."""
+
+    def instants(self, after: Instant, until: Instant) -> Iterator[Instant]:
+        """Yield the instants of `after < instant <= until`, ascending, each once."""
+        ...
+
+    def reason(self, instant: Instant) -> str:
+        """Return why source and definition may differ at `instant`; "" where they should not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedJob:
+    """One definition, and where it came from."""
+
+    definition: Definition
+    line: int  # in its source, 1-based
+    text: str  # as the source has it
+    rule: SourceRule | None = None  # None: the source runs it at no time that can be foretold
+    source: str = ""  # name of the file
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """Everything in the source is in one of these three."""
+
+    jobs: list[ImportedJob] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)  # carried over, but know this
+    not_carried: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def definitions(self) -> list[Definition]:
+        """The definitions alone."""
+        return [job.definition for job in self.jobs]
+
+    def note(self, line: int, text: str) -> None:
+        """Say something about what was carried over."""
+        self.notes.append((line, text))
+
+    def refuse(self, line: int, text: str) -> None:
+        """Say what could not be carried over, and why."""
+        self.not_carried.append((line, text))

@@ -1,0 +1,214 @@
+"""Timers and services become definitions; each setting is carried over, noted or refused."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.definitions.importers.command_line import CommandError, shell_code, split_words
+from engine.definitions.importers.proof import prove
+from engine.definitions.importers.result import ImportResult
+from engine.definitions.importers.systemd import import_folder, import_units
+from engine.definitions.importers.units import unit_of_text
+from engine.definitions.importers.writing import as_yaml
+from engine.definitions.reader import read_definitions_text
+from engine.domain.job import Limits
+from engine.domain.schedule import CronSchedule, RecurringSchedule
+from engine.testing.clock import ManualClock
+
+START = ManualClock.at("2026-11-23T00:00:00+00:00").now()
+SERVICE = "[Service]\nExecStart=/bin/true\n"
+
+
+def imported(timer: str, service: str = SERVICE, **options: str) -> ImportResult:
+    units = [unit_of_text("a.timer", f"[Timer]\n{timer}\n"), unit_of_text("a.service", service)]
+    return import_units(units, timezone=options.get("timezone", "UTC"))
+
+
+def test_a_timer_and_its_service_become_a_job() -> None:
+    service = """\
+[Unit]
+Description=Rotate things
+[Service]
+Type=oneshot
+User=nobody
+WorkingDirectory=/srv
+Environment=A=1 "B=two words" 'C=100%%'
+Environment=D=4
+TimeoutStartSec=5min
+LimitNOFILE=64:128
+LimitAS=512M
+ExecStartPre=-/bin/rm -f /tmp/x
+ExecStart=/usr/bin/rotate --name=%N \\
+    "two words"
+"""
+    result = imported("OnCalendar=Mon..Fri 22:30\nPersistent=true", service)
+    (definition,) = result.definitions
+    assert definition.name == "a"
+    assert definition.description == "Rotate things"
+    assert definition.schedule == CronSchedule("30", "22", "*", "*", "1-5", "UTC", "skip")
+    assert definition.run_skipped is True
+    execution = definition.execution
+    assert execution.code == (
+        "set -e\n/bin/rm -f /tmp/x || true\n/usr/bin/rotate --name=a 'two words'\n"
+    )
+    assert (execution.user, execution.cwd, execution.timeout) == ("nobody", "/srv", 300)
+    assert {"A": "1", "B": "two words", "C": "100%", "D": "4"}.items() <= execution.env.items()
+    assert execution.limits == Limits(files=64, memory=512 * 2**20)
+    assert result.not_carried == []
+
+
+def test_a_timer_is_not_persistent_unless_it_says_so() -> None:
+    assert imported("OnCalendar=daily").definitions[0].run_skipped is False
+
+
+def test_a_monotonic_timer_becomes_a_duration() -> None:
+    result = imported("OnBootSec=15min\nOnUnitActiveSec=1h 30min")
+    (definition,) = result.definitions
+    assert definition.schedule == RecurringSchedule(5400, "UTC")
+    assert result.notes == [
+        (
+            2,
+            (
+                "a.timer: OnBootSec=15min: the first run is one interval after the engine first "
+                "schedules the job"
+            ),
+        )
+    ]
+
+
+def test_several_events_become_several_jobs() -> None:
+    result = imported("OnCalendar=daily\nOnCalendar=Mon 5:00\nOnUnitActiveSec=60")
+    assert [each.name for each in result.definitions] == ["a", "a-2", "a-3"]
+
+
+def test_an_empty_setting_clears_those_before_it() -> None:
+    result = imported("OnCalendar=hourly\nOnCalendar=\nOnCalendar=daily")
+    (job,) = result.jobs
+    assert job.text == "OnCalendar=daily"
+
+
+@pytest.mark.parametrize(
+    ("timer", "said"),
+    [
+        ("OnCalendar=daily\nRandomizedDelaySec=1h", "start at their due instant"),
+        ("OnCalendar=daily\nWakeSystem=yes", "is not woken"),
+        ("OnCalendar=*-*~1", "end of the month"),
+        ("OnCalendar=fortnightly", "no calendar event"),
+        ("OnBootSec=5min", "no schedule names the start of the machine"),
+        ("OnUnitActiveSec=500ms", "whole seconds"),
+        ("OnCalendar=daily\nUnit=other.service", "which is not in this folder"),
+        ("OnCalendar=daily\nnonsense", "not understood: nonsense"),
+    ],
+)
+def test_what_cannot_be_carried_over_is_said(timer: str, said: str) -> None:
+    not_carried = [text for _, text in imported(timer).not_carried]
+    assert any(said in text for text in not_carried), not_carried
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("Nice=19", "Nice=19: it has no counterpart"),
+        ("PrivateTmp=true", "PrivateTmp=true: it has no counterpart"),
+        ("EnvironmentFile=/etc/default/x", "it has no counterpart"),
+        ("Type=notify", "a job is over when its process ends"),
+        ("[Unit]\nConditionACPower=true", "nor on conditions"),
+    ],
+)
+def test_every_other_setting_of_a_service_is_named(setting: str, said: str) -> None:
+    result = imported("OnCalendar=daily", f"{SERVICE}{setting}\n")
+    assert len(result.jobs) == 1
+    assert any(said in text for _, text in result.not_carried), result.not_carried
+
+
+def test_a_service_without_a_command_or_with_an_unknown_specifier_is_refused() -> None:
+    for service in ("[Service]\n", "[Service]\nExecStart=/bin/x %Z\n"):
+        result = imported("OnCalendar=daily", service)
+        assert result.jobs == []
+        assert result.not_carried
+
+
+def test_a_folder_is_read_with_its_drop_ins(tmp_path: Path) -> None:
+    (tmp_path / "a.timer").write_text(
+        "[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n"
+    )
+    (tmp_path / "a.timer.d").mkdir()
+    (tmp_path / "a.timer.d" / "later.conf").write_text("[Timer]\nOnCalendar=\nOnCalendar=6:00\n")
+    (tmp_path / "a.service").write_text(SERVICE)
+    (tmp_path / "t@.timer").write_text("[Timer]\nOnCalendar=daily\n")
+    (tmp_path / "ignored.socket").write_text("[Socket]\n")
+    result = import_folder(tmp_path, timezone="UTC")
+    (definition,) = result.definitions
+    assert isinstance(definition.schedule, CronSchedule)
+    assert definition.schedule.expression == "0 6 * * *"
+    assert definition.execution.user == "root"
+    assert [text for _, text in result.not_carried] == [
+        "t@.timer: a template; each of its instances is a job of its own"
+    ]
+    assert (4, "a.timer: WantedBy=timers.target: a job that is loaded is active") in result.notes
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("/bin/echo one 'two three' \"four\\x41\"", "one two three fourA\n"),
+        (
+            "/bin/echo $LIST ${LIST} pre${WORD}post $$WORD '${WORD}' a$WORD",
+            "x y x y prewpost $WORD w a$WORD\n",
+        ),
+        (":/bin/echo ${WORD} $WORD", "${WORD} $WORD\n"),
+        ("/bin/echo `id` $(id) ; /bin/echo second", "`id` $(id)\nsecond\n"),
+        ("/bin/echo 100%% %n", "100% a.service\n"),
+        ("@/bin/echo other-name real", "real\n"),
+        ('/bin/echo "quote\\" dollar$$ tick` back\\\\slash"', 'quote" dollar$ tick` back\\slash\n'),
+    ],
+)
+def test_a_command_line_prints_in_the_shell_what_it_prints_under_systemd(
+    line: str, printed: str
+) -> None:
+    code, _ = shell_code(line, {"n": "a.service"})
+    done = subprocess.run(
+        ["/bin/sh", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"LIST": "x y", "WORD": "w", "PATH": "/bin"},
+    )
+    assert done.stdout == printed
+
+
+def test_a_command_that_may_fail_does_not_fail_the_job() -> None:
+    code, _ = shell_code("-/bin/false", {})
+    assert subprocess.run(["/bin/sh", "-c", code], check=False).returncode == 0
+
+
+def test_other_privileges_are_said() -> None:
+    code, said = shell_code("+/bin/true", {})
+    assert (code, len(said)) == ("/bin/true", 1)
+
+
+@pytest.mark.parametrize("line", ["", "-", "/bin/echo 'open", "/bin/echo %Q"])
+def test_a_command_line_that_cannot_be_carried_over_is_refused(line: str) -> None:
+    with pytest.raises(CommandError):
+        shell_code(line, {})
+
+
+def test_words_are_split_as_systemd_splits_them() -> None:
+    assert split_words("a  'b c'd \"e\\tf\" \\s '' \\101") == ["a", "b cd", "e\tf", " ", "", "A"]
+
+
+def test_the_machines_own_timers_are_imported_and_differ_nowhere() -> None:
+    folder = Path("/lib/systemd/system")
+    if not any(folder.glob("*.timer")):
+        pytest.skip("this machine has no timers of systemd to import")
+    result = import_folder(folder, timezone="Europe/Prague")
+    proofs = {}
+    for job in result.jobs:
+        assert job.rule is not None
+        proofs[job.definition.name] = prove(job.rule, job.definition, START)
+        assert proofs[job.definition.name].is_equal, job.text
+    written = as_yaml(result, proofs)
+    loaded = read_definitions_text(written, timezone="UTC").definitions
+    assert [replace(each, source="", source_line=0) for each in loaded] == result.definitions
