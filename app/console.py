@@ -1,8 +1,6 @@
 """The Textual app: one resident screen, seven panes, and the life of what feeds them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, TypeVar
 
@@ -11,51 +9,40 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
 from app.actions.confirm import Question
-from app.actions.perform import perform, why_not
+from app.actions.perform import perform
 from app.actions.registry import Action, Registry
 from app.actions.scene import Scene, Selection
 from app.bridge import Bridge
 from app.client.desk import Desk
 from app.client.events import Inbox
 from app.client.port import EngineClient
+from app.frame import Frame
 from app.keys import KeyRouter
+from app.leaving import ask_to_quit
+from app.memory import Memory
+from app.options import ConsoleOptions
+from app.outside import Outside
 from app.overlays.overlay import Overlay, OverlayBox
 from app.panes.pane import Pane
 from app.panes.switcher import Switcher
+from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.symbols import SYMBOLS, Symbols
 from app.pump import Pump, writes_waiting
 from app.store.model import InstanceRow
 from app.store.store import Changes, ConsoleStore
-from app.theming.theme import PLAIN, Theme
-from app.theming.toolkit import rich_styles, textual_theme
 from app.undo import Undo
-from app.widgets.bars import key_pieces, tab_pieces
+from app.wardrobe import Wardrobe
 from app.widgets.grid import Grid
-from app.widgets.header_line import HeaderFacts, header_pieces
 from app.widgets.one_line import OneLine
-from app.widgets.paint import Paint, fill_tab
+from app.widgets.paint import Paint
 from app.widgets.panel import Panel
 from app.widgets.prompt import Prompt
-from app.widgets.status_line import StatusLine
-from engine.clock import Clock, SystemClock
+from engine.clock import Clock, Instant, SystemClock
 from engine.errors import TocsinError
 
 T = TypeVar("T")
 
 _STYLES = Path(__file__).parent / "styles"
-
-
-@dataclass(frozen=True, slots=True)
-class ConsoleOptions:
-    """What the console is told at its start."""
-
-    environment: str = ""
-    is_read_only: bool = False
-    symbols: Symbols = SYMBOLS["unicode"]
-    zone: tzinfo = UTC
-    theme: Theme = PLAIN
-    first_pane: str = "jobs"
 
 
 class ConsoleApp(App[int], inherit_bindings=False):
@@ -82,7 +69,6 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.client = client
         self.registry = registry
         self.store = ConsoleStore()
-        self.paint = Paint(rich_styles(self.options.theme), self.options.symbols)
         self.viewpoint = Viewpoint(self.clock, self.options.zone, self.options.symbols)
         self.zone = self.options.zone
         self.environment = self.options.environment
@@ -93,13 +79,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.pump.on_overflow = client.resync
         self.router = KeyRouter(self)
         self.undo_journal = Undo(self.clock)
-        self.theme_name = self.options.theme.name
-        self.messages: list[tuple[int, str, str]] = []
-        self.header_line = OneLine(id="header", under="header")
-        self.tab_line = OneLine(id="tabs")
-        self.info_line = OneLine(id="info")
-        self.status_line = StatusLine()
-        self.key_line = OneLine(id="keys", under="bar")
+        self.messages: list[tuple[Instant, str, str]] = []
+        self.outside = Outside(self, self.say)
+        self.wardrobe = Wardrobe(self, self.options.theme, self.options.symbols, self.say)
+        self.memory = Memory(self.options.memory_folder)
+        self.saved_filters = {**self.options.filters, **self.memory.filters()}
+        self.frame = Frame(self)
         self.panes = Switcher(self, self.viewpoint)
         self.overlays = OverlayBox()
 
@@ -107,35 +92,30 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Lay the resident screen out."""
-        yield self.header_line
-        yield self.tab_line
-        yield self.info_line
+        yield self.frame.header
+        yield self.frame.tabs
+        yield self.frame.info
         yield self.panes
-        yield self.status_line
-        yield self.key_line
+        yield self.frame.status
+        yield self.frame.keys
         yield self.overlays
 
     def on_mount(self) -> None:
         """Begin to read, and to tell time."""
-        self.use_theme(self.options.theme)
+        self.wardrobe.put_on(self.options.theme)
         self.inbox.wake = lambda: self.bridge.call(self.pump.wake)
-        self.panes.show(self.options.first_pane)
+        self.panes.filters = self.memory.strings("console", "filters")
+        self.panes.show(self.memory.first_pane() or "jobs")
+        for problem in (*self.options.problems, self.memory.problem):
+            if problem:
+                self.say(problem, "error")
         self.client.start(self.inbox)
         self.set_interval(1.0, self.second)
         self.show_frame()
 
-    def use_theme(self, theme: Theme) -> None:
-        """Paint with `theme` from now on."""
-        look = textual_theme(theme)
-        self.register_theme(look)
-        self.ansi_color = not theme.uses_rgb
-        self.paint = Paint(rich_styles(theme), self.options.symbols)
-        self.theme = look.name
-        self.theme_name = theme.name
-        self.refresh_css()
-
     def on_unmount(self) -> None:
-        """Let go of the client; an engine elsewhere is not touched."""
+        """Keep the view, let go of the client; an engine elsewhere is not touched."""
+        self.memory.keep(self)
         self.bridge.close()
         self.client.close()
 
@@ -155,6 +135,22 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def writes_waiting(self) -> int:
         """How many frames the terminal has not taken yet."""
         return writes_waiting(self)
+
+    @property
+    def paint(self) -> Paint:
+        """The styles and signs in force."""
+        return self.wardrobe.paint
+
+    def remembered(self, pane: Pane) -> None:
+        """Bring a pane that was just made to where it stood when the console was left."""
+        place = self.memory.place_of(pane.name_of_pane)
+        if place is not None and isinstance(pane, TablePane):
+            pane.grid.hidden = self.memory.hidden_of(pane.name_of_pane)
+            pane.restore(place)
+
+    def ask_to_quit(self, *, at_once: bool = False) -> None:
+        """Leave, after the dialog that hosting an engine needs."""
+        ask_to_quit(self, at_once=at_once)
 
     # -- keys ------------------------------------------------------------------------------------
 
@@ -194,7 +190,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def prompt(self, prompt: Prompt | None) -> None:
         """Let a line be typed on the status line."""
         self.router.prompt = prompt
-        self.status_line.type(prompt)
+        self.frame.status.type(prompt)
 
     def type_filter(self) -> None:
         """Let a filter be typed; the rows follow each key."""
@@ -206,7 +202,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Show a message and keep it."""
         self.messages.append((self.clock.now(), text, role))
         del self.messages[:-500]
-        self.status_line.say(text, role, self.undo_journal.hint)
+        self.frame.status.say(text, role, self.undo_journal.hint)
 
     def request(
         self,
@@ -239,6 +235,21 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def undo(self) -> None:
         """Take the last reversible action back."""
         self.undo_journal.undo()
+
+    def figures(self) -> Sequence[tuple[str, str]]:
+        """Return counters of this console: events, frames, times."""
+        pump = self.pump.figures
+        frames = max(1, pump.frames)
+        return (
+            ("size", f"{self.size.width}x{self.size.height}"),
+            ("theme", self.wardrobe.theme.name),
+            ("signs", self.viewpoint.symbols.name),
+            ("events", f"{pump.events:,} in {pump.frames:,} frames, {pump.held_frames:,} held"),
+            ("apply", f"{pump.apply_seconds * 1000 / frames:.2f} ms a frame"),
+            ("paint", f"{pump.paint_seconds * 1000 / frames:.2f} ms a frame"),
+            ("slowest", f"{pump.slowest_paint * 1000:.1f} ms"),
+            ("waiting", f"{self.writes_waiting()} writes"),
+        )  # fmt: skip
 
     # -- panes -----------------------------------------------------------------------------------
 
@@ -308,34 +319,14 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.router.second()
         if self.viewpoint.frozen_at is None:
             self.panes.tick()
-        self.undo_journal.expire()
+        if self.undo_journal.expire():
+            self.frame.status.say(self.frame.status.message, self.frame.status.role)
+        self.wardrobe.look_for_changes()
         self.show_frame()
 
     def show_frame(self) -> None:
         """Repaint the lines around the pane, where they differ."""
-        width = self.size.width
-        facts = HeaderFacts(
-            self.clock.now(),
-            self.environment,
-            self.is_read_only,
-            self.viewpoint.frozen_at is not None,
-        )
-        dot = self.viewpoint.symbols.live
-        self.header_line.set(header_pieces(self.store, facts, width, dot))
-        self.tab_line.set(*tab_pieces(self.panes.current_name, self.viewpoint.symbols.separator))
-        pane = self.panes.current
-        if pane is not None:
-            self.info_line.set(fill_tab(pane.info_pieces(), width))
-        self.show_keys()
-
-    def show_keys(self) -> None:
-        """Repaint the key bar: what can be done with the selection, and what can not."""
-        scene = self.scene()
-        actions = [action for action in self.registry.in_pane(scene.pane) if action.bar]
-        actions.sort(key=lambda action: action.bar)
-        self.key_line.set(
-            *key_pieces([(action, why_not(action, scene)) for action in actions], self.size.width)
-        )
+        self.frame.show()
 
     def on_resize(self) -> None:
         """Follow the new size."""

@@ -41,14 +41,14 @@ class KeyRouter:
         """Take pasted text; it never presses keys."""
         if self.prompt is not None and self.question is None:
             self.prompt.paste(text)
-            self._console.status_line.refresh()
+            self._console.frame.status.refresh()
         elif self._console.overlays.top is not None and self.question is None:
             self._console.overlays.top.paste(text)
 
     def ask(self, question: Question) -> None:
         """Open a question."""
         self.question = question
-        self._console.status_line.ask(question.text, question.verb)
+        self._console.frame.status.ask(question.text, question.verb)
 
     def second(self) -> None:
         """A second passed: an unanswered question answers itself with No."""
@@ -68,7 +68,7 @@ class KeyRouter:
 
     def _close_question(self, message: str) -> None:
         self.question = None
-        self._console.status_line.ask("", "")
+        self._console.frame.status.ask("", "")
         if message:
             self._console.say(message)
 
@@ -80,7 +80,7 @@ class KeyRouter:
             self._console.prompt(None)
             prompt.left()
         elif prompt.key(key, character):
-            self._console.status_line.refresh()
+            self._console.frame.status.refresh()
         self._console.show_frame()
 
     def _act(self, key: str) -> None:

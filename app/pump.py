@@ -16,6 +16,7 @@ FOCUSED_SECONDS = 0.1
 BLURRED_SECONDS = 1.0
 LOADING_SECONDS = 0.25
 _SLOWEST_SECONDS = 2.0
+_BEHIND = 2.0
 _BATCH = 500
 _BUDGET_SECONDS = 0.004
 _REST_SECONDS = 0.005  # between batches of a backlog: keys go first
@@ -76,6 +77,11 @@ class Pump:
         if self._store.expected_jobs is not None:
             base = max(base, LOADING_SECONDS)
         return min(_SLOWEST_SECONDS, base * self._backoff)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether frames were held back lately because the terminal takes them slowly."""
+        return self._backoff > _BEHIND
 
     def wake(self) -> None:
         """Events wait; called on the console's thread."""

@@ -1,15 +1,38 @@
 """Every action of the console, gathered."""
 
+from app.actions.console import console_actions
+from app.actions.engine import engine_actions
+from app.actions.groups import group_actions
+from app.actions.instances import instance_actions
+from app.actions.job_forms import form_actions
+from app.actions.job_looks import look_actions
 from app.actions.jobs import job_actions
 from app.actions.logs import log_actions
 from app.actions.menus import Menus
 from app.actions.registry import Registry
+from app.actions.schedule import schedule_actions
+from app.actions.state import state_actions
 from app.actions.view import view_actions
 
 
 def all_actions() -> Registry:
     """Return the registry with its default keys."""
     menus = Menus()
-    registry = Registry([*view_actions(), *job_actions(), *log_actions(), *menus.actions()])
+    registry = Registry(
+        [
+            *job_actions(),
+            *instance_actions(),
+            *log_actions(),
+            *look_actions(),
+            *form_actions(),
+            *group_actions(),
+            *state_actions(),
+            *schedule_actions(),
+            *engine_actions(),
+            *view_actions(),
+            *menus.actions(),
+            *console_actions(),
+        ]
+    )
     menus.over(registry)
     return registry

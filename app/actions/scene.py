@@ -9,11 +9,13 @@ from app.client.desk import Desk
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Prompt
-from engine.clock import Clock
+from engine.clock import Clock, Instant
 
 if TYPE_CHECKING:
     from app.actions.confirm import Question
+    from app.outside import Outside
     from app.overlays.overlay import Overlay
+    from app.wardrobe import Wardrobe
 
 T = TypeVar("T")
 
@@ -87,6 +89,19 @@ class Console(Protocol):
 
     def can_undo(self, text: str, undo: Callable[[], None]) -> None:
         """Offer to take the last action back."""
+        ...
+
+    saved_filters: dict[str, str]
+    outside: "Outside"
+    wardrobe: "Wardrobe"
+    messages: list[tuple[Instant, str, str]]
+
+    def ask_to_quit(self, *, at_once: bool = False) -> None:
+        """Leave, after the dialog that hosting an engine needs."""
+        ...
+
+    def figures(self) -> Sequence[tuple[str, str]]:
+        """Return what is known of this console itself: names and values."""
         ...
 
     def undo(self) -> None:

@@ -187,20 +187,20 @@ class JobDesk(Protocol):
 class GroupDesk(Protocol):
     """What can be asked of groups."""
 
-    def enable_group(self, name: str) -> None:
-        """Let the jobs of the group run."""
+    def enable_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Let the jobs of the groups run."""
         ...
 
-    def disable_group(self, name: str) -> None:
-        """Keep the jobs of the group from running."""
+    def disable_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Keep the jobs of the groups from running."""
         ...
 
     def create_group(self, name: str, description: str) -> None:
         """Create a group."""
         ...
 
-    def delete_group(self, name: str) -> None:
-        """Delete a group; its jobs stay."""
+    def delete_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Delete groups; their jobs stay."""
         ...
 
     def add_to_group(self, group: str, names: Sequence[str]) -> list[Answer]:

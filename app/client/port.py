@@ -10,8 +10,30 @@ from app.client.events import Inbox
 T = TypeVar("T")
 
 
+class HostedEngine(Protocol):
+    """The engine that this console hosts in a thread of its own."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        ...
+
+    def drain(self, done: Callable[[], None]) -> None:
+        """Start nothing new; stop when what runs has ended, then call `done` on any thread."""
+        ...
+
+    def stop(self, done: Callable[[], None]) -> None:
+        """Give what runs its grace, record the truth, then call `done` on any thread."""
+        ...
+
+
 class EngineClient(Protocol):
     """One store and its engine, as seen from the console."""
+
+    @property
+    def hosted(self) -> HostedEngine | None:
+        """The engine that this console hosts; None where it is attached, or there is none."""
+        ...
 
     def start(self, inbox: Inbox) -> None:
         """Begin to read: a snapshot first, then changes, from a thread of the client's own."""
@@ -27,16 +49,4 @@ class EngineClient(Protocol):
 
     def close(self) -> None:
         """Stop reading. An engine elsewhere is not touched."""
-        ...
-
-
-class HostedEngine(Protocol):
-    """The engine that this console hosts in a thread of its own, if it does."""
-
-    def begin_drain(self) -> None:
-        """Start nothing new; running jobs may end."""
-        ...
-
-    def stop(self, grace: float) -> None:
-        """Stop, giving running jobs `grace` seconds; returns when the truth is recorded."""
         ...

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual.containers import Container
 
+from app.panes.engine import EnginePane
 from app.panes.groups import GroupsPane
 from app.panes.instances import InstancesPane
 from app.panes.jobs import JobsPane
 from app.panes.logs import LogsPane
 from app.panes.pane import Pane, layout_of
+from app.panes.schedule import SchedulePane
+from app.panes.state import StatePane
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.sanitize import SafeText
@@ -27,6 +30,9 @@ PANE_CLASSES: dict[str, Any] = {
     "groups": GroupsPane,
     "instances": InstancesPane,
     "logs": LogsPane,
+    "state": StatePane,
+    "schedule": SchedulePane,
+    "engine": EnginePane,
 }
 
 
@@ -54,7 +60,12 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             self._panes[name] = pane = PANE_CLASSES[name](self.console, self._viewpoint)
             pane.display = False
             self.mount(pane)
+            self.console.remembered(pane)
         return self._panes[name]
+
+    def known(self, name: str) -> Pane | None:
+        """Return a pane that was made already."""
+        return self._panes.get(name)
 
     def show(self, name: str) -> None:
         """Show a pane without a trace in the history."""

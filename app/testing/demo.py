@@ -3,7 +3,8 @@
 import sys
 
 from app.actions.all import all_actions
-from app.console import ConsoleApp, ConsoleOptions
+from app.console import ConsoleApp
+from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
 from app.theming.library import ThemeLibrary
 from engine.clock import SystemClock

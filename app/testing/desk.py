@@ -127,18 +127,22 @@ class ScriptedDesk:
 
     # -- groups ----------------------------------------------------------------------------------
 
-    def enable_group(self, name: str) -> None:
-        """Enable a group."""
-        self._engine.order(f"enable group {name}")
-        self._engine.change_group(name, enabled=True, disabled_by="", disabled_at=None)
+    def enable_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Enable groups."""
+        return [self._switch_group(name, enabled=True) for name in names]
 
-    def disable_group(self, name: str) -> None:
-        """Disable a group."""
+    def disable_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Disable groups."""
+        return [self._switch_group(name, enabled=False) for name in names]
+
+    def _switch_group(self, name: str, *, enabled: bool) -> Answer:
         if name == DEFAULT_GROUP:
-            raise GroupError("group 'DEFAULT' holds every job and cannot be disabled.")
-        self._engine.order(f"disable group {name}")
-        now = self._engine.clock.now()
-        self._engine.change_group(name, enabled=False, disabled_by="ops", disabled_at=now)
+            return Answer(name, ok=False, text="group 'DEFAULT' holds every job.")
+        self._engine.order(f"{'enable' if enabled else 'disable'} group {name}")
+        now = None if enabled else self._engine.clock.now()
+        who = "" if enabled else "ops"
+        self._engine.change_group(name, enabled=enabled, disabled_by=who, disabled_at=now)
+        return Answer(name, ok=True)
 
     def create_group(self, name: str, description: str) -> None:
         """Create a group."""
@@ -147,12 +151,12 @@ class ScriptedDesk:
         self._engine.order(f"create group {name}")
         self._engine.add_group(name, description=description)
 
-    def delete_group(self, name: str) -> None:
-        """Delete a group."""
-        if name == DEFAULT_GROUP:
-            raise GroupError("group 'DEFAULT' holds every job and cannot be deleted.")
-        self._engine.order(f"delete group {name}")
-        self._engine.drop_group(name)
+    def delete_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Delete groups."""
+        for name in names:
+            self._engine.order(f"delete group {name}")
+            self._engine.drop_group(name)
+        return [Answer(name, ok=True) for name in names]
 
     def add_to_group(self, group: str, names: Sequence[str]) -> list[Answer]:
         """Put jobs into a group."""

@@ -19,6 +19,7 @@ from app.client.events import (
     SnapshotBegun,
     SnapshotDone,
 )
+from app.client.port import HostedEngine
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow, SessionRow
 from app.testing.desk import ScriptedDesk
 from engine.clock import SECOND, Clock, Instant
@@ -59,6 +60,7 @@ class ScriptedEngine:
         self.link = link
         self.unexplained = 0
         self.is_closed = False
+        self.hosted: HostedEngine | None = None
         self.desk: Desk = ScriptedDesk(self)
         self._inbox: Inbox | None = None
         self._held: list[Callable[[], None]] = []

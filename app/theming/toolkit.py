@@ -53,6 +53,8 @@ def textual_theme(theme: Theme) -> TextualTheme:
         dark=theme.is_dark,
         ansi=not theme.uses_rgb,
         variables={
+            "ansi-background": background,
+            "ansi-foreground": _css(text.foreground),
             "border": border,
             "border-blurred": border,
             "scrollbar": border,

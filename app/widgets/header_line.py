@@ -24,7 +24,7 @@ class HeaderFacts:
     environment: str = ""
     is_read_only: bool = False
     is_frozen: bool = False
-    theme: str = ""
+    is_behind: bool = False  # the terminal takes frames slowly
 
 
 def header_pieces(
@@ -43,6 +43,8 @@ def header_pieces(
         left.append(own(" RO ", "warning"))
     if facts.is_frozen:
         left.append(own(" FROZEN ", "warning"))
+    if facts.is_behind:
+        left.append(own(" slow link ", "warning"))
     left += _counts(store, is_roomy=is_roomy)
     clock = to_datetime(facts.now).strftime("%H:%M UTC ")
     room = width - width_of(left) - len(clock)

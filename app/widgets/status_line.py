@@ -26,6 +26,11 @@ class StatusLine(OneLine):
         """The last message."""
         return self._message
 
+    @property
+    def role(self) -> str:
+        """How it is shown."""
+        return self._role
+
     def say(self, text: str, role: str = "", hint: str = "") -> None:
         """Show a message; `hint` stands at the right (`u undo`)."""
         message = safe(text)

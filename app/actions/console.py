@@ -1,0 +1,229 @@
+"""Actions on the console itself: quit, themes, columns, filters, copies, messages, reports."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from app.actions.registry import Action
+from app.actions.scene import Scene
+from app.overlays.choice import Choice, Entry
+from app.overlays.form import Form, FormField, Preview, Values
+from app.overlays.text import TextView
+from app.panes.export import rows_as_csv
+from app.presentation.instants import clock_time
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+
+_TABLES = ("jobs", "groups", "instances")
+
+
+def console_actions() -> Iterator[Action]:
+    """Return the actions."""
+    yield Action("quit", "Quit", "Leave the console", _quit, ("q", "ctrl+c"), bar=32,
+                 verbs=("q", "quit"))  # fmt: skip
+    yield Action("quit.now", "Quit at once", "Leave an attached console without asking", _quit_now,
+                 ("ctrl+q",))  # fmt: skip
+    yield Action("suspend", "Suspend", "Go to the shell; fg comes back", _suspend, ("ctrl+z",),
+                 refusal=_why_not_suspend)  # fmt: skip
+    yield Action("copy", "Copy", "Copy names, ids, lines to the terminal's clipboard", _copy,
+                 ("y",), bar=13)  # fmt: skip
+    yield Action("columns", "Columns", "Choose the columns of the table", _columns, ("c",), _TABLES)
+    yield Action("theme", "Theme", "Choose colours", _theme, verbs=("theme",), takes="[NAME]")
+    yield Action("messages", "Messages", "Show what was said on the status line", _messages,
+                 verbs=("messages",))  # fmt: skip
+    yield Action("doctor", "Doctor", "Report on terminal, colours, link", _report("Terminal"),
+                 verbs=("doctor",))  # fmt: skip
+    yield Action("bench", "Bench", "Report on events, frames, times", _report("Console"),
+                 verbs=("bench",))  # fmt: skip
+    yield Action("filter.save", "Save filter", "Keep the filter under a name", _save_filter,
+                 refusal=_no_filter, verbs=("save",), takes="NAME")  # fmt: skip
+    yield Action("filter.use", "Saved filters", "Use a saved filter", _use_filter, ("F",), _TABLES,
+                 verbs=("use",), takes="[NAME]")  # fmt: skip
+    yield Action("export", "Export", "Write the rows that are shown to a CSV file", _export,
+                 verbs=("export",), takes="csv PATH")  # fmt: skip
+
+
+def _quit(scene: Scene) -> None:
+    scene.console.ask_to_quit()
+
+
+def _quit_now(scene: Scene) -> None:
+    scene.console.ask_to_quit(at_once=True)
+
+
+def _suspend(scene: Scene) -> None:
+    scene.console.outside.suspend_to_shell()
+
+
+def _why_not_suspend(scene: Scene) -> str:
+    is_hosted = scene.console.store.health.link == "hosted"
+    return "the engine in this console would stop too; quit, or attach another" if is_hosted else ""
+
+
+# -- copy -----------------------------------------------------------------------------------------
+
+
+def _copy(scene: Scene) -> None:
+    console = scene.console
+    entries = []
+
+    def add(what: str, text: str, key: str) -> None:
+        if text:
+            entries.append(
+                Entry(what, partial(console.outside.copy, text), key=key, more=text[:60])
+            )
+
+    add("names", "\n".join(scene.names), "n")
+    add("instances", "\n".join(str(row.job_instanceid) for row in scene.selection.instances), "i")
+    add("groups", "\n".join(row.name for row in scene.selection.groups), "g")
+    if scene.jobs:
+        add("command line", f"tocsin job show {' '.join(scene.names)}", "c")
+        add("schedule", scene.jobs[0].schedule, "s")
+    if scene.selection.instances and scene.selection.instances[0].error:
+        add("error", scene.selection.instances[0].error, "e")
+    pane = console.pane_named(scene.pane)
+    if hasattr(pane, "copy_text"):
+        add("path", pane.copy_text(), "p")
+    if hasattr(pane, "lines_in_sight"):
+        add("lines in sight", pane.lines_in_sight(), "l")
+    if not entries:
+        console.say("nothing to copy here", "warning")
+        return
+    console.open(Choice("Copy", entries, can_type=False, key_width=4))
+
+
+# -- columns and filters --------------------------------------------------------------------------
+
+
+def _columns(scene: Scene) -> None:
+    pane = scene.console.pane_named(scene.pane)
+    grid = pane.grid
+
+    def toggle(column_id: str) -> None:
+        grid.hidden = set(grid.hidden) ^ {column_id}
+        grid.show()
+        _columns(scene)
+
+    entries = [
+        Entry(
+            column.title,
+            partial(toggle, column.id),
+            key="off" if column.id in grid.hidden else "on",
+            more=column.help,
+            reason="always shown" if column.priority == 0 else "",
+        )
+        for column in grid.columns
+    ]
+    scene.console.open(Choice("Columns", entries, key_width=5, width=50))
+
+
+def _no_filter(scene: Scene) -> str:
+    if scene.pane not in _TABLES:
+        return "filters belong to tables: press 1, 2 or 3"
+    has_filter = scene.console.pane_named(scene.pane).view.filter_text
+    return "" if has_filter else "no filter is in force: press /"
+
+
+def _save_filter(scene: Scene) -> None:
+    console = scene.console
+    text = console.pane_named(scene.pane).view.filter_text
+
+    def save(name: str) -> None:
+        console.saved_filters[name] = text
+        console.say(f"kept as {name}: {text}", "success")
+
+    if scene.argument:
+        save(scene.argument.split()[0])
+        return
+
+    def preview(values: Values) -> Preview:
+        return Preview(problem="" if values["name"] else "a filter is kept under a name")
+
+    fields = [FormField("name", "Name")]
+    console.open(Form(f"Keep {text}", fields, lambda values: save(values["name"]),
+                      preview=preview, height=6))  # fmt: skip
+
+
+_SHIPPED_FILTERS = {
+    "failing now": "status:error,crash",
+    "overdue": "status:overdue",
+    "running": "status:running",
+    "never ran": "status:never",
+    "held": "status:disabled,group-disabled,expired,inactive",
+}
+
+
+def _use_filter(scene: Scene) -> None:
+    console = scene.console
+    pane = scene.pane if scene.pane in _TABLES else "jobs"
+    known = {**_SHIPPED_FILTERS, **console.saved_filters}
+
+    def use(text: str) -> None:
+        console.go(pane)
+        console.pane_named(pane).set_filter(text)
+
+    if scene.argument:
+        if scene.argument not in known:
+            console.say(f"no filter is called {scene.argument}", "error")
+            return
+        use(known[scene.argument])
+        return
+    entries = [Entry(name, partial(use, text), more=text) for name, text in known.items()]
+    console.open(Choice("Filters", entries, key_width=0))
+
+
+def _export(scene: Scene) -> None:
+    words = scene.argument.split()
+    if len(words) != 2 or words[0] != "csv" or scene.pane not in _TABLES:  # noqa: PLR2004
+        scene.console.say("in a table: export csv PATH", "error")
+        return
+    grid = scene.console.pane_named(scene.pane).grid
+    text = rows_as_csv(grid)
+    path = words[1]
+
+    def done(_: None) -> None:
+        scene.console.say(f"wrote {len(grid.view):,} rows to {path}", "success")
+
+    write = scene.console.outside.write
+    scene.console.request(lambda _desk: write(path, text), done)
+
+
+# -- looking --------------------------------------------------------------------------------------
+
+
+def _theme(scene: Scene) -> None:
+    console = scene.console
+    if scene.argument:
+        console.wardrobe.choose(scene.argument.strip())
+        return
+    entries = [
+        Entry(name, partial(console.wardrobe.choose, name), more=about)
+        for name, about in console.wardrobe.choices()
+    ]
+    console.open(Choice("Theme", entries, key_width=0))
+
+
+def _messages(scene: Scene) -> None:
+    console = scene.console
+    lines: list[Line] = [
+        [
+            Piece(SafeText(f"{clock_time(at, console.zone)}  "), "muted"),
+            Piece(safe(text), role),
+        ]
+        for at, text, role in reversed(console.messages)
+    ]
+    console.open(
+        TextView("Messages", lines or [[own("nothing was said yet")]], copy=console.outside.copy)
+    )
+
+
+def _report(title: str) -> Callable[[Scene], None]:
+    def run(scene: Scene) -> None:
+        console = scene.console
+        lines: list[Line] = [
+            [own(f"{name:<12}", "muted"), Piece(safe(value))] for name, value in console.figures()
+        ]
+        console.open(TextView(title, lines, copy=console.outside.copy))
+
+    return run

@@ -1,0 +1,64 @@
+"""Actions on the engine: pause, resume, drain, stop."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.actions.registry import Action, Danger
+from app.actions.scene import Scene
+from app.client.desk import Desk
+
+_ENGINE = ("engine",)
+
+
+def engine_actions() -> Iterator[Action]:
+    """Return the actions."""
+    yield Action("engine.pause", "Pause", "Let the engine start nothing new",
+                 _ask("paused", lambda desk: desk.pause()), ("p",), _ENGINE, Danger.HARD,
+                 refusal=_not("running"), bar=1, verbs=("pause",))  # fmt: skip
+    yield Action("engine.resume", "Resume", "Let the engine start jobs again",
+                 _ask("resumed", lambda desk: desk.resume()), ("P",), _ENGINE, Danger.REVERSIBLE,
+                 refusal=_why_not_resume, bar=2, verbs=("resume",))  # fmt: skip
+    yield Action("engine.drain", "Drain", "Start nothing new, and let what runs end",
+                 _ask("draining", lambda desk: desk.drain()), (), _ENGINE, Danger.HARD,
+                 refusal=_not("running", "paused"), verbs=("drain",))  # fmt: skip
+    yield Action("engine.stop", "Stop engine", "Stop the engine; what runs gets its grace",
+                 _ask("asked to stop", lambda desk: desk.stop()), (), _ENGINE, Danger.DESTRUCTIVE,
+                 refusal=_not("running", "paused", "draining"), verbs=("stopengine",),
+                 consequences=_stop_consequences)  # fmt: skip
+
+
+def _mode(scene: Scene) -> str:
+    session = scene.console.store.health.session
+    return "" if session is None else session.mode
+
+
+def _not(*modes: str) -> Callable[[Scene], str]:
+    def refusal(scene: Scene) -> str:
+        mode = _mode(scene)
+        if not mode:
+            return "no engine is alive on this store"
+        return "" if mode in modes else f"the engine is {mode}"
+
+    return refusal
+
+
+def _why_not_resume(scene: Scene) -> str:
+    mode = _mode(scene)
+    if not mode:
+        return "no engine is alive on this store"
+    return "it runs already" if mode == "running" else ""
+
+
+def _stop_consequences(scene: Scene) -> Sequence[str]:
+    running = len(scene.console.store.live)
+    if not running:
+        return ["No job runs now. Nothing starts until an engine does."]
+    return [f"{running} running instances get their grace, then are stopped."]
+
+
+def _ask(word: str, order: Callable[[Desk], None]) -> Callable[[Scene], None]:
+    def run(scene: Scene) -> None:
+        scene.console.request(
+            order, lambda _: scene.console.say(f"the engine is {word}", "success"), about=word
+        )
+
+    return run

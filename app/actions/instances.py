@@ -1,0 +1,189 @@
+"""Actions on instances: stop, kill, run again, look at their errors."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
+
+from app.actions.jobs import run_jobs, tell
+from app.actions.registry import Action, Danger
+from app.actions.scene import Scene
+from app.client.desk import Answer, Desk, ErrorView
+from app.overlays.text import TextView
+from app.presentation.instants import full_time
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe, safe_lines
+from app.store.model import InstanceRow
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+from engine.errors import TocsinError
+
+_PANES = ("jobs", "instances", "logs", "schedule")
+
+
+def instance_actions() -> Iterator[Action]:
+    """Return the actions."""
+    yield Action("instances.stop", "Stop", "Ask what runs to stop", _stop, ("x",), _PANES,
+                 Danger.HARD, refusal=_why_not_stop, bar=4, verbs=("stop",), on="instances",
+                 takes="#ID ...")  # fmt: skip
+    yield Action("instances.kill", "Kill", "Kill what runs, at once", _kill, (), _PANES,
+                 Danger.DESTRUCTIVE, refusal=_why_not_stop, verbs=("kill",), on="instances",
+                 takes="#ID ...", consequences=_kill_consequences)  # fmt: skip
+    yield Action("instances.rerun", "Rerun", "Run again, with its options and the saved state data",
+                 _rerun, ("R",), ("jobs", "instances"), Danger.HARD, refusal=_why_not_rerun, bar=5,
+                 verbs=("rerun",), on="instances", takes="#ID")  # fmt: skip
+    yield Action("instances.errors", "Errors", "Show its errors with traceback", _errors, ("E",),
+                 ("jobs", "instances"), refusal=_why_no_errors, bar=6, verbs=("errors",),
+                 on="instances", takes="#ID")  # fmt: skip
+    yield Action("instances.info", "Info", "Show its info, options and how it ended", _info, ("i",),
+                 ("jobs", "instances", "logs", "state"), refusal=_why_no_info, verbs=("info",),
+                 on="instances", takes="#ID")  # fmt: skip
+
+
+def live_of(scene: Scene) -> list[InstanceRow]:
+    """Return the running instances that are meant: chosen ones, or those of the chosen jobs."""
+    instances = scene.console.store.instances
+    if scene.selection.instances:
+        known = (instances.get(row.job_instanceid, row) for row in scene.selection.instances)
+        return [row for row in known if row.is_live]
+    return [instances[key] for row in scene.jobs for key in row.running if key in instances]
+
+
+def last_of(scene: Scene) -> InstanceRow | None:
+    """Return the instance that is meant: the chosen one, or the last of the chosen job."""
+    store = scene.console.store
+    if scene.selection.instances:
+        row = scene.selection.instances[0]
+        return store.instances.get(row.job_instanceid, row)
+    if not scene.jobs:
+        return None
+    job = store.jobs.get(scene.jobs[0].jobid, scene.jobs[0])
+    if job.running:
+        return store.instances.get(job.running[-1])
+    return None if job.last_instanceid is None else store.instances.get(job.last_instanceid)
+
+
+def _why_not_stop(scene: Scene) -> str:
+    return "" if live_of(scene) else "nothing of it runs"
+
+
+def _kill_consequences(scene: Scene) -> Sequence[str]:
+    count = len(live_of(scene))
+    return [f"{count} running will end as ERROR; what they did not save is lost."]
+
+
+def _each(scene: Scene, word: str, call: Callable[[Desk, int], None]) -> None:
+    rows = live_of(scene)
+
+    def ask(desk: Desk) -> list[Answer]:
+        answers = []
+        for row in rows:
+            name = f"#{row.job_instanceid} {row.name}"
+            try:
+                call(desk, row.job_instanceid)
+                answers.append(Answer(name, ok=True))
+            except TocsinError as error:
+                answers.append(Answer(name, ok=False, text=error.message))
+        return answers
+
+    scene.console.request(ask, lambda answers: tell(scene, answers, word), about=word)
+
+
+def _stop(scene: Scene) -> None:
+    _each(scene, "asked to stop:", lambda desk, number: desk.cancel(number))
+
+
+def _kill(scene: Scene) -> None:
+    _each(scene, "killed", lambda desk, number: desk.kill(number))
+
+
+def _why_not_rerun(scene: Scene) -> str:
+    row = last_of(scene)
+    if row is None:
+        return "no instance to run again"
+    job = scene.console.store.jobs.get(row.jobid)
+    return "its job is gone" if job is None else job.run_refusal
+
+
+def _rerun(scene: Scene) -> None:
+    row = last_of(scene)
+    if row is not None:
+        run_jobs(scene, [row.name], row.options)
+
+
+def _why_no_errors(scene: Scene) -> str:
+    row = last_of(scene)
+    if row is None:
+        return "no instance is selected"
+    return "" if not row.is_live else "it runs and has not failed yet"
+
+
+def _errors(scene: Scene) -> None:
+    row = last_of(scene)
+    if row is None:
+        return
+    console = scene.console
+    number = row.job_instanceid
+
+    def show(errors: list[ErrorView]) -> None:
+        lines: list[Line] = []
+        for error in errors:
+            lines += _error_lines(error, full_time(error.created, console.zone))
+        if not lines:
+            text = row.detail or f"no error was recorded: {row.status} ({row.ending or '-'})"
+            lines = [[Piece(safe(text))]]
+        title = f"Errors of #{number} {row.name}"
+        console.open(TextView(title, lines, copy=console.outside.copy))
+
+    console.request(lambda desk: desk.errors(number), show)
+
+
+def _error_lines(error: ErrorView, at: SafeText) -> list[Line]:
+    lines: list[Line] = [
+        [
+            Piece(safe(f"{error.severity} "), "error"),
+            Piece(safe(error.error), "title"),
+            Piece(SafeText(f"  {at}"), "muted"),
+        ]
+    ]
+    lines += [[Piece(text)] for text in safe_lines(error.description)]
+    if error.info:
+        lines += [[], *([Piece(text, "muted")] for text in safe_lines(error.info))]
+    return [*lines, []]
+
+
+def _why_no_info(scene: Scene) -> str:
+    return "" if last_of(scene) is not None else "no instance is selected"
+
+
+def _info(scene: Scene) -> None:
+    row = last_of(scene)
+    if row is None:
+        return
+    console = scene.console
+
+    def show(fresh: InstanceRow) -> None:
+        title = f"#{fresh.job_instanceid} {fresh.name}"
+        console.open(TextView(title, _info_lines(fresh, console.zone), copy=console.outside.copy))
+
+    console.request(lambda desk: desk.instance(row.job_instanceid), show)
+
+
+def _info_lines(row: InstanceRow, at: tzinfo) -> list[Line]:
+    fields = [
+        ("status", f"{row.status} {row.ending or ''}"),
+        ("cause", f"{row.cause} {row.who}"),
+        ("due", full_time(row.due_at, at)),
+        ("started", full_time(row.started, at)),
+        ("completed", full_time(row.completed, at)),
+        ("session", f"{row.sessionid or '-'} on {row.host or '-'} pid {row.pid or '-'}"),
+        ("detail", row.detail),
+    ]
+    lines: list[Line] = [
+        [own(f"{name:<10}", "muted"), Piece(safe(value))] for name, value in fields if value
+    ]
+    if row.options:
+        lines += [[], [own("options", "title")]]
+        lines += [[Piece(safe(f"  {key}: {value!r}"))] for key, value in row.options.items()]
+    if row.info:
+        lines += [[], [own("info", "title")]]
+        lines += [[Piece(text)] for text in safe_lines(row.info)]
+    return lines

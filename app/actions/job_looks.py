@@ -1,0 +1,183 @@
+"""What can be looked up about a job: definition, why, next runs, audit, ledger."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.actions.jobs import one_job
+from app.actions.registry import Action
+from app.actions.scene import Console, Scene
+from app.client.desk import AuditView, DueView, LedgerView
+from app.overlays.text import TextView
+from app.presentation.instants import ahead, full_time
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe, safe_lines
+from app.store.query_values import parse_moment, parse_since
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+
+_ROWS = ("jobs", "groups", "instances", "logs", "state", "schedule")
+_NEXT = 20
+_AUDIT = 200
+
+
+def look_actions() -> Iterator[Action]:
+    """Return the actions."""
+    yield Action("jobs.definition", "Def", "Show the definition in force", _definition, ("v",),
+                 _ROWS, refusal=one_job, bar=9, verbs=("definition",), on="jobs",
+                 takes="NAME")  # fmt: skip
+    yield Action("jobs.why", "Why", "Say why it runs or does not", _why, ("W",), _ROWS,
+                 refusal=one_job, verbs=("why",), on="job", takes="NAME [INSTANT]")  # fmt: skip
+    yield Action("jobs.next", "Next runs", "Show its next due instants", _next, (), _ROWS,
+                 refusal=one_job, verbs=("next",), on="jobs", takes="NAME")  # fmt: skip
+    yield Action("jobs.audit", "Changes", "Show who changed it", _job_audit, (), _ROWS,
+                 refusal=one_job, verbs=("changes",), on="jobs", takes="NAME")  # fmt: skip
+    yield Action("jobs.ledger", "Ledger of the job", "Account for its due instants", _job_ledger,
+                 (), _ROWS, refusal=one_job)  # fmt: skip
+    yield Action("audit", "Audit", "Show who changed what", _audit, verbs=("audit",))
+    yield Action("ledger", "Ledger", "Account for all due instants", _ledger, verbs=("ledger",),
+                 takes="[SINCE]")  # fmt: skip
+    yield Action("jobs.timeline", "Timeline", "Show when it runs", _timeline, ("t",),
+                 ("jobs", "groups", "instances"), verbs=("timeline",), on="jobs",
+                 takes="NAME ...")  # fmt: skip
+    yield Action("jobs.state", "State", "Show its state data", _state, ("s",),
+                 ("jobs", "groups", "instances", "logs", "schedule"), refusal=one_job, bar=8,
+                 verbs=("data",), on="jobs", takes="NAME")  # fmt: skip
+
+
+def _texts(console: Console, title: str) -> Callable[[Sequence[str]], None]:
+    def show(texts: Sequence[str]) -> None:
+        lines: list[Line] = [[Piece(line)] for text in texts for line in safe_lines(text)]
+        console.open(TextView(title, lines, copy=console.outside.copy))
+
+    return show
+
+
+def _definition(scene: Scene) -> None:
+    name = scene.jobs[0].name
+    show = _texts(scene.console, f"Definition of {name}")
+    scene.console.request(lambda desk: [desk.definition(name)], show)
+
+
+def _why(scene: Scene) -> None:
+    name = scene.jobs[0].name
+    console = scene.console
+    at = None
+    if scene.argument:
+        at = parse_moment(scene.argument, console.clock.now(), console.zone)
+        if at is None:
+            console.say(f"{scene.argument} is no instant: try 2026-11-23T02:00", "error")
+            return
+    console.request(lambda desk: desk.why(name, at), _texts(console, f"Why {name}"))
+
+
+def _next(scene: Scene) -> None:
+    name = scene.jobs[0].name
+    console = scene.console
+
+    def show(dues: list[DueView]) -> None:
+        now = console.clock.now()
+        lines: list[Line] = [
+            [
+                Piece(full_time(due.due, console.zone)),
+                Piece(SafeText(f"  {ahead(due.due, now):<10}"), "muted"),
+                Piece(safe(f"  {due.local}"), "muted"),
+                Piece(safe(f"  {due.note}"), "warning"),
+            ]
+            for due in dues
+        ]
+        console.open(TextView(f"Next runs of {name}", lines or [[own("nothing is due")]]))
+
+    console.request(lambda desk: desk.next_dues(name, _NEXT), show)
+
+
+def _timeline(scene: Scene) -> None:
+    pane = scene.console.pane_named("schedule")
+    scene.console.go("schedule")
+    pane.show_only(scene.names or None)
+    pane.show_view("gantt")
+
+
+def _state(scene: Scene) -> None:
+    pane = scene.console.pane_named("state")
+    scene.console.go("state")
+    pane.show_subject(scene.jobs[0].name)
+
+
+def _job_audit(scene: Scene) -> None:
+    name = scene.jobs[0].name
+    show = _audit_shower(scene.console, f"Changes of {name}")
+    scene.console.request(lambda desk: desk.audit(name, _AUDIT), show)
+
+
+def _audit(scene: Scene) -> None:
+    show = _audit_shower(scene.console, "Audit")
+    scene.console.request(lambda desk: desk.audit(None, _AUDIT), show)
+
+
+def _audit_shower(console: Console, title: str) -> Callable[[Sequence[AuditView]], None]:
+    def show(events: Sequence[AuditView]) -> None:
+        lines: list[Line] = []
+        for event in events:
+            lines.append(
+                [
+                    Piece(full_time(event.created, console.zone), "muted"),
+                    Piece(safe(f"  {event.event}"), "title"),
+                    Piece(safe(f"  {event.object_name}  by {event.who} ({event.source})")),
+                ]
+            )
+            if event.before is not None or event.after is not None:
+                lines.append([Piece(safe(f"    {event.before!r} -> {event.after!r}"), "muted")])
+            if event.reason:
+                lines.append([Piece(safe(f"    {event.reason}"), "muted")])
+        console.open(
+            TextView(title, lines or [[own("nothing was changed")]], copy=console.outside.copy)
+        )
+
+    return show
+
+
+def _job_ledger(scene: Scene) -> None:
+    name = scene.jobs[0].name
+    show = _ledger_shower(scene.console, f"Ledger of {name}")
+    scene.console.request(lambda desk: desk.ledger(name, None), show)
+
+
+def _ledger(scene: Scene) -> None:
+    console = scene.console
+    since = None
+    if scene.argument:
+        since = parse_since(scene.argument, console.clock.now(), console.zone)
+        if since is None:
+            console.say(f"{scene.argument} is no time: try 24h or 2026-11-23", "error")
+            return
+    console.request(lambda desk: desk.ledger(None, since), _ledger_shower(console, "Ledger"))
+
+
+def _ledger_shower(console: Console, title: str) -> Callable[[LedgerView], None]:
+    def show(ledger: LedgerView) -> None:
+        since = full_time(ledger.since, console.zone)
+        until = full_time(ledger.until, console.zone)
+        lines: list[Line] = [
+            [Piece(SafeText(f"{since} to {until}"), "muted")],
+            [],
+            *(
+                [own(f"{name:<12}"), own(f"{value:>12,}", role)]
+                for name, value, role in (
+                    ("due", ledger.due, "title"),
+                    ("ran", ledger.ran, ""),
+                    ("late", ledger.late, ""),
+                    ("coalesced", ledger.coalesced, ""),
+                    ("skipped", ledger.skipped, ""),
+                    ("missed", ledger.missed, "warning" if ledger.missed else ""),
+                    (
+                        "unexplained",
+                        ledger.unexplained,
+                        "error" if ledger.unexplained else "success",
+                    ),
+                )
+            ),
+            [],
+            *([Piece(safe(text))] for text in ledger.lines),
+        ]
+        console.open(TextView(title, lines, copy=console.outside.copy))
+
+    return show

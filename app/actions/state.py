@@ -1,0 +1,80 @@
+"""Actions on state data: form, difference, clear, edit through `$EDITOR`."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.actions.jobs import one_job
+from app.actions.registry import Action, Danger
+from app.actions.scene import Scene
+from app.client.desk import StateView
+from app.presentation.state_raw import from_yaml, to_yaml
+from engine.errors import TocsinError
+
+_STATE = ("state",)
+
+
+def state_actions() -> Iterator[Action]:
+    """Return the actions."""
+    yield Action("state.form", "Tree/raw", "Show as tree, YAML or JSON", _on("cycle_form"), ("J",),
+                 _STATE, bar=2)  # fmt: skip
+    yield Action("state.diff", "Difference", "Show what the chosen save changed",
+                 _on("toggle_diff"), ("D",), _STATE, bar=3)  # fmt: skip
+    yield Action("state.reveal", "Reveal", "Show or mask what looks like a secret",
+                 _on("toggle_reveal"), ("H",), _STATE)  # fmt: skip
+    yield Action("state.clear", "Clear", "Clear the state data of the job", _clear, ("X",), _STATE,
+                 Danger.DESTRUCTIVE, refusal=one_job, bar=4, verbs=("clearstate",), on="jobs",
+                 takes="NAME", consequences=_clear_consequences)  # fmt: skip
+    yield Action("state.edit", "Edit", "Edit the state data with $EDITOR", _edit, ("M",), _STATE,
+                 Danger.DESTRUCTIVE, refusal=one_job, bar=5, verbs=("editstate",), on="jobs",
+                 takes="NAME", consequences=_edit_consequences)  # fmt: skip
+
+
+def _on(method: str) -> Callable[[Scene], None]:
+    return lambda scene: getattr(scene.console.pane_named("state"), method)()
+
+
+def _clear_consequences(scene: Scene) -> Sequence[str]:
+    running = sum(len(row.running) for row in scene.jobs)
+    told = ["The next run begins without them. The history keeps the last saves."]
+    return [*told, f"{running} running may save them again."] if running else told
+
+
+def _edit_consequences(scene: Scene) -> Sequence[str]:
+    running = sum(len(row.running) for row in scene.jobs)
+    told = ["The next run goes on from what you save."]
+    return [*told, f"{running} running may overwrite it."] if running else told
+
+
+def _clear(scene: Scene) -> None:
+    console = scene.console
+    name = scene.jobs[0].name
+
+    def done(_: None) -> None:
+        console.say(f"cleared the state data of {name}", "success")
+        console.pane_named("state").reload()
+
+    console.request(lambda desk: desk.clear_state(name), done, about="clear")
+
+
+def _edit(scene: Scene) -> None:
+    console = scene.console
+    name = scene.jobs[0].name
+
+    def read(view: StateView) -> None:
+        before = to_yaml(dict(view.data or {}))
+        after = console.outside.edit_text(before, f"{name}.yaml")
+        if after is None or after == before:
+            console.say("nothing was changed")
+            return
+        try:
+            data = from_yaml(after)
+        except TocsinError as error:
+            console.say(f"not saved: {error.message}", "error")
+            return
+
+        def done(_: None) -> None:
+            console.say(f"saved the state data of {name}", "success")
+            console.pane_named("state").reload()
+
+        console.request(lambda desk: desk.set_state(name, data), done)
+
+    console.request(lambda desk: desk.state(name), read)

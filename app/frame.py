@@ -1,0 +1,52 @@
+"""The lines around the pane: header, tabs, information, status, keys; repainted as they differ."""
+
+from typing import TYPE_CHECKING
+
+from app.actions.perform import why_not
+from app.widgets.bars import key_pieces, tab_pieces
+from app.widgets.header_line import HeaderFacts, header_pieces
+from app.widgets.one_line import OneLine
+from app.widgets.paint import fill_tab
+from app.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from app.console import ConsoleApp
+
+
+class Frame:
+    """Knows what each line says."""
+
+    def __init__(self, console: "ConsoleApp") -> None:
+        self._console = console
+        self.header = OneLine(id="header", under="header")
+        self.tabs = OneLine(id="tabs")
+        self.info = OneLine(id="info")
+        self.status = StatusLine()
+        self.keys = OneLine(id="keys", under="bar")
+
+    def show(self) -> None:
+        """Repaint the lines that differ."""
+        console = self._console
+        width = console.size.width
+        symbols = console.viewpoint.symbols
+        facts = HeaderFacts(
+            console.clock.now(),
+            console.environment,
+            console.is_read_only,
+            console.viewpoint.frozen_at is not None,
+            console.pump.is_behind,
+        )
+        self.header.set(header_pieces(console.store, facts, width, symbols.live))
+        self.tabs.set(*tab_pieces(console.panes.current_name, symbols.separator))
+        pane = console.panes.current
+        if pane is not None:
+            self.info.set(fill_tab(pane.info_pieces(), width))
+        self._show_keys(width)
+
+    def _show_keys(self, width: int) -> None:
+        """What can be done with the selection, and what can not."""
+        console = self._console
+        scene = console.scene()
+        actions = [action for action in console.registry.in_pane(scene.pane) if action.bar]
+        actions.sort(key=lambda action: action.bar)
+        self.keys.set(*key_pieces([(action, why_not(action, scene)) for action in actions], width))

@@ -1,0 +1,55 @@
+"""How the console is left: at once where it is attached, by choice where it hosts an engine."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.overlays.choice import Choice, Entry, heading
+from app.presentation.quantities import counted
+
+if TYPE_CHECKING:
+    from app.console import ConsoleApp
+
+
+def ask_to_quit(console: "ConsoleApp", *, at_once: bool = False) -> None:
+    """Leave an attached console; offer drain, stop and stay where an engine is hosted here."""
+    hosted = console.client.hosted
+    if hosted is None or not hosted.is_alive:
+        console.exit(0)
+        return
+    running = len(console.store.live)
+    if at_once and not running:
+        _stop(console)
+        return
+    text = "Nothing runs now." if not running else f"{counted(running, 'instance')} running:"
+    rows = [console.store.instances[key] for key in sorted(console.store.live)][:6]
+    entries = [heading(text), *(heading(f"  #{row.job_instanceid} {row.name}") for row in rows)]
+    entries += [
+        Entry("Drain and quit", _leave(console, _drain), key="d",
+              more="start nothing new, leave when what runs has ended"),
+        Entry("Stop now", _leave(console, _stop), key="s",
+              more="what runs gets its grace, then is stopped and recorded"),
+        Entry("Stay", lambda: None, key="n"),
+    ]  # fmt: skip
+    console.open(
+        Choice("This console hosts the engine", entries, can_type=False, key_width=4, width=72)
+    )
+
+
+def _leave(console: "ConsoleApp", way: Callable[["ConsoleApp"], None]) -> Callable[[], None]:
+    return lambda: way(console)
+
+
+def _drain(console: "ConsoleApp") -> None:
+    hosted = console.client.hosted
+    if hosted is None:
+        return
+    console.say("draining: nothing new starts; the console leaves when all have ended", "warning")
+    hosted.drain(lambda: console.bridge.call(lambda: console.exit(0)))
+
+
+def _stop(console: "ConsoleApp") -> None:
+    hosted = console.client.hosted
+    if hosted is None:
+        return
+    console.say("stopping: running jobs get their grace", "warning")
+    hosted.stop(lambda: console.bridge.call(lambda: console.exit(0)))

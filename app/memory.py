@@ -1,0 +1,102 @@
+"""What survives a restart: the places of the panes, the typed filters and commands, saved filters.
+
+Every value is checked as it is read back: a file of another time never breaks a start.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.panes.table_pane import TablePane, TablePlace
+from app.view_state import ViewState, load_view_state, save_view_state
+
+if TYPE_CHECKING:
+    from app.console import ConsoleApp
+
+_MOST_TYPED = 200
+_TABLES = ("jobs", "groups", "instances")
+
+
+class Memory:
+    """Reads the last view at the start, writes the present one at the end."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self.views: ViewState = {}
+        self.problem = ""
+        if folder is not None:
+            self.views, self.problem = load_view_state(folder)
+
+    def strings(self, part: str, key: str) -> list[str]:
+        """Return a list of texts that was kept."""
+        found = self.views.get(part, {}).get(key)
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+    def filters(self) -> dict[str, str]:
+        """Return the filters that were saved by name."""
+        found = self.views.get("console", {}).get("saved")
+        if not isinstance(found, dict):
+            return {}
+        return {str(name): text for name, text in found.items() if isinstance(text, str)}
+
+    def first_pane(self) -> str:
+        """Return the pane that was in sight."""
+        return str(self.views.get("console", {}).get("pane", ""))
+
+    def place_of(self, pane: str) -> TablePlace[Any] | None:
+        """Return where the table of `pane` stood."""
+        view = self.views.get(pane)
+        if view is None or pane not in _TABLES:
+            return None
+        marks = view.get("marks")
+        keys = frozenset(marks) if isinstance(marks, list) and all(map(_is_key, marks)) else None
+        top = view.get("top")
+        return TablePlace(
+            view.get("cursor") if _is_key(view.get("cursor")) else None,
+            keys or frozenset(),
+            str(view.get("filter", "")),
+            str(view.get("column", "name")),
+            bool(view.get("reverse")),
+            top if isinstance(top, int) else 0,
+        )
+
+    def hidden_of(self, pane: str) -> set[str]:
+        """Return the columns that were hidden."""
+        return set(self.strings(pane, "hidden"))
+
+    def keep(self, console: "ConsoleApp") -> str:
+        """Write the present view; return what went wrong, or ""."""
+        if self._folder is None:
+            return ""
+        views: ViewState = {
+            "console": {
+                "pane": console.panes.current_name,
+                "saved": console.saved_filters,
+                "filters": console.panes.filters[-_MOST_TYPED:],
+                "theme": console.wardrobe.theme.name,
+            }
+        }
+        for name in _TABLES:
+            pane = console.panes.known(name)
+            if isinstance(pane, TablePane):
+                views[name] = _place_of(pane)
+            elif name in self.views:
+                views[name] = self.views[name]
+        self.views = views
+        return save_view_state(self._folder, views)
+
+
+def _place_of(pane: TablePane[Any, Any]) -> dict[str, Any]:
+    place = pane.place()
+    return {
+        "cursor": place.cursor,
+        "marks": sorted(place.marks)[:10_000],
+        "filter": place.filter_text,
+        "column": place.column,
+        "reverse": place.is_reverse,
+        "top": place.top,
+        "hidden": sorted(pane.grid.hidden),
+    }
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool)

@@ -1,0 +1,177 @@
+"""Pane 7: the engine: its sessions, what it has to do, how far behind it is, its store."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from app.actions.scene import Console
+from app.client.desk import AlertView, LedgerView
+from app.panes.pane import Pane
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import age, full_time, long_duration
+from app.presentation.pieces import Piece
+from app.presentation.quantities import size
+from app.sanitize import SafeText, safe
+from app.store.model import SessionRow
+from app.store.store import Changes
+from app.widgets.list_panel import ListPanel
+from app.widgets.paint import own
+from app.widgets.panel import Panel
+from app.widgets.text_panel import Line
+from engine.clock import SECOND
+
+_LABEL = 14
+
+
+class EnginePane(Pane):
+    """What is known of the engine and the store."""
+
+    name_of_pane = "engine"
+
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console)
+        self.viewpoint = viewpoint
+        self.list = ListPanel(id="engine-list")
+        self.list.has_cursor = False
+        self._ledger: LedgerView | None = None
+        self._alerts: Sequence[AlertView] = ()
+        self._sessions: Sequence[SessionRow] = ()
+
+    def compose(self) -> ComposeResult:
+        """One list of lines."""
+        yield self.list
+
+    @property
+    def parts(self) -> Sequence[Panel]:
+        """The list."""
+        return (self.list,)
+
+    def catch_up(self) -> None:
+        """Ask for the account, the alerts and the sessions."""
+        self._draw()
+        self.console.request(lambda desk: desk.ledger(None, None), self._took_ledger)
+        self.console.request(lambda desk: desk.alerts(), self._took_alerts)
+        self.console.request(lambda desk: desk.sessions(), self._took_sessions)
+
+    def _took_ledger(self, ledger: LedgerView) -> None:
+        self._ledger = ledger
+        self._draw()
+
+    def _took_alerts(self, alerts: Sequence[AlertView]) -> None:
+        self._alerts = alerts
+        self._draw()
+
+    def _took_sessions(self, sessions: Sequence[SessionRow]) -> None:
+        self._sessions = sessions
+        self._draw()
+
+    def changed(self, changes: Changes) -> None:
+        """Draw anew."""
+        if changes.health or changes.instances:
+            self._draw()
+
+    def tick(self) -> None:
+        """Ages go on."""
+        self._draw()
+
+    def move(self, motion: str) -> bool:
+        """Scroll."""
+        return self.list.move(motion)
+
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return where the store is."""
+        return [Piece(SafeText(f" {safe(self.console.store.health.store)}"), "muted")]
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        lines: list[Line] = [[own(" Engine", "title")]]
+        lines += self._engine_lines()
+        lines += [[], [own(" Due instants", "title")], *self._ledger_lines()]
+        lines += [[], [own(" Sessions", "title")], *self._session_lines()]
+        lines += [[], [own(" Alerts", "title")], *self._alert_lines()]
+        lines += [[], [own(" This console", "title")], *self._console_lines()]
+        self.list.show(lines)
+
+    def _engine_lines(self) -> list[Line]:
+        store, view = self.console.store, self.viewpoint
+        health = store.health
+        session = health.session
+        how = {
+            "hosted": "hosted by this console, in a thread of its own",
+            "attached": "attached: it runs elsewhere, and goes on without this console",
+            "none": "no engine is alive on this store",
+            "mismatch": "the store is of another version: look only",
+        }[health.link]
+        lines = [_field("link", how, "error" if health.link in {"none", "mismatch"} else "")]
+        if health.problem:
+            lines.append(_field("problem", health.problem, "error"))
+        if session is not None:
+            up = long_duration((view.now - session.started) / SECOND)
+            lines += [
+                _field("session", f"{session.sessionid} of {session.engine_key}"),
+                _field("process", f"pid {session.pid} on {session.host}, tocsin {session.version}"),
+                _field("up", f"{up}, since {full_time(session.started, view.zone)}"),
+                _field("mode", session.mode, "" if session.mode == "running" else "warning"),
+                _field(
+                    "lease",
+                    f"{session.lease_seconds:g}s, beat {age(health.alive_at, view.now)} ago",
+                ),
+            ]
+        return [
+            *lines,
+            _field("running", str(len(store.live))),
+            _field("queued", str(health.queued)),
+            _field("lag", f"{health.lag_seconds * 1000:.0f} ms behind the due instant"),
+            _field(
+                "store", f"{size(health.store_bytes)}, read in {health.read_seconds * 1000:.1f} ms"
+            ),
+        ]
+
+    def _ledger_lines(self) -> list[Line]:
+        ledger = self._ledger
+        if ledger is None:
+            return [[own("   counting ...", "muted")]]
+        since = full_time(ledger.since, self.viewpoint.zone)
+        return [
+            _field("since", since),
+            _field("due", f"{ledger.due:,}"),
+            _field("ran", f"{ledger.ran:,}  late {ledger.late:,}  coalesced {ledger.coalesced:,}"),
+            _field("not run", f"skipped {ledger.skipped:,}  missed {ledger.missed:,}"),
+            _field(
+                "unexplained",
+                f"{ledger.unexplained:,}",
+                "error" if ledger.unexplained else "success",
+            ),
+        ]
+
+    def _session_lines(self) -> list[Line]:
+        view = self.viewpoint
+        lines: list[Line] = []
+        for row in self._sessions[:20]:
+            ended = full_time(row.ended, view.zone) if row.ended else SafeText("")
+            role = "warning" if row.status == "ABNORMAL TERMINATION" else ""
+            text = f"   {row.sessionid:>5}  {row.engine_key:<12} {row.status:<21}"
+            times = f"{full_time(row.started, view.zone)} .. {ended}"
+            lines.append([Piece(safe(text), role), Piece(SafeText(times), "muted")])
+        return lines or [[own("   none yet", "muted")]]
+
+    def _alert_lines(self) -> list[Line]:
+        view = self.viewpoint
+        lines: list[Line] = [
+            [
+                Piece(safe(f"   {each.alert:<22} {each.object_name:<24} "), "warning"),
+                Piece(safe(each.reason)),
+                Piece(SafeText(f"  {age(each.raised, view.now)} ago"), "muted"),
+            ]
+            for each in self._alerts[:50]
+        ]
+        return lines or [[own("   none", "success")]]
+
+    def _console_lines(self) -> list[Line]:
+        figures = self.console.figures()
+        return [_field(name, value) for name, value in figures]
+
+
+def _field(name: str, value: str, role: str = "") -> Line:
+    return [own(f"   {name:<{_LABEL}}", "muted"), Piece(safe(value), role)]

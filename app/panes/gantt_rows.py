@@ -1,0 +1,45 @@
+"""The rows of the Gantt chart: past and running instances, and what is due, of each job."""
+
+from collections.abc import Sequence
+
+from app.presentation.gantt import Axis, Bar, Kind
+from app.store.store import ConsoleStore
+from engine.clock import SECOND, Instant
+
+MOST_ROWS = 200
+_LEAST = SECOND  # a run that took no time is still seen
+
+
+def gantt_rows(
+    store: ConsoleStore,
+    coming: Sequence[tuple[Instant, str]],
+    axis: Axis,
+    now: Instant,
+    only: tuple[str, ...] | None,
+) -> list[tuple[str, list[Bar]]]:
+    """Return the jobs that have something in the window, those that run first, with their bars."""
+    bars: dict[str, list[Bar]] = {}
+    wanted = None if only is None else set(only)
+    for row in store.instances.values():
+        if wanted is not None and row.name not in wanted:
+            continue
+        end = now if row.completed is None else max(row.completed, row.started + _LEAST)
+        if end < axis.start or row.started >= axis.end:
+            continue
+        kind = Kind.RUNNING if row.is_live else Kind.PAST
+        status = None if row.is_live else row.status
+        bars.setdefault(row.name, []).append(Bar(row.started, end, kind, status))
+    for due, name in coming:
+        if due >= axis.end:
+            break
+        if due >= axis.start and (wanted is None or name in wanted):
+            job = store.job(name)
+            usual = job.p50_seconds if job is not None and job.p50_seconds else 1.0
+            bar = Bar(due, due + max(_LEAST, round(usual * SECOND)), Kind.COMING)
+            bars.setdefault(name, []).append(bar)
+    ordered = sorted(bars.items(), key=lambda item: (not _runs(item[1]), item[0]))
+    return ordered[:MOST_ROWS]
+
+
+def _runs(bars: Sequence[Bar]) -> bool:
+    return any(bar.kind is Kind.RUNNING for bar in bars)

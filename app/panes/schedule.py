@@ -1,0 +1,292 @@
+"""Pane 6: when things run: a heat map of the next days, a Gantt chart around now, an agenda."""
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+
+from app.actions.scene import Console, Selection
+from app.client.desk import Forecast
+from app.panes.gantt_rows import gantt_rows
+from app.panes.pane import Pane
+from app.panes.viewpoint import Viewpoint
+from app.presentation.agenda import AgendaLine, agenda
+from app.presentation.gantt import around, axis_line, gantt_line, zoomed
+from app.presentation.heat import (
+    HOURS,
+    HeatRow,
+    busiest,
+    heat_heading,
+    heat_line,
+    heat_rows,
+    quiet_hours,
+)
+from app.presentation.instants import clock_time, full_time
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.widgets.list_panel import ListPanel
+from app.widgets.paint import fitted, own
+from app.widgets.panel import Panel
+from app.widgets.text_panel import Line
+from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant
+
+_VIEWS = ("heatmap", "gantt", "agenda")
+_DAYS = 7
+_NAME_WIDTH = 24
+_STALE = 60 * SECOND  # a forecast older than this is asked for anew
+_MOST_COMING = 400
+
+
+class SchedulePane(Pane):
+    """Three views of the same forecast."""
+
+    name_of_pane = "schedule"
+
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console)
+        self.viewpoint = viewpoint
+        self.view_name = _VIEWS[0]
+        self.only: tuple[str, ...] | None = None  # names of jobs; None: all
+        self.list = ListPanel(id="schedule-list")
+        self.list.opened = self.open
+        self._forecast: Forecast | None = None
+        self._asked_at: Instant = 0
+        self._rows: list[HeatRow] = []
+        self._hour = 0
+        self._agenda: list[AgendaLine] = []
+        self._gantt_names: list[str] = []
+        self._span = 3 * HOUR
+        self._shift: Instant = 0  # of the Gantt chart's middle against now
+
+    def compose(self) -> ComposeResult:
+        """One list of lines."""
+        yield self.list
+
+    @property
+    def parts(self) -> Sequence[Panel]:
+        """The list."""
+        return (self.list,)
+
+    # -- data ------------------------------------------------------------------------------------
+
+    def catch_up(self) -> None:
+        """Ask for the forecast where it is old."""
+        self._draw()
+        if self.viewpoint.clock.now() - self._asked_at > _STALE or self._forecast is None:
+            self.reload()
+
+    def reload(self) -> None:
+        """Ask for the forecast."""
+        self._asked_at = self.viewpoint.clock.now()
+        names = self.only
+
+        def came(forecast: Forecast) -> None:
+            self._forecast = forecast
+            self._draw()
+
+        self.console.request(lambda desk: desk.forecast(_DAYS * HOURS, names), came)
+
+    def show_only(self, names: tuple[str, ...] | None) -> None:
+        """Show the schedule of some jobs; None: of all."""
+        self.only = names
+        self._forecast = None
+        self.reload()
+        self._draw()
+
+    def tick(self) -> None:
+        """Time goes on."""
+        if self.viewpoint.clock.now() - self._asked_at > _STALE:
+            self.reload()
+        if self.view_name == "gantt":
+            self._draw()
+
+    def selection(self) -> Selection:
+        """Return the jobs under the cursor."""
+        store = self.console.store
+        names: Sequence[str] = ()
+        index = self.list.cursor
+        if self.view_name == "gantt" and index < len(self._gantt_names):
+            names = (self._gantt_names[index],)
+        elif self.view_name == "agenda" and index < len(self._agenda):
+            names = self._agenda[index].names
+        rows = (store.job(name) for name in names)
+        return Selection(jobs=tuple(row for row in rows if row is not None))
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        draw: dict[str, Callable[[], None]] = {
+            "heatmap": self._draw_heatmap,
+            "gantt": self._draw_gantt,
+            "agenda": self._draw_agenda,
+        }
+        draw[self.view_name]()
+
+    def _draw_heatmap(self) -> None:
+        forecast = self._forecast
+        if forecast is None:
+            self.list.show([[own(" counting what is to come ...", "muted")]])
+            return
+        self.list.has_cursor = False
+        self._rows = heat_rows(forecast.hours, forecast.since, self.viewpoint.zone)
+        most = busiest(self._rows)
+        day, hour = divmod(self._hour, HOURS)
+        lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
+        for index, row in enumerate(self._rows):
+            cursor = hour if index == day else None
+            lines.append(heat_line(row, most, self.viewpoint.symbols, cursor))
+        lines += [[], *self._cell_lines(), [], [Piece(quiet_hours(self._rows), "muted")], []]
+        width = self.list.body.width
+        now = self.viewpoint.now
+        zone = self.viewpoint.zone
+        lines.append([own(" Upcoming", "title")])
+        soon = [due for due in forecast.coming if due[0] < now + 10 * MINUTE]
+        coming = agenda(soon, now, zone, width - 2, self.viewpoint.symbols)
+        lines += [[own(" "), Piece(line.text)] for line in coming]
+        self.list.show(lines)
+
+    def _cell_lines(self) -> list[Line]:
+        """Tell about the hour under the cursor."""
+        day, hour = divmod(self._hour, HOURS)
+        if day >= len(self._rows):
+            return [[]]
+        row = self._rows[day]
+        number, start = row.counts[hour], row.starts[hour]
+        head = f" {row.label} {hour:02}:00  "
+        if number is None or start is None:
+            return [[Piece(SafeText(head + "not in the window"), "muted")]]
+        lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts"), "title")]]
+        due = [each for each in self._coming() if start <= each[0] < start + HOUR]
+        counts: dict[str, int] = {}
+        for _, name in due:
+            counts[name] = counts.get(name, 0) + 1
+        for name, count in sorted(counts.items(), key=lambda item: -item[1])[:6]:
+            job = self.console.store.job(name)
+            p95 = job.p95_seconds if job is not None else None
+            usual = f"  p95 {p95:.0f}s" if p95 else ""
+            lines.append([Piece(safe(f"   {name:<28} x{count}{usual}"))])
+        return lines
+
+    def _coming(self) -> Sequence[tuple[Instant, str]]:
+        return () if self._forecast is None else self._forecast.coming
+
+    def _draw_gantt(self) -> None:
+        self.list.has_cursor = True
+        view = self.viewpoint
+        width = max(20, self.list.body.width - _NAME_WIDTH - 1)
+        now = view.now
+        axis = around(now + self._shift, self._span, width)
+        rows = gantt_rows(self.console.store, self._coming(), axis, now, self.only)
+        self._gantt_names = [name for name, _ in rows]
+        lines: list[Line] = [
+            [
+                *fitted((Piece(safe(f" {name}")),), _NAME_WIDTH),
+                own(" "),
+                *gantt_line(bars, axis, now, view.symbols),
+            ]
+            for name, bars in rows
+        ]
+        label = SafeText(f"{'':<{_NAME_WIDTH}} {axis_line(axis, view.zone)}")
+        self.list.show(lines or [[own(" nothing runs in this window", "muted")]],
+                       [[Piece(label, "header")]])  # fmt: skip
+
+    def _draw_agenda(self) -> None:
+        self.list.has_cursor = True
+        view = self.viewpoint
+        coming = self._coming()[:_MOST_COMING]
+        width = self.list.body.width - 2
+        self._agenda = agenda(coming, view.now, view.zone, width, view.symbols)
+        lines: list[Line] = [
+            [own(" "), Piece(line.text, "" if line.at is not None else "title")]
+            for line in self._agenda
+        ]
+        self.list.show(lines or [[own(" nothing is due", "muted")]])
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def cycle_view(self) -> None:
+        """Show heat map, Gantt chart, agenda in turn."""
+        self.show_view(_VIEWS[(_VIEWS.index(self.view_name) + 1) % len(_VIEWS)])
+
+    def show_view(self, name: str) -> None:
+        """Show one of the three."""
+        if name in _VIEWS:
+            self.view_name = name
+            self.list.cursor = self.list.top = 0
+            self._draw()
+
+    def zoom_time(self, steps: int) -> None:
+        """Show less (positive) or more time."""
+        self._span = zoomed(self._span, steps)
+        self._draw()
+
+    def shift_time(self, step: int) -> None:
+        """Move the Gantt chart by half a width, the heat map's cursor by a day."""
+        if self.view_name == "heatmap":
+            self._move_hour(step * HOURS)
+        else:
+            self._shift += step * self._span // 2
+            self._draw()
+
+    def to_now(self) -> None:
+        """Go back to now."""
+        self._shift = self._hour = 0
+        self._draw()
+
+    def _move_hour(self, step: int) -> None:
+        self._hour = max(0, min(self._hour + step, max(1, len(self._rows)) * HOURS - 1))
+        self._draw()
+
+    def move(self, motion: str) -> bool:
+        """Move the cursor: a cell of the heat map, a row of the others."""
+        if self.view_name == "heatmap":
+            steps = {"left": -1, "right": 1, "up": -HOURS, "down": HOURS}
+            if motion in steps:
+                self._move_hour(steps[motion])
+                return True
+        if self.view_name == "gantt" and motion in {"left", "right"}:
+            self.shift_time(1 if motion == "right" else -1)
+            return True
+        return self.list.move(motion)
+
+    def open(self) -> None:
+        """Go to the agenda of the hour, or to the job under the cursor."""
+        if self.view_name == "heatmap":
+            self.show_view("agenda")
+            return
+        jobs = self.selection().jobs
+        if jobs:
+            self.console.go_to("jobs", jobs[0].name)
+
+    def leave(self) -> bool:
+        """Show all jobs again first."""
+        if self.only is not None:
+            self.show_only(None)
+            return True
+        return False
+
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return which view, of what, around when."""
+        pieces = [own(" view: ")]
+        for name in _VIEWS:
+            role = "tab" if name == self.view_name else "muted"
+            pieces += [own(f" {name} ", role), own(" ")]
+        jobs = "all jobs" if self.only is None else ", ".join(self.only[:3])
+        pieces.append(Piece(safe(f"  {jobs}")))
+        if self.view_name == "gantt":
+            middle = self.viewpoint.now + self._shift
+            zone = self.viewpoint.zone
+            at = clock_time(middle, zone) if self._span < DAY else full_time(middle, zone)
+            return [*pieces, own("\t"), Piece(at, "muted")]
+        return pieces
+
+    def place(self) -> tuple[str, tuple[str, ...] | None, int]:
+        """Return what is shown."""
+        return self.view_name, self.only, self.list.cursor
+
+    def restore(self, place: tuple[str, tuple[str, ...] | None, int]) -> None:
+        """Show it again."""
+        name, only, cursor = place
+        if only != self.only:
+            self.show_only(only)
+        self.show_view(name)
+        self.list.move_to(cursor)

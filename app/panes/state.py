@@ -1,0 +1,285 @@
+"""Pane 5: a job's state data as a tree or as text, their history with differences, and info."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from app.actions.scene import Console, Selection
+from app.client.desk import SavedState, StateView
+from app.panes.pane import COMPACT, Pane
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import age, full_time, when
+from app.presentation.pieces import Piece
+from app.presentation.state_diff import Kind, differences
+from app.presentation.state_raw import json_lines, yaml_lines
+from app.presentation.state_tree import Path, StateLine, path_text, size_text, tree_lines
+from app.sanitize import SafeText, safe
+from app.widgets.list_panel import ListPanel
+from app.widgets.paint import own
+from app.widgets.panel import Panel
+from app.widgets.text_panel import Line
+
+_FORMS = ("tree", "yaml", "json")
+_DIFF_ROLES = {Kind.ADDED: "added", Kind.REMOVED: "removed", Kind.CHANGED: "changed"}
+
+
+class StatePane(Pane):
+    """The state data of one job."""
+
+    name_of_pane = "state"
+
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console)
+        self.viewpoint = viewpoint
+        self.subject = ""
+        self.view: StateView | None = None
+        self.form = "tree"
+        self._expanded: set[Path] = set()
+        self._tree: list[StateLine] = []
+        self._shown_save = 0  # index into the history; 0 is the newest
+        self._shows_diff = False
+        self._reveal = False
+        self.main = ListPanel(id="state-main", frame="box", title="State data")
+        self.main.opened = self.open
+        self.saves = ListPanel(id="state-saves", frame="box", title="Saves")
+        self.saves.moved = self._choose_save
+
+    def compose(self) -> ComposeResult:
+        """The data left, their saves right."""
+        with Horizontal():
+            yield self.main
+            yield self.saves
+
+    @property
+    def parts(self) -> Sequence[Panel]:
+        """The data and their saves."""
+        return (self.main, self.saves)
+
+    def selection(self) -> Selection:
+        """Return the job whose state data are shown."""
+        row = self.console.store.job(self.subject)
+        return Selection(jobs=() if row is None else (row,))
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def show_subject(self, name: str) -> None:
+        """Show the state data of another job."""
+        if name != self.subject:
+            self._expanded.clear()
+            self._shown_save = 0
+            self._shows_diff = False
+            self.saves.cursor = self.main.cursor = 0
+        self.subject = name
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the state data anew."""
+        name = self.subject
+        if not name:
+            return
+
+        def read(view: StateView) -> None:
+            if view.name == self.subject:
+                self.view = view
+                self._redraw()
+
+        self.console.request(lambda desk: desk.state(name), read)
+
+    def catch_up(self) -> None:
+        """Read the state data anew."""
+        if not self.subject:
+            rows = list(self.console.store.names)
+            if rows:
+                self.subject = rows[0]
+        self.reload()
+        self._redraw()
+
+    def tick(self) -> None:
+        """Ages go on."""
+        self._draw_saves()
+
+    def _save(self) -> SavedState | None:
+        if self.view is None or not self.view.history:
+            return None
+        return self.view.history[min(self._shown_save, len(self.view.history) - 1)]
+
+    def shown_data(self) -> Any:
+        """Return the data that are shown: of the chosen save, or the present ones."""
+        save = self._save()
+        if save is not None and self._shown_save > 0:
+            return save.data
+        return None if self.view is None else self.view.data
+
+    def _choose_save(self) -> None:
+        if self.saves.cursor != self._shown_save:
+            self._shown_save = self.saves.cursor
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._draw_saves()
+        data = self.shown_data()
+        self._tree = []
+        self.main.has_cursor = not self._shows_diff and self.form == "tree"
+        if self._shows_diff:
+            self.main.show(self._diff_lines())
+        elif data is None:
+            self.main.show(self._nothing_lines())
+        elif self.form == "tree":
+            self._tree = tree_lines(data, frozenset(self._expanded), reveal=self._reveal)
+            self.main.show([self._tree_line(line) for line in self._tree])
+        else:
+            texts = yaml_lines if self.form == "yaml" else json_lines
+            self.main.show([[Piece(text)] for text in texts(data, reveal=self._reveal)])
+
+    def _tree_line(self, line: StateLine) -> Line:
+        symbols = self.viewpoint.symbols
+        sign = symbols.expanded if line.is_expanded else symbols.collapsed
+        return [
+            own("  " * line.depth),
+            Piece(SafeText(f"{sign} "), "accent") if line.is_branch else own("  "),
+            Piece(line.key, "title"),
+            own("  "),
+            Piece(line.value, "muted" if line.is_branch or line.is_masked else ""),
+            Piece(SafeText(f"  {line.kind}"), "muted"),
+        ]
+
+    def _nothing_lines(self) -> list[Line]:
+        view = self.view
+        if view is None:
+            return [[own("   choose a job in 1 and press s", "muted")]]
+        if view.history and view.history[0].data is None:
+            save = view.history[0]
+            by = f"#{save.job_instanceid}" if save.job_instanceid else safe(save.who)
+            at = full_time(save.saved_at, self.viewpoint.zone)
+            return [[Piece(SafeText(f"   no state data: cleared by {by} {at}"), "muted")]]
+        return [[own("   no state data", "muted")]]
+
+    def _diff_lines(self) -> list[Line]:
+        history = self.view.history if self.view is not None else ()
+        index = self._shown_save
+        if index >= len(history):
+            return [[own("   no save to compare", "muted")]]
+        newer = history[index].data or {}
+        older = history[index + 1].data or {} if index + 1 < len(history) else {}
+        found = differences(older, newer)
+        if not found:
+            return [[own("   the same as the save before", "muted")]]
+        return [[Piece(each.line(reveal=self._reveal), _DIFF_ROLES[each.kind])] for each in found]
+
+    def _draw_saves(self) -> None:
+        view = self.viewpoint
+        history = self.view.history if self.view is not None else ()
+        lines: list[Line] = []
+        for save in history:
+            by = f"#{save.job_instanceid}" if save.job_instanceid else (save.who or "-")
+            what = "cleared" if save.data is None else size_text(save.data)
+            role = "muted" if save.data is None else ""
+            lines.append(
+                [
+                    Piece(when(save.saved_at, view.now, view.zone)),
+                    Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"),
+                    Piece(safe(f"  {by}"), role),
+                    Piece(SafeText(f"  {what}"), role),
+                ]
+            )
+        self.saves.show(lines or [[own("none", "muted")]])
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def move(self, motion: str) -> bool:
+        """Move; left and right fold and unfold."""
+        part = self.active_part
+        if motion in {"left", "right"} and part is self.main:
+            self._fold(open_it=motion == "right")
+            return True
+        return isinstance(part, ListPanel) and part.move(motion)
+
+    def open(self) -> None:
+        """Fold or unfold the node under the cursor."""
+        line = self._current()
+        if line is not None and line.is_branch:
+            self._fold(open_it=not line.is_expanded)
+
+    def _current(self) -> StateLine | None:
+        index = self.main.cursor
+        return self._tree[index] if index < len(self._tree) else None
+
+    def _fold(self, *, open_it: bool) -> None:
+        line = self._current()
+        if line is None:
+            return
+        if open_it and line.is_branch:
+            self._expanded.add(line.path)
+        elif not open_it and line.path in self._expanded:
+            self._expanded.discard(line.path)
+        elif not open_it and line.path:
+            parents = [
+                index
+                for index, each in enumerate(self._tree[: self.main.cursor])
+                if each.depth < line.depth
+            ]
+            if parents:
+                self.main.cursor = parents[-1]
+        self._redraw()
+
+    def cycle_form(self) -> None:
+        """Show tree, YAML, JSON in turn."""
+        self.form = _FORMS[(_FORMS.index(self.form) + 1) % len(_FORMS)]
+        self._shows_diff = False
+        self._redraw()
+
+    def toggle_diff(self) -> None:
+        """Show what the chosen save changed, or the data themselves."""
+        self._shows_diff = not self._shows_diff
+        self._redraw()
+
+    def toggle_reveal(self) -> None:
+        """Show or mask what looks like a secret."""
+        self._reveal = not self._reveal
+        self._redraw()
+
+    def toggle_wrap(self) -> None:
+        """Long values are cut, never wrapped, in a tree; shown as YAML they are whole."""
+        self.cycle_form()
+
+    def copy_text(self) -> str:
+        """Return the path under the cursor."""
+        line = self._current()
+        return path_text(line.path) if line is not None else ""
+
+    def leave(self) -> bool:
+        """Leave the difference first."""
+        if self._shows_diff:
+            self.toggle_diff()
+            return True
+        return False
+
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return whose data they are, how large, how old."""
+        if not self.subject:
+            return [own(" no job chosen", "muted")]
+        view, point = self.view, self.viewpoint
+        pieces = [own(" "), Piece(safe(self.subject), "title")]
+        if view is not None:
+            pieces.append(Piece(SafeText(f"  {size_text(view.data)}")))
+            if view.saved_at is not None:
+                pieces.append(Piece(SafeText(f"  saved {age(view.saved_at, point.now)} ago")))
+        line = self._current()
+        path = path_text(line.path) if line is not None else SafeText("")
+        mode = "difference" if self._shows_diff else self.form
+        return [*pieces, own("\t"), Piece(path, "accent"), own(f"  {mode}", "muted")]
+
+    def arranged(self) -> None:
+        """On a small screen the saves take less room."""
+        self.saves.styles.width = 34 if self.layout_name == COMPACT else 48
+
+    def place(self) -> str:
+        """Return whose data are shown."""
+        return self.subject
+
+    def restore(self, place: str) -> None:
+        """Show them again."""
+        if place:
+            self.show_subject(place)

@@ -1,0 +1,78 @@
+"""The theme in force: chosen, previewed, and read anew when its file is saved."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+
+from app.presentation.symbols import SYMBOLS, Symbols
+from app.theming.library import ThemeLibrary
+from app.theming.theme import Theme
+from app.theming.toolkit import rich_styles, textual_theme
+from app.widgets.paint import Paint
+
+
+class Wardrobe:
+    """Knows the themes and paints the app with one of them."""
+
+    def __init__(
+        self, app: App[Any], theme: Theme, symbols: Symbols, say: Callable[[str, str], None]
+    ) -> None:
+        self._app = app
+        self._say = say
+        self._symbols = symbols
+        self._library: ThemeLibrary | None = None
+        self.theme = theme
+        self.paint = self._paint_of(theme)
+
+    def _paint_of(self, theme: Theme) -> Paint:
+        symbols = self._symbols if theme.symbols is None else SYMBOLS[theme.symbols]
+        return Paint(rich_styles(theme), symbols)
+
+    @property
+    def library(self) -> ThemeLibrary:
+        """All themes; read from their folders when they are first asked for."""
+        if self._library is None:
+            self._library = ThemeLibrary()
+            for problem in self._library.problems:
+                self._say(problem, "error")
+        return self._library
+
+    def put_on(self, theme: Theme) -> None:
+        """Paint with `theme` from now on."""
+        look = textual_theme(theme)
+        self._app.register_theme(look)
+        self._app.ansi_color = not theme.uses_rgb
+        self.theme = theme
+        self.paint = self._paint_of(theme)
+        if self._app.theme == look.name:
+            self._app.refresh_css(animate=False)
+        else:
+            self._app.theme = look.name
+        for widget in self._app.screen.query("*"):
+            widget.refresh()
+
+    def choose(self, name: str) -> None:
+        """Put on the theme called `name`."""
+        theme = self.library.get(name)
+        if theme is None:
+            self._say(f"no theme is called {name}: {', '.join(self.library.names)}", "error")
+            return
+        self.put_on(theme)
+        self._say(f"theme {name}", "")
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return the names of all themes, and what each is."""
+        known = ((name, self.library.get(name)) for name in self.library.names)
+        return [(name, theme.description) for name, theme in known if theme is not None]
+
+    def look_for_changes(self) -> None:
+        """Read the files anew where one was saved; a wrong one leaves the theme as it was."""
+        if self._library is None or not self._library.has_changed():
+            return
+        problems = self._library.reload()
+        for problem in problems:
+            self._say(problem, "error")
+        theme = self._library.get(self.theme.name)
+        if theme is not None and theme != self.theme:
+            self.put_on(theme)

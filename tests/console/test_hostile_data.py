@@ -1,0 +1,195 @@
+"""Data that tries to steer the terminal or the console comes out as visible signs, everywhere.
+
+Every string that a row can hold is hostile; every pane is shown, every key of the map is pressed in
+it, every command is given a hostile argument, and all that is written to the terminal is looked at.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import pytest
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.pilot import Pilot
+
+from app.actions.all import all_actions
+from app.actions.registry import PANES
+from app.console import ConsoleApp
+from app.testing.engine import ScriptedEngine
+from engine.clock import SystemClock
+from engine.domain.instance import Cause, Status
+
+# Markup, actions and links of Textual; title, clipboard, colour, cursor and clear sequences; bidi.
+HOSTILE = (
+    "[/x][@click=app.quit]Q[/][link=file:///etc]L[/][red]$x{y}"
+    "\x1b]0;PWNED\x07\x1b]52;c;UFdORUQ=\x07\x1b[2J\x1b[31m\x9b2J\x9d0;P\x9c\x90q\x1b\\"
+    "\u202eevil\u2066\u200b\u200d\ufeff\U000e0041\ud800\x00\x08\r\n\t\x7f\u0301\u0301\u0301\u0301日本"
+)
+# Colours, cursor places, synchronized frames, cursor visibility, the shape of the mouse pointer.
+ALLOWED = re.compile(
+    r"\x1b\[[0-9;]*m|\x1b\[[0-9]+;[0-9]+H|\x1b\[\?2026[hl]|\x1b\[\?25[hl]"
+    r"|\x1b\]22;[a-z-]*\x07"
+)
+FOREIGN = re.compile(
+    "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
+# They end the process, stop it, or open a program of the user's.
+LEFT_OUT = {"quit", "quit.now", "suspend", "state.edit", "export", "resync", "redraw"}
+
+
+class Recorder(HeadlessDriver):
+    """A driver that keeps what the terminal would get."""
+
+    written: ClassVar[list[str]] = []
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        self.written.append(data)
+
+
+@pytest.fixture
+def written() -> Iterator[list[str]]:
+    Recorder.written.clear()
+    yield Recorder.written
+    Recorder.written.clear()
+
+
+def fill(engine: ScriptedEngine, text: str) -> None:
+    """Put `text` into every string that an operator or a job can choose."""
+    engine.add_group(text, description=text)
+    engine.add_group("off", enabled=False, description=text)
+    for number in range(3):
+        engine.add_job(
+            f"{number}{text}",
+            description=text,
+            version=text,
+            author=text,
+            groups=(text,),
+            tags={text: text},
+            options={text: text},
+        )
+        engine.ran(f"{number}{text}", (Status.COMPLETE, 3.0), (Status.CRASH, 1.0))
+        failed = engine.begin(f"{number}{text}", cause=Cause.MANUAL, who=text)
+        engine.end(failed, Status.ERROR, error=f"{text}: {text}")
+        engine.begin(f"{number}{text}", who=text)
+        log = f"2026-11-23T07:00:00.000123Z ERROR JI 881201: {text}\n{text}\n"
+        engine.logs[f"{number}{text}"] = log.encode("utf-8", "surrogatepass")
+    engine.logs["engine"] = text.encode("utf-8", "surrogatepass") * 50
+    engine.change_group(text, disabled_by=text)
+    engine.lose(text)
+    engine.come_back()
+
+
+def foreign_in(written: list[str]) -> list[str]:
+    stream = ALLOWED.sub("", "".join(written))
+    return [
+        f"{found.group()!r} in {stream[max(0, found.start() - 30) : found.end() + 30]!r}"
+        for found in FOREIGN.finditer(stream)
+    ][:5]
+
+
+async def on_console(
+    text: str, act: Callable[[ConsoleApp, Pilot[Any]], Any], size: tuple[int, int] = (120, 40)
+) -> ConsoleApp:
+    engine = ScriptedEngine(SystemClock())
+    fill(engine, text)
+    app = ConsoleApp(engine, all_actions())
+    app.driver_class = Recorder
+    async with app.run_test(headless=False, size=size) as pilot:
+        await pilot.pause()
+        await act(app, pilot)
+        assert app.is_running
+        assert app.return_code in {None, 0}
+    return app
+
+
+async def leave_all(pilot: Pilot[Any]) -> None:
+    for _ in range(4):
+        await pilot.press("escape")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_every_pane_shows_hostile_rows_harmlessly(
+    written: list[str], size: tuple[int, int]
+) -> None:
+    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+        for number, pane in enumerate(PANES, start=1):
+            await pilot.press(str(number))
+            await pilot.press("down", "tab", "down", "enter", "tab", "z", "z")
+            await leave_all(pilot)
+            assert app.panes.current_name in PANES, pane
+
+    await on_console(HOSTILE, act, size)
+    assert "PWNED" in "".join(written)  # it was shown, as text
+    assert foreign_in(written) == []
+
+
+@pytest.mark.parametrize("pane", PANES)
+async def test_every_key_on_hostile_rows_is_harmless(written: list[str], pane: str) -> None:
+    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+        for action in all_actions().in_pane(pane):
+            if action.id in LEFT_OUT or action.is_motion:
+                continue
+            for key in action.keys[:1]:
+                await pilot.press(str(PANES.index(pane) + 1), "down")
+                await pilot.press(key)
+                await pilot.press("n")
+                await leave_all(pilot)
+
+    await on_console(HOSTILE, act)
+    assert foreign_in(written) == []
+
+
+async def test_every_command_takes_a_hostile_argument(written: list[str]) -> None:
+    shown = HOSTILE.replace("\n", " ").replace("\r", " ")
+
+    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+        for action in all_actions():
+            if action.id in LEFT_OUT or not action.verbs:
+                continue
+            app.go("jobs")
+            app.perform(action.id, shown)
+            await pilot.pause()
+            await pilot.press("n")
+            await leave_all(pilot)
+
+    await on_console(HOSTILE, act)
+    assert foreign_in(written) == []
+
+
+async def test_what_is_typed_and_pasted_is_harmless(written: list[str]) -> None:
+    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+        for key in (":", "/", "ctrl+p"):
+            await pilot.press("1", key)
+            app.router.paste(HOSTILE)
+            await pilot.pause()
+            await pilot.press("enter")
+            await pilot.pause()
+            await leave_all(pilot)
+        app.say(HOSTILE, "error")
+        await pilot.pause()
+
+    await on_console("plain", act)
+    assert foreign_in(written) == []
+
+
+async def test_hostile_rows_bring_no_kind_of_sequence_that_harmless_ones_do_not(
+    written: list[str],
+) -> None:
+    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+        for number in range(1, 8):
+            await pilot.press(str(number), "down", "enter")
+            await leave_all(pilot)
+
+    kinds: list[set[str]] = []
+    for text in ("harmless", HOSTILE):
+        written.clear()
+        await on_console(text, act)
+        stream = "".join(written)
+        found = re.findall(r"\x1b\[([?]?)[0-9;]*([a-zA-Z])|\x1b([^\[])", stream)
+        kinds.append({"".join(parts) for parts in found})
+    assert kinds[1] <= kinds[0]
