@@ -17,6 +17,7 @@ from engine.errors import UsageError
 
 DEFAULT_INSTANCE_KEY = "main"
 SETTINGS_FILE = "settings.yaml"
+ENGINE_LOG = "tocsin.engine.log"  # the dot keeps it apart from the log of a job
 SHORTEST_LEASE = 1.0
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 

@@ -1,7 +1,5 @@
 """`tocsin alert|session|audit list`: what happened, and who did it."""
 
-import json
-
 import click
 
 from app.cli.answers import as_json
@@ -9,6 +7,7 @@ from app.cli.lazy import Group, Lazy, command
 from app.cli.moments import MOMENT, Moment
 from app.cli.output import note, print_json, print_table, show_instant
 from app.cli.place import Place, pass_place
+from app.presentation.changes import change_text
 
 _ALERTS: Lazy = {"list": ("app.cli.events:alert_list", "Alerts, the newest first.")}
 _SESSIONS: Lazy = {"list": ("app.cli.events:session_list", "Sessions, the newest first.")}
@@ -127,18 +126,8 @@ def audit_list(
             f"{view.event.object_type} {view.event.object_name}",
             view.event.who,
             view.event.source,
-            _change(view.event.before, view.event.after, view.event.reason),
+            change_text(view.event.before, view.event.after, view.event.reason),
         )
         for view in views
     ]
     print_table(("WHEN", "EVENT", "OBJECT", "WHO", "FROM", "CHANGE"), rows)
-
-
-def _change(before: object, after: object, reason: str) -> str:
-    parts = [
-        json.dumps(before, ensure_ascii=False) if before is not None else "",
-        "->" if before is not None and after is not None else "",
-        json.dumps(after, ensure_ascii=False) if after is not None else "",
-        reason,
-    ]
-    return " ".join(part for part in parts if part)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.control.groups import Groups
     from engine.control.instances import Instances
     from engine.control.jobs import Jobs
+    from engine.control.logs import Logs
     from engine.control.overview import Overview
     from engine.control.sessions import Sessions
     from engine.control.state import State
@@ -93,6 +94,13 @@ class System:
         from engine.control.definitions import Definitions
 
         return Definitions(self.context)
+
+    @cached_property
+    def logs(self) -> "Logs":
+        """Logs of jobs, of instances and of the engine."""
+        from engine.control.logs import Logs
+
+        return Logs(self.context)
 
     @cached_property
     def upkeep(self) -> "Upkeep":

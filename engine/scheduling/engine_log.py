@@ -1,4 +1,4 @@
-"""The engine's own log, `engine.log` in the log folder: what an operator reads after the fact.
+"""The engine's own log, `tocsin.engine.log`: what an operator reads after the fact.
 
 Lines are gathered during a turn and written at its end, after what they tell is durable.
 """
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from engine.clock import Clock, to_iso
+from engine.config import ENGINE_LOG
 
-FILE_NAME = "engine.log"
-LARGEST = 10 * 1024 * 1024  # bytes; then it becomes engine.log.1, and so on
+LARGEST = 10 * 1024 * 1024  # bytes; then it becomes tocsin.engine.log.1, and so on
 GENERATIONS = 5
 
 
@@ -18,7 +18,7 @@ class EngineLog:
     """Appends lines with the instant and the level. A log that cannot be written stops nothing."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        self._path = folder / FILE_NAME
+        self._path = folder / ENGINE_LOG
         self._clock = clock
         self._fd: int | None = None
         self._size = 0
@@ -63,10 +63,10 @@ class EngineLog:
 
     def _rotate(self) -> None:
         for number in range(GENERATIONS - 1, 0, -1):
-            older = self._path.with_name(f"{FILE_NAME}.{number}")
+            older = self._path.with_name(f"{ENGINE_LOG}.{number}")
             if older.exists():
-                older.rename(self._path.with_name(f"{FILE_NAME}.{number + 1}"))
-        self._path.rename(self._path.with_name(f"{FILE_NAME}.1"))
+                older.rename(self._path.with_name(f"{ENGINE_LOG}.{number + 1}"))
+        self._path.rename(self._path.with_name(f"{ENGINE_LOG}.1"))
 
 
 def _one_line(text: str) -> str:

@@ -1,9 +1,12 @@
 """`tocsin engine` and the commands that need one, with a real engine and real jobs."""
 
 import json
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.engines import Serving, serving
+from tests.cli.engines import ROOT, Serving, serving
 from tests.cli.support import Cli
 
 JOBS = """
@@ -118,6 +121,50 @@ def test_a_run_answers_with_its_instance_and_waits_when_asked(empty: Cli) -> Non
     }  # fmt: skip
     listed = empty("instance", "list", "--job", "good", "--status", "complete", "--json").data
     assert [each["job_instanceid"] for each in listed] == [2, 1]
+
+
+@pytest.mark.usefixtures("running")
+def test_a_log_is_shown_whole_by_instance_and_in_json(empty: Cli) -> None:
+    empty("job", "run", "good", "--wait", "--option", "whom=one")
+    empty("job", "run", "good", "--wait", "--option", "whom=two")
+    whole = empty("log", "good")
+    assert whole.status == 0
+    assert re.search(r"^\S+Z INFO  JI 1: hello one$", whole.out, re.MULTILINE)
+    assert "JI 2: hello two" in whole.out
+    part = empty("log", "good", "--instance", "2")
+    assert "hello two" in part.out
+    assert "hello one" not in part.out
+    lines = empty("log", "--instance", "1", "--json").data
+    assert set(lines[0]) == {"at", "level", "job_instanceid", "text"}
+    assert ("INFO", 1, "hello one") in [
+        (each["level"], each["job_instanceid"], each["text"]) for each in lines
+    ]
+    assert len(empty("log", "good", "-n", "1").out.splitlines()) == 1
+    assert "job good: JI 1: run now by" in empty("log").out
+    said = empty("log", "bad", "--instance", "1")
+    assert said.status == 1
+    assert "instance 1 is one of job 'good', not of 'bad'" in said.reason
+
+
+def test_a_followed_instance_ends_with_its_run(
+    running: Serving, empty: Cli, tmp_path: Path, home: Path
+) -> None:
+    del running
+    number = empty("job", "run", "patient", "--json").data["job_instanceid"]
+    await_file(tmp_path / "began")
+    follower = subprocess.Popen(
+        [sys.executable, "-m", "app", "log", "--instance", str(number), "--follow"],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert follower.stdout is not None
+    assert "started" in follower.stdout.readline()
+    (tmp_path / "end").touch()
+    rest = follower.communicate(timeout=30)[0]
+    assert "the end was seen" in rest
+    assert follower.returncode == 0
 
 
 @pytest.mark.usefixtures("running")

@@ -1,0 +1,68 @@
+"""`tocsin import`: definitions for review, and what could not be carried over."""
+
+from pathlib import Path
+
+from tests.cli.support import Cli
+
+CRONTAB = """\
+MAILTO=ops
+*/5 * * * * /usr/local/bin/probe --fast
+30 2 * * 1-5 backup
+this is no line of a crontab
+"""
+
+
+def test_a_crontab_becomes_definitions_that_load(empty: Cli, tmp_path: Path) -> None:
+    source = tmp_path / "crontab"
+    source.write_text(CRONTAB)
+    target = tmp_path / "imported.yaml"
+    said = empty("import", "crontab", source, "--timezone", "Europe/Prague", "-o", target)
+    assert said.status == 0
+    assert "2 jobs, 2 lines not carried over, named at the top" in said.err
+    assert "0 jobs differ" in said.err
+    assert "this is no line" in target.read_text()
+    assert empty("load", target).status == 0
+    jobs = {each["name"]: each for each in empty("job", "list", "--json").data}
+    assert jobs["probe"]["schedule"] == "*/5 * * * *"
+    assert jobs["backup"]["timezone"] == "Europe/Prague"
+
+
+def test_an_import_in_json_has_everything_in_one_of_three(empty: Cli, tmp_path: Path) -> None:
+    source = tmp_path / "crontab"
+    source.write_text(CRONTAB)
+    found = empty("import", "crontab", source, "--json").data
+    assert set(found) == {"jobs", "notes", "not_carried"}
+    assert [each["line"] for each in found["jobs"]] == [2, 3]
+    assert {each["line"] for each in found["not_carried"]} == {1, 4}
+    assert all(each["differing"] == 0 < each["compared"] for each in found["jobs"])
+
+
+def test_timers_become_definitions(empty: Cli, tmp_path: Path) -> None:
+    (tmp_path / "clean.timer").write_text("[Timer]\nOnCalendar=daily\nPersistent=true\n")
+    (tmp_path / "clean.service").write_text("[Service]\nExecStart=/bin/true\n")
+    said = empty("import", "systemd", tmp_path)
+    assert said.status == 0
+    assert "name: clean" in said.out
+    assert "run-skipped: true" in said.out
+
+
+def test_sources_that_cannot_be_read_are_told(empty: Cli, tmp_path: Path) -> None:
+    said = empty("import", "crontab", tmp_path / "none")
+    assert said.status == 1
+    assert "cannot be read: No such file or directory" in said.reason
+    said = empty("import", "systemd", tmp_path / "none")
+    assert said.status == 1
+    assert "there is no such folder" in said.reason
+    (tmp_path / "latin").write_bytes(b"0 0 * * * caf\xe9\n")
+    said = empty("import", "crontab", tmp_path / "latin")
+    assert said.status == 1
+    assert "is not UTF-8 at byte 13" in said.reason
+
+
+def test_an_import_never_replaces_a_file(empty: Cli, tmp_path: Path) -> None:
+    source = tmp_path / "crontab"
+    source.write_text(CRONTAB)
+    said = empty("import", "crontab", source, "-o", source)
+    assert said.status == 1
+    assert "File exists" in said.reason
+    assert source.read_text() == CRONTAB
