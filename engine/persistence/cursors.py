@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, select, update
 
 from engine.clock import Instant
+from engine.persistence.batches import BatchUpdate
 from engine.persistence.conflicts import insert_new
 from engine.persistence.tables import jobs, schedule_cursor as table
 from engine.persistence.transaction import Transaction
@@ -29,14 +30,11 @@ _BEGIN_AFTER = (
     )
     .values(began_at=bindparam("at"))
 )
-_ADVANCE = (
-    update(table)
-    .where(
-        table.c.jobid == bindparam("job"),
-        table.c.engine_key == bindparam("owner"),
-        table.c.accounted_until < bindparam("until", type_=table.c.accounted_until.type),
-    )
-    .values(accounted_until=bindparam("until"))
+_ADVANCE = BatchUpdate(
+    table,
+    keys=(table.c.jobid, table.c.engine_key),
+    values=(table.c.accounted_until,),
+    only_forward=True,
 )
 
 
@@ -110,6 +108,5 @@ def begin_after(tx: Transaction, rows: Iterable[tuple[int, str, Instant]]) -> No
 
 def advance_many(tx: Transaction, rows: Iterable[Advance]) -> None:
     """Move cursors forward; one that is further already stays where it is."""
-    ordered = sorted(rows)  # one order for all writers, so that they never deadlock
-    values = [{"job": jobid, "owner": owner, "until": until} for jobid, owner, until in ordered]
-    tx.execute_many(_ADVANCE, values)
+    furthest = {(jobid, owner): until for jobid, owner, until in sorted(rows)}
+    _ADVANCE.run(tx, [(furthest[key], *key) for key in sorted(furthest)])

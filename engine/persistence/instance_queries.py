@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, sele
 from engine.clock import Instant
 from engine.domain.instance import Instance, Status
 from engine.persistence.cursors import begin_after
-from engine.persistence.instance_rows import INSTANCE_COLUMNS
+from engine.persistence.instance_rows import INSTANCE_COLUMNS, NOT_COMPLETE
 from engine.persistence.tables import job_errors, job_instance as table, jobs
 from engine.persistence.transaction import Transaction
 
@@ -23,7 +23,7 @@ _IS_LAST = exists().where(
 )
 _OLDEST = select(
     table.c.job_instanceid, table.c.jobid, table.c.engine_key, table.c.due_at
-).order_by(table.c.started)
+).order_by(table.c.job_instanceid)
 
 
 def query(  # noqa: PLR0913 - one argument per condition
@@ -49,6 +49,8 @@ def query(  # noqa: PLR0913 - one argument per condition
         conditions.append(table.c.jobid == job)
     if statuses:
         conditions.append(table.c.jobstatus.in_(list(statuses)))
+        if Status.COMPLETE not in statuses:
+            conditions.append(NOT_COMPLETE)
     if since is not None:
         conditions.append(table.c.started >= since)
     if until is not None:

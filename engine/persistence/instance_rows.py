@@ -1,9 +1,11 @@
 """The columns of an instance, in the order of its record."""
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from engine.persistence.tables import job_instance as table
 
+# Said as the index on the status says it, so that the databases know that it serves.
+NOT_COMPLETE = table.c.jobstatus != literal_column("'COMPLETE'")
 INSTANCE_COLUMNS = select(
     table.c.job_instanceid,
     table.c.jobid,

@@ -15,7 +15,7 @@ from engine.clock import Instant
 from engine.domain.instance import Cause, Ending, Instance, Status
 from engine.domain.session import SessionStatus
 from engine.errors import NotFoundError
-from engine.persistence.conflicts import insert_new
+from engine.persistence.batches import BatchInsert, BatchUpdate
 from engine.persistence.failures import SessionDeadError
 from engine.persistence.instance_queries import (
     counts_by_job,
@@ -25,7 +25,7 @@ from engine.persistence.instance_queries import (
     query,
     with_due_instants,
 )
-from engine.persistence.instance_rows import INSTANCE_COLUMNS
+from engine.persistence.instance_rows import INSTANCE_COLUMNS, NOT_COMPLETE
 from engine.persistence.tables import (
     job_instance as table,
     job_state_data,
@@ -112,7 +112,7 @@ class StartDetails:
 
 _ONE = INSTANCE_COLUMNS.where(table.c.job_instanceid == bindparam("instance"))
 _SOME = INSTANCE_COLUMNS.where(table.c.job_instanceid.in_(bindparam("ids", expanding=True)))
-_OPEN = INSTANCE_COLUMNS.where(table.c.jobstatus == Status.IN_PROGRESS).order_by(
+_OPEN = INSTANCE_COLUMNS.where(NOT_COMPLETE, table.c.jobstatus == Status.IN_PROGRESS).order_by(
     table.c.job_instanceid
 )
 _OPEN_OF_SESSION = _OPEN.where(table.c.sessionid == bindparam("session"))
@@ -157,24 +157,43 @@ _MINE = select(table.c.job_instanceid).where(
     table.c.sessionid == bindparam("session"),
 )
 _STILL_MINE = _MINE.where(table.c.jobstatus == Status.IN_PROGRESS).order_by(table.c.job_instanceid)
-_FINISH = (
-    update(table)
-    .where(table.c.job_instanceid == bindparam("instance"))
-    .values(
-        jobstatus=bindparam("status"),
-        completed=bindparam("at"),
-        ending=bindparam("how"),
-        exit_code=bindparam("code"),
-        exit_signal=bindparam("signal"),
-        detail=bindparam("text"),
-        pid=bindparam("process"),
-        log_file=bindparam("file"),
-        log_start=bindparam("start"),
-        log_end=bindparam("log"),
-        cpu_seconds=bindparam("cpu"),
-        max_rss=bindparam("rss"),
-        change_seq=bindparam("seq"),
-    )
+_CLAIM = BatchInsert(
+    table,
+    table.c.job_instanceid,
+    table.c.jobid,
+    table.c.sessionid,
+    table.c.jobstatus,
+    table.c.started,
+    table.c.due_at,
+    table.c.engine_key,
+    table.c.cause,
+    table.c.late,
+    table.c.stands_for,
+    table.c.who,
+    table.c.fence,
+    table.c.options,
+    table.c.requestid,
+    table.c.host,
+    table.c.change_seq,
+)
+_FINISH = BatchUpdate(
+    table,
+    keys=(table.c.job_instanceid,),
+    values=(
+        table.c.jobstatus,
+        table.c.completed,
+        table.c.ending,
+        table.c.exit_code,
+        table.c.exit_signal,
+        table.c.detail,
+        table.c.pid,
+        table.c.log_file,
+        table.c.log_start,
+        table.c.log_end,
+        table.c.cpu_seconds,
+        table.c.max_rss,
+        table.c.change_seq,
+    ),
 )
 _CLEAR_STATE = delete(job_state_data).where(
     job_state_data.c.jobid.in_(bindparam("jobids", expanding=True))
@@ -236,7 +255,7 @@ def finish_many(tx: Transaction, rows: Sequence[Finish], sessionid: int) -> set[
         row[0] for row in tx.rows(_STILL_MINE.with_for_update(), {"ids": ids, "session": sessionid})
     }
     ended = [row for row in rows if row.job_instanceid in mine]
-    tx.execute_many(_FINISH, [_finish_values(row, tx.seq) for row in ended])
+    _FINISH.run(tx, [_finish_values(row, tx.seq) for row in ended])
     complete = sorted({row.jobid for row in ended if row.jobstatus is Status.COMPLETE})
     if complete:
         tx.execute(_CLEAR_STATE, {"jobids": complete})
@@ -348,50 +367,50 @@ def _disown(tx: Transaction, jobids: set[int], sessionid: int) -> None:
 def _insert(tx: Transaction, claims: Sequence[Claim]) -> set[int]:
     rows = [_claim_values(claim, tx.seq) for claim in claims]
     ids = [claim.job_instanceid for claim in claims]
-    if tx.execute_many(insert_new(tx.dialect, table), rows) == len(rows):
+    if _CLAIM.run(tx, rows) == len(rows):
         return set(ids)
     query = _MINE.where(table.c.change_seq == tx.seq)
     return {row[0] for row in tx.rows(query, {"ids": ids, "session": claims[0].sessionid})}
 
 
-def _claim_values(claim: Claim, seq: int) -> dict[str, Any]:
-    return {
-        "job_instanceid": claim.job_instanceid,
-        "jobid": claim.jobid,
-        "sessionid": claim.sessionid,
-        "jobstatus": Status.IN_PROGRESS,
-        "started": claim.started,
-        "due_at": claim.due_at,
-        "engine_key": claim.engine_key,
-        "cause": claim.cause,
-        "late": claim.late,
-        "stands_for": claim.stands_for,
-        "who": claim.who,
-        "fence": claim.job_instanceid,
-        "options": claim.options,
-        "requestid": claim.requestid,
-        "host": claim.host,
-        "change_seq": seq,
-    }
+def _claim_values(claim: Claim, seq: int) -> tuple[Any, ...]:
+    return (
+        claim.job_instanceid,
+        claim.jobid,
+        claim.sessionid,
+        Status.IN_PROGRESS,
+        claim.started,
+        claim.due_at,
+        claim.engine_key,
+        claim.cause,
+        claim.late,
+        claim.stands_for,
+        claim.who,
+        claim.job_instanceid,
+        claim.options,
+        claim.requestid,
+        claim.host,
+        seq,
+    )
 
 
-def _finish_values(row: Finish, seq: int) -> dict[str, Any]:
-    return {
-        "instance": row.job_instanceid,
-        "status": row.jobstatus,
-        "at": row.completed,
-        "how": row.ending,
-        "code": row.exit_code,
-        "signal": row.exit_signal,
-        "text": row.detail,
-        "process": row.pid,
-        "file": row.log_file,
-        "start": row.log_start,
-        "log": row.log_end,
-        "cpu": row.cpu_seconds,
-        "rss": row.max_rss,
-        "seq": seq,
-    }
+def _finish_values(row: Finish, seq: int) -> tuple[Any, ...]:
+    return (
+        row.jobstatus,
+        row.completed,
+        row.ending,
+        row.exit_code,
+        row.exit_signal,
+        row.detail,
+        row.pid,
+        row.log_file,
+        row.log_start,
+        row.log_end,
+        row.cpu_seconds,
+        row.max_rss,
+        seq,
+        row.job_instanceid,
+    )
 
 
 def _save(tx: Transaction, job_instanceid: int, sessionid: int, **values: Any) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from engine.domain.instance import Cause, Status
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason
+from engine.persistence.instance_rows import NOT_COMPLETE
 from engine.persistence.tables import (
     job_holds,
     job_instance,
@@ -33,7 +34,7 @@ class Invariant(NamedTuple):
 
 
 _i, _j, _s = job_instance.c, jobs.c, sessions.c
-_RUNNING = _i.jobstatus == Status.IN_PROGRESS
+_RUNNING = and_(NOT_COMPLETE, _i.jobstatus == Status.IN_PROGRESS)
 
 _LIVES = exists().where(_s.sessionid == _i.sessionid, _s.sessionstatus == SessionStatus.ACTIVE)
 _OWNER_LIVES = exists().where(

@@ -15,6 +15,7 @@ from engine.domain.job import Definition, Execution, Job, LibraryObject
 from engine.domain.schedule import Schedule
 from engine.errors import NotFoundError
 from engine.persistence import removals
+from engine.persistence.batches import BatchUpdate
 from engine.persistence.job_definitions import (
     insert,
     insert_many,
@@ -100,10 +101,8 @@ _DISOWN = (
     .where(jobs.c.jobid == bindparam("job"), jobs.c.sessionid == bindparam("session"))
     .values(sessionid=None)
 )
-_EXECUTED = (
-    update(jobs)
-    .where(jobs.c.jobid == bindparam("job"))
-    .values(last_executed=bindparam("at"), last_executed_job_instanceid=bindparam("instance"))
+_EXECUTED = BatchUpdate(
+    jobs, keys=(jobs.c.jobid,), values=(jobs.c.last_executed, jobs.c.last_executed_job_instanceid)
 )
 
 
@@ -275,11 +274,7 @@ def record_executions(tx: Transaction, rows: Iterable[tuple[int, Instant, int]])
     latest: dict[int, tuple[Instant, int]] = {}
     for jobid, started, instance in rows:
         latest[jobid] = max(latest.get(jobid, (started, instance)), (started, instance))
-    values = [
-        {"job": jobid, "at": latest[jobid][0], "instance": latest[jobid][1]}
-        for jobid in sorted(latest)  # one order for all writers, so that they never deadlock
-    ]
-    tx.execute_many(_EXECUTED, values)
+    _EXECUTED.run(tx, [(*latest[jobid], jobid) for jobid in sorted(latest)])
 
 
 def _override(tx: Transaction, jobid: int, attribute: str, **values: Any) -> None:

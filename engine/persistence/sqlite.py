@@ -11,7 +11,13 @@ from engine.persistence.file_systems import network_file_system
 from engine.persistence.transaction import Dialect
 
 BUSY_SECONDS = 5.0
-_MODES = "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864"
+_MODES = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA wal_autocheckpoint=4000",  # 16 MB: pages that many commits touch are moved once
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA cache_size=-16384",
+)
 
 
 class SqliteBackend:

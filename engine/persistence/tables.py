@@ -254,12 +254,14 @@ job_holds = Table(
     Index("ix_job_holds_until", "until"),
 )
 
+_NOT_COMPLETE = text("jobstatus <> 'COMPLETE'")
+
 job_instance = Table(
     "job_instance",
     metadata,
     Column("job_instanceid", _Key, primary_key=True, autoincrement=True),
     Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), nullable=False),
-    Column("sessionid", BigInteger, ForeignKey("sessions.sessionid")),
+    Column("sessionid", BigInteger),  # no reference: claims look at the session themselves
     Column("jobstatus", Word(Status, 12), nullable=False),
     Column("info", Text),
     Column("started", UtcInstant, nullable=False),
@@ -289,9 +291,15 @@ job_instance = Table(
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("jobid", "due_at", "engine_key"),  # the only licence to run a due instant
     Index("ix_job_instance_change_seq", "change_seq"),
-    Index("ix_job_instance_jobid_started", "jobid", "started"),
-    Index("ix_job_instance_started", "started"),
-    Index("ix_job_instance_jobstatus", "jobstatus", "job_instanceid"),
+    Index("ix_job_instance_jobid", "jobid", "job_instanceid"),
+    Index("ix_job_instance_started", "started", postgresql_using="brin"),  # rows come in its order
+    Index(
+        "ix_job_instance_jobstatus",
+        "jobstatus",
+        "job_instanceid",
+        sqlite_where=_NOT_COMPLETE,  # most are COMPLETE, and nobody looks for them by that
+        postgresql_where=_NOT_COMPLETE,
+    ),
 )
 
 job_errors = Table(

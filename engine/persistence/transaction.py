@@ -84,6 +84,20 @@ class Transaction:
         except DATABASE_ERRORS as error:
             raise translated(error, self.where) from error
 
+    def run_many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Run a statement of the driver's own for each row of values; return the rows touched."""
+        try:
+            return self._connection.exec_driver_sql(sql, list(rows)).rowcount
+        except DATABASE_ERRORS as error:
+            raise translated(error, self.where) from error
+
+    def run_arrays(self, sql: str, columns: Sequence[str]) -> int:
+        """Run a statement of the driver's own on array literals; return the rows touched."""
+        try:
+            return self._connection.exec_driver_sql(sql, tuple(columns)).rowcount
+        except DATABASE_ERRORS as error:
+            raise translated(error, self.where) from error
+
     def connection(self) -> Connection:
         """The connection itself, for migrations and maintenance."""
         return self._connection

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
@@ -22,11 +23,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT_LENGTH = 26  # "2026-11-22 19:00:00.000000"
 
 
-def _to_text(instant: Instant | None) -> str | None:
-    if instant is None:
-        return None
+@lru_cache(maxsize=4096)  # rows that are written together share most of their instants
+def to_text(instant: Instant) -> str:
+    """Return an instant as `2026-11-22 19:00:00.000000`, which sorts like time."""
     moment = _EPOCH_NAIVE + timedelta(microseconds=instant)
     return moment.isoformat(" ", "microseconds")
+
+
+def _to_text_or_null(instant: Instant | None) -> str | None:
+    return None if instant is None else to_text(instant)
 
 
 def _from_text(text: str | None) -> Instant | None:
@@ -61,7 +66,7 @@ class UtcInstant(TypeDecorator[Instant]):
 
     def bind_processor(self, dialect: Dialect) -> type_processor:
         """Turn microseconds into the database's own timestamp."""
-        return _to_text if dialect.name == "sqlite" else _to_timestamp
+        return _to_text_or_null if dialect.name == "sqlite" else _to_timestamp
 
     def result_processor(self, dialect: Dialect, coltype: object) -> type_processor:
         """Turn the database's timestamp into microseconds."""
@@ -92,10 +97,17 @@ class Word(TypeDecorator[Any]):
         return by_text.__getitem__
 
 
-def _dump(value: Any) -> str | None:
-    if value is None:
-        return None
+def to_json(value: Any) -> str:
+    """Return plain data as JSON text.
+
+    Raises:
+        ValueError, TypeError: it is not plain, or has a number that JSON has not.
+    """
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _dump(value: Any) -> str | None:
+    return None if value is None else to_json(value)
 
 
 def _load(text: str | None) -> Any:

@@ -104,7 +104,8 @@ MUTATIONS = {
     ),
     "a revision that ends before it begins": (
         (
-            "INSERT INTO schedule_revisions (jobid, began_at, ended_at, timezone, dst_gap, dst_overlap)"
+            "INSERT INTO schedule_revisions (jobid, began_at, ended_at, timezone, dst_gap,"
+            " dst_overlap)"
             f" SELECT jobid, '2027-01-01 00:00:00.000000', {LIVELY}, 'UTC', 'after', 'first'"
             " FROM jobs WHERE name = 'job-0'"
         ),

@@ -298,14 +298,18 @@ def _create_job_instance() -> None:
         sa.ForeignKeyConstraint(
             ["jobid"], ["jobs.jobid"], name="fk_job_instance_jobid", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["sessionid"], ["sessions.sessionid"], name="fk_job_instance_sessionid"
-        ),
     )
     op.create_index("ix_job_instance_change_seq", "job_instance", ["change_seq"])
-    op.create_index("ix_job_instance_jobid_started", "job_instance", ["jobid", "started"])
-    op.create_index("ix_job_instance_jobstatus", "job_instance", ["jobstatus", "job_instanceid"])
-    op.create_index("ix_job_instance_started", "job_instance", ["started"])
+    op.create_index("ix_job_instance_jobid", "job_instance", ["jobid", "job_instanceid"])
+    where = sa.text("jobstatus <> 'COMPLETE'")
+    op.create_index(
+        "ix_job_instance_jobstatus",
+        "job_instance",
+        ["jobstatus", "job_instanceid"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    op.create_index("ix_job_instance_started", "job_instance", ["started"], postgresql_using="brin")
 
 
 def _create_job_lib() -> None:
