@@ -25,8 +25,10 @@ from engine.domain.run import (
     SupervisorLost,
 )
 from engine.errors import EngineError
+from engine.execution.api_calls import problem_of
 from engine.execution.exit_records import exits_path, read_exits
 from engine.execution.launch import launch
+from engine.execution.orphans import end_orphans
 from engine.execution.settings import ExecutionSettings
 from engine.execution.supervisor_link import SupervisorLink, connect
 from engine.execution.wire import exited_from, line, started_from, submit_lines
@@ -53,6 +55,7 @@ class Executor:
         self._own: SupervisorLink | None = None
         self._links: dict[int, SupervisorLink] = {}  # by descriptor
         self._holders: dict[int, SupervisorLink] = {}  # instance → who runs it or keeps its record
+        self._records: dict[Path, set[int]] = {}  # exit records of dead supervisors
         self._ready: deque[Report] = deque()
         self._deadline: float | None = None
         self._epoll = select.epoll()
@@ -73,10 +76,14 @@ class Executor:
         """
         if self._own is not None:
             return
-        self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._log_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-        address = str((self._run_dir / f"{self._session}.sock").absolute())
-        pid = launch(address, self._run_dir / f"{self._session}.supervisor.log")
+        try:
+            self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._log_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EngineError(f"The supervisor has no folder to work in: {error}") from None
+        name = f"{self._session}-{os.urandom(4).hex()}.sock"  # a new store may begin with session 1 again
+        address = str((self._run_dir / name).absolute())
+        pid = launch(address, self._settings.environment)
         self._own = self._greet(address, pid)
 
     def adopt(self, address: str) -> Adoption:
@@ -106,8 +113,19 @@ class Executor:
             for record in hello["exits"]:
                 self._hold(link, record["id"], told=True)
             for call in hello["calls"]:
-                self._put(ApiCall(*call))
+                self._take(link, ["call", *call])
         return Adoption(alive, tuple(running), tuple(exits), tuple(waiting))
+
+    def _bury(self, address: str) -> list[Exited]:
+        """Return the exit records of a dead supervisor, to be deleted when all are acknowledged."""
+        path = exits_path(address)
+        exits = read_exits(path)
+        if exits:
+            self._records[path] = {ended.job_instanceid for ended in exits}
+        else:
+            path.unlink(missing_ok=True)
+        Path(address).unlink(missing_ok=True)
+        return exits
 
     def _greet(self, address: str, pid: int | None) -> SupervisorLink:
         try:
@@ -115,7 +133,7 @@ class Executor:
         except OSError as error:
             raise EngineError(f"No supervisor answers at {address}: {error}") from None
         link = SupervisorLink(connection, address, pid)
-        link.send(line(["configure", self._settings.as_wire(Path(address))]))
+        link.send(line(["configure", self._settings.as_wire(address)]))
         try:
             hello, rest = link.wait_for("hello", _HELLO_SECONDS)
         except EngineError:
@@ -128,6 +146,7 @@ class Executor:
             link.send(line(["deadline", self._deadline]))
         for message in rest:
             self._take(link, message)
+        os.eventfd_write(self._kick, 1)
         return link
 
     def fileno(self) -> int:
@@ -179,7 +198,10 @@ class Executor:
             case ["started", *items]:
                 self._ready.extend(started_from(item) for item in items)
             case ["call", run, seq, call, args]:
-                self._ready.append(ApiCall(run, seq, call, args))
+                if (problem := problem_of(call, args)) is not None:
+                    self._send(link, line(["reply", run, seq, False, problem]))
+                else:
+                    self._ready.append(ApiCall(run, seq, call, args))
             case ["exited", *records]:
                 for record in records:
                     link.runs[record["id"]] = True
@@ -212,12 +234,19 @@ class Executor:
     def acknowledge(self, job_instanceids: Iterable[int]) -> None:
         """Drop the exit records of runs whose end is durable in the store."""
         by_link: dict[int, list[int]] = {}
-        for run in job_instanceids:
-            if (link := self._holders.pop(run, None)) is not None and link.runs.pop(run, False):
-                by_link.setdefault(id(link), []).append(run)
-        for link in list(self._links.values()):
-            if runs := by_link.get(id(link)):
-                self._send(link, line(["ack", runs]))
+        runs = list(job_instanceids)
+        for run in runs:
+            link = self._holders.pop(run, None)
+            if link is not None and link.runs.pop(run, False):
+                by_link.setdefault(link.fileno(), []).append(run)
+        for descriptor, link in list(self._links.items()):
+            if done := by_link.get(descriptor):
+                self._send(link, line(["ack", done]))
+        for path, kept in list(self._records.items()):
+            kept.difference_update(runs)
+            if not kept:
+                path.unlink(missing_ok=True)
+                del self._records[path]
 
     def detach(self) -> None:
         """Leave the supervisors and their runs to the next engine, until the deadline."""
@@ -254,18 +283,24 @@ class Executor:
             self._epoll.modify(link.fileno(), events)
 
     def _put(self, report: Report) -> None:
+        """Let the next `poll` have a report, and `fileno` say that there is one."""
         self._ready.append(report)
         os.eventfd_write(self._kick, 1)
 
     def _lose(self, link: SupervisorLink, *, closing: bool = False) -> None:
+        """Tell what the exit records of a supervisor tell that is gone, and what they do not."""
         self._forget(link)
+        if not closing:
+            end_orphans(link.address)
         untold = {run for run, told in link.runs.items() if not told}
-        known = read_exits(exits_path(Path(link.address).parent, Path(link.address).stem))
-        for ended in known:
+        was_own = link.process is not None
+        if not untold and not was_own:
+            return  # an adopted one whose runs were all over: it left by itself
+        for ended in self._bury(link.address):
             if ended.job_instanceid in untold:
                 untold.discard(ended.job_instanceid)
                 self._put(ended)
-        if untold or (link.process is not None and not closing):
+        if untold or not closing:
             self._put(SupervisorLost(tuple(sorted(untold))))
 
     def _forget(self, link: SupervisorLink) -> None:
@@ -273,6 +308,8 @@ class Executor:
         with contextlib.suppress(OSError):
             self._epoll.unregister(link.fileno())
         link.close()
+        for run in link.runs:
+            self._holders.pop(run, None)
         if link is self._own:
             self._own = None
 

@@ -7,9 +7,9 @@ from engine.domain.run import Exited
 from engine.execution.wire import exited_from
 
 
-def exits_path(run_dir: Path, session: str) -> Path:
-    """Return where the supervisor that was started for `session` keeps its exit records."""
-    return run_dir / f"{session}.exits"
+def exits_path(address: str) -> Path:
+    """Return where the supervisor that listens at `address` keeps its exit records."""
+    return Path(address).with_suffix(".exits")
 
 
 def read_exits(path: Path) -> list[Exited]:

@@ -16,8 +16,8 @@ _LISTENER = 3  # the descriptor under which the supervisor finds its socket
 _INHERITED = re.compile(r"PATH|HOME|LANG|LC_\w+|TZ|USER|LOGNAME|SHELL|TMPDIR")
 
 
-def launch(address: str, error_log: Path) -> int:
-    """Start the supervisor that listens at `address`; return its pid.
+def launch(address: str, environment: Mapping[str, str]) -> int:
+    """Start the supervisor that listens at `address`; return its pid. Jobs inherit `environment`.
 
     Raises:
         EngineError: no process could be started.
@@ -30,10 +30,10 @@ def launch(address: str, error_log: Path) -> int:
                 return os.posix_spawn(
                     sys.executable,
                     [sys.executable, "-I", "-S", str(_START), "supervisor", Path(address).stem],
-                    {**job_environment(os.environ), MARK: "-" * MARK_SIZE},
+                    {**job_environment(os.environ), **environment, MARK: "-" * MARK_SIZE},
                     file_actions=[
                         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                        (os.POSIX_SPAWN_OPEN, 1, str(error_log), _APPENDING, 0o600),
+                        (os.POSIX_SPAWN_OPEN, 1, str(error_log_path(address)), _APPENDING, 0o600),
                         (os.POSIX_SPAWN_DUP2, 1, 2),
                         (os.POSIX_SPAWN_DUP2, high, _LISTENER),
                     ],
@@ -47,6 +47,11 @@ def launch(address: str, error_log: Path) -> int:
 
 
 _APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+
+
+def error_log_path(address: str) -> Path:
+    """Return where a supervisor's own errors go; it removes the file at its end if there were none."""
+    return Path(address).with_suffix(".errors")
 
 
 def job_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -128,6 +128,8 @@ class Channel:
     def wait_stop(self, seconds: float, clock: Callable[[], float]) -> bool:
         """Wait until the run is asked to stop, at most `seconds`; True: it was."""
         deadline = clock() + seconds
+        with self._lock:
+            self._sift()
         poll = select.poll()
         poll.register(self._connection.fileno(), select.POLLIN)
         while not self.stopping:
@@ -152,4 +154,8 @@ class Channel:
             self.stopping = True  # nobody is left to report to
             return
         self._split(data)
+        self._sift()
+
+    def _sift(self) -> None:
+        """Take the news out of what was read together with something else."""
         self._lines = [line for line in self._lines if not self._is_news(line)]

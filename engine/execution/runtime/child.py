@@ -29,15 +29,13 @@ _READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
 def live(control: Socket) -> NoReturn:
     """Serve one run and end with it. Never returns."""
     channel = Channel(control)
-    place = kernel.find_mark()
-    python_job.open_output()
     _warm_up()
     try:
         setup, program_line, run_line = (channel.line() for _ in range(3))
     except (EOFError, OSError):
         os._exit(0)  # the supervisor needs us no more
     told, program, run = loads(setup), loads(program_line), loads(run_line)
-    kernel.put_mark(place, told["mark"])
+    kernel.put_mark(told["mark"])
     kernel.name_process(program["name"])
     try:
         conditions.apply(program, environment_of(program, run, told))
@@ -54,11 +52,16 @@ def live(control: Socket) -> NoReturn:
 
 def _warm_up() -> None:
     """Touch the memory that a run will touch, so that its pages are our own before it comes."""
-    sample = {"name": "", "code": "def run():\n    pass\n", "code_path": None, "cwd": None, "library": []}
-    program = Program(loads(dumps(sample)))
+    sample = {"id": 0, "fence": 0, "cause": "", "started": 0, "due_at": 0, "options": {"a": 1}}
+    facts = {"name": "", "code": "def run():\n    pass\n", "code_path": None, "cwd": None, "library": []}
+    facts |= {"env": {}, "lang": "python"}
+    told = loads(dumps({"mark": "", "tools": {}}))
+    program = Program(facts)
     program.load()
     program.run()
-    dict(os.environ)
+    before = dict(os.environ)
+    conditions.set_environment({**before, **environment_of(facts, sample, told)})
+    conditions.set_environment(before)
 
 
 def _check_library(user: str | None) -> None:

@@ -70,5 +70,7 @@ class House:
         self.exits.remove()
         try:
             os.unlink(self.settings["socket"])
+            if not os.stat(self.settings["error_log"]).st_size:
+                os.unlink(self.settings["error_log"])
         except OSError:
-            pass
+            return

@@ -58,28 +58,33 @@ def name_process(name: str) -> None:
         os.close(descriptor)
 
 
-def find_mark() -> int:
-    """Return where in our memory the value of our mark lies; 0: we were started without one."""
+_mark_place = 0  # the address of our mark's value; forks have it at the same one
+
+
+def find_mark() -> None:
+    """Find where in our memory the mark lies that we were started with, for `put_mark`."""
+    global _mark_place
     try:
         with open("/proc/self/environ", "rb") as file:
             place = file.read().find(f"{MARK}=".encode())
         with open("/proc/self/stat", "rb") as file:
             start = int(file.read().rsplit(b")", 1)[1].split()[47])  # env_start, field 50
     except (OSError, ValueError, IndexError):
-        return 0
-    return start + place + len(MARK) + 1 if place >= 0 and start else 0
+        return
+    if place >= 0 and start:
+        _mark_place = start + place + len(MARK) + 1
 
 
-def put_mark(place: int, value: str) -> None:
+def put_mark(value: str) -> None:
     """Change our mark as /proc shows it: the environment that we set ourselves does not appear there."""
-    if not place:
+    if not _mark_place:
         return
     try:
         memory = os.open("/proc/self/mem", os.O_RDWR)
     except OSError:
         return
     try:
-        os.pwrite(memory, value.encode()[:MARK_SIZE].ljust(MARK_SIZE, b"\0"), place)
+        os.pwrite(memory, value.encode()[:MARK_SIZE].ljust(MARK_SIZE, b"\0"), _mark_place)
     except OSError:
         pass
     finally:

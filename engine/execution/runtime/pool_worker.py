@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import fcntl
 import io
 import os
@@ -58,7 +57,7 @@ class PoolWorker:
         self._limited = False
         for level, name in (("OUT", "stdout"), ("ERR", "stderr")):
             setattr(sys, name, _stream(self._channel, level))
-        self._pending = array.array("i", [0])
+        self._pending = bytearray(4)
 
     def serve(self) -> None:
         """Work until the supervisor closes the line."""
@@ -158,7 +157,7 @@ class PoolWorker:
         """Whether output went to the pipes themselves, past Python's streams."""
         for descriptor in (1, 2):
             fcntl.ioctl(descriptor, termios.FIONREAD, self._pending)
-            if self._pending[0]:
+            if any(self._pending):
                 return True
         return False
 
@@ -205,9 +204,8 @@ def _stream(channel: Channel, level: str) -> io.TextIOWrapper:
 
 def live(control: Socket, mark: str) -> NoReturn:
     """Serve runs until the supervisor has no more. Never returns."""
-    kernel.put_mark(kernel.find_mark(), mark)
+    kernel.put_mark(mark)
     kernel.name_process("tocsin-pool")
-    python_job.open_input()
     try:
         PoolWorker(control, Socket(fileno=PERMITS), mark).serve()
     except (EOFError, OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 
 import jobapi
@@ -68,6 +69,7 @@ def _exit_code(error: SystemExit) -> int:
 
 def prepare(site: list[str]) -> None:
     """Make this interpreter ready for jobs: once in the supervisor, for all that are forked from it."""
+    open_output()
     sys.path += site
     own_modules.hide(site)
     for name in ("exit", "quit"):  # which `site` would have defined
@@ -76,18 +78,24 @@ def prepare(site: list[str]) -> None:
 
 
 def open_output() -> None:
-    """Let standard output pass on each line at once, in UTF-8, whatever it holds."""
+    """Let standard output pass on each line at once, in UTF-8, whatever it holds.
+
+    The supervisor does it once for all its children, whose pipes get the same descriptors; so what the streams
+    learn of their descriptors when they are made must hold for a pipe.
+    """
+    kept = os.dup(1), os.dup(2)
+    pipe = os.pipe()
     for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(pipe[1], descriptor)
         stream = open(
             descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False
         )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-
-
-def open_input() -> None:
-    """Give the process a standard input that is at its end."""
-    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    os.dup2(kept[0], 1)
+    os.dup2(kept[1], 2)
+    for descriptor in (*kept, *pipe):
+        os.close(descriptor)
 
 
 def finish_process() -> None:

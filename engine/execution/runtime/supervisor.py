@@ -271,6 +271,7 @@ def main(arguments: list[str]) -> None:
     os.umask(0o077)
     os.chdir("/")
     kernel.name_process("tocsin-super")
+    kernel.find_mark()
     kernel.become_subreaper()
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     for number in (signals.SIGINT, signals.SIGHUP):

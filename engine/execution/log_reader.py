@@ -1,0 +1,209 @@
+"""Read logs of any size without reading them whole: the end, one instance's part, what is added, what is sought.
+
+A rotated log lies in files beside it, `NAME.log.1` the youngest. Lines are bytes as they are in the file,
+without their newline: whoever shows them makes them safe to show.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+_BLOCK = 1 << 16
+LONGEST_LINE = 1 << 20  # bytes; a longer one is read in pieces
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a log that belongs to one instance."""
+
+    lines: Iterator[bytes]
+    is_whole: bool  # False: rotation has removed its beginning
+
+
+def generations(path: Path) -> list[Path]:
+    """Return the files of a log that are there, the youngest first."""
+    found = [path] if path.exists() else []
+    for number in count(1):
+        older = path.with_name(f"{path.name}.{number}")
+        if not older.exists():
+            return found
+        found.append(older)
+    return found
+
+
+def tail(path: Path, lines: int) -> list[bytes]:
+    """Return the last `lines` lines of a log, oldest first, across rotated files."""
+    found: list[bytes] = []
+    for file in generations(path):
+        for line in _backwards(file):
+            if len(found) >= lines:
+                return found[::-1]
+            found.append(line)
+    return found[::-1]
+
+
+def slice_of(
+    path: Path, job_instanceid: int, start: int | None, end: int | None = None
+) -> Slice:
+    """Return the lines of one instance, from the byte offsets that were recorded for it.
+
+    `start` None: it has written nothing. `end` None: it still goes on. Lines of other instances that ran at the
+    same time are left out. Where the log was rotated meanwhile its beginning is looked up in the older files.
+    """
+    if start is None:
+        return Slice(iter(()), is_whole=True)
+    tag = b" JI %d: " % job_instanceid
+    files = generations(path)
+    first = next((n for n, file in enumerate(files) if _begins_at(file, start, tag)), None)
+    if first is None:
+        return Slice(_filtered(files[::-1], 0, end, tag), is_whole=False)
+    return Slice(_filtered(files[first::-1], start, end, tag), is_whole=True)
+
+
+def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iterator[bytes]:
+    """Yield the `last` lines of a log and then each that is added, whatever is rotated meanwhile.
+
+    `wait(seconds)` waits for that long or until somebody wants it to end, and says whether to: a test or an
+    event's own `wait` will do. A log that does not exist yet is waited for.
+    """
+    yield from tail(path, last) if last else ()
+    file = _opened(path)
+    if file is not None:
+        file.seek(0, os.SEEK_END)
+    rest = b""
+    try:
+        while True:
+            if file is None:
+                file = _opened(path)
+            rest, lines = _grown(file, rest)
+            yield from lines
+            if lines:
+                continue
+            younger = _younger(path, file)
+            if younger is not None and file is not None:
+                _, lines = _grown(file, rest)  # what was written before it was rotated
+                yield from lines
+                file.close()
+                file, rest = younger, b""
+                continue
+            if wait(POLL_SECONDS):
+                return
+    finally:
+        if file is not None:
+            file.close()
+
+
+def search_back(
+    path: Path, needle: bytes, *, ignore_case: bool = True
+) -> Iterator[tuple[Path, int, bytes]]:
+    """Yield the lines that hold `needle`, the last one first: the file, the line's byte offset, and the line."""
+    sought = needle.lower() if ignore_case else needle
+    for file in generations(path):
+        for offset, line in _placed_backwards(file):
+            if sought in (line.lower() if ignore_case else line):
+                yield file, offset, line
+
+
+def _backwards(path: Path) -> Iterator[bytes]:
+    for _, line in _placed_backwards(path):
+        yield line
+
+
+def _placed_backwards(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of one file from its end, each with its byte offset."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        place = file.seek(0, os.SEEK_END)
+        pending = b""  # what was read and not yielded: its first line may begin further up
+        while place > 0:
+            size = min(_BLOCK, place)
+            place -= size
+            file.seek(place)
+            data = file.read(size) + pending
+            cut = data.find(b"\n") + 1 if place else 0
+            if place and not cut and len(data) < LONGEST_LINE:
+                pending = data
+                continue
+            pending, whole = data[:cut], data[cut:]
+            yield from reversed(_placed(whole, place + cut))
+
+
+def _placed(data: bytes, at: int) -> list[tuple[int, bytes]]:
+    """Return the lines of a piece that begins at byte `at`, each with its own offset."""
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    placed = []
+    for line in lines:
+        placed.append((at, line))
+        at += len(line) + 1
+    return placed
+
+
+def _begins_at(path: Path, start: int, tag: bytes) -> bool:
+    """Whether a line with this tag begins at this place."""
+    with suppress(OSError), path.open("rb") as file:
+        if start:
+            file.seek(start - 1)
+            if file.read(1) != b"\n":
+                return False
+        return tag in file.read(64)
+    return False
+
+
+def _filtered(files: list[Path], start: int, end: int | None, tag: bytes) -> Iterator[bytes]:
+    """Yield the lines with this tag, from `start` in the first file on, until the file where they end."""
+    for number, path in enumerate(files):
+        stop = end if end is not None and _ends_at(path, end, tag) else None
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            file.seek(start if number == 0 else 0)
+            while line := file.readline(LONGEST_LINE):
+                if tag in line[:64]:
+                    yield line.rstrip(b"\n")
+                if stop is not None and file.tell() >= stop:
+                    break
+        if stop is not None:
+            return
+
+
+def _ends_at(path: Path, end: int, tag: bytes) -> bool:
+    """Whether a line with this tag ends right before this place."""
+    with suppress(OSError), path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) < end:
+            return False
+        begin = max(0, end - LONGEST_LINE)
+        file.seek(begin)
+        before = file.read(end - begin)
+        return before.endswith(b"\n") and tag in before[before.rfind(b"\n", 0, -1) + 1 :][:64]
+    return False
+
+
+def _opened(path: Path) -> BinaryIO | None:
+    try:
+        return path.open("rb")
+    except OSError:
+        return None
+
+
+def _grown(file: BinaryIO | None, rest: bytes) -> tuple[bytes, list[bytes]]:
+    """Return what was added to a file: an unfinished line, and whole ones."""
+    data = file.read(_BLOCK) if file is not None else b""
+    *lines, rest = (rest + data).split(b"\n")
+    return rest, lines
+
+
+def _younger(path: Path, file: BinaryIO | None) -> BinaryIO | None:
+    """Return the file that follows a rotated one; None: it was not rotated."""
+    if file is None:
+        return None
+    ours = os.fstat(file.fileno())
+    files = generations(path)
+    for number, each in enumerate(files):
+        with suppress(OSError):
+            if os.path.samestat(each.stat(), ours):
+                return _opened(files[number - 1]) if number else None
+    return _opened(files[-1]) if files else None

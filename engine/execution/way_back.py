@@ -1,0 +1,33 @@
+"""How a job finds back to the tocsin that runs it: three variables of its environment."""
+
+import shlex
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def way_back(home: Path, database_url: str) -> dict[str, str]:
+    """Return `TOCSIN_HOME`, `TOCSIN_DB` and `TOCSIN_COMMAND` for the environment of jobs.
+
+    `TOCSIN_COMMAND` is what to run, as words of a shell command. A password is left out of the URL:
+    jobs get no secrets, and the database's own client files are the place for it.
+    """
+    return {
+        "TOCSIN_HOME": str(home),
+        "TOCSIN_DB": _without_password(database_url),
+        "TOCSIN_COMMAND": shlex.join(_command()),
+    }
+
+
+def _command() -> list[str]:
+    program = Path(sys.executable).with_name("tocsin")
+    if program.is_file():
+        return [str(program)]
+    return [sys.executable, "-m", "app"]  # run from a source tree that is not installed
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    credentials, at, place = parts.netloc.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return parts._replace(netloc=f"{user}{at}{place}").geturl() if colon else url
