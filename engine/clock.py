@@ -7,6 +7,7 @@ the other.
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 # Microseconds since 1970-01-01T00:00:00Z. One plain integer in the whole engine: it sorts, hashes,
@@ -66,4 +67,10 @@ def from_datetime(moment: datetime) -> Instant:
 
 def to_iso(instant: Instant) -> str:
     """Return `instant` in UTC as `2026-11-22T19:00:00.000000Z`, the form every `--json` prints."""
-    return to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    second, rest = divmod(instant, SECOND)
+    return f"{_second_text(second)}.{rest:06d}Z"
+
+
+@lru_cache(maxsize=256)  # what happens together has the same second
+def _second_text(second: int) -> str:
+    return to_datetime(second * SECOND).strftime("%Y-%m-%dT%H:%M:%S")

@@ -171,7 +171,7 @@ class Claims:
             started=claim.started,
             due_at=claim.due_at,
             cause=claim.cause,
-            log_file=str(self._context.settings.log_dir / f"{job.name}.log"),
+            log_file=self._context.log_file(job),
             who=claim.who,
             late=claim.late,
             stands_for=claim.stands_for,

@@ -66,10 +66,18 @@ class Context:
     groups: dict[str, Group] = field(default_factory=dict)
     running: dict[int, Run] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)
+    log_dir: str = field(init=False)
     mode: str = RUNNING
     fenced: bool = False  # the lease is not ours for certain: claim nothing
     downtimes: Downtimes = field(default_factory=lambda: Downtimes([], []))
     refused: int = 0  # late results that the store refused by their fence
+
+    def __post_init__(self) -> None:
+        self.log_dir = str(self.settings.log_dir)
+
+    def log_file(self, job: Job) -> str:
+        """Return the path of a job's log."""
+        return f"{self.log_dir}/{job.name}.log"
 
     @property
     def key(self) -> str:

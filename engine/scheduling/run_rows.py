@@ -22,7 +22,7 @@ def runs_of(tx: Transaction, rows: Sequence[Instance], context: Context) -> list
                 row.started,
                 row.due_at,
                 row.cause,
-                row.log_file or str(context.settings.log_dir / f"{job.name}.log"),
+                row.log_file or context.log_file(job),
                 who=row.who,
                 late=row.late,
                 stands_for=row.stands_for,

@@ -23,6 +23,7 @@ from engine.scheduling.catalogue import Catalogue
 from engine.scheduling.claims import Claims
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.finishes import Finished, Finishes
+from engine.scheduling.many import without_collecting
 from engine.scheduling.missed import Missed
 from engine.scheduling.modes import Modes
 from engine.scheduling.programs import Programs
@@ -58,12 +59,13 @@ class Scheduler:
         context = self._context
         context.agenda.clear()
         context.inbox.due.clear()
-        self.catalogue.load(tx, now)
         self.alerting.load(tx)
-        for run in context.running.values():
-            if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
-                entry.running.add(run.job_instanceid)
-        context.agenda.plan_all(now)
+        with without_collecting():
+            self.catalogue.load(tx, now)
+            for run in context.running.values():
+                if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
+                    entry.running.add(run.job_instanceid)
+            context.agenda.plan_all(now)
         for jobid in self.missed.crashed:
             if (entry := context.agenda.entries.get(jobid)) is not None:
                 context.inbox.due.append(entry)
