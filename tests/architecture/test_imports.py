@@ -1,4 +1,4 @@
-"""Who loads what at run time, seen from a fresh interpreter: contracts on paper miss late imports."""
+"""Who loads what at run time, seen from a fresh interpreter: contracts miss late imports."""
 
 import json
 import subprocess

@@ -31,7 +31,7 @@ def test_the_wheel_owns_two_import_names(wheel: zipfile.ZipFile) -> None:
 @pytest.mark.parametrize(
     "needed",
     [
-        "engine/persistence/migrations/env.py",
+        "engine/persistence/migrations/versions/r0001_tables.py",
         "engine/execution/runtime/supervisor.py",
         "engine/execution/runtime/lib/jobapi.py",
     ],
