@@ -1,6 +1,6 @@
 """The cursor of each job: up to which instant every due instant has its verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, case, select, update
@@ -16,6 +16,11 @@ _MINE = _COLUMNS.join(jobs, jobs.c.jobid == table.c.jobid).where(
     table.c.engine_key == case((jobs.c.single_instance, ""), else_=bindparam("owner"))
 )
 _OF_JOB = _COLUMNS.where(table.c.jobid == bindparam("job")).order_by(table.c.engine_key)
+_SHARED = (
+    select(table.c.jobid, table.c.accounted_until)
+    .where(table.c.engine_key == "", table.c.jobid.in_(bindparam("jobids", expanding=True)))
+    .order_by(table.c.jobid)
+)
 _RESTART = (
     update(table)
     .where(table.c.jobid == bindparam("job"), table.c.engine_key == bindparam("owner"))
@@ -104,6 +109,16 @@ def begin_after(tx: Transaction, rows: Iterable[tuple[int, str, Instant]]) -> No
         last[jobid, owner] = max(at, last.get((jobid, owner), at))
     values = [{"job": key[0], "owner": key[1], "at": last[key]} for key in sorted(last)]
     tx.execute_many(_BEGIN_AFTER, values)
+
+
+def lock_shared(tx: Transaction, jobids: Sequence[int]) -> dict[int, Instant]:
+    """Lock the cursors that engines share, until `tx` ends, and return how far each is.
+
+    One that a peer has locked at this moment is left out: the peer accounts for it. Whoever holds
+    the lock decides alone what becomes of the job's due instants.
+    """
+    rows = tx.rows(_SHARED.with_for_update(skip_locked=True), {"jobids": list(jobids)})
+    return {row[0]: row[1] for row in rows}
 
 
 def advance_many(tx: Transaction, rows: Iterable[Advance]) -> None:

@@ -16,6 +16,7 @@ from engine.domain.schedule import Schedule
 from engine.errors import NotFoundError
 from engine.persistence import removals
 from engine.persistence.batches import BatchUpdate
+from engine.persistence.bulk import collector_paused
 from engine.persistence.job_definitions import (
     insert,
     insert_many,
@@ -91,6 +92,14 @@ _DEFINITION = select(jobs.c.definition, jobs.c.code).where(jobs.c.jobid == bindp
 _SWITCHES = select(jobs.c.overridden, jobs.c.options, jobs.c.definition).where(
     jobs.c.jobid == bindparam("job")
 )
+_TAKE_TRIGGER = (
+    update(jobs)
+    .where(
+        jobs.c.jobid == bindparam("job"),
+        jobs.c.trigger_at == bindparam("due", type_=jobs.c.trigger_at.type),
+    )
+    .values(trigger_at=None, change_seq=bindparam("seq"))
+)
 _OWN = (
     update(jobs)
     .where(jobs.c.jobid == bindparam("job"), jobs.c.sessionid.is_(None))
@@ -132,8 +141,9 @@ def get_by_id(tx: Transaction, jobid: int) -> Job:
 
 def all_jobs(tx: Transaction, *, include_retired: bool = False) -> list[Job]:
     """Return every job by name, in three queries whatever their number."""
-    rows = tx.rows(_ALL if include_retired else _LIVING)
-    return _joined(rows, _grouped(tx.rows(_MEMBERSHIPS)), _tagged(tx.rows(_TAGS)))
+    with collector_paused():
+        rows = tx.rows(_ALL if include_retired else _LIVING)
+        return _joined(rows, _grouped(tx.rows(_MEMBERSHIPS)), _tagged(tx.rows(_TAGS)))
 
 
 def get_many(tx: Transaction, jobids: Sequence[int]) -> list[Job]:
@@ -225,6 +235,12 @@ def set_options(tx: Transaction, jobid: int, changes: Mapping[str, Any]) -> None
 def set_trigger(tx: Transaction, jobid: int, at: Instant | None) -> None:
     """Set or clear a one-shot earlier run."""
     _change(tx, jobid, trigger_at=at)
+
+
+def take_trigger(tx: Transaction, jobid: int, at: Instant) -> bool:
+    """Take a one-shot run off a job, to start it; False: a peer was first, or it was changed."""
+    values = {"job": jobid, "due": at, "seq": tx.seq}
+    return tx.execute(_TAKE_TRIGGER, values).rowcount == 1
 
 
 def bump_reset(tx: Transaction, jobid: int) -> None:

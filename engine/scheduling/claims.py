@@ -35,13 +35,15 @@ class Claims:
 
     def due(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """Return what the due `entries` want: at most one run each, and their verdicts."""
+        entries = self._ours(tx, entries)
         fresh = [entry for entry in entries if entry.fresh]
         wanted = self._missed.account(tx, fresh, now) if fresh else []
         settled = {each.entry.job.jobid for each in wanted if each.until is not None}
         for entry in entries:
             if entry.job.jobid in settled:
                 continue
-            found = self._of_schedule(entry, now) or self._of_trigger(entry, now)
+            trigger = self._of_trigger(tx, entry, now)  # one that came late joins the due run
+            found = self._of_schedule(entry, now) or trigger
             if found is not None:
                 wanted.append(found)
         return wanted
@@ -86,11 +88,29 @@ class Claims:
             return self._of_schedule(entry, now)
         return Wanted(entry, Cause.SCHEDULE, stands_for=last, repeats_until=last)
 
-    def _of_trigger(self, entry: Entry, now: Instant) -> Wanted | None:
+    def _of_trigger(self, tx: Transaction, entry: Entry, now: Instant) -> Wanted | None:
         trigger = entry.job.trigger_at
         if trigger is None or trigger > now:
             return None
-        return Wanted(entry, Cause.TRIGGER)
+        taken = jobs.take_trigger(tx, entry.job.jobid, trigger)
+        entry.job = replace(entry.job, trigger_at=None)
+        return Wanted(entry, Cause.TRIGGER) if taken else None
+
+    def _ours(self, tx: Transaction, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Leave out what a peer accounts for at this moment, and see how far peers have come."""
+        shared = [entry.job.jobid for entry in entries if entry.owner == ""]
+        if not shared or tx.dialect == "sqlite":  # where one engine owns the store
+            return entries
+        locked = cursors.lock_shared(tx, shared)
+        ours = []
+        for entry in entries:
+            if entry.owner == "":
+                if entry.job.jobid not in locked:
+                    continue
+                if entry.cursor is not None and locked[entry.job.jobid] > entry.cursor:
+                    entry.move_cursor(locked[entry.job.jobid])
+            ours.append(entry)
+        return ours
 
     def claim(
         self, tx: Transaction, wanted: Sequence[Wanted], now: Instant, effects: Effects
@@ -111,9 +131,6 @@ class Claims:
                 refused.append(each)
         claimed.accounted += self._refused(tx, refused)
         self._write(tx, claimed, now)
-        for each in wanted:
-            if each.entry.job.trigger_at is not None and each.entry.job.trigger_at <= now:
-                jobs.set_trigger(tx, each.entry.job.jobid, None)
         options = {
             run.job_instanceid: each.options
             for each, run in claimed.runs
@@ -124,25 +141,23 @@ class Claims:
             tell_claimed(context, effects, run, each.stretches)
         return claimed
 
-    def settle(self, claimed: Claimed, now: Instant) -> None:
+    def settle(self, claimed: Claimed) -> None:
         """Let memory follow what is durable."""
         context = self._context
         for each, run in claimed.runs:
             context.running[run.job_instanceid] = run
             each.entry.running.add(run.job_instanceid)
-            self._moved(each, now)
+            self._moved(each)
         for each in claimed.accounted:
-            self._moved(each, now)
+            self._moved(each)
 
-    def _moved(self, each: Wanted, now: Instant) -> None:
+    def _moved(self, each: Wanted) -> None:
         entry = each.entry
         if each.until is not None:
             entry.fresh = False
             entry.move_cursor(each.until)
         if each.repeats_until is not None:
             entry.repeat_after = each.repeats_until
-        if entry.job.trigger_at is not None and entry.job.trigger_at <= now:
-            entry.job = replace(entry.job, trigger_at=None)
 
     def _claim(self, each: Wanted, number: int, now: Instant) -> Claim:
         context, job = self._context, each.entry.job

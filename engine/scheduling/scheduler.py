@@ -238,7 +238,7 @@ class Scheduler:
         self._asked = False
         self._finishes.settle(finished, now)
         for each in claimed:
-            self._claims.settle(each, now)
+            self._claims.settle(each)
         for change in effects.then:
             change()
 
