@@ -16,6 +16,7 @@ from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.model import GroupRow, JobRow
+from app.store.query import GROUPS
 from app.store.store import Changes, has_failed
 from app.store.view import Order, TableView
 from app.widgets.columns import Cell, Column
@@ -39,6 +40,7 @@ class GroupsPane(TablePane[str, GroupRow]):
     """All groups."""
 
     name_of_pane = "groups"
+    vocabulary = GROUPS
 
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
         super().__init__(console, viewpoint)

@@ -15,14 +15,27 @@ from difflib import get_close_matches
 from functools import lru_cache, reduce
 from typing import Any
 
-from app.store.query_fields import INSTANCES, JOBS, Predicate, Row, Vocabulary
+from app.store.query_fields import Predicate, Row, Vocabulary
+from app.store.query_groups import GROUPS
+from app.store.query_instances import INSTANCES
+from app.store.query_jobs import JOBS
 from app.store.query_lexer import Token, tokens
 from app.store.query_regex import PatternError, compile_pattern
 from app.store.query_terms import TermError, field_test
 from engine.clock import Instant
 from engine.errors import UsageError
 
-__all__ = ["INSTANCES", "JOBS", "Blame", "Problem", "Query", "Term", "Vocabulary", "parse"]
+__all__ = [
+    "GROUPS",
+    "INSTANCES",
+    "JOBS",
+    "Blame",
+    "Problem",
+    "Query",
+    "Term",
+    "Vocabulary",
+    "parse",
+]
 
 LONGEST_FILTER = 1000
 _SEARCHED = 400  # characters of a row that a pattern looks at
@@ -135,7 +148,7 @@ def _parsed(text: str, noun: str, zone: tzinfo) -> Query:
     return Query(text, tuple(terms), tuple(problems))
 
 
-_VOCABULARIES = {each.noun: each for each in (JOBS, INSTANCES)}
+_VOCABULARIES = {each.noun: each for each in (JOBS, INSTANCES, GROUPS)}
 
 
 def parse(text: str, vocabulary: Vocabulary = JOBS, zone: tzinfo = UTC) -> Query:
@@ -254,4 +267,8 @@ class _Unkept:
         return lambda row: pattern.search(make(row), 0, _SEARCHED) is not None
 
 
-_TEXTS: dict[str, _Haystacks | _Unkept] = {"job": _Haystacks(JOBS), "instance": _Unkept(INSTANCES)}
+_TEXTS: dict[str, _Haystacks | _Unkept] = {
+    JOBS.noun: _Haystacks(JOBS),
+    INSTANCES.noun: _Unkept(INSTANCES),
+    GROUPS.noun: _Unkept(GROUPS),
+}

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from app.cells import fit
 from app.presentation.pieces import Piece
-from app.sanitize import SafeText
+from app.sanitize import SafeText, safe
 from app.store.view import TableView
 from app.widgets.columns import GAP, Cell, Column, Placed, place
 from app.widgets.paint import fitted, own
@@ -78,7 +78,7 @@ class Grid(Panel, Generic[K, R]):
 
     def title_pieces(self) -> Sequence[Piece]:
         """Return the table's name."""
-        return [own(self.title)] if self.title else ()
+        return [Piece(safe(self.title))] if self.title else ()
 
     def note_pieces(self) -> Sequence[Piece]:
         """Return where the cursor is."""

@@ -6,7 +6,7 @@ from typing import Any
 from textual.strip import Strip
 
 from app.presentation.pieces import Piece
-from app.widgets.paint import own
+from app.sanitize import safe
 from app.widgets.panel import Frame, Panel
 from app.widgets.text_panel import Line
 
@@ -30,11 +30,11 @@ class ListPanel(Panel):
 
     def title_pieces(self) -> Sequence[Piece]:
         """Return the title."""
-        return [own(self.title)] if self.title else ()
+        return [Piece(safe(self.title))] if self.title else ()
 
     def note_pieces(self) -> Sequence[Piece]:
         """Return the note."""
-        return [own(self.note, "muted")] if self.note else ()
+        return [Piece(safe(self.note), "muted")] if self.note else ()
 
     @property
     def page(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from app.presentation.pieces import Piece
-from app.widgets.paint import own
+from app.sanitize import safe
 from app.widgets.panel import Frame, Panel
 
 Line = Sequence[Piece]
@@ -23,11 +23,11 @@ class TextPanel(Panel):
 
     def title_pieces(self) -> Sequence[Piece]:
         """Return the title."""
-        return [own(self.title)] if self.title else ()
+        return [Piece(safe(self.title))] if self.title else ()
 
     def note_pieces(self) -> Sequence[Piece]:
         """Return the note."""
-        return [own(self.note, "muted")] if self.note else ()
+        return [Piece(safe(self.note), "muted")] if self.note else ()
 
     def show(self, lines: Sequence[Line], *, keep_place: bool = True) -> None:
         """Show `lines`; what stays the same is not painted again."""

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from app.store.model import InstanceRow, JobRow
-from app.store.query import INSTANCES, JOBS, Query, parse
+from app.store.model import GroupRow, InstanceRow, JobRow
+from app.store.query import GROUPS, INSTANCES, JOBS, Query, parse
 from app.store.query_complete import complete
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime
 from engine.domain.instance import Cause, Status
@@ -157,6 +157,14 @@ def test_the_same_language_filters_instances(text: str, expected: bool) -> None:
     query = parse(text, INSTANCES)
     assert query.problems == ()
     assert query.matches(RUN, NOW) is expected
+
+
+def test_the_same_language_filters_groups() -> None:
+    rows = [GroupRow("billing", "money"), GroupRow("mail", enabled=False)]
+    for text, expected in (("money", "billing"), ("enabled:no", "mail"), ("name:b*", "billing")):
+        query = parse(text, GROUPS)
+        assert query.problems == ()
+        assert [row.name for row in rows if query.matches(row, NOW)] == [expected]
 
 
 @pytest.mark.parametrize(
