@@ -44,8 +44,10 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
         EngineError: another engine owns the store.
         StoreError: the store cannot be used.
     """
+    from app.__main__ import lives_long
     from engine.engine import Engine
 
+    lives_long()
     paths = _paths(settings, jobs)
     _refuse_a_second_engine(settings)
     report = _load(settings, paths)
