@@ -23,7 +23,8 @@ def _command() -> list[str]:
     program = Path(sys.executable).with_name("tocsin")
     if program.is_file():
         return [str(program)]
-    return [sys.executable, "-m", "app"]  # run from a source tree that is not installed
+    tree = Path(__file__).parents[2]  # run from a source tree that is not installed
+    return ["env", f"PYTHONPATH={tree}", sys.executable, "-m", "app"]
 
 
 def _without_password(url: str) -> str:

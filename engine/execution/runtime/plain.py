@@ -35,7 +35,7 @@ try:
         line = text.decode()
         try:
             data, end = _scan(line, 0)
-        except StopIteration:
+        except (StopIteration, SystemError):  # the latter where `json` is not loaded
             raise ValueError(line[:80]) from None
         if end != len(line):
             raise ValueError(line[:80])

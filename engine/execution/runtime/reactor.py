@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import sys
 import time
 from _heapq import heappop, heappush
 
@@ -79,10 +80,25 @@ class Reactor:
         for descriptor, what in events:
             handler = self._handlers.get(descriptor)
             if handler is not None:
-                handler(what)
+                self._handle(descriptor, handler, what)
         now = boottime()
         while self._timers and self._timers[0].at <= now:
             action = heappop(self._timers).action
             if action is not None:
-                action()
+                self._do(action)
         return bool(events)
+
+    def _handle(self, descriptor: int, handler: Callable[[int], None], what: int) -> None:
+        """Let an error of ours cost one descriptor, not every run that we look after."""
+        try:
+            handler(what)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            if self._handlers.get(descriptor) is handler:
+                self.unwatch(descriptor)
+
+    def _do(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
