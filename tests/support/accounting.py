@@ -10,7 +10,7 @@ from itertools import chain
 from engine.domain.schedule.dues import dues
 from engine.domain.schedule.zones import HORIZON
 from engine.domain.verdict import Verdict
-from engine.persistence import cursors, instance_queries, revisions, verdicts
+from engine.persistence import cursors, instance_queries, revisions, sessions, verdicts
 from engine.persistence.database import Database
 
 
@@ -18,11 +18,16 @@ def unaccounted(database: Database) -> list[str]:
     """Return a line for every due instant with no verdict, or with two, or that was never due."""
     problems = []
     with database.read() as tx:
+        keys = {each.sessionid: each.engine_key for each in sessions.all_sessions(tx)}
         for (jobid, owner), cursor in cursors.every(tx).items():
             history = revisions.of_job(tx, jobid)
             wanted = Counter(dues(history, cursor.began_at, cursor.accounted_until))
             rows = instance_queries.query(tx, job=jobid, limit=1_000_000)
-            ran = (row.due_at for row in rows if row.due_at is not None)
+            ran = (
+                row.due_at
+                for row in rows
+                if row.due_at is not None and owner in {"", keys.get(row.sessionid)}
+            )
             stretches = [
                 each for each in verdicts.between(tx, 0, HORIZON, jobid) if each.engine_key == owner
             ]

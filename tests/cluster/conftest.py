@@ -1,0 +1,50 @@
+"""Engines that are ticked by hand and share one PostgreSQL store and one clock."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from engine.config import Settings
+from engine.testing.clock import ManualClock
+from engine.testing.manual import ManualEngine
+from engine.testing.scripted import ScriptedWorld
+from tests.support.accounting import unaccounted
+from tests.support.stores import postgres_address, postgres_shared, postgres_url
+
+__all__ = ["postgres_address", "postgres_shared", "postgres_url"]
+
+Joiner = Callable[[str], ManualEngine]
+
+
+@pytest.fixture
+def world() -> ScriptedWorld:
+    """The runs of all engines, at noon of 1 March 2026 UTC; they go on until a test ends them."""
+    return ScriptedWorld(ManualClock.at("2026-03-01T12:00:00Z"), ends_at_once=False)
+
+
+@pytest.fixture
+def join(tmp_path: Path, postgres_url: URL, world: ScriptedWorld) -> Iterator[Joiner]:
+    """Start an engine under a key; all ledgers are checked at the end."""
+    engines: list[ManualEngine] = []
+    url = postgres_url.render_as_string(hide_password=False)
+
+    def joiner(key: str) -> ManualEngine:
+        home = tmp_path / key
+        home.mkdir(exist_ok=True)
+        settings = replace(Settings(home, url), instance_key=key, lease_seconds=10.0)
+        assert isinstance(world.clock, ManualClock)
+        engine = ManualEngine(
+            home, clock=world.clock, world=world, database_url=url, settings=settings
+        )
+        engines.append(engine)
+        return engine.open()
+
+    yield joiner
+    problems = unaccounted(engines[-1].database) if engines else []
+    for engine in engines:
+        engine.life.journal.close()
+        engine.database.close()
+    assert problems == []

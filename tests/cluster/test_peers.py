@@ -1,0 +1,178 @@
+"""Several engines on one PostgreSQL: each due instant once, whoever dies."""
+
+import pytest
+
+from engine.clock import MINUTE, SECOND
+from engine.domain.instance import Ending, Status
+from engine.domain.request import RequestKind
+from engine.domain.session import SessionStatus
+from engine.domain.verdict import Reason, Verdict
+from engine.errors import EngineError
+from engine.persistence import sessions
+from engine.testing.manual import ManualEngine
+from engine.testing.scripted import ScriptedWorld
+from tests.cluster.conftest import Joiner
+from tests.support.builders import cron, definition, every, instant
+
+NOON = instant("2026-03-01T12:00:00")
+
+
+def both(first: ManualEngine, second: ManualEngine, seconds: float, step: float) -> None:
+    """Let time pass for two engines alike."""
+    end = first.clock.now() + round(seconds * SECOND)
+    while first.clock.now() < end:
+        first.clock.advance(step)
+        first.tick()
+        second.tick()
+
+
+def test_an_ordinary_job_runs_on_each_engine_on_its_own(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("each", cron("* * * * *")))
+    second.tick()
+    both(first, second, 60, 10)
+    assert [(ran.due_at, ran.host) for ran in first.instances("each")] == [
+        (NOON + MINUTE, "testhost"),
+        (NOON + MINUTE, "testhost"),
+    ]
+    sessionids = {ran.sessionid for ran in first.instances("each")}
+    assert sessionids == {first.life.session.sessionid, second.life.session.sessionid}
+
+
+def test_a_single_instance_job_runs_on_one_of_them(join: Joiner, world: ScriptedWorld) -> None:
+    world.ends_at_once = True
+    first, second = join("a"), join("b")
+    first.add(definition("one", cron("* * * * *"), single_instance=True))
+    second.tick()
+    both(first, second, 300, 5)
+    assert [ran.due_at for ran in first.instances("one")] == [
+        NOON + minute * MINUTE for minute in range(1, 6)
+    ]
+
+
+def test_a_due_instant_of_a_job_that_a_peer_runs_is_skipped_and_names_it(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", cron("* * * * *"), single_instance=True))
+    second.tick()
+    first.advance(60)
+    (running,) = first.instances("one")
+    second.advance(60)
+    (skipped,) = second.verdicts("one")
+    assert (skipped.verdict, skipped.reason) == (Verdict.SKIPPED, Reason.HELD)
+    assert f"instance {running.job_instanceid} of session" in skipped.detail
+    assert "engine 'a'" in skipped.detail
+    first.tick()  # it finds that the instant has its verdict, and claims nothing for it
+    first.world.end(running.job_instanceid)
+    first.tick()
+    assert len(first.instances("one")) == 1
+
+
+def test_run_now_of_a_job_that_a_peer_runs_is_refused_unless_forced(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", single_instance=True))
+    second.tick()
+    number = first.run("one")
+    refused = second.ask(RequestKind.RUN, job="one")
+    assert refused.answer is not None
+    assert f"held by instance {number} of session" in refused.answer["message"]
+    forced = second.run("one", force=True)
+    second.world.end(forced)
+    second.tick()
+    job = second.system.jobs.get("one").job
+    assert job.sessionid == first.life.session.sessionid  # the forced run owned nothing
+
+
+def test_a_trigger_is_run_by_one_engine_alone(join: Joiner, world: ScriptedWorld) -> None:
+    from engine.control.actor import Actor
+
+    world.ends_at_once = True
+    first, second = join("a"), join("b")
+    first.add(definition("each", cron("0 * * * *")))
+    second.tick()
+    first.system.jobs.set_trigger("each", NOON + 5 * MINUTE, Actor("ops", "test"))
+    both(first, second, 600, 30)
+    assert len(first.instances("each")) == 1
+
+
+def test_a_lost_engine_is_rescued_after_its_lease_and_its_job_runs_elsewhere(
+    join: Joiner,
+) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", cron("* * * * *"), single_instance=True))
+    second.tick()
+    first.advance(60)
+    (number,) = first.world.running
+    first.kill()
+    second.tick()
+    second.advance(9.5, step=0.5)
+    assert second.instances("one")[0].jobstatus is Status.IN_PROGRESS
+    second.advance(1, step=0.5)
+    crashed = second.instances("one")[0]
+    assert (crashed.jobstatus, crashed.ending) == (Status.CRASH, Ending.LOST)
+    with second.database.read() as tx:
+        dead = sessions.get(tx, first.life.session.sessionid)
+    assert dead.status is SessionStatus.RECOVERED
+    second.advance(60, step=5)
+    assert second.instances("one")[-1].sessionid == second.life.session.sessionid
+    assert number in second.world.running  # the zombie's own supervisor ends it at its deadline
+
+
+def test_a_slow_engine_that_still_beats_is_never_rescued(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    for _ in range(60):
+        second.advance(1)
+        first.life.heartbeat.beat()
+    with second.database.read() as tx:
+        assert sessions.get(tx, first.life.session.sessionid).status is SessionStatus.ACTIVE
+
+
+def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("each", every(60)))
+    first.advance(60)
+    (number,) = first.world.running
+    second.tick()
+    second.advance(12, step=1)
+    first.world.end(number)
+    assert not first.life.heartbeat.beat()
+    first.life.scheduler.turn(first.clock.now())
+    assert first.life.context.refused == 1
+    assert first.instances("each")[0].jobstatus is Status.CRASH
+
+
+def test_an_engine_whose_key_is_alive_elsewhere_is_refused(join: Joiner) -> None:
+    from dataclasses import replace
+
+    from engine.scheduling.predecessors import find_dead
+
+    first = join("a")
+    with first.database.begin() as tx:
+        other = replace(first.life.session, engine_key="c", host="elsewhere", pid=77)
+        sessions.open_session(tx, other)
+
+    class Beating:
+        """A clock that shows one more beat of the other engine at each look."""
+
+        def now(self) -> int:
+            return first.clock.now()
+
+        def monotonic(self) -> float:
+            with first.database.begin() as tx:
+                (own,) = [s for s in sessions.active(tx) if s.engine_key == "c"]
+                sessions.beat(tx, own.sessionid, first.clock.now())
+            return first.clock.advance(0.1) / SECOND
+
+    with pytest.raises(EngineError, match="Engine 'c' is alive: pid 77 on host elsewhere"):
+        find_dead(first.database, "c", Beating())
+
+
+def test_draining_one_engine_leaves_its_jobs_to_the_other(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    first.world.ends_at_once = True
+    first.add(definition("one", cron("* * * * *"), single_instance=True))
+    second.tick()
+    first.ask(RequestKind.DRAIN)
+    both(first, second, 180, 10)
+    ran = second.instances("one")
+    assert [each.due_at for each in ran] == [NOON + minute * MINUTE for minute in (1, 2, 3)]
+    assert {each.sessionid for each in ran} == {second.life.session.sessionid}
