@@ -81,7 +81,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.undo_journal = Undo(self.clock)
         self.messages: list[tuple[Instant, str, str]] = []
         self.outside = Outside(self, self.say)
-        self.wardrobe = Wardrobe(self, self.options.theme, self.options.symbols, self.say)
+        self.wardrobe = Wardrobe(
+            self, self.options.theme, self.options.symbols, self.say, self.options.library
+        )
         self.memory = Memory(self.options.memory_folder)
         self.saved_filters = {**self.options.filters, **self.memory.filters()}
         self.frame = Frame(self)

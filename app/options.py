@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from app.presentation.symbols import SYMBOLS, Symbols
+from app.theming.library import ThemeLibrary
 from app.theming.theme import PLAIN, Theme
 
 
@@ -18,6 +19,7 @@ class ConsoleOptions:
     symbols: Symbols = SYMBOLS["unicode"]
     zone: tzinfo = UTC
     theme: Theme = PLAIN
+    library: ThemeLibrary | None = None  # None: read when it is asked for
     memory_folder: Path | None = None  # where the last view is kept; None: nowhere
     filters: Mapping[str, str] = field(default_factory=dict)  # saved ones, by name
     problems: Sequence[str] = ()  # of the settings, shown at the start

@@ -16,12 +16,17 @@ class Wardrobe:
     """Knows the themes and paints the app with one of them."""
 
     def __init__(
-        self, app: App[Any], theme: Theme, symbols: Symbols, say: Callable[[str, str], None]
+        self,
+        app: App[Any],
+        theme: Theme,
+        symbols: Symbols,
+        say: Callable[[str, str], None],
+        library: ThemeLibrary | None = None,
     ) -> None:
         self._app = app
         self._say = say
         self._symbols = symbols
-        self._library: ThemeLibrary | None = None
+        self._library = library
         self.theme = theme
         self.paint = self._paint_of(theme)
 

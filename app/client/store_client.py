@@ -1,0 +1,277 @@
+"""The client of a real store: one thread reads what changed, a few others answer questions.
+
+The reader looks ten times a second whether anybody wrote (a counter of the database, no query), and
+at once when the engine in this process says so. It never waits for the screen: events go into a
+bounded inbox. When the store is out of reach it says so and tries again.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from app.client.desk import Desk
+from app.client.events import (
+    Applied,
+    Event,
+    GroupsGone,
+    Inbox,
+    JobsGone,
+    SnapshotBegun,
+    SnapshotDone,
+)
+from app.client.hosted import HostedEngine
+from app.client.rows import group_row, instance_row, job_row, session_row
+from app.store.model import EngineHealth, JobRow
+from engine.clock import SECOND, Instant
+from engine.config import Settings
+from engine.control.actor import current_actor
+from engine.errors import EngineError, StoreError, TocsinError
+
+if TYPE_CHECKING:
+    from engine.control.system import System
+    from engine.control.watch import Portion, Watch
+
+T = TypeVar("T")
+Link = Literal["hosted", "attached", "none", "mismatch"]
+
+LOOK_SECONDS = 0.1
+HEALTH_SECONDS = 0.5
+ALERTS_SECONDS = 10.0
+RETRY_SECONDS = 1.0
+_OVERDUE_SHOWN = 60 * SECOND  # a due instant that passed unserved is shown that long
+_ANSWERERS = 3
+_PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
+
+
+class StoreClient:
+    """Reads one store; hosts an engine where none is alive and `may_host`."""
+
+    def __init__(self, settings: Settings, *, may_host: bool) -> None:
+        self._settings = settings
+        self._may_host = may_host
+        self._inbox = Inbox()
+        self._system: System | None = None
+        self._ready = threading.Event()
+        self._wake = threading.Event()
+        self._over = threading.Event()
+        self._handing_over = threading.Lock()
+        self._wants_snapshot = True
+        self._pool = ThreadPoolExecutor(_ANSWERERS, "tocsin-answers")
+        self._thread = threading.Thread(target=self._live, name="tocsin-reader", daemon=True)
+        self._failure: TocsinError | None = None
+        self._health = EngineHealth()
+        self._alerts_at = 0.0
+        self._passed: list[tuple[Instant, int]] = []
+        self._next: dict[int, Instant] = {}
+        self.hosted: HostedEngine | None = None
+
+    # -- for the console -------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin to read before the console is there: its import takes as long as the first look."""
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def start(self, inbox: Inbox) -> None:
+        """Hand over to `inbox` from now on, and what was read already."""
+        with self._handing_over:
+            before, self._inbox = self._inbox, inbox
+            inbox.put(before.take(len(before)))
+        self.begin()
+
+    def resync(self) -> None:
+        """Hand over everything anew."""
+        self._wants_snapshot = True
+        self._wake.set()
+
+    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
+        """Answer in a thread of the pool; the reader then looks at once for what it changed."""
+
+        def answer() -> T:
+            self._ready.wait()
+            if self._system is None:
+                raise self._failure or StoreError("the store is out of reach")
+            from app.client.system_desk import SystemDesk
+
+            try:
+                return question(SystemDesk(self._system, current_actor()))
+            finally:
+                self._wake.set()
+
+        return self._pool.submit(answer)
+
+    def end(self, grace: float | None) -> None:
+        """Stop the engine that is hosted here, if it still runs, and let go of the store."""
+        if self.hosted is not None and self.hosted.is_alive:
+            patience = (self._settings.grace_seconds if grace is None else grace) + _PATIENCE
+            self.hosted.stop_and_wait(grace, patience)
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading; an engine elsewhere is not touched."""
+        self._over.set()
+        self._wake.set()
+        self._ready.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        system, self._system = self._system, None
+        if system is not None:
+            system.close()
+
+    # -- the reader's thread ---------------------------------------------------------------------
+
+    def _live(self) -> None:
+        while not self._over.is_set():
+            try:
+                system = self._open()
+                self._failure = None
+                self._ready.set()
+                self._follow(system)
+            except TocsinError as error:
+                self._failure = error
+                self._tell_problem(error)
+                self._ready.set()
+                self._over.wait(RETRY_SECONDS)
+                self._wants_snapshot = True
+
+    def _open(self) -> "System":
+        if self._system is None:
+            from engine.control.system import open_system
+
+            self._system = open_system(self._settings)
+        return self._system
+
+    def _host(self, system: "System") -> None:
+        """Host an engine where none is alive; another may be quicker, then we attach."""
+        if self.hosted is not None or not self._may_host or system.living.is_alive():
+            return
+        hosted = HostedEngine(self._settings)
+        try:
+            hosted.start(self._wake.set)
+        except EngineError:
+            return
+        self.hosted = hosted
+
+    def _follow(self, system: "System") -> None:
+        from engine.control.watch import Watch
+
+        watch = Watch(system.context)
+        seen = -1
+        health_at = 0.0
+        while not self._over.is_set():
+            now = system.monotonic()
+            if self._wants_snapshot:
+                self._wants_snapshot = False
+                seen = system.seen_change()
+                self._snapshot(system, watch)
+                self._host(system)
+                health_at = 0.0
+            elif (change := system.seen_change()) != seen or self._wake.is_set():
+                seen = change
+                self._wake.clear()
+                started = system.monotonic()
+                self._tell(watch.changes())
+                self._health = replace(self._health, read_seconds=system.monotonic() - started)
+            if now - health_at >= HEALTH_SECONDS:
+                health_at = now
+                self._tell_health(system)
+            self._tell_passed(system, watch)
+            self._wake.wait(LOOK_SECONDS)
+
+    # -- what is handed over ---------------------------------------------------------------------
+
+    def _snapshot(self, system: "System", watch: "Watch") -> None:
+        self._passed.clear()
+        self._next.clear()
+        for portion in watch.snapshot():
+            if portion.total_jobs is not None:
+                health = self._read_health(system)
+                self._put([SnapshotBegun(portion.total_jobs), health])
+            self._tell(portion)
+            if self._over.is_set():
+                return
+        heapify(self._passed)
+        self._put([SnapshotDone()])
+
+    def _tell(self, portion: "Portion") -> None:
+        events: list[Event] = [group_row(view) for view in portion.groups]
+        for view in portion.jobs:
+            row = job_row(view)
+            self._remember_next(row)
+            events.append(row)
+        events += [instance_row(view) for view in portion.instances]
+        if portion.gone_jobs:
+            events.append(JobsGone(tuple(portion.gone_jobs)))
+        if portion.gone_groups:
+            events.append(GroupsGone(tuple(portion.gone_groups)))
+        if events:
+            self._put([*events, Applied(portion.seq)])
+
+    def _put(self, events: Iterable[Event]) -> None:
+        with self._handing_over:
+            self._inbox.put(events)
+
+    def _remember_next(self, row: JobRow) -> None:
+        if row.next_at is None:
+            self._next.pop(row.jobid, None)
+        elif self._next.get(row.jobid) != row.next_at:
+            self._next[row.jobid] = row.next_at
+            heappush(self._passed, (row.next_at, row.jobid))
+
+    def _tell_passed(self, system: "System", watch: "Watch") -> None:
+        """Look anew at jobs whose due instant passed without a run: skipped, or held elsewhere."""
+        if self._health.session is None:
+            return  # nothing runs them: they are overdue, and stay so
+        until = system.now() - _OVERDUE_SHOWN
+        jobids = []
+        while self._passed and self._passed[0][0] < until:
+            due, jobid = heappop(self._passed)
+            if self._next.get(jobid) == due:
+                del self._next[jobid]
+                jobids.append(jobid)
+        if jobids:
+            rows = [job_row(view) for view in watch.views_of(jobids)]
+            for row in rows:
+                self._remember_next(row)
+            self._put(rows)
+
+    # -- health ----------------------------------------------------------------------------------
+
+    def _tell_health(self, system: "System") -> None:
+        self._put([self._read_health(system)])
+
+    def _read_health(self, system: "System") -> EngineHealth:
+        now = system.now()
+        alive = system.living.engines()
+        session = session_row(alive[0]) if alive else None
+        link: Link = "none"
+        if session is not None:
+            is_ours = self.hosted is not None and self.hosted.is_alive
+            link = "hosted" if is_ours else "attached"
+        alerts = self._health.alerts
+        if system.monotonic() - self._alerts_at > ALERTS_SECONDS:
+            self._alerts_at = system.monotonic()
+            alerts = len(system.alerts.current())
+        path = system.database.path
+        self._health = EngineHealth(
+            link=link,
+            seen_at=now,
+            alive_at=now if session is not None else self._health.alive_at,
+            session=session,
+            store=system.database.where,
+            store_bytes=path.stat().st_size if path is not None and path.exists() else None,
+            read_seconds=self._health.read_seconds,
+            alerts=alerts,
+            unexplained=self._health.unexplained,
+        )
+        return self._health
+
+    def _tell_problem(self, error: TocsinError) -> None:
+        is_mismatch = isinstance(error, StoreError) and "newer" in error.message
+        link: Link = "mismatch" if is_mismatch else "none"
+        self._health = replace(self._health, link=link, session=None, problem=error.message)
+        self._put([self._health])

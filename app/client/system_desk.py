@@ -1,0 +1,272 @@
+"""The desk on the real system: every question of the console as calls of `engine.control`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.client.desk import (
+    AlertView,
+    Answer,
+    AuditView,
+    DueView,
+    ErrorView,
+    Forecast,
+    LedgerView,
+    LogSource,
+    SavedState,
+    StateView,
+)
+from app.client.forecast import forecast
+from app.client.log_file import FileLog
+from app.client.rows import instance_row, session_row
+from app.presentation.instants import full_time, zone_named
+from app.store.model import InstanceRow, SessionRow
+from engine.clock import Instant
+from engine.control import Actor, Outcome, System
+from engine.domain.schedule import Schedule
+from engine.errors import EngineError, JobError
+
+
+class SystemDesk:
+    """Answers through the system API, in the thread that calls."""
+
+    def __init__(self, system: System, actor: Actor) -> None:
+        self._system = system
+        self._actor = actor
+
+    # -- jobs ------------------------------------------------------------------------------------
+
+    def run(self, name: str, options: Mapping[str, Any] | None, *, force: bool) -> int:
+        """Start the job now and return the instance id."""
+        return self._system.jobs.run(name, self._actor, options=options, force=force)
+
+    def enable(self, names: Sequence[str]) -> list[Answer]:
+        """Turn the operators' switch on."""
+        return _answers(self._system.jobs.set_enabled(names, True, self._actor))
+
+    def disable(self, names: Sequence[str]) -> list[Answer]:
+        """Turn the operators' switch off."""
+        return _answers(self._system.jobs.set_enabled(names, False, self._actor))
+
+    def activate(self, names: Sequence[str]) -> list[Answer]:
+        """Let the schedule run the jobs."""
+        return _answers(self._system.jobs.set_active(names, True, self._actor))
+
+    def deactivate(self, names: Sequence[str]) -> list[Answer]:
+        """Keep the schedule from running the jobs."""
+        return _answers(self._system.jobs.set_active(names, False, self._actor))
+
+    def reset(self, names: Sequence[str]) -> list[Answer]:
+        """Schedule the jobs anew."""
+        return _answers(self._system.jobs.reset(names, self._actor))
+
+    def set_schedule(self, name: str, schedule: Schedule) -> None:
+        """Change the schedule."""
+        self._system.jobs.set_schedule(name, schedule, self._actor)
+
+    def set_expiry(self, name: str, expiry: Instant | None) -> None:
+        """Change the expiry date."""
+        self._system.jobs.set_expiry(name, expiry, self._actor)
+
+    def set_trigger(self, name: str, at: Instant | None) -> None:
+        """Run once earlier."""
+        self._system.jobs.set_trigger(name, at, self._actor)
+
+    def definition(self, name: str) -> str:
+        """Return the definition as it would be written to a file."""
+        return self._system.definitions.export(name)
+
+    def why(self, name: str, at: Instant | None) -> list[str]:
+        """Return why the job runs or does not."""
+        del at
+        view = self._system.jobs.get(name)
+        zone = zone_named(view.job.schedule.timezone)
+        if not view.obstacles:
+            return [f"job '{name}' may run; next due {full_time(view.next, zone)}"]
+        lines = [obstacle.message for obstacle in view.obstacles]
+        if view.next is not None:
+            lines.append(f"next due {full_time(view.next, zone)}")
+        return lines
+
+    def next_dues(self, name: str, count: int) -> list[DueView]:
+        """Return the next due instants."""
+        runs = self._system.jobs.next_runs(name, count)
+        zone = zone_named(runs.job.schedule.timezone)
+        touched = {due: change.effect for change in runs.clock_changes for due in change.due}
+        return [DueView(due, full_time(due, zone), touched.get(due, "")) for due in runs.due]
+
+    # -- groups ----------------------------------------------------------------------------------
+
+    def enable_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Let the jobs of the groups run."""
+        return _answers(self._system.groups.set_enabled(names, True, self._actor))
+
+    def disable_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Keep the jobs of the groups from running."""
+        return _answers(self._system.groups.set_enabled(names, False, self._actor))
+
+    def create_group(self, name: str, description: str) -> None:
+        """Create a group."""
+        self._system.groups.create(name, self._actor, description=description)
+
+    def delete_groups(self, names: Sequence[str]) -> list[Answer]:
+        """Delete groups; their jobs stay."""
+        return _answers(self._system.groups.delete(names, self._actor))
+
+    def add_to_group(self, group: str, names: Sequence[str]) -> list[Answer]:
+        """Put jobs into a group."""
+        return _answers(self._system.groups.add(group, names, self._actor))
+
+    def remove_from_group(self, group: str, names: Sequence[str]) -> list[Answer]:
+        """Take jobs out of a group."""
+        return _answers(self._system.groups.remove(group, names, self._actor))
+
+    # -- instances -------------------------------------------------------------------------------
+
+    def instances(self, job: str | None, *, before_id: int | None, limit: int) -> list[InstanceRow]:
+        """Return instances, newest first."""
+        views = self._system.instances.query(job=job, before_id=before_id, limit=limit)
+        return [instance_row(view) for view in views]
+
+    def instance(self, job_instanceid: int) -> InstanceRow:
+        """Return one instance with the first line of its first error."""
+        detail = self._system.instances.info(job_instanceid)
+        first = detail.errors[0] if detail.errors else None
+        error = "" if first is None else f"{first.error}: {first.description}"
+        return instance_row(detail.view, error.split("\n", 1)[0])
+
+    def errors(self, job_instanceid: int) -> list[ErrorView]:
+        """Return the errors of an instance."""
+        return [
+            ErrorView(str(each.severity), each.error, each.description, each.created, each.info)
+            for each in self._system.instances.errors(job_instanceid)
+        ]
+
+    def cancel(self, job_instanceid: int) -> None:
+        """Ask a running instance to stop."""
+        _must(self._system.instances.cancel([job_instanceid], self._actor))
+
+    def kill(self, job_instanceid: int) -> None:
+        """Kill a running instance."""
+        _must(self._system.instances.kill([job_instanceid], self._actor))
+
+    # -- state data ------------------------------------------------------------------------------
+
+    def state(self, name: str) -> StateView:
+        """Return the state data and their saves."""
+        data = self._system.state.get(name)
+        history = tuple(
+            SavedState(each.saved_at, each.data, each.job_instanceid, each.who)
+            for each in self._system.state.history(name)
+        )
+        if data is None:
+            return StateView(name, None, history=history)
+        return StateView(name, data.data, data.saved_at, data.job_instanceid, history)
+
+    def set_state(self, name: str, data: Mapping[str, Any]) -> None:
+        """Save state data."""
+        self._system.state.set(name, data, self._actor)
+
+    def clear_state(self, name: str) -> None:
+        """Clear the state data."""
+        _must(self._system.state.clear([name], self._actor))
+
+    # -- the engine and its records --------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Let the engine start nothing new."""
+        self._system.engine.pause(self._actor)
+
+    def resume(self) -> None:
+        """Let the engine start jobs again."""
+        self._system.engine.resume(self._actor)
+
+    def drain(self) -> None:
+        """Let the engine start nothing new and end what runs."""
+        self._system.engine.drain(self._actor)
+
+    def stop(self) -> None:
+        """Stop the engine."""
+        self._system.engine.stop(self._actor)
+
+    def sessions(self) -> list[SessionRow]:
+        """Return the sessions, newest first."""
+        return [session_row(view.session) for view in self._system.sessions.all(limit=50)]
+
+    def alerts(self) -> list[AlertView]:
+        """Return the alerts that stand."""
+        return [
+            AlertView(
+                alert.alert,
+                alert.object_name,
+                alert.reason,
+                alert.raised,
+                alert.cleared,
+                alert.job_instanceid,
+            )
+            for alert in (view.alert for view in self._system.alerts.current())
+        ]
+
+    def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
+        """Return recorded changes, newest first."""
+        events = (
+            view.event for view in self._system.audit.query(object_name=object_name, limit=limit)
+        )
+        return [
+            AuditView(
+                event.created,
+                event.event,
+                event.object_type,
+                event.object_name,
+                event.who,
+                event.source,
+                event.before,
+                event.after,
+                event.reason,
+            )
+            for event in events
+        ]
+
+    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
+        """Return the account of due instants."""
+        del name, since
+        raise EngineError("this engine keeps no ledger yet")
+
+    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
+        """Return the starts to come."""
+        views = self._system.jobs.all()
+        if names is not None:
+            wanted = set(names)
+            views = [view for view in views if view.name in wanted]
+        return forecast(views, self._system.now(), hours)
+
+    # -- logs ------------------------------------------------------------------------------------
+
+    def job_log(self, name: str) -> LogSource:
+        """Return a job's log."""
+        return FileLog(name, self._system.logs.job_path(name))
+
+    def instance_log(self, job_instanceid: int) -> LogSource:
+        """Return the part of a job's log that an instance wrote."""
+        log = self._system.logs.instance(job_instanceid)
+        return FileLog(
+            f"{log.name} #{job_instanceid}",
+            log.path,
+            begins_at=log.start or 0,
+            ends_at=log.end,
+            needle=f"JI {job_instanceid}:".encode(),
+        )
+
+    def engine_log(self) -> LogSource:
+        """Return the engine's log."""
+        return FileLog("engine", self._system.logs.engine_path())
+
+
+def _answers(outcomes: Sequence[Outcome]) -> list[Answer]:
+    return [Answer(each.name, each.ok, each.message) for each in outcomes]
+
+
+def _must(outcomes: Sequence[Outcome]) -> None:
+    """Raise the refusal of a batch of one."""
+    for each in outcomes:
+        if not each.ok:
+            raise JobError(each.message)

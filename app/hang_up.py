@@ -1,0 +1,67 @@
+"""When the terminal is lost (SIGHUP) or the process is told to end (SIGTERM).
+
+Textual handles neither, and goes on reading a dead terminal as fast as it can. So the terminal is
+cut off first; then a hosted engine stops scheduling, gives its runs their grace and records the
+truth; then the process ends. An attached console just ends.
+"""
+
+import os
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from app.client.store_client import StoreClient
+    from app.console import ConsoleApp
+
+_SIGNALS = (signal.SIGHUP, signal.SIGTERM)
+
+
+class HangUp:
+    """Owns the two signals while the console runs."""
+
+    def __init__(self, app: "ConsoleApp", client: "StoreClient") -> None:
+        self._app = app
+        self._client = client
+        self._before: dict[int, Any] = {}
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            self._before[number] = signal.signal(number, self._end)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        if self._is_over:
+            return
+        self._is_over = True
+        if number == signal.SIGHUP:
+            cut_off_terminal()
+        threading.Thread(target=self._finish, args=(number,), name="tocsin-hang-up").start()
+
+    def _finish(self, number: int) -> None:
+        """Stop what is hosted here, then end; the screen's own thread may be stuck by now."""
+        self._client.end(None)
+        if number == signal.SIGHUP:
+            os._exit(128 + number)
+        self._app.bridge.call(lambda: self._app.exit(128 + number))
+
+
+def cut_off_terminal() -> None:
+    """Let nothing be read from or written to the terminal any more: reads wait, writes vanish."""
+    silent, _ = os.pipe()  # nobody writes into it, so reading waits for ever
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 0)
+    for number in (1, 2):
+        os.dup2(nowhere, number)

@@ -1,0 +1,80 @@
+"""Put the console together: settings, terminal, client, keys, theme; and see it to its end."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from engine.config import Settings
+from engine.errors import UsageError
+
+HUNG_UP = 129  # 128 + SIGHUP, as shells say it
+
+
+def run(
+    settings: Settings, *, attach: bool = False, plain: bool = False, read_only: bool = False
+) -> int:
+    """Open the console on the store of `settings` and return the exit status when it is left.
+
+    Hosts an engine where none is alive, unless `attach` or `read_only`.
+
+    Raises:
+        TocsinError: there is no terminal, or the store cannot be used.
+    """
+    from app.settings import load_console_settings
+
+    loaded = load_console_settings(settings.home)
+    if plain or loaded.settings.plain:
+        from app.plain import run as talk
+
+        return talk(settings, attach=attach, read_only=read_only or loaded.settings.read_only)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "The console needs a terminal. `tocsin console --plain` works without one."
+        )
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    return _open(settings, attach=attach, read_only=read_only, environment=os.environ)
+
+
+def _open(
+    settings: Settings, *, attach: bool, read_only: bool, environment: Mapping[str, str]
+) -> int:
+    from app.actions.all import all_actions
+    from app.actions.registry import PANES
+    from app.client.store_client import StoreClient
+    from app.console import ConsoleApp
+    from app.hang_up import HangUp
+    from app.keymap import check_keys
+    from app.options import ConsoleOptions
+    from app.presentation.symbols import SYMBOLS, choose_symbols
+    from app.sanitize import ascii_output
+    from app.settings import load_console_settings, viewer_zone
+    from app.theming.library import ThemeLibrary, choose_theme
+
+    loaded = load_console_settings(settings.home, environment)
+    wants = loaded.settings
+    registry = all_actions()
+    keys, key_problems = check_keys(loaded, registry, PANES)
+    symbols = wants.symbols or choose_symbols(environment, sys.stdout.encoding)
+    ascii_output(symbols == "ascii")
+    read_only = read_only or wants.read_only
+    client = StoreClient(settings, may_host=not attach and not read_only)
+    client.begin()
+    library = ThemeLibrary()
+    options = ConsoleOptions(
+        environment=wants.environment,
+        is_read_only=read_only,
+        symbols=SYMBOLS[symbols],
+        zone=viewer_zone(wants.zone),
+        theme=library.choose(choose_theme(wants.theme, environment)),
+        library=library,
+        memory_folder=settings.home,
+        filters=dict(wants.filters),
+        problems=(*loaded.problems, *key_problems),
+        boxes=wants.boxes,
+        frames_per_second=wants.refresh,
+    )
+    app = ConsoleApp(client, registry.remapped(keys), options)
+    with HangUp(app, client):
+        status = app.run(mouse=wants.mouse)
+    client.end(settings.grace_seconds)
+    return 1 if status is None and app.return_code else status or 0
