@@ -16,7 +16,7 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from sqlalchemy.types import TypeEngine
 
 from engine.persistence.transaction import Transaction
-from engine.persistence.types import Json, UtcInstant, to_json, to_text
+from engine.persistence.types import Json, UtcInstant, storable, to_json, to_text
 
 _Convert = Callable[[Any], Any] | None
 _Element = Callable[[Any], str]
@@ -172,7 +172,7 @@ def _element(kind: TypeEngine[Any]) -> _Element:
         return str
     if isinstance(kind, Json):
         return lambda value: _quoted(to_json(value))
-    return lambda value: _quoted(str(value))
+    return lambda value: _quoted(storable(str(value)))
 
 
 def _quoted(text: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
 from engine.domain.schedule.revision import Revision
+from engine.persistence.bulk import collector_paused
 from engine.persistence.conflicts import insert_new
 from engine.persistence.job_rows import schedule_from, schedule_values
 from engine.persistence.tables import schedule_revisions as table
@@ -85,7 +86,8 @@ def end_revision(tx: Transaction, jobid: int, at: Instant) -> bool:
 
 def current(tx: Transaction) -> dict[int, Revision]:
     """Return the schedule in force of each job that has one, by job id."""
-    return {revision.jobid: revision for revision in _built(tx.rows(_CURRENT))}
+    with collector_paused():
+        return {revision.jobid: revision for revision in _built(tx.rows(_CURRENT))}
 
 
 def of_job(tx: Transaction, jobid: int) -> list[Revision]:

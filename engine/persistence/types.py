@@ -97,13 +97,46 @@ class Word(TypeDecorator[Any]):
         return by_text.__getitem__
 
 
+def storable(text: str) -> str:
+    """Return `text` without what no database takes: NUL, and halves of characters.
+
+    Jobs write what they like: a name with a broken encoding must not keep an end from its record.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if not text.isascii():
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _storable_or_null(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
+class AnyText(TypeDecorator[str]):
+    """Text from anywhere; see `storable`."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> type_processor:
+        """Replace what cannot be stored."""
+        del dialect
+        return _storable_or_null
+
+
 def to_json(value: Any) -> str:
     """Return plain data as JSON text.
 
     Raises:
         ValueError, TypeError: it is not plain, or has a number that JSON has not.
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a character: JSON can write it, UTF-8 cannot
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    return text
 
 
 def _dump(value: Any) -> str | None:

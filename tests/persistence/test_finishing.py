@@ -176,3 +176,26 @@ def test_errors_belong_to_their_instance_in_order(store: Database) -> None:
         found = job_errors.of_instance(tx, claim.job_instanceid)
     assert [each.severity for each in found] == [Severity.WARNING, Severity.MAJOR]
     assert found[1] == replace(records[1], error="X" * 240, job_errorid=found[1].job_errorid)
+
+
+def test_whatever_bytes_a_job_wrote_its_end_is_recorded(store: Database) -> None:
+    nasty = 'a\0b\udc80c\ud83d ✓ \\ " { } , NULL'
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx)
+        claim = a_running(tx, jobid, sessionid, options={nasty: nasty}, who=nasty)
+        instances.save_info(tx, claim.job_instanceid, nasty, sessionid)
+        state_data.save(tx, jobid, {nasty: nasty}, claim.job_instanceid, NOON)
+        error = JobErrorRecord(
+            Severity.MAJOR, nasty, nasty, NOON, nasty, job_instanceid=claim.job_instanceid
+        )
+        job_errors.add_many(tx, [error])
+        finish = ended(claim, Status.ERROR, detail=nasty)
+        assert instances.finish_many(tx, [finish], sessionid) == set()
+    with store.read() as tx:
+        found = instances.get(tx, claim.job_instanceid)
+        kept = state_data.get(tx, jobid)
+    assert found.detail == found.info == found.who
+    assert found.detail.startswith('a�b?c? ✓ \\ " { } , NULL')
+    assert found.options == {nasty: nasty}
+    assert kept is not None
+    assert kept.data == {nasty: nasty}
