@@ -59,8 +59,6 @@ class Worker:
         )
         reactor = pool.house.reactor
         self.control = LineSocket(reactor, self.child.control, self._on_lines, lambda: None)
-        reactor.watch(self.child.out, lambda _: self.read("OUT"))
-        reactor.watch(self.child.err, lambda _: self.read("ERR"))
         reactor.watch(self.child.handle, lambda _: self._on_exit())
 
     def give(self, runs: list[PoolRun]) -> None:
@@ -141,29 +139,35 @@ class Worker:
             self.let_go()
 
     def drain(self) -> None:
-        """Take all output that is there."""
-        while self.read("OUT"):
-            pass
-        while self.read("ERR"):
-            pass
+        """Take all output that is there for the first run.
 
-    def read(self, level: str) -> bool:
+        The pipes are not watched: what is in them is known to be that run's only when it says at its end that it
+        wrote there (and waits for this), or when it has been the first for a while.
+        """
+        if self.runs:
+            while self._read("OUT"):
+                pass
+            while self._read("ERR"):
+                pass
+
+    def _read(self, level: str) -> bool:
         """Take a chunk of what was written past Python's own streams; False: there was none."""
-        descriptor = self.child.out if level == "OUT" else self.child.err
         try:
-            data = os.read(descriptor, CHUNK)
+            data = os.read(self.child.out if level == "OUT" else self.child.err, CHUNK)
         except BlockingIOError:
             return False
-        except OSError:
-            data = b""
-        if not data:
-            self._pool.house.reactor.unwatch(descriptor)
-            return False
-        if self.runs:
-            log = self.runs[0].log()
-            log.output(level, data)
-            log.release()
-        return True
+        log = self.runs[0].log()
+        log.output(level, data)
+        log.release()
+        return bool(data)
+
+    def look_after(self, now: float) -> None:
+        """Look after the first run, if it has been that for longer than its turn."""
+        self.control.read()
+        going_on = now - self.first_since
+        if self.runs and going_on > PATIENCE:
+            self.drain()
+            self.runs[0].watch(going_on, announce=going_on > ANNOUNCED_AFTER)
 
     def kill(self) -> None:
         """Kill it whole; its exit is handled like any other."""
@@ -182,8 +186,6 @@ class Worker:
             pass
         reactor.unwatch(self.child.handle)
         self.drain()
-        for descriptor in (self.child.out, self.child.err):
-            reactor.unwatch(descriptor)
         signals.group(self.child.pid, signals.SIGKILL)
         spared = self.take_back()
         status = os.waitpid(self.child.pid, 0)[1]
@@ -277,7 +279,7 @@ class Pool:
             if len(worker.runs) > 1 and waited > PATIENCE:
                 self._waiting.extendleft(reversed(worker.take_back()))
             if worker.runs:
-                worker.runs[0].watch(waited, announce=waited > ANNOUNCED_AFTER)
+                worker.look_after(now)
         if busy or self._waiting or len(self._workers) > self._size:
             self._ticking = True
             waits = self._waiting or any(len(worker.runs) > 1 for worker in self._workers)
