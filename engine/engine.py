@@ -5,6 +5,7 @@ there are the thread of the heartbeat, and the supervisor, which is a process of
 """
 
 import threading
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
 from engine.clock import Clock, SystemClock, to_iso
@@ -14,6 +15,7 @@ from engine.errors import EngineError, TocsinError
 from engine.events import EventBus
 from engine.execution.executor import Executor
 from engine.execution.settings import ExecutionSettings
+from engine.execution.way_back import way_back
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
 from engine.scheduling.identity import own_identity
@@ -160,7 +162,9 @@ class Engine:
 
     def _executor(self, session: str) -> Executor:
         settings = self.settings
-        return Executor(settings.run_dir, settings.log_dir, session, self._clock, self._execution)
+        ways = way_back(settings.home, settings.database_url)
+        execution = replace(self._execution, environment={**ways, **self._execution.environment})
+        return Executor(settings.run_dir, settings.log_dir, session, self._clock, execution)
 
     def _live(self) -> None:
         while self._life is not None and self._loop is not None and self._database is not None:

@@ -4,14 +4,15 @@ import os
 import sqlite3
 import time
 
-from jobapi import get_option, job_progress, job_save_info, job_warning, log
+from jobapi import get_option, job_info, job_progress, job_save_info, job_warning, log
 
 
 def run():
     if os.environ.get("TOCSIN_DB", "").startswith("postgresql"):
         job_warning("NOT-SQLITE", "the store is in PostgreSQL: back it up with pg_dump")
         return
-    path = keep_folder() / time.strftime("tocsin-%Y-%m-%dT%H%M%SZ.db", time.gmtime())
+    moment = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime())
+    path = keep_folder() / f"tocsin-{moment}-{job_info()['job_instanceid']:010}.db"
     job_progress(0.1, "copies the store")
     tocsin("backup", str(path), seconds=get_option("seconds"))
     job_progress(0.6, "checks the copy")
