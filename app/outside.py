@@ -33,6 +33,7 @@ class Outside:
     def copy(self, text: str) -> None:
         """Put `text` on the terminal's clipboard (OSC 52); what is too long goes to a file."""
         lines = counted(text.count("\n") + 1, "line")
+        text = text.encode("utf-8", "replace").decode()  # a lone surrogate has no bytes
         if len(text.encode()) <= _MOST_COPIED:
             self._app.copy_to_clipboard(text)
             self._say(f"copied {lines} to the terminal's clipboard", "success")
@@ -64,7 +65,7 @@ class Outside:
             if done.returncode != 0:
                 self._say(f"{command[0]} ended with {done.returncode}: nothing was saved", "error")
                 return None
-            return path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8", errors="replace")
 
     def suspend_to_shell(self) -> None:
         """Stop this process until the shell lets it go on."""
