@@ -24,6 +24,7 @@ class Finished:
     """What a transaction recorded; memory follows once it is durable."""
 
     runs: list[Run] = field(default_factory=list)
+    executed: list[Run] = field(default_factory=list)  # those that were no CRASH
     refused: int = 0
 
 
@@ -96,7 +97,10 @@ class Finishes:
         rows = [finish_of(exited, run) for run, exited in known.values()]
         refused = instances.finish_many(tx, rows, context.session.sessionid)
         ended = [row for row in rows if row.job_instanceid not in refused]
-        self._record_details(tx, ended, known)
+        finished.executed = [
+            known[row.job_instanceid][0] for row in ended if row.jobstatus is not Status.CRASH
+        ]
+        self._record_details(tx, ended, known, finished.executed)
         for row in ended:
             run = known[row.job_instanceid][0]
             entry = context.agenda.entries.get(run.job.jobid)
@@ -116,15 +120,16 @@ class Finishes:
         """Let memory follow: the runs are over, and their jobs are planned anew."""
         context = self._context
         context.refused += finished.refused
+        for run in finished.executed:
+            if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
+                this = (run.started, run.job_instanceid)
+                entry.last_executed = max(entry.last_executed or this, this)
         for run in finished.runs:
             context.running.pop(run.job_instanceid, None)
             entry = context.agenda.entries.get(run.job.jobid)
             if entry is not None:
                 entry.running.discard(run.job_instanceid)
                 entry.busy_until = now
-                entry.last_executed = max(
-                    entry.last_executed or (0, 0), (run.started, run.job_instanceid)
-                )
                 context.agenda.plan(entry, now)
 
     def _record_details(
@@ -132,13 +137,11 @@ class Finishes:
         tx: Transaction,
         ended: Sequence[Finish],
         known: dict[int, tuple[Run, Exited]],
+        executed: Sequence[Run],
     ) -> None:
         runs = [known[row.job_instanceid] for row in ended]
         errors = [error for _, exited in runs if (error := error_of(exited)) is not None]
         job_errors.add_many(tx, errors)
-        executed = [
-            known[row.job_instanceid][0] for row in ended if row.jobstatus is not Status.CRASH
-        ]
         jobs.record_executions(
             tx, [(run.job.jobid, run.started, run.job_instanceid) for run in executed]
         )

@@ -203,6 +203,7 @@ class Life:
             f"engine '{context.key}' {how}: session {context.session.sessionid}, {to_iso(now)}"
         )
         self.journal.close()
+        context.agenda.clear()
         context.bus.publish([Event(EventKind.ENGINE_STOPPED, now, context.session, context.key)])
 
     def _new_session(self, sessionid: int) -> Session:

@@ -77,8 +77,12 @@ class Loop:
             while not self._is_over():
                 self._wait(self.turn())
         finally:
-            self._listener.close()
-            os.close(self._kick)
+            self.close()
+
+    def close(self) -> None:
+        """Give back the descriptors that it waits on."""
+        self._listener.close()
+        os.close(self._kick)
 
     def turn(self) -> float:
         """Do what can be done now; return for how many seconds there is nothing to do."""

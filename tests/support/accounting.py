@@ -18,7 +18,9 @@ def unaccounted(database: Database) -> list[str]:
     """Return a line for every due instant with no verdict, or with two, or that was never due."""
     problems = []
     with database.read() as tx:
-        keys = {each.sessionid: each.engine_key for each in sessions.all_sessions(tx)}
+        keys: dict[int | None, str] = {
+            each.sessionid: each.engine_key for each in sessions.all_sessions(tx)
+        }
         for (jobid, owner), cursor in cursors.every(tx).items():
             history = revisions.of_job(tx, jobid)
             wanted = Counter(dues(history, cursor.began_at, cursor.accounted_until))
