@@ -101,7 +101,7 @@ class Executor:
             try:
                 link = self._greet(each, None)
             except EngineError:
-                exits += read_exits(exits_path(Path(each).parent, Path(each).stem))
+                exits += self._bury(each)
                 continue
             alive = alive or number == 0
             hello = link.greeting
