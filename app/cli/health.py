@@ -16,6 +16,7 @@ from app.cli.output import (
     show_seconds,
 )
 from app.cli.place import Place, pass_place
+from app.presentation.quantities import counted
 from engine.domain.instance import Status
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _print_overview(found: "Overview") -> None:
     running = sum(len(view.running) for view in views)
     print_fields(
         {
-            "health": f"{found.health}, {found.alerts} alert{'' if found.alerts == 1 else 's'}",
+            "health": f"{found.health}, {counted(found.alerts, 'alert')}",
             "engine": ", ".join(
                 f"'{each.engine_key}' pid {each.pid} on {each.host}, {each.mode} since "
                 f"{show_instant(each.started)}"
@@ -105,7 +106,8 @@ def status(place: Place, exit_code: bool, json_output: bool) -> int:
         ]
         print_line(f"{found.health}: {'; '.join(engines) or 'no engine is alive'}")
         print_line(
-            f"{found.jobs} jobs, {found.running} running, {found.alerts} alerts, "
+            f"{counted(found.jobs, 'job')}, {found.running} running, "
+            f"{counted(found.alerts, 'alert')}, "
             f"store {found.where}"
         )
     return _EXIT_CODES[found.health] if exit_code else 0

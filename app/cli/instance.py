@@ -3,6 +3,7 @@
 import click
 
 from app.cli.answers import as_json, tell_outcomes
+from app.cli.instance_id import INSTANCE_ID
 from app.cli.lazy import Group, Lazy, command
 from app.cli.moments import DURATION, MOMENT, Moment
 from app.cli.output import (
@@ -25,7 +26,7 @@ _COMMANDS: Lazy = {
     "kill": ("app.cli.instance:kill", "End running instances at once."),
 }
 _HEADERS = ("INSTANCE", "JOB", "STATUS", "CAUSE", "STARTED", "TOOK", "DETAIL")
-_ids = click.argument("ids", nargs=-1, required=True, type=click.IntRange(1), metavar="ID...")
+_ids = click.argument("ids", nargs=-1, required=True, type=INSTANCE_ID, metavar="ID...")
 
 
 @click.group("instance", cls=Group, lazy=_COMMANDS)
@@ -76,7 +77,7 @@ def list_(
 
 
 @command("show")
-@click.argument("job_instanceid", type=click.IntRange(1), metavar="ID")
+@click.argument("job_instanceid", type=INSTANCE_ID, metavar="ID")
 @as_json
 @pass_place
 def show(place: Place, job_instanceid: int, json_output: bool) -> None:

@@ -46,6 +46,8 @@ def list_(place: Place, filters: tuple[str, ...], retired: bool, json_output: bo
         print_json([view.as_json() for view in views])
         return
     print_table(_HEADERS, [_row(view) for view in views])
+    if not views and not filters:
+        note("there are no jobs yet; `tocsin load PATH` loads definitions")
     note_engine(system, what="nothing runs until one starts")
 
 

@@ -60,9 +60,18 @@ class Group(click.Group):
     """A group whose commands are imported when they are called."""
 
     def __init__(self, *args: Any, lazy: Lazy, **kwargs: Any) -> None:
+        kwargs.setdefault("no_args_is_help", False)
         super().__init__(*args, **kwargs)
         self._lazy = lazy
         self.params.extend(global_options(hidden=self.name != "tocsin"))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a group without a command in one line that names its commands."""
+        if not args and not self.invoke_without_command:
+            raise click.UsageError(
+                f"'{ctx.command_path}' needs a command: {', '.join(self._lazy)}.", ctx
+            )
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, in the order of the manual."""

@@ -1,6 +1,5 @@
 """`tocsin load` and `tocsin new`: definitions into the store, and one to start from."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,7 @@ from app.cli.place import Place, pass_place
 from engine.control.actor import current_actor
 
 if TYPE_CHECKING:
-    from engine.control.definitions import LoadReport
+    from engine.control.definitions import LoadReport, Reading
 
 
 @command("load")
@@ -34,24 +33,23 @@ def load(
 
     Every problem of every file is told, each with its place, and then nothing is written.
     """
-    if check:
-        report = _check(place, paths, override=override, prune=prune)
-    else:
-        from engine.control.definitions import read_definitions
-
-        reading = read_definitions(paths, place.settings().timezone)
-        system = place.system(create=True)
-        report = system.definitions.load(reading, current_actor(), override=override, prune=prune)
-        note_engine(system, what="the jobs run when one starts")
-    _tell(report, json_output=json_output)
-
-
-def _check(place: Place, paths: Sequence[str], *, override: bool, prune: bool) -> "LoadReport":
-    """Check the files; against the store where there is one, else on their own."""
-    from engine.control.definitions import check_without_store, read_definitions
-    from engine.errors import StoreError
+    from engine.control.definitions import read_definitions
 
     reading = read_definitions(paths, place.settings().timezone)
+    if check:
+        _tell(_check(place, reading, override=override, prune=prune), json_output=json_output)
+        return
+    system = place.system(create=True)
+    report = system.definitions.load(reading, current_actor(), override=override, prune=prune)
+    _tell(report, json_output=json_output)
+    note_engine(system, what="the jobs run when one starts")
+
+
+def _check(place: Place, reading: "Reading", *, override: bool, prune: bool) -> "LoadReport":
+    """Check what was read; against the store where there is one, else on its own."""
+    from engine.control.definitions import check_without_store
+    from engine.errors import StoreError
+
     try:
         system = place.system()
     except StoreError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.instance_id import INSTANCE_ID
 from app.cli.lazy import command
 from app.cli.output import note, print_json
 from app.cli.place import Place, pass_place
@@ -22,7 +23,7 @@ _PAUSE = 0.25  # seconds between two looks at an instance that goes on
 
 @command("log", without="--instance")
 @click.argument("name", required=False)
-@click.option("--instance", "job_instanceid", type=click.IntRange(1), metavar="ID")
+@click.option("--instance", "job_instanceid", type=INSTANCE_ID, metavar="ID")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 @click.option("-n", "--lines", type=click.IntRange(0), help="The last N lines; default 100.")
 @click.option("--raw", is_flag=True, help="The bytes as they are; a terminal may act on them.")

@@ -36,13 +36,19 @@ _COMMANDS: Lazy = {
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option("--version", "wants_version", is_flag=True, help="Show the version and exit.")
 @click.pass_context
-def tocsin(context: click.Context) -> None:
+def tocsin(context: click.Context, /, wants_version: bool) -> None:
     """A persistent job scheduler with a terminal console.
 
     Without a command it opens the console: attached to the engine that is alive on the store, or
     hosting one of its own.
     """
+    if wants_version:
+        from app.cli.upkeep import version
+
+        context.invoke(version)
+        context.exit()
     if context.invoked_subcommand is None:
         from app.cli.console import console
 

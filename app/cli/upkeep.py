@@ -48,10 +48,8 @@ def backup(place: Place, file: Path, json_output: bool) -> None:
 
 @command("version")
 @as_json
-@pass_place
-def version(place: Place, json_output: bool) -> None:
+def version(json_output: bool = False) -> None:
     """Show the version of tocsin and of what it stands on."""
-    del place
     from engine.control.versions import versions
 
     found = versions()

@@ -25,6 +25,16 @@ PATIENCE_SECONDS = 10.0
 _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.05
 
+_WITHOUT_ENGINE = {
+    RequestKind.RUN: "so nothing can run",
+    RequestKind.CANCEL: "so there is nothing to cancel",
+    RequestKind.KILL: "so there is nothing to kill",
+    RequestKind.PAUSE: "so there is none to pause",
+    RequestKind.RESUME: "so there is none to resume",
+    RequestKind.DRAIN: "so there is none to drain",
+    RequestKind.STOP: "so there is none to stop",
+}
+
 _ERRORS = {
     each.code: each
     for each in vars(errors).values()
@@ -73,7 +83,7 @@ class Asker:
             EngineError: no engine is alive, or it did not answer in time.
             TocsinError: the engine's own refusal.
         """
-        self._living.require(f"only an engine can {kind}")
+        self._living.require(_WITHOUT_ENGINE[kind])
         asked = self._put([(requestid or str(uuid.uuid4()), payload)], kind, actor, engine_key)
         return _read(self._wait(asked, patience)[asked[0]])
 
@@ -88,7 +98,7 @@ class Asker:
     ) -> list[Outcome]:
         """Ask for each item in one transaction; one outcome each, in order."""
         try:
-            self._living.require(f"only an engine can {kind}")
+            self._living.require(_WITHOUT_ENGINE[kind])
         except EngineError as error:
             return [
                 Outcome(name, ok=False, message=error.message, code=error.code) for name, _ in items

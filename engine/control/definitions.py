@@ -13,6 +13,8 @@ from engine.definitions.loading import Item, LoadPlan, plan
 from engine.definitions.reader import Reading
 from engine.persistence import jobs, wake
 
+__all__ = ["Definitions", "LoadReport", "Reading", "check_without_store", "read_definitions"]
+
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:

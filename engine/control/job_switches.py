@@ -14,8 +14,9 @@ from engine.clock import Instant, to_iso
 from engine.control.context import Change
 from engine.control.job_view import schedule_json, schedule_text
 from engine.domain.job import Job
-from engine.domain.schedule import Schedule
+from engine.domain.schedule import CronSchedule, Schedule
 from engine.domain.schedule.dues import next_due
+from engine.domain.schedule.planner import planner_for
 from engine.domain.verdict import Hold, Reason
 from engine.errors import JobError
 from engine.persistence import holds, instance_queries, instances, jobs, revisions
@@ -208,9 +209,11 @@ def _check_trigger(change: Change, job: Job, at: Instant) -> None:
             f"a trigger of job '{job.name}' must be in the future; {to_iso(at)} has passed."
         )
     revision = revisions.current(change.tx).get(job.jobid)
-    if revision is None:
-        return
-    due = next_due([revision], change.now)
+    if revision is None:  # no engine has scheduled it yet
+        is_cron = isinstance(job.schedule, CronSchedule)
+        due = planner_for(job.schedule).next_after(change.now) if is_cron else None
+    else:
+        due = next_due([revision], change.now)
     if due is not None and at >= due:
         raise JobError(
             f"a trigger of job '{job.name}' must be earlier than its next due instant, "

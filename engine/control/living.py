@@ -49,7 +49,7 @@ class Living:
         """
         if not self.is_alive():
             raise EngineError(
-                f"No engine is alive on {self.context.database.where}, and {what}. "
+                f"No engine is alive on {self.context.database.where}, {what}. "
                 "Start one with `tocsin engine`, or open the console with `tocsin`."
             )
 

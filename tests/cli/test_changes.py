@@ -55,6 +55,12 @@ def test_a_trigger_is_set_and_taken_away(cli: Cli) -> None:
     assert cli("job", "show", "ledger-close", "--json").data["trigger"] is None
 
 
+def test_a_trigger_after_the_next_due_instant_is_refused(cli: Cli) -> None:
+    said = cli("job", "trigger", "report", "30d")
+    assert said.status == 1
+    assert "must be earlier than its next due instant" in said.reason
+
+
 def test_a_trigger_in_the_past_is_refused(cli: Cli) -> None:
     said = cli("job", "trigger", "report", "2020-01-01")
     assert said.status == 1

@@ -11,13 +11,15 @@ from tests.cli.support import Cli
         (["jbo", "list"], "'tocsin' has no command 'jbo'. Nearest: 'job'."),
         (["job", "lst"], "'tocsin job' has no command 'lst'. Nearest: 'list'."),
         (["job", "list", "--jsn"], "No such option '--jsn'"),
+        (["job"], "'tocsin job' needs a command: list, show, export,"),
+        (["instance", "kill", "0"], "there is no instance 0"),
         (["job", "show"], "Missing argument 'NAME'."),
         (["job", "next", "report", "-n", "0"], "Invalid value for '-n'"),
         (["job", "next", "report", "--from", "tomorrow"], "'tomorrow' is no instant. Accepted:"),
         (["job", "expire", "report", "2030-13-01"], "'2030-13-01' is no instant. Accepted:"),
         (["job", "run", "report", "--option", "warn"], "'warn' is not K=V"),
         (["instance", "list", "--status", "DONE"], "'DONE' is not one of"),
-        (["instance", "show", "abc"], "'abc' is not a valid integer range"),
+        (["instance", "show", "abc"], "'abc' is no instance id"),
         (["instance", "list", "--since", "10 minutes"], "'10 minutes' is no instant."),
         (["prune", "--older-than", "soon"], "'soon' is no length of time. Accepted:"),
         (["load"], "Missing argument 'PATH...'."),
@@ -63,3 +65,9 @@ def test_help_of_a_command_names_the_global_options(cli: Cli, option: str) -> No
     assert said.status == 0
     assert "--option K=V" in said.out
     assert "Global options: --home DIR, --db URL, --instance KEY." in said.out
+
+
+def test_the_version_is_also_an_option(empty: Cli) -> None:
+    said = empty("--version")
+    assert said.status == 0
+    assert said.out.startswith("tocsin ")
