@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.control.groups import Groups
     from engine.control.instances import Instances
     from engine.control.jobs import Jobs
+    from engine.control.ledger import Ledger
     from engine.control.logs import Logs
     from engine.control.overview import Overview
     from engine.control.sessions import Sessions
@@ -115,6 +116,13 @@ class System:
         from engine.control.engine import EngineControl
 
         return EngineControl(self.context, self.living, self._asker)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The account of every due instant."""
+        from engine.control.ledger import Ledger
+
+        return Ledger(self)
 
     def overview(self, since: Instant) -> "Overview":
         """Return what was started since `since`, and what comes next."""

@@ -1,6 +1,7 @@
 """The due instants that instances answer for, as narrow rows: the ledger reads very many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -29,5 +30,5 @@ def answered(
     They come by job and due instant.
     """
     query = _ANSWERED if jobid is None else _ANSWERED.where(table.c.jobid == jobid)
-    for row in tx.execute(query, {"after": after, "until": until}):
-        yield row[0], row[1], row[2], row[3]
+    rows: Iterable[Any] = tx.execute(query, {"after": after, "until": until})
+    yield from rows

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant
 from engine.domain.catch_up import Downtime
-from engine.domain.session import Session, SessionStatus
+from engine.domain.downtime import gaps
+from engine.domain.session import Session
 from engine.domain.verdict import Reason
 
 
@@ -26,28 +27,10 @@ def downtimes(sessions: Iterable[Session], key: str, now: Instant) -> Downtimes:
     """Return the gaps between sessions up to `now`, for the engine `key` and for all of them."""
     sessions = list(sessions)
     own = [session for session in sessions if session.engine_key == key]
-    return Downtimes(list(_gaps(own, now)), list(_gaps(sessions, now)))
+    return Downtimes(list(gaps(own, now, _lives)), list(gaps(sessions, now, _lives)))
 
 
-def _gaps(sessions: Iterable[Session], now: Instant) -> Iterable[Downtime]:
-    end: Instant | None = None
-    for session in sorted(sessions, key=lambda each: each.started):
-        if end is not None and session.started > end:
-            yield _down(end, session.started)
-        end = max(end or 0, _last_sign(session, now))
-    if end is not None and end < now:
-        yield _down(end, now)
-
-
-def _last_sign(session: Session, now: Instant) -> Instant:
-    """Return until when a session surely lived: to its end where it closed, else its last beat."""
-    if session.status is SessionStatus.ACTIVE:
-        return now
-    if session.status is SessionStatus.COMPLETE and session.ended is not None:
-        return session.ended
-    return session.beat_at
-
-
-def _down(since: Instant, until: Instant) -> Downtime:
-    detail = f"no engine was up from {to_iso(since)} to {to_iso(until)}"
-    return Downtime(since, until, Reason.NO_ENGINE, detail)
+def _lives(session: Session) -> bool:
+    """Believe the store: an engine that starts has just declared the dead ones dead."""
+    del session
+    return True

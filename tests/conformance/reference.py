@@ -56,7 +56,7 @@ def read(expression: str) -> Rule:
 
 
 def with_debians_day_rule(expression: str) -> Rule:
-    """Return the rule as Debian's cron reads it: a day field with a star in front is unrestricted."""
+    """Return the rule as Debian's cron reads it: a star in front frees a day field."""
     _, _, day, _, weekday = expression.split()
     return replace(read(expression), either_day=day[0] != "*" and weekday[0] != "*")
 

@@ -81,7 +81,7 @@ def test_a_wrong_engine_would_be_found(expression: str, gap: str, overlap: str) 
         (
             "*/15 2 * * *",
             [],
-            [f"0{hour}:{minute:02}" for hour in (0, 1) for minute in (0, 15, 30, 45)],
+            [f"0{h}:{m:02}" for h in (0, 1) for m in (0, 15, 30, 45)],
         ),
         ("30 1-3 * * *", ["00:30", "01:00", "01:30"], ["23:30", "00:30", "02:30"]),
     ],

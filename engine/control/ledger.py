@@ -1,0 +1,257 @@
+"""The ledger: what was due in a window, and what became of each instant.
+
+Recomputed from the history of the schedules, never from what the engine wrote. What no cursor has
+reached yet (a switch holds the job, no engine is up) is explained on the fly, as it would be
+recorded if the job began to be scheduled now without a catch-up.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.clock import Instant
+from engine.control.job_view import iso
+from engine.control.ledger_tail import Tail
+from engine.domain.account import Account, Answers, Problem, settle
+from engine.domain.job import Job
+from engine.domain.schedule.revision import Revision
+from engine.domain.verdict import Reason, Stretch
+from engine.persistence import accounts, cursors, jobs, revisions, verdicts
+from engine.persistence.cursors import Cursor
+from engine.persistence.transaction import Transaction
+
+if TYPE_CHECKING:
+    from engine.control.system import System
+
+_MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class JobLedger:
+    """The account of one job: of all engines that run it together."""
+
+    name: str
+    due: int = 0
+    ran: int = 0
+    late: int = 0
+    coalesced: int = 0
+    skipped: int = 0
+    missed: int = 0
+    pending: int = 0
+    unexplained: int = 0
+    doubled: int = 0  # verdicts beyond the first one of an instant
+    never_due: int = 0  # verdicts of instants that the schedule does not name
+    skipped_by: Mapping[str, int] = field(default_factory=dict)
+    missed_by: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        return {"name": self.name, **_sums_json(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """The sums of a window `since < due <= until`, and each job's own."""
+
+    since: Instant
+    until: Instant
+    total: JobLedger
+    jobs: tuple[JobLedger, ...]  # those with a due instant or a problem, by name
+
+    @property
+    def due(self) -> int:
+        """How many instants were due."""
+        return self.total.due
+
+    @property
+    def unexplained(self) -> int:
+        """How many of them nothing explains: 0, or the engine has a fault."""
+        return self.total.unexplained
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every due instant has one verdict, and no other instant has any."""
+        return not (self.total.unexplained or self.total.doubled or self.total.never_due)
+
+    @property
+    def problems(self) -> list[tuple[str, Problem]]:
+        """What is wrong, with the name of its job; at most a hundred."""
+        found = [(each.name, problem) for each in self.jobs for problem in each.problems]
+        return found[:_MOST_PROBLEMS]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        return {
+            "since": iso(self.since),
+            "until": iso(self.until),
+            **_sums_json(self.total),
+            "problems": [
+                {
+                    "job": name,
+                    "kind": problem.kind,
+                    "first": iso(problem.first),
+                    "last": iso(problem.last),
+                    "count": problem.count,
+                    "detail": problem.detail,
+                }
+                for name, problem in self.problems
+            ],
+            "jobs": [each.as_json() for each in self.jobs],
+        }
+
+
+class Ledger:
+    """The service of the ledger."""
+
+    def __init__(self, system: "System") -> None:
+        self._system = system
+
+    def report(
+        self,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        job: str | None = None,
+    ) -> LedgerReport:
+        """Return the account of `since < due <= until` (None: all that is known, up to now).
+
+        Args:
+            since: an instant before which nothing is looked at.
+            until: not later than now, which it is cut to.
+            job: the name of one job; None: all.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        now = self._system.clock.now()
+        end = now if until is None else min(until, now)
+        alive = self._system.living.engines()
+        with self._system.database.read() as tx:
+            one = None if job is None else jobs.get(tx, job)
+            known = [one] if one else jobs.all_jobs(tx, include_retired=True)
+            start = self._start(tx, since)
+            tail = Tail.read(tx, self._system.settings, now, alive)
+            books = _Books.read(tx, start, end, None if one is None else one.jobid)
+        found = tuple(sorted(_ledgers(books, known, tail), key=lambda each: each.name))
+        return LedgerReport(start, end, _sum(job or "all", found), found)
+
+    def _start(self, tx: Transaction, since: Instant | None) -> Instant:
+        if since is not None:
+            return since
+        began = min((cursor.began_at for cursor in cursors.every(tx).values()), default=None)
+        return self._system.clock.now() if began is None else began
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """Everything that is recorded about a window, by job and owner."""
+
+    since: Instant
+    until: Instant
+    history: Mapping[int, Sequence[Revision]]
+    cursors: Mapping[tuple[int, str], Cursor]
+    ran: Mapping[tuple[int, str], list[Instant]]
+    late: Mapping[tuple[int, str], list[Instant]]
+    stretches: Mapping[tuple[int, str], list[Stretch]]
+
+    @classmethod
+    def read(cls, tx: Transaction, since: Instant, until: Instant, jobid: int | None) -> "_Books":
+        history = revisions.since(tx, since)
+        ran: dict[tuple[int, str], list[Instant]] = defaultdict(list)
+        late: dict[tuple[int, str], list[Instant]] = defaultdict(list)
+        for number, owner, due, is_late in accounts.answered(tx, since, until, jobid):
+            ran[number, owner].append(due)
+            if is_late:
+                late[number, owner].append(due)
+        stretches: dict[tuple[int, str], list[Stretch]] = defaultdict(list)
+        for stretch in verdicts.between(tx, since, until, jobid):
+            stretches[stretch.jobid, stretch.engine_key].append(stretch)
+        return cls(since, until, history, cursors.every(tx), ran, late, stretches)
+
+    def owners(self) -> dict[int, list[str]]:
+        """Return the owners under which anything is known of each job."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for jobid, owner in sorted({*self.cursors, *self.ran, *self.stretches}):
+            found[jobid].append(owner)
+        return found
+
+    def settle(self, account: Account, owner: str) -> Instant:
+        """Book what one owner answers for; return up to where its cursor reaches."""
+        key = account.jobid, owner
+        cursor = self.cursors.get(key) or Cursor(self.since, self.until)
+        after = max(self.since, cursor.began_at)
+        reached = min(max(cursor.accounted_until, after), self.until)
+        ran, late = self.ran.get(key, []), self.late.get(key, [])
+        answers = Answers(
+            ran[bisect_right(ran, after) :],
+            len(late) - bisect_right(late, after),
+            [each for each in self.stretches.get(key, ()) if each.last_due > after],
+        )
+        settle(account, self.history.get(account.jobid, ()), after, reached, answers)
+        return reached
+
+
+def _ledgers(books: _Books, known: Sequence[Job], tail: Tail) -> Iterator[JobLedger]:
+    owners = books.owners()
+    for job in known:
+        account = Account(job.jobid)
+        for owner in owners.get(job.jobid, ()):
+            reached = books.settle(account, owner)
+            if tail.concerns(job, owner) and (job.jobid, owner) in books.cursors:
+                history = books.history.get(job.jobid, ())
+                tail.book(account, job, owner, history, reached, books.until)
+        if account.due or account.problems:
+            yield _job_ledger(job.name, account)
+
+
+def _job_ledger(name: str, account: Account) -> JobLedger:
+    return JobLedger(
+        name=name,
+        due=account.due,
+        ran=account.ran,
+        late=account.late,
+        coalesced=account.coalesced,
+        skipped=account.skipped.total(),
+        missed=account.missed.total(),
+        pending=account.pending,
+        unexplained=account.unexplained,
+        doubled=account.doubled,
+        never_due=account.never_due,
+        skipped_by=_named(account.skipped),
+        missed_by=_named(account.missed),
+        problems=tuple(account.problems),
+    )
+
+
+def _named(counts: Counter[Reason | None]) -> dict[str, int]:
+    return {str(reason or "no reason recorded"): count for reason, count in counts.most_common()}
+
+
+def _sum(name: str, found: Sequence[JobLedger]) -> JobLedger:
+    skipped_by: Counter[str] = Counter()
+    missed_by: Counter[str] = Counter()
+    for each in found:
+        skipped_by.update(each.skipped_by)
+        missed_by.update(each.missed_by)
+    return JobLedger(
+        name=name,
+        **{word: sum(getattr(each, word) for each in found) for word in _SUMS},
+        skipped_by=dict(skipped_by.most_common()),
+        missed_by=dict(missed_by.most_common()),
+    )
+
+
+_SUMS = (
+    *("due", "ran", "late", "coalesced", "skipped", "missed", "pending"),
+    *("unexplained", "doubled", "never_due"),
+)
+
+
+def _sums_json(sums: JobLedger) -> dict[str, Any]:
+    return {
+        **{word: getattr(sums, word) for word in _SUMS},
+        "skipped_by": dict(sums.skipped_by),
+        "missed_by": dict(sums.missed_by),
+    }

@@ -1,0 +1,129 @@
+"""What explains the instants that no cursor has reached yet.
+
+While a switch holds a job nothing is written for it, and while no engine is up nobody writes: the
+holds and the sessions tell why these instants did not run. Where an engine is up and nothing holds
+the job, an instant may wait for a moment (the job is running, every slot is taken, the engine has
+not turned yet); after a lease of waiting it counts as unexplained.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.clock import SECOND, Instant
+from engine.config import Settings
+from engine.domain.account import Account, book_tail
+from engine.domain.catch_up import Downtime, account as account_for
+from engine.domain.downtime import gaps
+from engine.domain.instance import Instance
+from engine.domain.job import Job
+from engine.domain.schedule.dues import count_dues
+from engine.domain.schedule.revision import Revision
+from engine.domain.session import Session
+from engine.domain.verdict import Hold, Reason, Stretch
+from engine.persistence import holds, instances, sessions
+from engine.persistence.transaction import Transaction
+
+_MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The facts of one moment that explain what is unaccounted."""
+
+    now: Instant
+    alive: tuple[Session, ...]
+    sessions: tuple[Session, ...]  # all that are known, oldest first
+    holds: Mapping[int | None, Sequence[Hold]]
+    running: Mapping[int, Sequence[Instance]]
+    max_parallel: int
+
+    @classmethod
+    def read(
+        cls, tx: Transaction, settings: Settings, now: Instant, alive: Sequence[Session]
+    ) -> "Tail":
+        """Read the holds, the sessions and what runs."""
+        by_job: dict[int | None, list[Hold]] = defaultdict(list)
+        for hold in holds.holds_between(tx, 0, now):
+            by_job[hold.jobid].append(hold)
+        running: dict[int, list[Instance]] = defaultdict(list)
+        for each in instances.all_open(tx):
+            running[each.jobid].append(each)
+        return cls(
+            now,
+            tuple(alive),
+            tuple(sessions.between(tx, 0, now)),
+            by_job,
+            running,
+            settings.max_parallel or _MOST_RUNNING,
+        )
+
+    def concerns(self, job: Job, owner: str) -> bool:
+        """Whether the job is still run under this owner: one engine at a time, or each."""
+        return (owner == "") == job.single_instance
+
+    def book(
+        self,
+        account: Account,
+        job: Job,
+        owner: str,
+        revisions: Sequence[Revision],
+        after: Instant,
+        until: Instant,
+    ) -> None:
+        """Book the instants of `after < due <= until`, which the owner's cursor has not reached."""
+        if count_dues(revisions, after, until) is None:
+            return
+        result = account_for(
+            job.jobid,
+            owner,
+            count=lambda since, end: count_dues(revisions, since, end),
+            after=after,
+            until=until,
+            run_skipped=False,
+            holds=self.holds_of(job.jobid, owner),
+            downtimes=self.downtimes(owner),
+        )
+        for stretch in result.stretches:
+            if stretch.reason is Reason.RUN_SKIPPED_OFF:
+                self._book_waiting(account, revisions, stretch, owner)
+            else:
+                book_tail(account, [stretch])
+
+    def holds_of(self, jobid: int, owner: str) -> list[Hold]:
+        """Return what held a job: its own holds and those of the engine that runs it."""
+        keys = {"", owner} if owner else {"", *(each.engine_key for each in self.sessions)}
+        if not owner and len(keys) > 2:  # noqa: PLR2004 - one engine's pause stops no other one
+            keys = {""}
+        found = [*self.holds.get(jobid, ()), *self.holds.get(None, ())]
+        return [hold for hold in found if hold.engine_key in keys]
+
+    def downtimes(self, owner: str) -> list[Downtime]:
+        """Return when no engine was up that could have run a job of this owner."""
+        alive = {each.sessionid for each in self.alive}
+        mine = [each for each in self.sessions if owner in {"", each.engine_key}]
+        return list(gaps(mine, self.now, lambda each: each.sessionid in alive))
+
+    def _book_waiting(
+        self, account: Account, revisions: Sequence[Revision], stretch: Stretch, owner: str
+    ) -> None:
+        """Book instants that passed while an engine was up and nothing held the job."""
+        patience = max((each.lease_seconds for each in self.alive), default=0.0)
+        since = self.now - round(patience * SECOND)
+        if self._is_busy(account.jobid, owner):
+            since = stretch.first_due - 1
+        waiting = count_dues(revisions, max(since, stretch.first_due - 1), stretch.last_due)
+        pending = 0 if waiting is None else waiting[2]
+        account.due += stretch.count
+        account.pending += pending
+        if stretch.count > pending:
+            lost = replace(stretch, count=stretch.count - pending)
+            account.note("unexplained", lost.first_due, lost.last_due, lost.count, "not accounted")
+
+    def _is_busy(self, jobid: int, owner: str) -> bool:
+        """Whether the job is running under this owner, or every slot of its engine is taken."""
+        mine = {each.sessionid for each in self.alive if owner in {"", each.engine_key}}
+        if any(each.sessionid in mine for each in self.running.get(jobid, ())):
+            return True
+        taken = sum(each.sessionid in mine for open_ in self.running.values() for each in open_)
+        return bool(mine) and taken >= self.max_parallel * len(mine)

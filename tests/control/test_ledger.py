@@ -1,0 +1,221 @@
+"""The ledger explains every due instant, and finds what is wrong."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from engine.clock import MINUTE
+from engine.control import Actor, System
+from engine.control.ledger import Ledger, LedgerReport
+from engine.errors import NotFoundError
+from engine.persistence.engine_lock import EngineLock
+from engine.testing.clock import ManualClock
+from engine.testing.manual import ManualEngine
+from tests.support.builders import cron, definition, every
+
+SUMS = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained")
+
+
+def sums(report: LedgerReport) -> dict[str, int]:
+    """The sums that are not 0."""
+    return {name: report.as_json()[name] for name in SUMS if report.as_json()[name]}
+
+
+@contextmanager
+def known_alive(engine: ManualEngine) -> Iterator[None]:
+    """Let others see that the engine lives, as its lock file tells."""
+    assert engine.database.path is not None
+    lock = EngineLock(engine.database.path)
+    lock.acquire({"pid": engine.life.session.pid})
+    yield
+    lock.release()
+
+
+def tamper(engine: ManualEngine, statement: str) -> None:
+    """Change the store behind the engine's back."""
+    assert engine.database.path is not None
+    with sqlite3.connect(engine.database.path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.fixture
+def opened(engine: ManualEngine) -> ManualEngine:
+    """An engine that lives, with a job every ten minutes, whose runs end at once."""
+    engine.world.ends_at_once = True
+    engine.open()
+    engine.add(definition("tick", every(600)))
+    return engine
+
+
+def test_what_ran_on_time_ran(opened: ManualEngine, system: System) -> None:
+    opened.advance(3600, step=10)
+    report = Ledger(system).report()
+    assert sums(report) == {"due": 6, "ran": 6}
+    assert report.is_clean
+    assert [each.name for each in report.jobs] == ["tick"]
+
+
+def test_a_job_that_was_never_scheduled_was_never_due(engine: ManualEngine, system: System) -> None:
+    assert Ledger(system).report().due == 0
+
+
+def test_a_window_and_a_job_can_be_asked_for(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("other", cron("*/30 * * * *")))
+    start = opened.clock.now()
+    opened.advance(7200, step=10)
+    assert sums(Ledger(system).report(job="other")) == {"due": 4, "ran": 4}
+    inner = Ledger(system).report(start + 30 * MINUTE, start + 60 * MINUTE, "tick")
+    assert sums(inner) == {"due": 3, "ran": 3}
+    with pytest.raises(NotFoundError):
+        Ledger(system).report(job="tock")
+
+
+def test_a_disabled_job_is_skipped_while_it_is_held_and_afterwards(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    with known_alive(opened):
+        system.jobs.set_enabled(["tick"], False, actor)
+        opened.advance(3600, step=60)
+        held = Ledger(system).report()
+        assert sums(held) == {"due": 6, "skipped": 6}
+        assert held.as_json()["skipped_by"] == {"job disabled": 6}
+        system.jobs.set_enabled(["tick"], True, actor)
+        opened.tick()
+    after = Ledger(system).report()
+    assert sums(after) == {"due": 6, "late": 1, "skipped": 5}
+
+
+def test_a_disabled_group_is_the_reason_for_its_jobs(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    system.groups.create("night", actor)
+    system.groups.add("night", ["tick"], actor)
+    system.groups.set_enabled(["night"], False, actor)
+    opened.advance(1800, step=60)
+    assert Ledger(system).report().as_json()["skipped_by"] == {"group disabled": 3}
+
+
+def test_while_no_engine_is_up_instants_are_missed_and_the_next_start_settles_them(
+    opened: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    opened.advance(600)
+    opened.close()
+    clock.advance(3600)
+    down = Ledger(system).report()
+    assert sums(down) == {"due": 7, "ran": 1, "missed": 6}
+    assert down.as_json()["missed_by"] == {"no engine was up": 6}
+    opened.open()
+    assert sums(Ledger(system).report()) == {"due": 7, "ran": 1, "late": 1, "coalesced": 5}
+
+
+def test_without_run_skipped_downtime_stays_missed(
+    engine: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    engine.open()
+    engine.add(definition("tick", every(600), run_skipped=False))
+    engine.close()
+    clock.advance(3600)
+    engine.open()
+    assert Ledger(system).report().as_json()["missed_by"] == {"no engine was up": 6}
+
+
+def test_instants_that_pass_during_a_run_wait_for_its_end(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.world.ends_at_once = False
+    with known_alive(opened):
+        opened.advance(600)
+        opened.advance(1800, step=60)
+        assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "pending": 3}
+        opened.world.end(opened.world.running[0])
+        opened.tick()
+    assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "late": 1, "coalesced": 2}
+
+
+def test_what_a_living_engine_leaves_alone_for_longer_than_a_lease_is_unexplained(
+    opened: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    with known_alive(opened):
+        clock.advance(600 + 5)
+        assert sums(Ledger(system).report()) == {"due": 1, "pending": 1}
+        clock.advance(6)
+        report = Ledger(system).report()
+    assert sums(report) == {"due": 1, "unexplained": 1}
+    assert not report.is_clean
+
+
+def test_a_lost_row_is_found(opened: ManualEngine, system: System) -> None:
+    opened.advance(3600, step=10)
+    tamper(opened, "DELETE FROM job_instance WHERE job_instanceid = 3")
+    report = Ledger(system).report()
+    assert sums(report) == {"due": 6, "ran": 5, "unexplained": 1}
+    ((name, problem),) = report.problems
+    assert (name, problem.kind, problem.count) == ("tick", "unexplained", 1)
+    assert report.as_json()["problems"][0]["first"] == "2026-03-02T09:30:00.000000Z"
+
+
+def test_a_run_of_an_instant_that_was_never_due_is_found(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.advance(3600, step=10)
+    tamper(
+        opened,
+        "UPDATE job_instance SET due_at = '2026-03-02 09:31:00.000000' WHERE job_instanceid = 3",
+    )
+    report = Ledger(system).report()
+    kinds = sorted((problem.kind, problem.count) for _, problem in report.problems)
+    assert kinds == [("never due", 1), ("unexplained", 1)]
+
+
+def test_two_verdicts_for_one_instant_are_found(opened: ManualEngine, system: System) -> None:
+    opened.advance(3600)  # one run for the last, five coalesced
+    assert sums(Ledger(system).report()) == {"due": 6, "late": 1, "coalesced": 5}
+    tamper(
+        opened,
+        "INSERT INTO verdicts"
+        " (jobid, engine_key, verdict, detail, first_due, last_due, count, created)"
+        " SELECT jobid, engine_key, 'skipped', '', last_due, last_due, 1, created FROM verdicts",
+    )
+    assert Ledger(system).report().total.doubled == 1
+    tamper(opened, "UPDATE verdicts SET last_due = '2026-03-02 10:00:00.000000', count = 6")
+    assert Ledger(system).report().total.doubled > 1
+
+
+def test_a_stretch_that_counts_wrongly_is_found(opened: ManualEngine, system: System) -> None:
+    opened.advance(3600)
+    tamper(opened, "UPDATE verdicts SET count = 4")
+    assert Ledger(system).report().unexplained == 1
+    tamper(opened, "UPDATE verdicts SET count = 7")
+    assert Ledger(system).report().total.never_due == 2
+
+
+def test_a_changed_schedule_keeps_the_past_checkable(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.advance(3600, step=60)
+    system.jobs.set_schedule("tick", cron("*/20 * * * *"), actor)
+    opened.tick()
+    opened.advance(3600, step=60)
+    assert sums(Ledger(system).report()) == {"due": 9, "ran": 9}
+
+
+def test_a_year_of_missed_half_minutes_is_counted_at_once(
+    engine: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    engine.open()
+    engine.add(definition("tick", every(30)))
+    engine.close()
+    clock.advance(365 * 86_400)
+    began = time.perf_counter()
+    assert Ledger(system).report().as_json()["missed"] == 365 * 2880
+    engine.open()
+    assert sums(Ledger(system).report()) == {
+        "due": 365 * 2880,
+        "late": 1,
+        "coalesced": 365 * 2880 - 1,
+    }
+    assert time.perf_counter() - began < 10
