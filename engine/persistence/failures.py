@@ -4,6 +4,7 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     InvalidRequestError,
+    OperationalError,
     SQLAlchemyError,
     StatementError,
 )
@@ -16,6 +17,14 @@ DATABASE_ERRORS = (StatementError, InvalidRequestError)
 
 class ConflictError(StoreError):
     """A key or a reference refused the row: somebody was first, or what it names is gone."""
+
+
+class BusyError(StoreError):
+    """Others held what the transaction needed for too long; nothing of it was kept. Try again."""
+
+
+class DiskFullError(StoreError):
+    """There was no room; nothing of the transaction was kept. What is there can still be read."""
 
 
 class ConnectionLostError(StoreError):
@@ -41,27 +50,55 @@ class SessionDeadError(StoreError):
         self.sessionid = sessionid
 
 
-_SQLITE_TEXTS = (
-    (
-        "database or disk is full",
+_Meaning = tuple[type[StoreError], str]
+
+# By the first words of `sqlite_errorname`.
+_SQLITE: dict[str, _Meaning] = {
+    "SQLITE_FULL": (
+        DiskFullError,
         "The disk is full: nothing was written to {where}. Free some space and try again.",
     ),
-    ("disk i/o error", "The disk of {where} failed to read or write; nothing was written."),
-    (
-        "database is locked",
-        "The store {where} is busy: another process has been writing for more than 5 seconds.",
+    "SQLITE_BUSY": (
+        BusyError,
+        "The store {where} is busy: another process has been writing to it for too long.",
     ),
-    (
-        "readonly database",
+    "SQLITE_IOERR": (
+        StoreError,
+        "The disk of {where} failed to read or write ({text}); nothing was written.",
+    ),
+    "SQLITE_READONLY": (
+        StoreError,
         "The store {where} cannot be written: the file or its folder is read-only.",
     ),
-    (
-        "unable to open database file",
-        "The store {where} cannot be opened: check its folder's rights.",
+    "SQLITE_CANTOPEN": (
+        StoreError,
+        "The store {where} cannot be opened: it is gone, or its folder's rights forbid it.",
     ),
-    ("file is not a database", "{where} is not a tocsin store: it is no SQLite database."),
-    ("malformed", "The store {where} is damaged ({text}). Restore it from a backup."),
-)
+    "SQLITE_NOTADB": (
+        StoreError,
+        "{where} is not a tocsin store: it is no SQLite database.",
+    ),
+    "SQLITE_CORRUPT": (
+        StoreError,
+        "The store {where} is damaged ({text}). Restore it from a backup.",
+    ),
+}
+_LOST: _Meaning = (ConnectionLostError, "The database {where} cannot be reached: {text}")
+_BUSY: _Meaning = (BusyError, "The database {where} is busy: {text}")
+_FULL: _Meaning = (DiskFullError, "The disk of {where} is full: nothing was written ({text}).")
+
+# By the first characters of the five of an SQLSTATE (PostgreSQL manual, appendix A).
+_POSTGRESQL: dict[str, _Meaning] = {
+    "08": _LOST,  # connection exception
+    "25P03": _LOST,  # idle in transaction for too long
+    "40": _BUSY,  # serialization failure, deadlock
+    "53100": _FULL,
+    "53200": _FULL,  # out of memory
+    "53300": _LOST,  # too many connections
+    "55P03": _BUSY,  # lock not available
+    "57014": _BUSY,  # statement time-out
+    "57P": _LOST,  # the server goes down, or starts up
+}
 
 
 def translated(error: SQLAlchemyError, where: str) -> StoreError:
@@ -71,14 +108,20 @@ def translated(error: SQLAlchemyError, where: str) -> StoreError:
     text = _first_line(error.orig or error)
     if isinstance(error, IntegrityError):
         return ConflictError(f"The store refused the row: {text}")
-    for part, meaning in _SQLITE_TEXTS:
-        if part in text.lower():
-            return StoreError(meaning.format(where=where, text=text))
-    if getattr(error.orig, "sqlstate", None) in {"53100", "53200"}:
-        return StoreError(f"The disk or memory of {where} is full: nothing was written ({text}).")
-    if error.connection_invalidated:
-        return ConnectionLostError(f"The database {where} went away: {text}")
-    return StoreError(f"The store {where} refused: {text}")
+    kind, meaning = _meaning(error)
+    return kind(meaning.format(where=where, text=text))
+
+
+def _meaning(error: DBAPIError) -> _Meaning:
+    name = str(getattr(error.orig, "sqlite_errorname", None) or "")
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    for known, word in ((_SQLITE, name), (_POSTGRESQL, state)):
+        for beginning, meaning in known.items():
+            if word.startswith(beginning):
+                return meaning
+    if error.connection_invalidated or (isinstance(error, OperationalError) and not name + state):
+        return _LOST
+    return StoreError, "The store {where} refused: {text}"
 
 
 def _first_line(error: BaseException) -> str:

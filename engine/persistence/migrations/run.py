@@ -43,10 +43,10 @@ def upgrade_from(database: "Database", old: str, new: str) -> Path | None:
     return copied
 
 
-def run(connection: Connection, revision: str = "head", scripts: Path = SCRIPTS) -> None:
+def run(connection: Connection, revision: str = "head", scripts: Path | None = None) -> None:
     """Run every revision up to `revision` in the transaction of `connection`."""
     config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts or SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     directory = ScriptDirectory.from_config(config)
 
