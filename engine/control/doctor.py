@@ -123,13 +123,13 @@ def _times(system: System) -> Iterator[Finding]:
 
 
 def _ledger(system: System) -> Iterator[Finding]:
-    from engine.control.ledger import Ledger
-
-    report = Ledger(system).report()
+    report = system.ledger.report()
+    total = report.total
     yield Finding(
         "ledger",
-        "wrong" if report.unexplained else "ok",
-        f"{report.due} instants were due, {report.unexplained} of them unexplained",
+        "ok" if report.is_clean else "wrong",
+        f"{total.due} instants were due, {total.unexplained} unexplained, {total.doubled} doubled, "
+        f"{total.never_due} recorded that were never due",
     )
 
 

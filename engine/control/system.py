@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.control.instances import Instances
     from engine.control.jobs import Jobs
     from engine.control.ledger import Ledger
+    from engine.control.ledger import Ledger
     from engine.control.logs import Logs
     from engine.control.overview import Overview
     from engine.control.sessions import Sessions
@@ -102,6 +103,13 @@ class System:
         from engine.control.logs import Logs
 
         return Logs(self.context)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The account of due instants against verdicts."""
+        from engine.control.ledger import Ledger
+
+        return Ledger(self)
 
     @cached_property
     def upkeep(self) -> "Upkeep":

@@ -1,0 +1,98 @@
+"""`tocsin ledger` and `tocsin forecast`: the account of the past, and what is to come."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.answers import as_json
+from app.cli.lazy import command
+from app.cli.moments import DURATION, MOMENT, Moment
+from app.cli.output import print_fields, print_json, print_line, print_table, show_instant
+from app.cli.place import Place, pass_place
+
+if TYPE_CHECKING:
+    from engine.control.ledger import LedgerReport
+
+_COUNTED = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained")
+
+
+@command("ledger")
+@click.option("--since", type=MOMENT, metavar="T", help="Default: all that is known.")
+@click.option("--until", type=MOMENT, metavar="T", help="Default: now.")
+@click.option("--job", metavar="J", help="Of this job only.")
+@as_json
+@pass_place
+def ledger(
+    place: Place, since: Moment | None, until: Moment | None, job: str | None, json_output: bool
+) -> None:
+    """Show how many instants were due and what became of each; `unexplained` is 0.
+
+    Recomputed from the history of the schedules, not from what the engine wrote. T: ISO 8601, a
+    date, or 24h, 10m, 7d ago.
+    """
+    system = place.system()
+    now = system.now()
+    report = system.ledger.report(
+        since=None if since is None else since.at(now, -1),
+        until=None if until is None else until.at(now, -1),
+        job=job,
+    )
+    if json_output:
+        print_json(report.as_json())
+    else:
+        _print(report)
+
+
+def _print(report: "LedgerReport") -> None:
+    total = report.total
+    fields: dict[str, object] = {
+        "window": f"{show_instant(report.since)} to {show_instant(report.until)}"
+    }
+    fields.update({name: f"{getattr(total, name):,}" for name in _COUNTED})
+    for name, by in (("skipped", total.skipped_by), ("missed", total.missed_by)):
+        if by:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in by.items())
+            fields[name] = f"{fields[name]} ({reasons})"
+    if total.doubled:
+        fields["doubled"] = total.doubled
+    if total.never_due:
+        fields["never due"] = total.never_due
+    print_fields(fields)
+    if len(report.jobs) > 1:
+        print_line("")
+        print_table(
+            ("JOB", *(name.upper() for name in _COUNTED)),
+            [(each.name, *(getattr(each, name) for name in _COUNTED)) for each in report.jobs],
+        )
+    if report.problems:
+        print_line("")
+        print_table(
+            ("JOB", "PROBLEM", "FIRST", "LAST", "COUNT", "DETAIL"),
+            [
+                (
+                    name,
+                    problem.kind,
+                    show_instant(problem.first),
+                    show_instant(problem.last),
+                    problem.count,
+                    problem.detail,
+                )
+                for name, problem in report.problems
+            ],
+        )
+
+
+@command("forecast")
+@click.option("--window", type=DURATION, default="24h", show_default=True, help="How far ahead.")
+@as_json
+@pass_place
+def forecast(place: Place, window: float, json_output: bool) -> None:
+    """Show what will run, how much at once, and where it piles up."""
+    from app.cli.forecast import print_forecast
+
+    system = place.system()
+    found = system.forecast.window(system.now(), system.now() + round(window * 1_000_000))
+    if json_output:
+        print_json(found.as_json())
+    else:
+        print_forecast(found)
