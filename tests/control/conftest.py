@@ -9,6 +9,13 @@ from engine.control import Actor, System
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
+from tests.support.stores import (
+    postgres_address,
+    postgres_shared,
+    postgres_url,
+)
+
+__all__ = ["postgres_address", "postgres_shared", "postgres_url"]
 
 
 @pytest.fixture
@@ -18,9 +25,21 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, clock: ManualClock) -> Iterator[ManualEngine]:
+def kind() -> str:
+    """The kind of store; a module that parametrizes it is run on each."""
+    return "sqlite"
+
+
+@pytest.fixture
+def engine(
+    tmp_path: Path, clock: ManualClock, kind: str, request: pytest.FixtureRequest
+) -> Iterator[ManualEngine]:
     """An engine that is not open yet, so that a test may have a store without one."""
-    made = ManualEngine(tmp_path, clock=clock, world=ScriptedWorld(clock, ends_at_once=False))
+    url = None
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres_url").render_as_string(hide_password=False)
+    world = ScriptedWorld(clock, ends_at_once=False)
+    made = ManualEngine(tmp_path, clock=clock, world=world, database_url=url)
     yield made
     made.database.close()
 

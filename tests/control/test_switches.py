@@ -1,5 +1,7 @@
 """What switches write: holds, schedule revisions, audit rows, and what operators changed."""
 
+import pytest
+
 from engine.clock import MINUTE
 from engine.control import Actor, System
 from engine.control.outcome import Outcome
@@ -9,6 +11,9 @@ from engine.domain.verdict import Hold, Reason
 from engine.persistence import holds, jobs, revisions
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every, instant
+from tests.support.stores import KINDS
+
+pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 
 def store_job(system: System, made: Definition) -> int:

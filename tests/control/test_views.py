@@ -9,6 +9,9 @@ from engine.errors import JobError
 from engine.persistence import jobs
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every, instant
+from tests.support.stores import KINDS
+
+pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 
 def test_the_next_run_is_what_the_revision_in_force_names(engine: ManualEngine) -> None:
