@@ -44,7 +44,11 @@ def _drain(console: "ConsoleApp") -> None:
     if hosted is None:
         return
     console.say("draining: nothing new starts; the console leaves when all have ended", "warning")
-    hosted.drain(lambda: console.bridge.call(lambda: console.exit(0)))
+
+    def begun(_: None) -> None:
+        hosted.wait_for_end(lambda: console.bridge.call(lambda: console.exit(0)))
+
+    console.request(lambda desk: desk.drain(), begun)
 
 
 def _stop(console: "ConsoleApp") -> None:

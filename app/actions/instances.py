@@ -28,10 +28,10 @@ def instance_actions() -> Iterator[Action]:
                  Danger.DESTRUCTIVE, refusal=_why_not_stop, verbs=("kill",), on="instances",
                  takes="#ID ...", consequences=_kill_consequences)  # fmt: skip
     yield Action("instances.rerun", "Rerun", "Run again, with its options and the saved state data",
-                 _rerun, ("R",), ("jobs", "instances"), Danger.HARD, refusal=_why_not_rerun, bar=5,
+                 _rerun, ("R",), ("jobs", "instances"), Danger.HARD, refusal=_why_not_rerun, bar=10,
                  verbs=("rerun",), on="instances", takes="#ID")  # fmt: skip
     yield Action("instances.errors", "Errors", "Show its errors with traceback", _errors, ("E",),
-                 ("jobs", "instances"), refusal=_why_no_errors, bar=6, verbs=("errors",),
+                 ("jobs", "instances"), refusal=_why_no_errors, bar=11, verbs=("errors",),
                  on="instances", takes="#ID")  # fmt: skip
     yield Action("instances.info", "Info", "Show its info, options and how it ended", _info, ("i",),
                  ("jobs", "instances", "logs", "state"), refusal=_why_no_info, verbs=("info",),

@@ -39,7 +39,7 @@ def look_actions() -> Iterator[Action]:
                  ("jobs", "groups", "instances"), verbs=("timeline",), on="jobs",
                  takes="NAME ...")  # fmt: skip
     yield Action("jobs.state", "State", "Show its state data", _state, ("s",),
-                 ("jobs", "groups", "instances", "logs", "schedule"), refusal=one_job, bar=8,
+                 ("jobs", "groups", "instances", "logs", "schedule"), refusal=one_job, bar=6,
                  verbs=("data",), on="jobs", takes="NAME")  # fmt: skip
 
 

@@ -12,7 +12,7 @@ _ROWS = ("jobs", "groups", "instances", "schedule", "state")
 def log_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("logs.output", "Output", "Show the log of the selection", _output, ("o",), _ROWS,
-                 refusal=_no_subject, bar=7, verbs=("log", "output"), on="jobs",
+                 refusal=_no_subject, bar=5, verbs=("log", "output"), on="jobs",
                  takes="NAME")  # fmt: skip
     yield Action("logs.engine", "Engine log", "Show the engine's own log", _engine,
                  verbs=("enginelog",))  # fmt: skip

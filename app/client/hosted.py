@@ -33,14 +33,14 @@ class HostedEngine:
         """Whether it still runs."""
         return self._engine.is_alive
 
-    def drain(self, done: Callable[[], None]) -> None:
-        """Wait for its end, which a drain brings; then call `done` in a thread of ours."""
-        threading.Thread(target=self._wait, args=(done,), name="tocsin-drain", daemon=True).start()
+    def wait_for_end(self, done: Callable[[], None]) -> None:
+        """Call `done` in a thread of ours when it has ended, as after a drain."""
+        threading.Thread(target=self._wait, args=(done,), name="tocsin-end", daemon=True).start()
 
     def stop(self, done: Callable[[], None], grace: float | None = None) -> None:
         """Stop it; its runs get `grace` seconds (None: the engine's own)."""
         self._engine.stop(grace)
-        self.drain(done)
+        self.wait_for_end(done)
 
     def stop_and_wait(self, grace: float | None, patience: float) -> bool:
         """Stop it and wait; False: it had not ended after `patience` seconds."""

@@ -18,8 +18,8 @@ class HostedEngine(Protocol):
         """Whether it still runs."""
         ...
 
-    def drain(self, done: Callable[[], None]) -> None:
-        """Start nothing new; stop when what runs has ended, then call `done` on any thread."""
+    def wait_for_end(self, done: Callable[[], None]) -> None:
+        """Call `done` on any thread when it has ended, as after a drain."""
         ...
 
     def stop(self, done: Callable[[], None]) -> None:

@@ -53,7 +53,7 @@ def instance_columns(
         Column("took", "TOOK", 8, 2, took, lambda row: row.seconds, changes_often=True),
         Column("cause", "CAUSE", 9, 5, _cause, lambda row: str(row.cause), widest=18),
         Column("progress", "PROGRESS", _BAR, 6, progress, widest=24),
-        Column("error", "ERROR", 12, 4, _error, lambda row: row.error or row.detail, widest=200),
+        Column("error", "ERROR", 12, 4, _error, lambda row: row.error or row.detail, widest=44),
     ]
     if with_job:
         job = Column("job", "JOB", 16, 0, _job, lambda row: row.name.lower(), widest=32)

@@ -41,14 +41,14 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             return (Piece(ahead(row.next_at, view.now), LOOKS[Condition.OVERDUE].role),)
         return (Piece(ahead(row.next_at, view.now)),)
 
-    def strip(row: JobRow) -> Cell:
+    def strip(row: JobRow, width: int) -> Cell:
         runs = run_strip(
-            row.runs, row.p95_seconds, _STRIP, view.symbols, is_running=bool(row.running)
+            row.runs, row.p95_seconds, width, view.symbols, is_running=bool(row.running)
         )
         return runs or (own(""),)
 
     return (
-        Column("name", "NAME", 18, 0, _name, lambda row: row.name.lower(), widest=40),
+        Column("name", "NAME", 18, 0, _name, lambda row: row.name.lower(), widest=28),
         Column("group", "GROUP", 8, 4, _group, lambda row: row.group.lower(), widest=14),
         Column("en", "EN", 4, 3, _switch, lambda row: row.switch),
         Column("schedule", "SCHEDULE", 12, 5, _schedule, lambda row: row.schedule, widest=18),
@@ -65,7 +65,15 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             changes_often=True,
         ),
         Column(
-            "runs", "LAST RUNS", _STRIP, 7, strip, lambda row: row.fails or None, changes_often=True
+            "runs",
+            "LAST RUNS",
+            _STRIP,
+            7,
+            lambda row: strip(row, _STRIP),
+            lambda row: row.fails or None,
+            sized_cell=strip,
+            widest=24,
+            changes_often=True,
         ),
     )
 

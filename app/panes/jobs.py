@@ -103,7 +103,10 @@ class JobsPane(TablePane[int, JobRow]):
         """Repaint the cells that changed."""
         self.apply_rows(changes.jobs, changes.jobs_gone)
         if self.layout_name != COMPACT and (changes.instances or changes.instances_gone):
+            is_at_top = self._runs_view.cursor_index == 0
             if self._runs_view.apply(changes.instances, changes.instances_gone):
+                if is_at_top and self.active_part is not self._runs:
+                    self._runs_view.move_to(0)  # nobody chose a row: show the newest
                 self._runs.restructured()
             else:
                 self._runs.refresh_keys(changes.instances)

@@ -149,6 +149,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         before = pane.view.filter_text
 
         def entered(text: str) -> None:
+            pane.view.move_to(pane.view.cursor_index)  # what is looked at now stays looked at
             if text and text not in self.filters[-1:]:
                 self.filters.append(text)
 

@@ -87,6 +87,8 @@ class ScriptedDesk:
         for name in names:
             try:
                 self._engine.order(f"{verb} {name}")
+                if name in self._engine.refuse:
+                    raise JobError(self._engine.refuse[name])
                 self._engine.change(name, **values)
                 answers.append(Answer(name, ok=True))
             except TocsinError as error:

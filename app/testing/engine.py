@@ -55,6 +55,7 @@ class ScriptedEngine:
         self.states: dict[str, list[SavedState]] = {}
         self.logs: dict[str, bytes] = {}
         self.asked: list[str] = []  # every order that changed something, in order
+        self.refuse: dict[str, str] = {}  # names of jobs that refuse every order, and why
         self.holds_answers = False
         self.mode = "running"
         self.link = link

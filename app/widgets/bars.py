@@ -36,21 +36,33 @@ def tab_pieces(active: str, separator: SafeText) -> tuple[list[Piece], list[str]
     return pieces, actions
 
 
+_ALWAYS = 29  # actions from this place on are always on the bar: menu, help, commands
+
+
 def key_pieces(actions: Sequence[tuple[Action, str]], width: int) -> tuple[list[Piece], list[str]]:
     """Return the key bar: as many of `actions` (with why each is impossible) as fit."""
+    entries = [(action, _entry(action, refusal)) for action, refusal in actions]
+    always = [each for each in entries if each[0].bar >= _ALWAYS]
+    room = width + 1 - sum(width_of(entry) for _, entry in always)
+    shown = []
+    for action, entry in entries:
+        if action.bar >= _ALWAYS:
+            continue
+        room -= width_of(entry)
+        if room < 0:
+            break
+        shown.append((action, entry))
     pieces: list[Piece] = [own(" ")]
     ids = [""]
-    used = 1
-    for action, refusal in actions:
-        key = key_name(action.keys[0])
-        entry = [
-            own(key, "muted" if refusal else "key"),
-            own(f" {action.title}  ", "muted" if refusal else ""),
-        ]
-        cells = width_of(entry)
-        if used + cells > width + 1:
-            break
+    for action, entry in [*shown, *always]:
         pieces += entry
-        ids += [action.id, action.id]
-        used += cells
+        ids += [action.id] * len(entry)
     return pieces, ids
+
+
+def _entry(action: Action, refusal: str) -> list[Piece]:
+    key = key_name(action.keys[0])
+    return [
+        own(key, "muted" if refusal else "key"),
+        own(f" {action.title}  ", "muted" if refusal else ""),
+    ]

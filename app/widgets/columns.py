@@ -21,10 +21,15 @@ class Column(Generic[R]):
     priority: int
     cell: Callable[[R], Cell]
     sort_value: Callable[[R], Any] | None = None
+    sized_cell: Callable[[R, int], Cell] | None = None  # drawn for the width it has, if given
     widest: int = 0  # it may grow up to here; 0: it never grows
     align: Literal["left", "right"] = "left"
     changes_often: bool = False
     help: str = ""
+
+    def draw(self, row: R, width: int) -> Cell:
+        """Return the cell of `row`."""
+        return self.cell(row) if self.sized_cell is None else self.sized_cell(row, width)
 
 
 @dataclass(frozen=True, slots=True)

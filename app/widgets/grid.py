@@ -208,7 +208,7 @@ class Grid(Panel, Generic[K, R]):
         row = self.view.rows.get(key)
         if row is None:
             return None
-        cells = tuple(placed.column.cell(row) for placed in self.placed)
+        cells = tuple(each.column.draw(row, each.width) for each in self.placed)
         under = "cursor" if index == self.view.cursor_index else ""
         return key, cells, under, key in self.view.marks
 

@@ -1,0 +1,158 @@
+"""Drive the console as an operator would, and read its screen as text: no sleeps, no retries.
+
+The engine is scripted and the clock is moved by hand, so a frame is a pure function of what the
+test did. `settled` is the barrier: every event applied, every message handled, the frame painted.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from app.actions.all import all_actions
+from app.actions.registry import Registry
+from app.console import ConsoleApp
+from app.options import ConsoleOptions
+from app.testing.engine import ScriptedEngine
+from engine.clock import SECOND, Instant
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
+
+
+class ManualClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: Instant) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+
+    def now(self) -> Instant:
+        """Return the wall clock."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Return seconds since some time."""
+        return self._monotonic
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass on both clocks."""
+        self._now += round(seconds * SECOND)
+        self._monotonic += seconds
+
+
+def _character_of(key: str) -> str | None:
+    """Return what a key prints."""
+    if key == "space":
+        return " "
+    return key if len(key) == 1 else None
+
+
+class Robot:
+    """An operator at the console."""
+
+    def __init__(
+        self, app: ConsoleApp, pilot: Pilot[Any], engine: ScriptedEngine, clock: ManualClock
+    ) -> None:
+        self.app = app
+        self.engine = engine
+        self.clock = clock
+        self._pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            named = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(events.Key(named, _character_of(key)))
+        await self.settled()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*text)
+
+    async def command(self, text: str) -> None:
+        """Type a command after `:` and enter it."""
+        await self.press(":")
+        await self.type(text)
+        await self.press("enter")
+
+    async def click(self, x: int, y: int, times: int = 1) -> None:
+        """Click at a place of the screen."""
+        await self._pilot.click(offset=(x, y), times=times)
+        await self.settled()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        await self._pilot.resize_terminal(width, height)
+        await self.settled()
+
+    async def settled(self, seq: int | None = None) -> None:
+        """Wait until everything that the engine sent (up to `seq`) is on the screen."""
+        self.app.pump.flush()
+        await self._pilot.pause()
+        self.app.pump.flush()
+        await self._pilot.pause()
+        if seq is not None and self.app.store.seq < seq:
+            message = f"the console applied {self.app.store.seq}, not {seq}"
+            raise AssertionError(message)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass; the console's second hand moves once."""
+        self.clock.pass_time(seconds)
+        self.app.second()
+        await self.settled()
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()  # noqa: SLF001 - the screen as it is
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def frame(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def status(self) -> str:
+        """What the status line says."""
+        return self.app.frame.status.text.strip()
+
+    @property
+    def header(self) -> str:
+        """The first line."""
+        return self.lines[0]
+
+    def line_with(self, text: str) -> str:
+        """Return the first line that contains `text`."""
+        for line in self.lines:
+            if text in line:
+                return line
+        message = f"no line says {text!r}:\n{self.frame}"
+        raise AssertionError(message)
+
+    def shows(self, text: str) -> bool:
+        """Whether the screen says `text` anywhere."""
+        return text in self.frame
+
+
+@asynccontextmanager
+async def open_console(
+    engine: ScriptedEngine,
+    clock: ManualClock,
+    *,
+    size: tuple[int, int] = (80, 24),
+    options: ConsoleOptions | None = None,
+    registry: Registry | None = None,
+) -> AsyncIterator[Robot]:
+    """Open the console on a scripted engine in a terminal of `size` that nobody sees."""
+    app = ConsoleApp(engine, registry or all_actions(), options, clock)
+    app.ticks_by_itself = False
+    async with app.run_test(size=size) as pilot:
+        robot = Robot(app, pilot, engine, clock)
+        await robot.settled()
+        yield robot
