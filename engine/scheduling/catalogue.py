@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from engine.clock import Instant
 from engine.domain.eligibility import Obstacle, why_not_runnable
 from engine.domain.job import Job
+from engine.domain.schedule.planner import planner_for
 from engine.domain.schedule.revision import Revision
+from engine.errors import TocsinError
 from engine.persistence import changes, cursors, groups, jobs, removals, revisions
 from engine.persistence.cursors import Cursor, NewCursor
 from engine.persistence.revisions import NewRevision
@@ -25,6 +27,7 @@ class Catalogue:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.seq = 0  # change number up to which the agenda follows the store
+        self._broken: list[tuple[Entry, str]] = []
 
     def load(self, tx: Transaction, now: Instant) -> None:
         """Read everything, and begin what was never scheduled."""
@@ -41,6 +44,11 @@ class Catalogue:
             self._judge(entry, now)
             context.agenda.add(entry)
         self._begin(tx, list(context.agenda), now)
+
+    def take_broken(self) -> list[tuple[Entry, str]]:
+        """Return the jobs that were found to have no schedule one could plan by, and why; once."""
+        broken, self._broken = self._broken, []
+        return broken
 
     def follow(self, seq: int) -> None:
         """Know that a change was this engine's own."""
@@ -117,6 +125,11 @@ class Catalogue:
     def _judge(self, entry: Entry, now: Instant) -> None:
         """See which switch, if any, keeps the job from being scheduled."""
         obstacle = _lasting(why_not_runnable(entry.job, self._context.facts(entry.job, now)))
+        if obstacle is None and (why := _why_unplannable(entry)):
+            self._broken.append((entry, why))
+            obstacle = Obstacle(
+                "STOPPED-JOB", why, reason=None, blocks_schedule=True, blocks_run_now=False
+            )
         if entry.obstacle is not None and obstacle is None:
             entry.fresh = True
         entry.obstacle = obstacle
@@ -128,7 +141,7 @@ class Catalogue:
         opened: list[Entry] = []
         for entry in entries:
             job = entry.job
-            if not job.active or job.retired_at is not None:
+            if not job.active or job.retired_at is not None or _why_unplannable(entry):
                 continue
             if entry.planner is None:
                 new_revisions.append(NewRevision(job.jobid, job.schedule, now, job.expiry_date))
@@ -149,6 +162,15 @@ class Catalogue:
         else:
             history = revisions.of_job(tx, entries[0].job.jobid)
             entries[0].set_revisions(tuple(each for each in history if each.ended_at is None))
+
+
+def _why_unplannable(entry: Entry) -> str:
+    """Return why a job's schedule cannot be planned by, as after a time zone was withdrawn."""
+    try:
+        _ = entry.planner or planner_for(entry.job.schedule)
+    except TocsinError as error:
+        return error.message
+    return ""
 
 
 def _lasting(obstacles: list[Obstacle]) -> Obstacle | None:

@@ -98,7 +98,7 @@ class Life:
         effects = Effects()
         recovery = Recovery(context, self.scheduler.alerting)
         with self._database.begin() as tx:
-            sessions.set_supervisor(tx, context.session.sessionid, context.executor.address)
+            self.scheduler.record_address(tx, effects)
             self.scheduler.alerting.load(tx)
             for each in dead:
                 for run in recovery.rescue(tx, each, found[each.sessionid], effects, now):
@@ -111,6 +111,8 @@ class Life:
                 for each in instances.crashed_last(tx)
             }
             self.scheduler.load(tx, now)
+        for change in effects.then:
+            change()
         self.scheduler.act(effects)
         if last_sign - now > SMALLEST_STEP:  # the clock was set back between the two lives
             self.clock_watch.stepped(now - last_sign, now)

@@ -6,6 +6,7 @@ whatever the turn met with: a store that is out of reach is told once and tried 
 
 import os
 import select
+import traceback
 from typing import Literal, Protocol
 
 from engine.clock import SECOND, Instant
@@ -108,6 +109,9 @@ class Loop:
         except StoreError as error:
             self._failed(error)
             return _RETRY_SECONDS
+        except Exception as error:  # noqa: BLE001 - the edge of the engine's thread: it goes on
+            self._stumbled(error)
+            return _RETRY_SECONDS
         if life.heartbeat.is_dead:
             self.is_fenced_out = True
             return 0.0
@@ -121,6 +125,15 @@ class Loop:
         if self._failure != error.message:
             self._failure = error.message
             self._life.journal.write(f"the store is out of reach: {error.message}", "ERROR")
+
+    def _stumbled(self, error: Exception) -> None:
+        """Tell of a defect of ours once, with its traceback, and read the store anew."""
+        self._stale = True
+        lines = traceback.format_exception(error)
+        if self._failure != lines[-1]:
+            self._failure = lines[-1]
+            told = [line for chunk in lines for line in chunk.rstrip().splitlines()]
+            self._life.journal.write_all(["a defect in the engine, which goes on:", *told], "ERROR")
 
     def _read_anew(self, now: Instant) -> None:
         """After a failed transaction: first learn what became of it, then read the store."""
@@ -138,12 +151,13 @@ class Loop:
             return True
         if context.mode in {DRAINING, STOPPING} and not context.running:
             return True
-        if context.mode != STOPPING:
-            return False
-        if self._stop_by is None:
+        by = self._life.scheduler.modes.stop_by
+        if self._order == "stop" and by is None:  # the store was out of reach so far
             grace = context.settings.grace_seconds if self._grace is None else self._grace
-            self._stop_by = self._clock.monotonic() + grace + _STOP_SECONDS
-        return self._clock.monotonic() >= self._stop_by
+            if self._stop_by is None:
+                self._stop_by = self._clock.monotonic() + grace
+            by = self._stop_by
+        return by is not None and self._clock.monotonic() >= by + _STOP_SECONDS
 
     @property
     def is_handing_over(self) -> bool:

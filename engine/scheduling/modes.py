@@ -26,7 +26,7 @@ class Modes:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.stop_at: float | None = None  # monotonic: runs still there are ended as the engine's
+        self.stop_by: float | None = None  # monotonic: when the runs have had their grace
 
     def pause(self, asked: Asked) -> Mapping[str, Any]:
         """Claim nothing until resumed; runs go on."""
@@ -71,6 +71,7 @@ class Modes:
         """Start to stop; `grace` seconds for the runs (None: the setting)."""
         context = self._context
         seconds = context.settings.grace_seconds if grace is None else grace
+        self.stop_by = context.clock.monotonic() + seconds
         if context.mode != STOPPING:
             self._change(tx, effects, STOPPING, now, who)
         effects.cancel += [(number, seconds, Ending.ENGINE_STOPPED) for number in context.running]

@@ -5,6 +5,7 @@ on before it is durable, and nothing that came in is forgotten before it is: a t
 fails leaves the inbox as it was, and memory is read anew from the store.
 """
 
+import contextlib
 from collections.abc import Sequence
 from itertools import islice
 
@@ -13,11 +14,11 @@ from engine.domain.eligibility import RUNNING
 from engine.domain.instance import Ending
 from engine.domain.run import ApiCall, Exited, Report, Started, SupervisorLost
 from engine.errors import EngineError
-from engine.persistence import changes, instances
+from engine.persistence import changes, instances, sessions
 from engine.persistence.instances import StartDetails
 from engine.persistence.transaction import Transaction
 from engine.scheduling.agenda import Entry
-from engine.scheduling.alerting import Alerting
+from engine.scheduling.alerting import STOPPED_JOB, Alerting
 from engine.scheduling.api_calls import ApiCalls
 from engine.scheduling.catalogue import Catalogue
 from engine.scheduling.claims import Claims
@@ -53,6 +54,7 @@ class Scheduler:
         self._seen = -1
         self._asked = True  # requests may wait
         self._details_since: float | None = None
+        self._address = ""  # of the supervisors, as the session's row has it
 
     def load(self, tx: Transaction, now: Instant) -> None:
         """Read the store into memory: at the start, and after a transaction failed."""
@@ -71,6 +73,7 @@ class Scheduler:
                 context.inbox.due.append(entry)
                 entry.queued = entry.fresh = True
         self._asked = True
+        self._tell_stopped(tx, now)
 
     def turn(self, now: Instant) -> None:
         """Do everything that can be done now.
@@ -116,6 +119,9 @@ class Scheduler:
                     Exited(number, Ending.LOST, now, detail="its supervisor died")
                     for number in report.unfinished
                 )
+                context.journal.write("the supervisor died", "ERROR")
+                with contextlib.suppress(EngineError):  # tried again when a run is handed over
+                    context.executor.start()
 
     def _look(self) -> None:
         """See whether anybody else wrote to the store."""
@@ -130,6 +136,8 @@ class Scheduler:
     def _has_work(self) -> bool:
         context, inbox = self._context, self._context.inbox
         if inbox.exits or inbox.calls or self._asked:
+            return True
+        if self._address != context.executor.address and not context.fenced:
             return True
         if inbox.due and self._room() > 0 and not context.fenced:
             return True
@@ -167,8 +175,10 @@ class Scheduler:
         """Write everything of this turn; return how many ends, and what memory has to follow."""
         context, inbox = self._context, self._context.inbox
         tx.hold_configuration()
+        self.record_address(tx, effects)
         touched = self.catalogue.refresh(tx, now, effects)
         self._calls.carry_out(tx, list(inbox.calls), effects, now)
+        self._tell_stopped(tx, now)
         exits = list(islice(inbox.exits, MOST_ROWS))
         finished = self._finishes.record(tx, exits, effects, now)
         ended = {exited.job_instanceid for exited in exits}
@@ -190,6 +200,13 @@ class Scheduler:
         effects.then.append(lambda: self._replan(due, now))
         return len(exits), finished, claimed
 
+    def record_address(self, tx: Transaction, effects: Effects) -> None:
+        """Record where the supervisors are, before they are given anything to run."""
+        address = self._context.executor.address
+        if address != self._address:
+            sessions.set_supervisor(tx, self._context.session.sessionid, address)
+            effects.then.append(lambda: setattr(self, "_address", address))
+
     def _take_due(self) -> list[Entry]:
         """Take due entries out of the queue, as many as there is room for."""
         context, inbox = self._context, self._context.inbox
@@ -209,6 +226,14 @@ class Scheduler:
         if expiry is not None and expiry <= now and not entry.expired:
             self.alerting.of_expiry(tx, entry.job, effects, now)
             entry.expired = True
+
+    def _tell_stopped(self, tx: Transaction, now: Instant) -> None:
+        """Raise an alert for active jobs that cannot be scheduled as they are."""
+        for entry, why in self.catalogue.take_broken():
+            self.alerting.raise_ongoing(tx, STOPPED_JOB, entry.job.name, why, Effects(), now)
+            self._context.journal.write(
+                f"job {entry.job.name}: cannot be scheduled: {why}", "ERROR"
+            )
 
     def _record_details(self, tx: Transaction, ended: set[int]) -> None:
         inbox, running = self._context.inbox, self._context.running
