@@ -25,7 +25,7 @@ HOSTILE = (
     "\x1b]0;PWNED\x07\x1b]52;c;UFdORUQ=\x07\x1b[2J\x1b[31m\x9b2J\x9d0;P\x9c\x90q\x1b\\"
     "\u202eevil\u2066\u200b\u200d\ufeff\U000e0041\ud800\x00\x08\r\n\t\x7f\u0301\u0301\u0301\u0301日本"
 )
-# Colours, cursor places, synchronized frames, cursor visibility, pointer shape, copied text (base64).
+# Colours, cursor places, synchronized frames, cursor visibility, pointer shape, copied text.
 ALLOWED = re.compile(
     r"\x1b\[[0-9;]*m|\x1b\[[0-9]+;[0-9]+H|\x1b\[\?2026[hl]|\x1b\[\?25[hl]"
     r"|\x1b\]22;[a-z-]*\x07|\x1b\]52;c;[A-Za-z0-9+/=]*\x07"
@@ -138,7 +138,8 @@ async def test_every_pane_shows_hostile_rows_harmlessly(
 async def test_every_key_on_hostile_rows_is_harmless(written: list[str], pane: str) -> None:
     async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
         for action in all_actions().in_pane(pane):
-            if action.id in LEFT_OUT or action.is_motion:
+            is_elsewhere = not action.panes and pane != "jobs"  # once is enough
+            if action.id in LEFT_OUT or action.is_motion or is_elsewhere:
                 continue
             press(app, str(PANES.index(pane) + 1), "down", *action.keys[:1])
             await leave_all(app, pilot)
