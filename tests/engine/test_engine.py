@@ -1,6 +1,8 @@
 """The engine in its thread, with its supervisor and real processes."""
 
+import os
 import queue
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +185,31 @@ def run():
     with database.read() as tx:
         (row,) = instance_queries.query(tx)
     assert row.info == "done\n"
+
+
+def test_after_its_supervisor_is_killed_the_engine_goes_on_with_another(
+    run: Runner, database: Database
+) -> None:
+    add(database, definition("quick", every(1)))
+    engine = run()
+    ends = ends_of(engine)
+    ends.get(timeout=PATIENCE)
+    assert engine.session is not None
+    (supervisor,) = children_named("tocsin-super")
+    os.kill(supervisor, signal.SIGKILL)
+    late = [ends.get(timeout=PATIENCE) for _ in range(3)]
+    assert late[-1].jobstatus is Status.COMPLETE
+
+
+def children_named(name: str) -> list[int]:
+    """Return our living child processes of that name."""
+    tasks = Path("/proc/self/task").iterdir()
+    pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    return [
+        pid
+        for pid in pids
+        if started_at(pid) is not None and Path(f"/proc/{pid}/comm").read_text().strip() == name
+    ]
 
 
 def test_events_tell_the_beginning_and_the_end_of_a_run(run: Runner, database: Database) -> None:
