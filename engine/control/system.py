@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from engine.control.instances import Instances
     from engine.control.jobs import Jobs
     from engine.control.ledger import Ledger
-    from engine.control.ledger import Ledger
     from engine.control.logs import Logs
     from engine.control.overview import Overview
     from engine.control.sessions import Sessions
     from engine.control.state import State
     from engine.control.upkeep import Upkeep
+    from engine.control.why import Why
 
 
 class System:
@@ -126,11 +126,11 @@ class System:
         return EngineControl(self.context, self.living, self._asker)
 
     @cached_property
-    def ledger(self) -> "Ledger":
-        """The account of every due instant."""
-        from engine.control.ledger import Ledger
+    def why(self) -> "Why":
+        """Why a job ran, did not run, or will not run."""
+        from engine.control.why import Why
 
-        return Ledger(self)
+        return Why(self)
 
     def overview(self, since: Instant) -> "Overview":
         """Return what was started since `since`, and what comes next."""

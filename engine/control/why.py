@@ -1,0 +1,67 @@
+"""Why a job ran, did not run, or will not run next: the chain of causes in plain words.
+
+Everything is looked up, nothing guessed: schedule revisions say what was due, instances and
+verdicts what became of it, holds and the audit who threw a switch, sessions when no engine was up.
+"""
+
+from typing import TYPE_CHECKING
+
+from engine.clock import MINUTE, Instant
+from engine.control.explanation import Draft, Explanation
+from engine.control.why_facts import Facts
+from engine.control.why_future import explain_next
+from engine.control.why_past import explain_due, explain_not_due
+from engine.domain.schedule.dues import count_dues
+from engine.domain.schedule.planner import planner_for
+
+if TYPE_CHECKING:
+    from engine.control.system import System
+
+
+class Why:
+    """The service of explanations."""
+
+    def __init__(self, system: "System") -> None:
+        self._system = system
+
+    def explain(self, name: str, instant: Instant | None = None) -> Explanation:
+        """Return why a job did or did not run at `instant`; None: why it will or will not run next.
+
+        An instant on the full minute stands for that minute where the schedule names an instant
+        within it.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        facts = Facts.read(self._system, name)
+        draft = Draft()
+        if instant is None:
+            asked = explain_next(facts, draft, facts.now)
+        elif instant > facts.now:
+            asked = self._future(facts, draft, instant)
+        else:
+            asked = self._past(facts, draft, instant)
+        return draft.finish(name, facts.timezone, asked)
+
+    def _future(self, facts: Facts, draft: Draft, instant: Instant) -> Instant:
+        anchor = facts.revisions[-1].began_at if facts.revisions else facts.now
+        planner = planner_for(facts.job.schedule, anchor)
+        due = planner.next_after(instant - 1)
+        if due is None or due >= _end_of(instant):
+            explain_not_due(facts, draft, instant)
+            return instant
+        explain_next(facts, draft, due - 1)
+        return due
+
+    def _past(self, facts: Facts, draft: Draft, instant: Instant) -> Instant:
+        found = count_dues(facts.revisions, instant - 1, min(_end_of(instant) - 1, facts.now))
+        if found is None:
+            explain_not_due(facts, draft, instant)
+            return instant
+        explain_due(facts, draft, found[0])
+        return found[0]
+
+
+def _end_of(instant: Instant) -> Instant:
+    """Return the end of what an instant stands for: its minute, if it is on the full minute."""
+    return instant + MINUTE if instant % MINUTE == 0 else instant + 1

@@ -1,0 +1,87 @@
+"""Why a job will run next, or will not, as things stand."""
+
+from engine.clock import HOUR, Instant
+from engine.control.explanation import Draft
+from engine.control.why_facts import Facts
+from engine.control.why_words import duration, instance_words, moment, schedule_words
+from engine.domain.eligibility import Obstacle
+from engine.domain.schedule.clock_changes import clock_changes
+from engine.domain.schedule.planner import planner_for
+
+NEAR = 3 * HOUR  # a clock change this close to an instant is told with it
+
+
+def explain_next(facts: Facts, draft: Draft, after: Instant) -> Instant | None:
+    """Explain the first due instant after `after`, not before now, and return it."""
+    job = facts.job
+    due = _next_due(facts, after)
+    draft.say(f"It is scheduled {schedule_words(job.schedule)}")
+    _tell_last_run(facts, draft)
+    will_run = due is not None
+    if due is None:
+        _tell_nothing_due(facts, draft)
+    else:
+        draft.say(f"It is due at {moment(due, facts.timezone)}, in {duration(due - facts.now)}")
+        tell_clock_change(facts, draft, due)
+    if job.trigger_at is not None and (due is None or job.trigger_at < due):
+        draft.say(f"A trigger runs it earlier, at {moment(job.trigger_at, facts.timezone)}")
+        will_run = True
+    for obstacle in facts.view.obstacles:
+        if obstacle.blocks_schedule:
+            tell_obstacle(facts, draft, obstacle)
+            will_run = will_run and obstacle.code == "JOB-RUNNING"
+    if not facts.alive:
+        _tell_no_engine(facts, draft)
+        will_run = False
+    draft.verdict = "will run" if will_run else "will not run"
+    return due
+
+
+def tell_obstacle(facts: Facts, draft: Draft, obstacle: Obstacle) -> None:
+    """Tell what keeps the job from running now; its message says who, when and what to do."""
+    if obstacle.code == "JOB-INACTIVE":
+        change = facts.change_before("JOB-DEACTIVATED", facts.now)
+        if change is not None:
+            draft.say(f"{change.who} deactivated it at {moment(change.created, facts.timezone)}")
+    message = obstacle.message
+    draft.say(message.rstrip("."))
+
+
+def tell_clock_change(facts: Facts, draft: Draft, near: Instant) -> None:
+    """Tell of a clock change close to `near` that touches the job."""
+    for change in clock_changes(facts.job.schedule, near - NEAR, 1):
+        if change.at <= near + NEAR:
+            draft.say(f"The clocks change, {change.local}: {change.effect}")
+
+
+def _next_due(facts: Facts, after: Instant) -> Instant | None:
+    job = facts.job
+    anchor = facts.revisions[-1].began_at if facts.revisions else facts.now
+    due = planner_for(job.schedule, anchor).next_after(max(after, facts.now))
+    if due is not None and job.expiry_date is not None and due >= job.expiry_date:
+        return None
+    return due
+
+
+def _tell_last_run(facts: Facts, draft: Draft) -> None:
+    newest = facts.started_between(None, facts.now + 1)
+    if not newest:
+        draft.say("It has never run")
+        return
+    draft.say(f"Last: {instance_words(newest[0], facts.timezone)}")
+    draft.instances.append(newest[0].job_instanceid)
+
+
+def _tell_nothing_due(facts: Facts, draft: Draft) -> None:
+    expiry = facts.job.expiry_date
+    if expiry is None:
+        draft.say("Its schedule names no instant before the year 2200")
+    elif expiry > facts.now:
+        draft.say(f"Nothing is due before it expires at {moment(expiry, facts.timezone)}")
+
+
+def _tell_no_engine(facts: Facts, draft: Draft) -> None:
+    down = facts.tail.downtimes("")
+    since = f" since {moment(down[-1].since, facts.timezone)}" if down else ""
+    draft.say(f"No engine is up{since}: nothing runs until one is started")
+    draft.advise("`tocsin engine` starts one.")

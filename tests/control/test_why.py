@@ -1,0 +1,234 @@
+"""Why a job ran, did not run, or will not run: every cause, in words."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.clock import HOUR, MINUTE, SECOND, Instant
+from engine.control import Actor, System
+from engine.control.explanation import Explanation
+from engine.control.why import Why
+from engine.domain.instance import Ending
+from engine.errors import NotFoundError
+from engine.testing.clock import ManualClock
+from engine.testing.manual import ManualEngine
+from engine.testing.scripted import ScriptedWorld
+from tests.control.test_ledger import known_alive
+from tests.support.builders import cron, definition, every, instant
+
+NINE = instant("2026-03-02T09:00:00")
+
+
+@pytest.fixture
+def opened(engine: ManualEngine) -> ManualEngine:
+    """An engine that lives, whose runs end at once."""
+    engine.world.ends_at_once = True
+    return engine.open()
+
+
+def why(system: System, name: str = "report", at: Instant | None = None) -> Explanation:
+    """The explanation, which is also fit for `--json` and one line each."""
+    found = Why(system).explain(name, at)
+    assert found.as_json()["verdict"] == found.verdict
+    assert not any("\n" in line for line in found.lines)
+    return found
+
+
+def says(found: Explanation, *parts: str) -> None:
+    """Each part stands in some line."""
+    text = "\n".join(found.lines)
+    for part in parts:
+        assert part in text, text
+
+
+def test_a_run_on_time(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("report", cron("*/10 * * * *")))
+    opened.advance(600)
+    found = why(system, at=NINE + 10 * MINUTE)
+    assert found.verdict == "ran"
+    assert found.instances == (1,)
+    says(found, "every 10 minutes", "It ran: instance 1", "was COMPLETE", "on time")
+
+
+def test_a_full_minute_stands_for_the_instant_within_it(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.advance(3.25)
+    opened.add(definition("report", every(600)))
+    opened.advance(600)
+    assert why(system, at=NINE + 10 * MINUTE).verdict == "ran"
+    assert why(system, at=NINE + 10 * MINUTE + SECOND).verdict == "not due"
+
+
+def test_a_failed_run_says_how_and_where_to_look(opened: ManualEngine, system: System) -> None:
+    opened.world.ends_at_once = False
+    opened.add(definition("report", every(600)))
+    opened.advance(600)
+    opened.world.end(1, Ending.EXIT_CODE, exit_code=3)
+    opened.tick()
+    found = why(system, at=NINE + 10 * MINUTE)
+    assert found.verdict == "ran"
+    says(found, "was ERROR", "tocsin instance show 1")
+
+
+def test_a_disabled_job_names_who_and_since_when(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.add(definition("report", cron("*/10 * * * *")))
+    with known_alive(opened):
+        system.jobs.set_enabled(["report"], False, actor)
+        opened.advance(1200, step=60)
+        held = why(system, at=NINE + 10 * MINUTE)
+        assert held.verdict == "skipped"
+        says(held, "the job was disabled by ops from 2026-03-02 09:00:00 +00:00 until now")
+        says(held, "tocsin job enable report")
+        coming = why(system)
+        assert coming.verdict == "will not run"
+        says(coming, "is disabled by ops since", "It has never run")
+        system.jobs.set_enabled(["report"], True, actor)
+        opened.tick()
+    skipped = why(system, at=NINE + 10 * MINUTE)
+    assert skipped.verdict == "skipped"
+    says(skipped, "job disabled", "by ops")
+    late = why(system, at=NINE + 20 * MINUTE)
+    assert late.verdict == "late"
+    says(late, "a catch-up", "the job was disabled by ops")
+
+
+def test_a_disabled_group_is_named(opened: ManualEngine, system: System, actor: Actor) -> None:
+    opened.add(definition("report", cron("*/10 * * * *")))
+    system.groups.create("night", actor)
+    system.groups.add("night", ["report"], actor)
+    system.groups.set_enabled(["night"], False, actor)
+    opened.advance(600)
+    with known_alive(opened):
+        found = why(system, at=NINE + 10 * MINUTE)
+        says(found, "its group 'night' was disabled by ops", "tocsin group enable night")
+        says(why(system), "group 'night' is disabled by ops", "tocsin group enable night")
+
+
+def test_downtime_is_told_from_when_to_when(
+    opened: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    opened.add(definition("report", cron("*/10 * * * *")))
+    opened.close()
+    clock.advance(3600)
+    down = why(system, at=NINE + 30 * MINUTE)
+    assert down.verdict == "missed"
+    says(down, "no engine was up: from 2026-03-02 09:00:00", "tocsin engine")
+    says(why(system), "No engine is up since 2026-03-02 09:00:00")
+    opened.open()
+    coalesced = why(system, at=NINE + 30 * MINUTE)
+    assert coalesced.verdict == "coalesced"
+    says(coalesced, "into instance 1", "with 4 others", "no engine was up")
+    assert why(system, at=NINE + HOUR).verdict == "late"
+
+
+def test_without_run_skipped_that_is_the_reason(
+    opened: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    opened.add(definition("report", cron("*/10 * * * *"), run_skipped=False))
+    opened.close()
+    clock.advance(3600)
+    opened.open()
+    found = why(system, at=NINE + 30 * MINUTE)
+    assert found.verdict == "missed"
+    says(found, "no engine was up", "run_skipped is off", "run-skipped: true")
+
+
+def test_an_overrun_names_the_run_that_was_going_on(opened: ManualEngine, system: System) -> None:
+    opened.world.ends_at_once = False
+    opened.add(definition("report", every(600)))
+    with known_alive(opened):
+        opened.advance(600)
+        opened.advance(1300, step=60)
+        waiting = why(system, at=NINE + 20 * MINUTE)
+        assert waiting.verdict == "pending"
+        says(waiting, "it was running: instance 1")
+        opened.world.end(1)
+        opened.tick()
+    found = why(system, at=NINE + 20 * MINUTE)
+    assert found.verdict == "coalesced"
+    says(found, "into instance 2", "it was running: instance 1")
+
+
+def test_an_inactive_job_names_who_deactivated_it(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.add(definition("report", cron("*/10 * * * *")))
+    opened.advance(60)
+    system.jobs.set_active(["report"], False, actor)
+    opened.advance(1800)
+    found = why(system, at=NINE + 20 * MINUTE)
+    assert found.verdict == "not due"
+    says(
+        found, "It was not active: ops deactivated it at 2026-03-02 09:01:00", "job activate report"
+    )
+    says(why(system), "ops deactivated it", "is not active")
+
+
+def test_an_expired_job_says_so(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("report", cron("*/10 * * * *"), expiry_date=NINE + 15 * MINUTE))
+    opened.advance(3600, step=60)
+    found = why(system, at=NINE + 20 * MINUTE)
+    assert found.verdict == "not due"
+    says(found, "It had expired at 2026-03-02 09:15:00", "tocsin job expire report never")
+    says(why(system), "expired at")
+
+
+def test_an_instant_that_the_schedule_never_names(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("report", cron("0 * * * *")))
+    opened.advance(5400)
+    opened.run("report")
+    found = why(system, at=NINE + 90 * MINUTE)
+    assert found.verdict == "not due"
+    says(found, "every hour", "does not name 2026-03-02 10:30:00 +00:00")
+    says(found, "Nearest before: 2026-03-02 10:00:00", "Nearest after: 2026-03-02 11:00:00")
+    says(found, "Close to it instance 2", "(run now by tester)")
+
+
+def test_a_job_before_its_time(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("report", cron("0 * * * *")))
+    found = why(system, at=NINE - HOUR)
+    says(found, "It was not scheduled yet: that began at 2026-03-02 09:00:00")
+
+
+def test_a_job_that_no_engine_scheduled(engine: ManualEngine, system: System) -> None:
+    engine.open()
+    engine.close()
+    from engine.persistence import jobs
+
+    with engine.database.begin() as tx:
+        jobs.insert(tx, definition("report"), engine.clock.now())
+    says(why(system, at=NINE), "No engine has scheduled it yet", "tocsin engine")
+
+
+def test_a_coming_instant(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("report", cron("0 * * * *")))
+    with known_alive(opened):
+        coming = why(system)
+        assert (coming.verdict, coming.instant) == ("will run", NINE + HOUR)
+        says(coming, "in 1 h")
+        assert why(system, at=NINE + 5 * HOUR).verdict == "will run"
+        assert why(system, at=NINE + 5 * HOUR + MINUTE).verdict == "not due"
+
+
+def test_the_clocks_go_forward(tmp_path: Path) -> None:
+    clock = ManualClock.at("2026-03-28T20:00:00Z")
+    with ManualEngine(tmp_path, clock=clock, world=ScriptedWorld(clock)) as engine:
+        engine.add(definition("report", cron("30 2 * * *", "Europe/Prague")))
+        system = engine.system
+        with known_alive(engine):
+            says(why(system), "02:30 does not exist; runs at 03:00 +02:00")
+            engine.advance(86_400, step=600)
+        ran = why(system, at=instant("2026-03-29T01:00:00"))
+        assert ran.verdict == "ran"
+        says(ran, "02:30 does not exist", "2026-03-29 03:00:00 +02:00")
+        not_due = why(system, at=instant("2026-03-29T01:30:00"))
+        assert not_due.verdict == "not due"
+        says(not_due, "02:30 does not exist; runs at 03:00 +02:00")
+
+
+def test_an_unknown_job_is_refused(opened: ManualEngine, system: System) -> None:
+    with pytest.raises(NotFoundError):
+        Why(system).explain("reprot")
