@@ -42,6 +42,10 @@ class Backend(Protocol):
         """Return a number that moves when any other connection wrote."""
         ...
 
+    def is_silent(self, error: SQLAlchemyError) -> bool:
+        """Whether the connection was given up because nothing came, and a new one is no help."""
+        ...
+
     def outcome(self, connection: Connection, ticket: str) -> bool | None:
         """Return whether the transaction of `ticket` was kept; None: not known yet."""
         ...
@@ -200,9 +204,10 @@ class Database:
                 connection.exec_driver_sql(sql)
             except SQLAlchemyError as error:
                 _discard(connection)
-                if not _is_lost(error):
+                if _is_lost(error):
+                    self._drop_idle()  # the server restarted: none of them lives
+                if not _is_lost(error) or self._backend.is_silent(error):
                     raise translated(error, self.where) from error
-                self._drop_idle()  # the server restarted: none of them lives
             else:
                 return connection
         connection = self.connect()

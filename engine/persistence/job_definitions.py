@@ -1,9 +1,10 @@
 """Write a job's definition: new, or over an older one, keeping what operators changed."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert as insert_into, select, update
+from sqlalchemy import Update, bindparam, delete, insert as insert_into, select, update
 
 from engine.clock import Instant
 from engine.domain.group import DEFAULT_GROUP
@@ -22,9 +23,14 @@ _GROUPS = select(groups.c.name, groups.c.groupid)
 _IDS = select(jobs.c.name, jobs.c.jobid).where(
     jobs.c.name.in_(bindparam("job_names", expanding=True))
 )
-_STORED = select(jobs.c.overridden, jobs.c.options, jobs.c.definition).where(
-    jobs.c.jobid == bindparam("job")
+_OVERRIDDEN = select(jobs.c.jobid, jobs.c.overridden).where(
+    jobs.c.jobid.in_(bindparam("jobids", expanding=True))
 )
+_STORED_OPTIONS = select(jobs.c.options, jobs.c.definition).where(jobs.c.jobid == bindparam("job"))
+_CLEAR = [
+    delete(table).where(table.c.jobid == bindparam("job"))
+    for table in (job_tags, job_lib, group_jobs)
+]
 _CHUNK = 1000
 
 # The columns of each attribute that operators may change; a reload leaves them where it is changed.
@@ -80,24 +86,67 @@ def update_definition(
     Raises:
         NotFoundError: the job is gone.
     """
+    update_many(tx, {jobid: definition}, now, override=override)
+
+
+def update_many(
+    tx: Transaction, definitions: Mapping[int, Definition], now: Instant, *, override: bool
+) -> None:
+    """Store the new definitions of many jobs by their ids, as `update_definition` does.
+
+    Raises:
+        NotFoundError: one of the jobs is gone.
+    """
     tx.exclude_claims()
-    stored = tx.row(_STORED, {"job": jobid})
+    changed = _overridden(tx, list(definitions))
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # rows by the columns that they set
+    for jobid, definition in definitions.items():
+        if jobid not in changed:
+            raise NotFoundError("job", definition.name, listing="tocsin job list")
+        kept = frozenset() if override else changed[jobid]
+        values = _columns(tx, definition, now)
+        if "options" in kept:
+            values["options"] = _kept_options(tx, jobid, definition)
+        row = {"retired_at": None, "enabled": True, "overridden": kept, **values}
+        for attribute, columns in _KEPT.items():
+            if attribute in kept:
+                row = {key: value for key, value in row.items() if key not in columns}
+        if not override:
+            row.pop("enabled", None)
+        alike.setdefault(tuple(row), []).append({"job": jobid, **_prefixed(row)})
+    for names, rows in alike.items():
+        tx.execute_many(_update_of(names), rows)
+    for statement in _CLEAR:
+        tx.execute_many(statement, [{"job": jobid} for jobid in definitions])
+    _write_parts(tx, definitions)
+
+
+def _prefixed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values under names that are no columns, as an UPDATE's parameters must be."""
+    return {f"new_{name}": value for name, value in row.items()}
+
+
+@lru_cache(maxsize=64)
+def _update_of(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(jobs).where(jobs.c.jobid == bindparam("job")).values(values)
+
+
+def _overridden(tx: Transaction, jobids: Sequence[int]) -> dict[int, frozenset[str]]:
+    found: dict[int, frozenset[str]] = {}
+    for start in range(0, len(jobids), _CHUNK):
+        rows = tx.rows(_OVERRIDDEN, {"jobids": jobids[start : start + _CHUNK]})
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def _kept_options(tx: Transaction, jobid: int, definition: Definition) -> dict[str, Any]:
+    """Return the definition's options with those that operators set over them."""
+    stored = tx.row(_STORED_OPTIONS, {"job": jobid})
     if stored is None:
-        raise NotFoundError("job", definition.name, listing="tocsin job list")
-    values = {"enabled": True, "retired_at": None, **_columns(tx, definition, now)}
-    overridden = frozenset() if override else stored.overridden
-    for attribute, columns in _KEPT.items():
-        if attribute in overridden:
-            values = {key: value for key, value in values.items() if key not in columns}
-    if "options" in overridden:
-        changed = _operators_options(stored.options, stored.definition["options"])
-        values["options"] = {**definition.options, **changed}
-    if "enabled" not in overridden and not override:
-        del values["enabled"]
-    values["overridden"] = overridden
-    tx.execute(update(jobs).where(jobs.c.jobid == jobid).values(**values))
-    _clear_parts(tx, jobid)
-    _write_parts(tx, {jobid: definition})
+        return dict(definition.options)
+    changed = _operators_options(stored.options, stored.definition["options"])
+    return {**definition.options, **changed}
 
 
 def _operators_options(effective: Mapping[str, Any], loaded: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,11 +188,6 @@ def _ids(tx: Transaction, job_names: Sequence[str]) -> dict[str, int]:
         rows = tx.rows(_IDS, {"job_names": list(job_names[start : start + _CHUNK])})
         found.update((row[0], row[1]) for row in rows)
     return found
-
-
-def _clear_parts(tx: Transaction, jobid: int) -> None:
-    for table in (job_tags, job_lib, group_jobs):
-        tx.execute(delete(table).where(table.c.jobid == jobid))
 
 
 def _write_parts(tx: Transaction, written: Mapping[int, Definition]) -> None:

@@ -21,6 +21,7 @@ from engine.persistence.job_definitions import (
     insert,
     insert_many,
     update_definition,
+    update_many,
 )
 from engine.persistence.job_rows import (
     JOB_COLUMNS,
@@ -60,6 +61,7 @@ __all__ = [
     "set_schedule",
     "set_trigger",
     "update_definition",
+    "update_many",
 ]
 
 _ONE_BY_NAME = JOB_COLUMNS.where(jobs.c.name == bindparam("job_name"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psycopg
 from psycopg import errors
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.persistence.change_numbers import being_written
 from engine.persistence.transaction import Dialect, Transaction
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 _POLL_SECONDS = 0.1  # how often a wait looks whether its socket was closed
 _MARGIN_SECONDS = 1.0  # the server's own time-out should speak first
+
+
+class NoAnswerError(psycopg.OperationalError):
+    """The server took too long; it makes no sense to ask the same of it at once again."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -40,7 +44,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         except errors._WaitTimeout as error:  # noqa: SLF001 - psycopg has no other name for it
             self.pgconn.finish()
             message = f"no answer within {self.reply_seconds:g} seconds: connection abandoned"
-            raise psycopg.OperationalError(message) from error
+            raise NoAnswerError(message) from error
 
 
 class PostgresqlBackend:
@@ -94,6 +98,10 @@ class PostgresqlBackend:
         """Return a number made of the last change drawn and of those still being written."""
         last, held = being_written(Transaction(connection, self.dialect, self.where))
         return hash((last, *held))
+
+    def is_silent(self, error: SQLAlchemyError) -> bool:
+        """Whether the connection was abandoned."""
+        return isinstance(error, DBAPIError) and isinstance(error.orig, NoAnswerError)
 
     def outcome(self, connection: Connection, ticket: str) -> bool | None:
         """Ask the server what became of a transaction."""

@@ -39,6 +39,7 @@ _SINCE = _COLUMNS.where(
         table.c.ended_at > bindparam("after", type_=table.c.ended_at.type),
     )
 ).order_by(*_ORDER)
+_JOBS = select(table.c.jobid).distinct()
 _END = (
     update(table)
     .where(table.c.jobid == bindparam("job"), table.c.ended_at.is_(None))
@@ -93,6 +94,11 @@ def current(tx: Transaction) -> dict[int, Revision]:
 def of_job(tx: Transaction, jobid: int) -> list[Revision]:
     """Return all revisions of a job, oldest first."""
     return list(_built(tx.rows(_OF_JOB, {"job": jobid})))
+
+
+def ever_scheduled(tx: Transaction) -> set[int]:
+    """Return the ids of all jobs that had a schedule in force at some time."""
+    return {row[0] for row in tx.rows(_JOBS)}
 
 
 def since(tx: Transaction, after: Instant) -> dict[int, list[Revision]]:

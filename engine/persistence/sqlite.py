@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import StoreError
 from engine.persistence.file_systems import network_file_system
@@ -45,6 +46,11 @@ class SqliteBackend:
     def seen_change(self, connection: Connection) -> int:
         """SQLite counts the commits of other connections."""
         return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def is_silent(self, error: SQLAlchemyError) -> bool:
+        """A file is never silent."""
+        del error
+        return False
 
     def outcome(self, connection: Connection, ticket: str) -> bool | None:
         """Not needed: a COMMIT on a file fails or succeeds, and says which."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from engine.domain.job import Definition, LibraryObject
+from engine.persistence.bulk import collector_paused
 from engine.persistence.job_rows import definition_from_plain
 from engine.persistence.tables import job_lib, jobs
 from engine.persistence.transaction import Transaction
@@ -17,11 +18,12 @@ _LIBRARY = select(job_lib.c.jobid, job_lib.c.name, job_lib.c.code).order_by(
 
 def all_definitions(tx: Transaction) -> dict[int, Definition]:
     """Return the definition of every job by its id, without what operators changed."""
-    library = _libraries(tx.rows(_LIBRARY))
-    return {
-        jobid: definition_from_plain(plain, code, library.get(jobid, ()))
-        for jobid, plain, code in tx.rows(_DEFINITIONS)
-    }
+    with collector_paused():
+        library = _libraries(tx.rows(_LIBRARY))
+        return {
+            jobid: definition_from_plain(plain, code, library.get(jobid, ()))
+            for jobid, plain, code in tx.rows(_DEFINITIONS)
+        }
 
 
 def _libraries(rows: Iterable[tuple[int, str, str]]) -> dict[int, tuple[LibraryObject, ...]]:
