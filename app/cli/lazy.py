@@ -67,7 +67,7 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse a group without a command in one line that names its commands."""
-        if not args and not self.invoke_without_command:
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             raise click.UsageError(
                 f"'{ctx.command_path}' needs a command: {', '.join(self._lazy)}.", ctx
             )

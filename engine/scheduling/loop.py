@@ -55,6 +55,7 @@ class Loop:
         self._stop_by: float | None = None
         self._order: Literal["run on", "stop", "hand over"] = "run on"
         self._grace: float | None = None
+        self._is_told = False  # the runs know the order to stop, with its grace
         self.is_fenced_out = False  # the session is dead: this life ends without a word
         self.turned_at = self._clock.monotonic()  # when the last turn began: a sign of life
 
@@ -63,8 +64,12 @@ class Loop:
         os.eventfd_write(self._kick, 1)
 
     def stop(self, grace: float | None = None) -> None:
-        """Ask for a clean stop; the runs get `grace` seconds (None: the setting). Any thread."""
+        """Ask for a clean stop; the runs get `grace` seconds (None: the setting). Any thread.
+
+        Asked again while the runs have their grace, the new one stands from now on.
+        """
         self._order, self._grace = "stop", grace
+        self._is_told = False
         self.wake()
 
     def hand_over(self) -> None:
@@ -93,8 +98,8 @@ class Loop:
         try:
             if self._stale:
                 self._read_anew(now)
-            if self._order == "stop" and life.context.mode != STOPPING:
-                life.begin_stop(self._grace)
+            if self._order == "stop" and not self._is_told:
+                self._begin_stop()
             life.clock_watch.look()
             life.scheduler.turn(now)
             for task in self._tasks:
@@ -119,6 +124,14 @@ class Loop:
             life.journal.write("the store is back")
             self._failure = ""
         return self._idle_seconds()
+
+    def _begin_stop(self) -> None:
+        self._is_told = True
+        try:
+            self._life.begin_stop(self._grace)
+        except BaseException:
+            self._is_told = False
+            raise
 
     def _failed(self, error: StoreError) -> None:
         self._stale = True

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from engine.clock import SystemClock
 from tests.cli.engines import ROOT, Serving, serving
 from tests.cli.support import Cli
 
@@ -45,6 +46,14 @@ code: |
               log("the end was seen")
               return
 options: {place: PLACE}
+---
+name: stubborn
+schedule: "0 0 1 1 *"
+lang: shell
+code: |
+  trap "" TERM INT
+  touch PLACE/began
+  while :; do read -r -t 1 line <> PLACE/nothing; done
 """
 
 
@@ -96,7 +105,7 @@ def test_the_first_lines_say_what_was_started_and_where(
 ) -> None:
     assert re.fullmatch(r"tocsin engine 'main', session 1, pid \d+", running.lines[0])
     assert running.lines[1] == f"store sqlite:///{home}/tocsin.db, logs {home}/logs"
-    assert running.lines[2] == f"3 jobs new, 0 changed, 0 unchanged, 0 retired from {jobs}"
+    assert running.lines[2] == f"4 jobs new, 0 changed, 0 unchanged, 0 retired from {jobs}"
 
 
 @pytest.mark.usefixtures("running")
@@ -239,6 +248,23 @@ def test_sigterm_stops_cleanly_and_ends_what_runs(
     assert found["ending"] == "engine-stopped"
 
 
+def test_a_second_signal_ends_what_does_not_listen(
+    running: Serving, empty: Cli, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "nothing")
+    empty("job", "run", "stubborn")
+    await_file(tmp_path / "began")
+    running.signal(signal.SIGINT)
+    running.await_line("SIGINT: no new runs")
+    running.signal(signal.SIGTERM)
+    running.await_line("SIGTERM again: running jobs are ended at once")
+    started = SystemClock().monotonic()
+    assert running.wait() == 0
+    assert SystemClock().monotonic() - started < 8  # the grace alone is 10 seconds
+    (found,) = empty("instance", "list", "--json").data
+    assert (found["jobstatus"], found["ending"]) == ("ERROR", "engine-stopped")
+
+
 def test_a_run_outlives_the_restart_of_its_engine(home: Path, jobs: Path, empty: Cli) -> None:
     with serving(home, "--jobs", jobs) as first:
         number = empty("job", "run", "patient", "--json").data["job_instanceid"]
@@ -263,7 +289,7 @@ def test_changed_definitions_are_loaded_while_watching(home: Path, jobs: Path, e
         (jobs / "more.yaml").unlink()
         engine.await_line("1 retired")
         names = [each["name"] for each in empty("job", "list", "--json").data]
-        assert names == ["bad", "good", "patient"]
+        assert names == ["bad", "good", "patient", "stubborn"]
 
 
 def test_sighup_loads_again_and_systemd_is_told_everything(
