@@ -5,7 +5,7 @@ begins the next one now. A job that no engine ever scheduled has no revision yet
 the first one, because such a job has missed nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,8 +105,14 @@ class _Applier:
         items = [
             item for item in self._plan.items if item.definition and item.stored and item.writes
         ]
+        written = {
+            item.stored.job.jobid: item.definition
+            for item in items
+            if item.stored and item.definition
+        }
+        jobs.update_many(self._tx, written, self._now, override=self._plan.override)
         for item in items:
-            self._update(item)
+            self._tell_update(item)
         self._follow_schedules([item.stored.job for item in items if item.stored])
 
     def retire_gone(self) -> None:
@@ -132,17 +138,12 @@ class _Applier:
     def _of(self, outcome: Outcome) -> list[Item]:
         return [item for item in self._plan.items if item.outcome is outcome]
 
-    def _update(self, item: Item) -> None:
-        if item.definition is None or item.stored is None:
-            return
-        job = item.stored.job
-        jobs.update_definition(
-            self._tx, job.jobid, item.definition, self._now, override=self._plan.override
-        )
-        if item.outcome is Outcome.UNCHANGED:
+    def _tell_update(self, item: Item) -> None:
+        if item.definition is None or item.stored is None or item.outcome is Outcome.UNCHANGED:
             return
         if "enabled" in item.restored:
-            holds.close_holds(self._tx, job.jobid, Reason.JOB_DISABLED, self._now)
+            jobid = item.stored.job.jobid
+            holds.close_holds(self._tx, jobid, Reason.JOB_DISABLED, self._now)
         self._record(
             "JOB-UPDATED",
             "job",
@@ -157,6 +158,7 @@ class _Applier:
         if not before:
             return
         in_force = revisions.current(self._tx)
+        ever = revisions.ever_scheduled(self._tx)
         after = {job.jobid: job for job in jobs.all_jobs(self._tx)}
         opened: list[NewRevision] = []
         for old in before:
@@ -164,14 +166,9 @@ class _Applier:
             if not job.active:
                 if revision is not None:
                     revisions.end_revision(self._tx, job.jobid, self._now)
-            elif self._begins(job, revision):
+            elif _begins(job, revision, ever):
                 opened.append(NewRevision(job.jobid, job.schedule, self._now, job.expiry_date))
         revisions.open_many(self._tx, opened)
-
-    def _begins(self, job: Job, revision: Revision | None) -> bool:
-        if revision is None:  # it was inactive or retired, or no engine ever scheduled it
-            return bool(revisions.of_job(self._tx, job.jobid))
-        return (revision.schedule, revision.expires_at) != (job.schedule, job.expiry_date)
 
     def _record(
         self,
@@ -196,6 +193,13 @@ class _Applier:
                 "created": self._now,
             }
         )
+
+
+def _begins(job: Job, revision: Revision | None, ever: Collection[int]) -> bool:
+    """Whether a revision of an active job begins now."""
+    if revision is None:  # it was inactive or retired, or no engine ever scheduled it
+        return job.jobid in ever
+    return (revision.schedule, revision.expires_at) != (job.schedule, job.expiry_date)
 
 
 def _summary(definition: Definition) -> dict[str, Any]:
