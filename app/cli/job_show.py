@@ -1,5 +1,6 @@
 """`tocsin job list|show|export|next|why`: look at jobs."""
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from app.cli.output import (
     print_json,
     print_line,
     print_table,
+    show_exactly,
     show_instant,
     show_seconds,
 )
@@ -96,7 +98,7 @@ def next_(place: Place, name: str, count: int, start: Moment | None, json_output
         after = start.at(system.now(), 1, zone)
     found = system.jobs.next_runs(name, count, after)
     zone = ZoneInfo(found.job.schedule.timezone)
-    rows = [(show_instant(due, ZoneInfo("UTC")), show_instant(due, zone)) for due in found.due]
+    rows = [(show_exactly(due, UTC), show_exactly(due, zone)) for due in found.due]
     if json_output:
         from engine.clock import to_iso
 

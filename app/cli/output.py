@@ -77,6 +77,11 @@ def show_instant(instant: Instant | None, zone: tzinfo | None = None) -> str:
     return to_datetime(instant).astimezone(zone).isoformat(timespec="seconds")
 
 
+def show_exactly(instant: Instant, zone: tzinfo) -> str:
+    """Return an instant in ISO 8601 with its offset, with microseconds where it has any."""
+    return to_datetime(instant).astimezone(zone).isoformat()
+
+
 def show_seconds(seconds: float | None) -> str:
     """Return a length of time in one short cell."""
     if seconds is None:

@@ -1,0 +1,49 @@
+"""`tocsin ledger` and `job why`: their forms, on a store that no engine has seen."""
+
+from tests.cli.support import Cli
+
+SUMS = {
+    "due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained", "doubled",
+    "never_due", "skipped_by", "missed_by",
+}  # fmt: skip
+
+
+def test_the_keys_of_the_ledger_are_a_contract(cli: Cli) -> None:
+    found = cli("ledger", "--since", "24h", "--json").data
+    assert set(found) == SUMS | {"since", "until", "problems", "jobs"}
+    assert (found["due"], found["unexplained"]) == (0, 0)
+
+
+def test_the_ledger_in_text_ends_its_sums_with_what_is_unexplained(cli: Cli) -> None:
+    lines = cli("ledger").out.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "window", "due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained",
+    ]  # fmt: skip
+
+
+def test_the_ledger_of_an_unknown_job_is_refused(cli: Cli) -> None:
+    said = cli("ledger", "--job", "reprot")
+    assert said.status == 1
+    assert "Nearest: 'report'" in said.reason
+
+
+def test_why_names_the_switch_that_stops_a_job(cli: Cli) -> None:
+    cli("job", "disable", "report")
+    said = cli("job", "why", "report")
+    assert said.status == 0
+    assert "will not run" in said.out
+    assert "disabled" in said.out
+    assert "tocsin job enable report" in said.out
+    found = cli("job", "why", "report", "--json").data
+    assert set(found) == {
+        "job", "instant", "local", "verdict", "causes", "advice", "instances",
+    }  # fmt: skip
+    assert found["verdict"] == "will not run"
+
+
+def test_why_of_an_instant_that_the_schedule_does_not_name(cli: Cli) -> None:
+    said = cli("job", "why", "report", "2026-01-03T12:00", "--json")
+    assert said.status == 0
+    assert said.data["instant"] == "2026-01-03T11:00:00.000000Z"
+    assert cli("job", "why", "report", "someday").status == 2
+    assert cli("job", "why", "nothing").status == 1
