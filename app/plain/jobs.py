@@ -3,7 +3,7 @@
 from functools import partial
 
 from app.client.rows import instance_row, job_row
-from app.plain import records, switches
+from app.plain import records, reports, switches
 from app.plain.commands import Command, words
 from app.plain.talk import Choice, Talk
 from app.presentation.instants import full_time
@@ -105,6 +105,8 @@ def actions(talk: Talk, row: JobRow) -> list[Choice]:
         active,
         *running,
         Choice("instances", lambda: records.list_instances(talk, f"name:{name}")),
+        Choice("log", lambda: reports.log(talk, name)),
+        Choice("why does it run or not", lambda: reports.why(talk, name)),
         Choice("state data", lambda: records.state(talk, name)),
         Choice("next due instants", lambda: records.next_runs(talk, name)),
         Choice("definition", lambda: records.definition(talk, name)),

@@ -8,7 +8,7 @@ import threading
 from types import FrameType
 from typing import TextIO
 
-from app.plain import engines, follow, jobs, records, switches
+from app.plain import engines, follow, jobs, records, reports, switches
 from app.plain.announcer import Announcer
 from app.plain.commands import Command, Commands
 from app.plain.ear import Ear, FileEar
@@ -53,7 +53,7 @@ def _more(talk: Talk, rest: str) -> None:
 
 
 COMMANDS = Commands(
-    ("Look", (*jobs.COMMANDS, *records.COMMANDS, *follow.COMMANDS)),
+    ("Look", (*jobs.COMMANDS, *records.COMMANDS, *reports.COMMANDS, *follow.COMMANDS)),
     ("Change", switches.COMMANDS),
     ("Groups and engine", engines.COMMANDS),
     (

@@ -1,4 +1,4 @@
-"""What was recorded: instances, state data, definitions, due instants, and why."""
+"""What was recorded: instances, state data, definitions, and the instants to come."""
 
 from functools import partial
 from itertools import pairwise

@@ -198,6 +198,33 @@ def test_changes_of_others_are_told_one_line_each_while_watching(
     assert len(lines) == 2  # what was known before is not told
 
 
+def test_logs_are_read_out_of_jobs_instances_and_the_engine(said: Said, system: System) -> None:
+    folder = system.settings.log_dir
+    folder.mkdir()
+    line = "2026-11-23T07:15:00.123456Z INFO  JI 42: \x1b[1mhello\x1b[0m \x1b]0;x\x07\n"
+    (folder / "report.log").write_text(line * 3)
+    assert said("log report 2") == ["2026-11-23T07:15:00.123456Z INFO  JI 42: hello "] * 2
+    assert said("log slow") == ["Nothing was logged."]
+    assert said("log engine") == ["Nothing was logged."]
+    assert said("log nosuch")[0].startswith("Refused: No job is named 'nosuch'")
+    assert said("log #7")[0].startswith("Refused: No instance")
+    followed = said("log report 1 follow")
+    assert followed[1:] == [
+        "2026-11-23T07:15:00.123456Z INFO  JI 42: hello ",
+        "Not reading on any more.",
+    ]
+
+
+def test_why_and_ledger_answer(said: Said) -> None:
+    assert said("disable report", "why report")[2].startswith("report at ")
+    assert any("disabled" in line for line in said("why report"))
+    assert said("why report soon")[0].startswith("Refused: 'soon' is no time")
+    lines = said("ledger", "ledger report 24h")
+    assert "due 0  ran 0  late 0  coalesced 0  skipped 0  missed 0  unexplained 0" in lines
+    assert "Every due instant has one verdict." in lines
+    assert said("ledger a b")[0].startswith("Refused: 'b' is no time")
+
+
 def test_the_engine_and_its_records_are_told(said: Said) -> None:
     lines = said("disable report", "engine", "sessions", "alerts", "audit report")
     assert "No engine is alive on this store: nothing runs until one starts." in lines
