@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from engine.clock import SECOND, Instant
+from engine.clock import SECOND, Instant, to_iso
 from engine.config import Settings
 from engine.control.context import Context
 from engine.control.system import System
@@ -23,6 +23,7 @@ from engine.domain.verdict import Stretch
 from engine.events import EventBus
 from engine.persistence import instance_queries, jobs, requests, verdicts
 from engine.persistence.database import Database
+from engine.persistence.engine_lock import EngineLock
 from engine.scheduling.identity import Identity
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Task, tasks_of
@@ -31,6 +32,8 @@ from engine.testing.clock import ManualClock
 from engine.testing.scripted import ScriptedWorld
 
 _MANY = 100_000
+_HOST = "testhost"
+_PID = 4242  # nobody's: this engine is not a process
 
 
 class ManualEngine:
@@ -55,17 +58,21 @@ class ManualEngine:
         self.events = EventBus()
         self._executor_for = executor_for or self.world.executor
         self._tasks: list[Task] = []
+        self._lock: EngineLock | None = None
         self.life: Life
 
     def open(self) -> Self:
         """Start a life: open a session, recover, plan."""
+        if self.database.path is not None:
+            self._lock = EngineLock(self.database.path)
+            self._lock.acquire({"pid": _PID, "host": _HOST, "since": to_iso(self.clock.now())})
         self.life = Life(
             self.settings,
             self.clock,
             self.database,
             self.events,
             self._executor_for,
-            Identity("testhost", "boot", 4242, 1),
+            Identity(_HOST, "boot", _PID, 1),
             "test",
         )
         self.life.open()
@@ -103,11 +110,23 @@ class ManualEngine:
         self.life.begin_stop()
         self.tick()
         self.life.close()
+        self._release()
 
     def kill(self) -> None:
         """End as SIGKILL does: nothing is written, nothing is told; what runs goes on."""
         self.life.journal.close()
         self.life.context.executor.detach()
+        self._release()
+
+    def hand_over(self) -> None:
+        """Leave what runs to the next engine."""
+        self.life.hand_over()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def add(self, definition: Definition) -> int:
         """Put a job into the store as loading a definition does, tick, and return its id."""

@@ -11,7 +11,7 @@ from engine.config import Settings
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
-from tests.support.accounting import unaccounted
+from tests.support.accounting import ledger_problems, unaccounted
 from tests.support.stores import postgres_address, postgres_shared, postgres_url
 
 __all__ = ["postgres_address", "postgres_shared", "postgres_url"]
@@ -43,8 +43,10 @@ def join(tmp_path: Path, postgres_url: URL, world: ScriptedWorld) -> Iterator[Jo
         return engine.open()
 
     yield joiner
-    problems = unaccounted(engines[-1].database) if engines else []
+    problems: list[str] = []
+    if engines:
+        problems = unaccounted(engines[-1].database) + ledger_problems(engines[-1].system)
     for engine in engines:
-        engine.life.journal.close()
+        engine.kill()
         engine.database.close()
     assert problems == []

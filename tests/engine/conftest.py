@@ -8,7 +8,7 @@ import pytest
 
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
-from tests.support.accounting import unaccounted
+from tests.support.accounting import ledger_problems, unaccounted
 from tests.support.stores import sqlite_template
 
 __all__ = ["sqlite_template"]
@@ -39,9 +39,11 @@ def start(home: Path) -> Iterator[Starter]:
         return engine.open()
 
     yield starter
-    problems = unaccounted(engines[-1].database) if engines else []
+    problems: list[str] = []
+    if engines:
+        problems = unaccounted(engines[-1].database) + ledger_problems(engines[-1].system)
     for engine in engines:
-        engine.life.journal.close()
+        engine.kill()
         engine.database.close()
     assert problems == []
 

@@ -93,7 +93,7 @@ def test_runs_of_a_supervisor_that_died_are_crashes_and_the_next_run_goes_well(
     assert session.supervisor == engine.life.context.executor.address
 
 
-def test_a_schedule_that_nobody_can_plan_by_stops_its_job_alone(start: Starter, home: Path) -> None:
+def test_a_schedule_that_nobody_can_plan_by_stops_its_job_alone(start: Starter) -> None:
     first = start()
     first.add(definition("good", every(60)))
     first.add(definition("bad", cron("* * * * *")))
@@ -112,4 +112,6 @@ def test_a_schedule_that_nobody_can_plan_by_stops_its_job_alone(start: Starter, 
     with second.database.begin() as tx:
         tx.execute(text("UPDATE jobs SET timezone = 'UTC' WHERE name = 'bad'"))
         tx.execute(text("UPDATE schedule_revisions SET timezone = 'UTC'"))
-    del home
+    second.close()
+    third = start()
+    assert [each.due_at for each in third.instances("bad")] == [NOON + MINUTE]

@@ -199,7 +199,7 @@ def test_runs_are_handed_over_to_the_next_engine(start: Starter) -> None:
     first.add(definition("long", every(60)))
     first.advance(60)
     (number,) = first.world.running
-    first.life.hand_over()
+    first.hand_over()
     (supervisor,) = first.world.supervisors.values()
     assert supervisor.deadline > first.clock.monotonic() + 60
     first.clock.advance(3)

@@ -7,11 +7,20 @@ instances and stretches that the store holds for them.
 from collections import Counter
 from itertools import chain
 
+from engine.control.system import System
 from engine.domain.schedule.dues import dues
 from engine.domain.schedule.zones import HORIZON
 from engine.domain.verdict import Verdict
 from engine.persistence import cursors, instance_queries, revisions, sessions, verdicts
 from engine.persistence.database import Database
+
+
+def ledger_problems(system: System) -> list[str]:
+    """Return what the ledger itself finds unexplained, doubled or never due, over all of time."""
+    report = system.ledger.report(since=0)
+    return [f"{name}: {problem}" for name, problem in report.problems] or (
+        [] if report.is_clean else [str(report.total)]
+    )
 
 
 def unaccounted(database: Database) -> list[str]:
