@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.control.audit import Audit
     from engine.control.definitions import Definitions
     from engine.control.engine import EngineControl
+    from engine.control.forecast import Forecast
     from engine.control.groups import Groups
     from engine.control.instances import Instances
     from engine.control.jobs import Jobs
@@ -124,6 +125,13 @@ class System:
         from engine.control.engine import EngineControl
 
         return EngineControl(self.context, self.living, self._asker)
+
+    @cached_property
+    def forecast(self) -> "Forecast":
+        """What will run, how much at once, and where it piles up."""
+        from engine.control.forecast import Forecast
+
+        return Forecast(self)
 
     @cached_property
     def why(self) -> "Why":
