@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
 
 from engine.clock import HOUR, Instant
 from engine.definitions.applying import Loader, apply, check, load, stored_jobs
@@ -18,22 +19,11 @@ from engine.domain.verdict import Hold, Reason
 from engine.errors import GroupError
 from engine.persistence import audit, groups, holds, jobs, revisions
 from engine.persistence.database import Database
+from engine.testing.clock import ManualClock
 from tests.definitions.support import JOB, with_lines
+from tests.support.stores import opened
 
 START: Instant = 1_900_000_000_000_000
-
-
-class SetClock:
-    """A wall clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def now(self) -> Instant:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at / 1_000_000
 
 
 @dataclass
@@ -42,7 +32,7 @@ class Store:
 
     database: Database
     folder: Path
-    clock: SetClock
+    clock: ManualClock
 
     def write(self, **files: str) -> None:
         for name, text in files.items():
@@ -64,7 +54,7 @@ class Store:
         """Do what an engine does when it first schedules a job."""
         job = self.job(name)
         with self.database.begin() as tx:
-            revisions.open_revision(tx, job.jobid, job.schedule, self.clock.at, job.expiry_date)
+            revisions.open_revision(tx, job.jobid, job.schedule, self.clock.now(), job.expiry_date)
 
     def audited(self) -> list[tuple[str, str, str]]:
         with self.database.read() as tx:
@@ -72,12 +62,12 @@ class Store:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(store_url: URL, tmp_path: Path) -> Iterator[Store]:
+    """A store of each kind."""
     folder = tmp_path / "jobs"
     folder.mkdir()
-    database = Database.open(tmp_path / "store" / "tocsin.db")
-    yield Store(database, folder, SetClock())
-    database.close()
+    with opened(store_url) as database:
+        yield Store(database, folder, ManualClock(START))
 
 
 def test_a_new_job_is_stored_whole_and_has_no_revision_until_an_engine_schedules_it(
@@ -185,7 +175,7 @@ def test_a_changed_schedule_ends_its_revision_and_begins_the_next_now(store: Sto
     store.write(a=JOB)
     store.load()
     store.begin_scheduling()
-    store.clock.at = START + HOUR
+    store.clock.advance_to(START + HOUR)
     store.write(a=JOB.replace("*/10", "5"))
     store.load()
     old, new = store.revisions()
@@ -213,7 +203,7 @@ def test_a_change_of_anything_else_leaves_the_revision_alone(store: Store) -> No
     store.load()
     store.begin_scheduling()
     before = store.revisions()
-    store.clock.at += HOUR
+    store.clock.advance_to(START + HOUR)
     store.write(a=with_lines("duration: 60", "desc: other", "timeout: 5", without="schedule"))
     store.load()
     assert store.revisions() == before
@@ -236,11 +226,11 @@ def test_deactivating_ends_the_revision_and_activating_begins_one(store: Store) 
     store.write(a=JOB)
     store.load()
     store.begin_scheduling()
-    store.clock.at = START + HOUR
+    store.clock.advance_to(START + HOUR)
     store.write(a=with_lines("active: false"))
     store.load()
     assert [each.ended_at for each in store.revisions()] == [START + HOUR]
-    store.clock.at = START + 2 * HOUR
+    store.clock.advance_to(START + 2 * HOUR)
     store.write(a=JOB)
     store.load()
     assert [each.began_at for each in store.revisions()] == [START, START + 2 * HOUR]
@@ -260,7 +250,7 @@ def test_prune_retires_it_and_its_return_brings_it_back(store: Store) -> None:
     store.begin_scheduling("other")
     before = store.job("other")
     (store.folder / "b.yaml").rename(store.folder / "b.bak")
-    store.clock.at = START + HOUR
+    store.clock.advance_to(START + HOUR)
     assert store.load(prune=True).retired == ["other"]
     assert store.job("other") == replace(
         before, retired_at=START + HOUR, change_seq=store.job("other").change_seq
@@ -268,7 +258,7 @@ def test_prune_retires_it_and_its_return_brings_it_back(store: Store) -> None:
     assert [each.ended_at for each in store.revisions("other")] == [START + HOUR]
     assert store.load(prune=True).retired == []
 
-    store.clock.at = START + 2 * HOUR
+    store.clock.advance_to(START + 2 * HOUR)
     (store.folder / "b.bak").rename(store.folder / "b.yaml")
     made = store.load()
     assert made.changed == ["other"]
