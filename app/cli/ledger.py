@@ -1,4 +1,4 @@
-"""`tocsin ledger` and `tocsin forecast`: the account of the past, and what is to come."""
+"""`tocsin ledger`: the account of due instants against verdicts."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ import click
 
 from app.cli.answers import as_json
 from app.cli.lazy import command
-from app.cli.moments import DURATION, MOMENT, Moment
+from app.cli.moments import MOMENT, Moment
 from app.cli.output import print_fields, print_json, print_line, print_table, show_instant
 from app.cli.place import Place, pass_place
 
@@ -80,19 +80,3 @@ def _print(report: "LedgerReport") -> None:
                 for name, problem in report.problems
             ],
         )
-
-
-@command("forecast")
-@click.option("--window", type=DURATION, default="24h", show_default=True, help="How far ahead.")
-@as_json
-@pass_place
-def forecast(place: Place, window: float, json_output: bool) -> None:
-    """Show what will run, how much at once, and where it piles up."""
-    from app.cli.forecast import print_forecast
-
-    system = place.system()
-    found = system.forecast.window(system.now(), system.now() + round(window * 1_000_000))
-    if json_output:
-        print_json(found.as_json())
-    else:
-        print_forecast(found)

@@ -19,7 +19,7 @@ _COMMANDS: Lazy = {
     "audit": ("app.cli.events:audit", "Who changed what, when and from where."),
     "overview": ("app.cli.health:overview", "What the last hours came to, and what is next."),
     "ledger": ("app.cli.ledger:ledger", "The account of due instants against verdicts."),
-    "forecast": ("app.cli.ledger:forecast", "What will run, and where it piles up."),
+    "forecast": ("app.cli.forecast:forecast", "What will run, and where it piles up."),
     "doctor": ("app.cli.health:doctor", "Check the store, the engine and the machine."),
     "status": ("app.cli.health:status", "Whether an engine is alive, and its health."),
     "import": ("app.cli.importing:import_", "Make definitions of a crontab or of systemd timers."),

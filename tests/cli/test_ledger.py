@@ -1,4 +1,4 @@
-"""`tocsin ledger` and `job why`: their forms, on a store that no engine has seen."""
+"""`tocsin ledger`, `forecast` and `job why`: their forms, on a store that no engine has seen."""
 
 from tests.cli.support import Cli
 
@@ -47,3 +47,28 @@ def test_why_of_an_instant_that_the_schedule_does_not_name(cli: Cli) -> None:
     assert said.data["instant"] == "2026-01-03T11:00:00.000000Z"
     assert cli("job", "why", "report", "someday").status == 2
     assert cli("job", "why", "nothing").status == 1
+
+
+def test_the_keys_of_the_forecast_are_a_contract(cli: Cli) -> None:
+    cli("job", "disable", "report")
+    found = cli("forecast", "--window", "7d", "--json").data
+    assert set(found) == {
+        "since", "until", "starts", "most_at_once", "most_at_once_at", "slots", "unknown", "peaks",
+        "hours", "jobs", "idle", "clock_changes",
+    }  # fmt: skip
+    assert list(found["idle"]) == ["report"]
+    assert {each["name"] for each in found["jobs"]} >= {"probe"}
+
+
+def test_the_forecast_in_text_says_what_will_not_run(cli: Cli) -> None:
+    cli("job", "disable", "report")
+    said = cli("forecast", "--window", "7d")
+    assert said.status == 0
+    assert "job 'report' is disabled by" in said.out
+    assert "never ran: how long a run takes is not known" in said.err
+
+
+def test_a_forecast_of_a_year_is_wrong_usage(cli: Cli) -> None:
+    said = cli("forecast", "--window", "365d")
+    assert said.status == 2
+    assert "31 days" in said.reason
