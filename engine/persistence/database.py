@@ -77,9 +77,9 @@ class Database:
         Where there is none it is created, and an older one is upgraded after a copy was made,
         unless `migrate` is False.
 
-        On PostgreSQL no statement waits longer than `patience_seconds`, and a transaction that
-        pauses for `idle_seconds` is undone by the server: less than the lease, for an engine that
-        freezes must not keep its locks.
+        Nothing waits longer than `patience_seconds` (on a file: 5). On PostgreSQL a transaction
+        that pauses for `idle_seconds` is undone by the server: less than the lease, for an engine
+        that freezes must not keep its locks.
 
         Raises:
             StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out
@@ -286,7 +286,7 @@ def _backend(url: URL, create: bool, patience: float, idle: float) -> Backend:
     if name == "sqlite":
         from engine.persistence.sqlite import SqliteBackend
 
-        return SqliteBackend(url, create=create)
+        return SqliteBackend(url, create=create, patience_seconds=patience)
     if name in {"postgresql", "postgres"}:
         from engine.persistence.postgresql import PostgresqlBackend
 

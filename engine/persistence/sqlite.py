@@ -11,7 +11,7 @@ from engine.errors import StoreError
 from engine.persistence.file_systems import network_file_system
 from engine.persistence.transaction import Dialect
 
-BUSY_SECONDS = 5.0
+LONGEST_BUSY_SECONDS = 5.0
 _MODES = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -28,12 +28,13 @@ class SqliteBackend:
     begin_write = "BEGIN IMMEDIATE"
     begin_read = "BEGIN"
 
-    def __init__(self, url: URL, *, create: bool) -> None:
+    def __init__(self, url: URL, *, create: bool, patience_seconds: float) -> None:
         if not url.database or url.database == ":memory:":
             raise StoreError("A store is a file: give the path of one.")
         path = Path(url.database).expanduser().absolute()
         self.path: Path | None = path
         self.where = str(path)
+        self._patience = min(patience_seconds, LONGEST_BUSY_SECONDS)
         self._uri = f"{path.as_uri()}?mode=rw"
         _check_place(path, create=create)
 
@@ -62,7 +63,7 @@ class SqliteBackend:
         connection = sqlite3.connect(
             self._uri,
             uri=True,
-            timeout=BUSY_SECONDS,
+            timeout=self._patience,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=512,
