@@ -7,7 +7,7 @@ the settings file.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +19,13 @@ DEFAULT_INSTANCE_KEY = "main"
 SETTINGS_FILE = "settings.yaml"
 ENGINE_LOG = "tocsin.engine.log"  # the dot keeps it apart from the log of a job
 SHORTEST_LEASE = 1.0
+_AT_LEAST_ONE = (
+    "max_processes",
+    "pool_workers",
+    "output_bytes",
+    "log_bytes",
+    "log_generations",
+)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -33,7 +40,13 @@ class Settings:
     lease_seconds: float = 10.0
     grace_seconds: float = 10.0  # between asking a run to stop and killing its process group
     retention_days: float = 90.0  # finished instances are kept that long; 0: for ever
-    max_parallel: int = 0  # runs at once in this engine; 0: as the executor sees fit
+    max_parallel: int = 0  # runs at once in this engine; 0: 512
+    max_processes: int = 256  # of them in processes of their own; more wait for one
+    pool_workers: int = 2  # processes that jobs with `isolation: pool` share
+    process_stock: int = 4  # fresh processes kept ready, so that a due job need not wait for one
+    output_bytes: int = 2 << 20  # of one run's output that are kept: half from its beginning
+    log_bytes: int = 10 << 20  # at which a job's log is rotated
+    log_generations: int = 10  # rotated logs that are kept
 
     @property
     def log_dir(self) -> Path:
@@ -87,32 +100,42 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from None
-    import yaml
-
-    try:
-        content = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise UsageError(f"{path}: must be a mapping of settings, as in `lease-seconds: 10`")
     accepted = {
         each.name.replace("_", "-"): each for each in fields(Settings) if each.name != "home"
     }
     accepted["db"] = accepted.pop("database-url")
     accepted["instance"] = accepted.pop("instance-key")
     found: dict[str, Any] = {}
-    for key, value in content.items():
+    for place, key, value in _pairs(path, text):
         if key not in accepted:
             near = get_close_matches(str(key), accepted, n=1)
             hint = f" Nearest: '{near[0]}'." if near else ""
             raise UsageError(
-                f"{path}: unknown setting '{key}'.{hint} Accepted: {', '.join(sorted(accepted))}."
+                f"{place}: unknown setting '{key}'.{hint} Accepted: {', '.join(sorted(accepted))}."
             )
-        found[accepted[key].name] = _typed(path, key, value, accepted[key].type)
+        found[accepted[key].name] = _typed(place, key, value, accepted[key].type)
     return found
 
 
-def _typed(path: Path, key: str, value: object, kind: object) -> object:
+def _pairs(path: Path, text: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield `file:line`, key and value of each setting in the file."""
+    import yaml
+
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text) or {}
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UsageError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+    if root is None:
+        return
+    if not isinstance(root, yaml.MappingNode) or not isinstance(values, dict):
+        raise UsageError(f"{path}: must be a mapping of settings, as in `lease-seconds: 10`")
+    for key, _ in root.value:
+        name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+        yield f"{path}:{key.start_mark.line + 1}", str(name), values.get(name)
+
+
+def _typed(path: str, key: str, value: object, kind: object) -> object:
     if kind in {float, "float"} and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if kind in {int, "int"} and isinstance(value, int) and not isinstance(value, bool):
@@ -136,7 +159,10 @@ def _checked(settings: Settings) -> Settings:
         )
     if settings.lease_seconds < SHORTEST_LEASE:
         raise UsageError(f"A lease of {settings.lease_seconds:g} s is too short: at least 1 s.")
-    for name in ("grace_seconds", "retention_days", "max_parallel"):
+    for name in ("grace_seconds", "retention_days", "max_parallel", "process_stock"):
         if getattr(settings, name) < 0:
             raise UsageError(f"'{name.replace('_', '-')}' cannot be negative.")
+    for name in _AT_LEAST_ONE:
+        if getattr(settings, name) < 1:
+            raise UsageError(f"'{name.replace('_', '-')}' must be at least 1.")
     return settings

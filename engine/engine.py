@@ -39,7 +39,7 @@ class Engine:
         self.settings = settings
         self.events = EventBus()
         self._clock: Clock = clock or SystemClock()
-        self._execution = execution or ExecutionSettings()
+        self._execution = execution or execution_settings(settings)
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._over = threading.Event()
@@ -185,6 +185,20 @@ class Engine:
             self._database.close()
         if self._lock is not None:
             self._lock.release()
+
+
+def execution_settings(settings: Settings) -> ExecutionSettings:
+    """Return what the settings say of how runs are carried out."""
+    half = max(settings.output_bytes // 2, 1)
+    return ExecutionSettings(
+        stock=settings.process_stock,
+        pool_workers=settings.pool_workers,
+        max_processes=settings.max_processes,
+        log_head=half,
+        log_tail=half,
+        log_size=settings.log_bytes,
+        log_generations=settings.log_generations,
+    )
 
 
 def tocsin_version() -> str:

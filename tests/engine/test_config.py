@@ -1,0 +1,53 @@
+"""Settings: what wins over what, and errors that name file, line and key."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import load_settings
+from engine.errors import UsageError
+
+
+def write(home: Path, text: str) -> None:
+    (home / "settings.yaml").write_text(text)
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environment={})
+    assert settings.database_url == f"sqlite:///{tmp_path}/tocsin.db"
+    assert (settings.lease_seconds, settings.instance_key) == (10.0, "main")
+
+
+def test_the_call_wins_over_the_environment_and_the_environment_over_the_file(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "db: sqlite:////file.db\ninstance: from-file\nlease-seconds: 3\n")
+    environment = {"TOCSIN_DB": "sqlite:////env.db", "TOCSIN_HOME": str(tmp_path)}
+    settings = load_settings(None, None, "said", environment=environment)
+    assert settings.home == tmp_path
+    assert settings.database_url == "sqlite:////env.db"
+    assert (settings.instance_key, settings.lease_seconds) == ("said", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("lease-seconds: 3\nleas-seconds: 4\n", "settings.yaml:2: unknown setting 'leas-seconds'"),
+        ("leas-seconds: 4\n", "Nearest: 'lease-seconds'"),
+        ("\n\nlease-seconds: soon\n", "settings.yaml:3: 'lease-seconds' must be a number"),
+        ("max-parallel: 1.5\n", "'max-parallel' must be a number"),
+        ("lease-seconds: 0.1\n", "A lease of 0.1 s is too short"),
+        ("grace-seconds: -1\n", "'grace-seconds' cannot be negative"),
+        ("pool-workers: 0\n", "'pool-workers' must be at least 1"),
+        ("- a\n", "must be a mapping"),
+        ("a: [\n", "is not YAML"),
+        ("instance: 'a b'\n", "instance key 'a b' is not accepted"),
+        ("db: tocsin.db\n", "is not a URL"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_place(tmp_path: Path, text: str, part: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(UsageError) as refusal:
+        load_settings(tmp_path, environment={})
+    assert part in str(refusal.value)
+    assert "\n" not in str(refusal.value)
