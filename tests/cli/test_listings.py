@@ -120,9 +120,9 @@ def test_a_filter_narrows_the_list(cli: Cli) -> None:
 
 
 def test_a_wrong_filter_term_is_wrong_usage(cli: Cli) -> None:
-    said = cli("job", "list", "grup:nightly")
+    said = cli("job", "list", "grroup:nightly")
     assert said.status == 2
-    assert "grup" in said.reason
+    assert "grroup" in said.reason
 
 
 def test_the_job_of_an_instance_list_must_exist(cli: Cli) -> None:
