@@ -10,7 +10,8 @@ from app.client.desk import Answer, Desk, ErrorView
 from app.overlays.text import TextView
 from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
-from app.sanitize import SafeText, safe, safe_lines
+from app.presentation.secrets import masked, masked_lines
+from app.sanitize import SafeText, safe, safe_line, safe_lines
 from app.store.model import InstanceRow
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -182,8 +183,10 @@ def _info_lines(row: InstanceRow, at: tzinfo) -> list[Line]:
     ]
     if row.options:
         lines += [[], [own("options", "title")]]
-        lines += [[Piece(safe(f"  {key}: {value!r}"))] for key, value in row.options.items()]
+        lines += [
+            [Piece(safe(f"  {key}: {value!r}"))] for key, value in masked(row.options).items()
+        ]
     if row.info:
         lines += [[], [own("info", "title")]]
-        lines += [[Piece(text)] for text in safe_lines(row.info)]
+        lines += [[Piece(safe_line(text))] for text in masked_lines(row.info)]
     return lines

@@ -7,6 +7,7 @@ from app.actions.registry import Action
 from app.actions.scene import Console, Scene
 from app.client.desk import AuditView, DueView, LedgerView
 from app.overlays.text import TextView
+from app.presentation.changes import change_text
 from app.presentation.instants import ahead, full_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe, safe_lines
@@ -124,10 +125,9 @@ def _audit_shower(console: Console, title: str) -> Callable[[Sequence[AuditView]
                     Piece(safe(f"  {event.object_name}  by {event.who} ({event.source})")),
                 ]
             )
-            if event.before is not None or event.after is not None:
-                lines.append([Piece(safe(f"    {event.before!r} -> {event.after!r}"), "muted")])
-            if event.reason:
-                lines.append([Piece(safe(f"    {event.reason}"), "muted")])
+            change = change_text(event.before, event.after, event.reason)
+            if change:
+                lines.append([Piece(SafeText(f"    {change}"), "muted")])
         console.open(
             TextView(title, lines or [[own("nothing was changed")]], copy=console.outside.copy)
         )

@@ -9,6 +9,7 @@ from app.plain.talk import Choice, Talk
 from app.presentation.instants import full_time, zone_named
 from app.presentation.quantities import counted
 from app.presentation.schedules import schedule_text
+from app.presentation.secrets import masked, masked_lines
 from app.presentation.spoken import instance_sentence
 from app.presentation.state_diff import differences
 from app.presentation.state_raw import yaml_lines
@@ -72,9 +73,11 @@ def instance_facts(talk: Talk, view: InstanceView) -> list[str]:
     )
     lines.append(f"Session {instance.sessionid} on {instance.host or 'an unnamed host'}")
     if instance.options:
-        lines.append(f"Options: {', '.join(f'{k}={v!r}' for k, v in instance.options.items())}")
+        lines.append(
+            f"Options: {', '.join(f'{k}={v!r}' for k, v in masked(instance.options).items())}"
+        )
     if instance.info:
-        lines += ["Info:", *(f"  {line}" for line in instance.info.splitlines()[:_SHOWN_LINES])]
+        lines += ["Info:", *(f"  {line}" for line in masked_lines(instance.info)[:_SHOWN_LINES])]
     if instance.jobstatus is Status.IN_PROGRESS:
         lines.append(f"'cancel {instance.job_instanceid}' asks it to stop.")
     return lines

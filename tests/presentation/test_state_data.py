@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from app.presentation.secrets import MASK, masked, names_a_secret
+from app.presentation.secrets import MASK, masked, masked_lines, names_a_secret
 from app.presentation.state_diff import differences
 from app.presentation.state_raw import from_yaml, json_lines, to_yaml, yaml_lines
 from app.presentation.state_tree import path_text, size_text, tree_lines, value_at
@@ -188,3 +188,36 @@ def test_every_line_of_a_tree_is_safe_to_show(data: dict[str, Any]) -> None:
     hostile = {"\x1b[2J": "\x1b]0;x\x07", "[/x]": data}
     for line in tree_lines(hostile, frozenset({("[/x]",)})):
         assert f"{line.key}{line.value}".isprintable()
+
+
+def test_the_info_of_an_instance_is_masked_line_by_line() -> None:
+    info = to_yaml(
+        {
+            "rows": 7,
+            "token": "line one\nline two",
+            "nested": [{"password": ["a", {"b": "c"}], "user": "x"}, {"api_key": None}],
+            "secret": {"deep": {"er": "s3cret"}},
+            "last": "a: b",
+        }
+    )
+    assert masked_lines(info) == [
+        "rows: 7",
+        "token: ********",
+        "nested:",
+        "- password: ********",
+        "  user: x",
+        "- api_key: null",
+        "secret: ********",
+        "last: 'a: b'",
+    ]
+    assert masked_lines("no yaml [ at all\n\n\x1b") == ["no yaml [ at all", "", "\x1b"]
+
+
+@given(STATES)
+def test_no_value_of_a_secret_survives_the_masking_of_lines(data: dict[str, Any]) -> None:
+    hidden = {
+        "a": [{"password": {"marker-1": ["marker-2", data]}}, {"pin": ["marker-5"]}],
+        "token": "marker-3\nmarker-4",
+    }
+    shown = "\n".join(masked_lines(to_yaml(hidden)))
+    assert "marker" not in shown
