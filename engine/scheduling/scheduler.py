@@ -83,9 +83,10 @@ class Scheduler:
             turn.
         """
         self._gather(now)
-        self._look()
         if not self._has_work():
-            return
+            self._look()
+            if not self._asked:
+                return
         effects = Effects()
         with self._context.database.begin() as tx:
             exits, finished, claimed = self._write(tx, effects, now)
@@ -176,7 +177,9 @@ class Scheduler:
         context, inbox = self._context, self._context.inbox
         tx.hold_configuration()
         self.record_address(tx, effects)
+        seq = self.catalogue.seq
         touched = self.catalogue.refresh(tx, now, effects)
+        self._asked = self._asked or self.catalogue.seq != seq
         self._calls.carry_out(tx, list(inbox.calls), effects, now)
         self._tell_stopped(tx, now)
         exits = list(islice(inbox.exits, MOST_ROWS))
