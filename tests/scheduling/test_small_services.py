@@ -1,0 +1,159 @@
+"""The services beside the scheduler, each on its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.clock import HOUR, MINUTE
+from engine.config import ENGINE_LOG
+from engine.domain.session import Session, SessionStatus
+from engine.persistence import sessions
+from engine.persistence.database import Database
+from engine.scheduling import engine_log
+from engine.scheduling.downtime import downtimes
+from engine.scheduling.engine_log import EngineLog
+from engine.scheduling.heartbeat import Heartbeat
+from engine.scheduling.identity import boot_id, is_gone, own_identity, started_at
+from engine.testing.clock import ManualClock
+from tests.support.builders import instant
+from tests.support.stores import sqlite_store, sqlite_template, sqlite_url
+
+__all__ = ["sqlite_store", "sqlite_template", "sqlite_url"]
+
+NOON = instant("2026-03-01T12:00:00")
+
+
+def a_session(number: int, key: str, started: int, ended: int | None, **more: object) -> Session:
+    status = SessionStatus.ACTIVE if ended is None else SessionStatus.COMPLETE
+    values: dict[str, object] = {"status": status, "beat_at": started, **more}
+    return Session(
+        sessionid=number,
+        engine_key=key,
+        host="host",
+        pid=1,
+        boot_id="",
+        pid_started=1,
+        version="",
+        started=started,
+        ended=ended,
+        beat_seq=0,
+        lease_seconds=10.0,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def test_downtime_is_what_lies_between_the_sessions_of_a_key_and_of_all() -> None:
+    found = downtimes(
+        [
+            a_session(1, "a", NOON, NOON + HOUR),
+            a_session(2, "b", NOON + 30 * MINUTE, NOON + 2 * HOUR),
+            a_session(3, "a", NOON + 3 * HOUR, None),
+        ],
+        "a",
+        NOON + 4 * HOUR,
+    )
+    assert [(each.since, each.until) for each in found.of_own] == [(NOON + HOUR, NOON + 3 * HOUR)]
+    assert [(each.since, each.until) for each in found.of_any] == [
+        (NOON + 2 * HOUR, NOON + 3 * HOUR)
+    ]
+    assert found.of_own[0].detail == (
+        "no engine was up from 2026-03-01T13:00:00.000000Z to 2026-03-01T15:00:00.000000Z"
+    )
+
+
+def test_a_session_that_died_was_up_until_its_last_beat() -> None:
+    died = a_session(
+        1,
+        "a",
+        NOON,
+        NOON + 2 * HOUR,
+        status=SessionStatus.RECOVERED,
+        beat_at=NOON + MINUTE,
+    )
+    (down,) = downtimes(
+        [died, a_session(2, "a", NOON + 2 * HOUR, None)], "a", NOON + 3 * HOUR
+    ).of_own
+    assert (down.since, down.until) == (NOON + MINUTE, NOON + 2 * HOUR)
+
+
+def test_a_process_is_told_from_one_that_has_its_number_again() -> None:
+    me = own_identity()
+    assert is_gone(me.host, me.boot_id, me.pid, me.pid_started) is False
+    assert is_gone(me.host, me.boot_id, me.pid, me.pid_started + 1) is True
+    assert is_gone(me.host, "another boot", me.pid, me.pid_started) is True
+    assert is_gone("another host", boot_id(), me.pid, me.pid_started) is None
+
+
+def test_a_process_that_ended_and_was_not_reaped_is_gone() -> None:
+    child = subprocess.Popen([sys.executable, "-S", "-c", "pass"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert started_at(child.pid) is None
+    child.wait()
+
+
+def test_the_engine_log_is_rotated_and_keeps_its_generations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_log, "LARGEST", 200)
+    log = EngineLog(tmp_path, ManualClock())
+    for number in range(60):
+        log.write(f"line {number}\nwith a second one")
+    log.close()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [ENGINE_LOG, *(f"{ENGINE_LOG}.{n}" for n in range(1, 6))]
+    assert "line 59 with a second one" in (tmp_path / ENGINE_LOG).read_text()
+
+
+def test_the_engine_log_never_follows_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    (tmp_path / ENGINE_LOG).symlink_to(target)
+    EngineLog(tmp_path, ManualClock()).write("a line")
+    assert not target.exists()
+
+
+def test_a_beat_moves_the_deadline_from_before_it_was_sent(sqlite_store: Database) -> None:
+    clock = ManualClock()
+    with sqlite_store.begin() as tx:
+        number = sessions.open_session(tx, a_session(0, "a", clock.now(), None))
+    deadlines: list[float] = []
+    heartbeat = Heartbeat(clock, sqlite_store, number, 10.0, deadlines.append)
+    assert not heartbeat.holds
+    assert heartbeat.beat()
+    assert deadlines == [clock.monotonic() + 9.0]
+    clock.advance(8.9)
+    assert heartbeat.holds
+    clock.advance(0.2)
+    assert not heartbeat.holds
+
+
+def test_a_session_that_was_declared_dead_never_beats_again(sqlite_store: Database) -> None:
+    clock = ManualClock()
+    with sqlite_store.begin() as tx:
+        number = sessions.open_session(tx, a_session(0, "a", clock.now(), None))
+    heartbeat = Heartbeat(clock, sqlite_store, number, 10.0, lambda _: None)
+    assert heartbeat.beat()
+    with sqlite_store.begin() as tx:
+        sessions.mark(tx, number, SessionStatus.ABNORMAL, clock.now())
+    assert not heartbeat.beat()
+    assert heartbeat.is_dead
+    assert not heartbeat.holds
+
+
+def test_a_beat_that_finds_no_store_leaves_the_old_deadline(sqlite_store: Database) -> None:
+    clock = ManualClock()
+    with sqlite_store.begin() as tx:
+        number = sessions.open_session(tx, a_session(0, "a", clock.now(), None))
+    deadlines: list[float] = []
+    heartbeat = Heartbeat(clock, sqlite_store, number, 10.0, deadlines.append)
+    heartbeat.beat()
+    assert sqlite_store.path is not None
+    sqlite_store.close()
+    sqlite_store.path.rename(sqlite_store.path.with_name("gone"))
+    clock.advance(2)
+    assert not heartbeat.beat()
+    assert heartbeat.failure
+    assert len(deadlines) == 1
+    assert heartbeat.holds
