@@ -8,7 +8,7 @@ import ast
 import os
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -68,7 +68,8 @@ class CodeReader:
                 self._problems.at(node, f"'{key}' holds a NUL")
             return Source(node.value, None, node)
         try:
-            text = read_text(path, LARGEST_CODE)
+            warn = partial(self._problems.problems.warn, str(path))
+            text = read_text(path, LARGEST_CODE, warn)
         except UnreadableError as error:
             self._problems.at(node, f"'{key}' names {shown(node.value)}, which {error}")
             return None

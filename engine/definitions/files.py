@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,20 +68,22 @@ def _in_folder(folder: Path, problems: Problems) -> Iterator[Path]:
         if entry.is_dir(follow_symlinks=False):
             folders.append(path)
         elif entry.is_symlink() and entry.is_dir():
-            problems.warnings.append(f"{path}: a link to a folder; it is not followed")
+            problems.warn(str(path), "a link to a folder; it is not followed")
         elif entry.name.endswith(SUFFIXES):
             yield path
     for each in folders:
         yield from _in_folder(each, problems)
 
 
-def read_text(path: Path, most: int) -> str:
+def read_text(path: Path, most: int, warn: Callable[[str], None] = lambda _: None) -> str:
     """Return the text of a regular file of at most `most` bytes of UTF-8, read once.
+
+    `warn` is told what is worth saying about a file that is read nevertheless.
 
     Raises:
         UnreadableError: it is a link, a device, a pipe, too large, no UTF-8, or cannot be opened.
     """
-    data = _read(path, most)
+    data = _read(path, most, warn)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError("is UTF-16; only UTF-8 is accepted")
     try:
@@ -93,7 +95,7 @@ def read_text(path: Path, most: int) -> str:
         ) from None
 
 
-def _read(path: Path, most: int) -> bytes:
+def _read(path: Path, most: int, warn: Callable[[str], None]) -> bytes:
     try:
         handle = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
@@ -106,6 +108,8 @@ def _read(path: Path, most: int) -> bytes:
         if status.st_size > most or len(data) > most:
             size = max(status.st_size, len(data))
             raise UnreadableError(f"has {size:,} bytes; at most {most:,} are accepted")
+        if status.st_mode & stat.S_IWOTH:
+            warn("anybody on this machine may write it; `chmod o-w` keeps jobs yours")
         return data
 
 

@@ -30,6 +30,12 @@ class Problems:
         if len(self._found) < _MOST:
             self._found.append((file, line, column, f"{printable(where)}: {printable(text)}"))
 
+    def warn(self, where: str, text: str) -> None:
+        """Note something worth saying that refuses nothing, once."""
+        line = f"{printable(where)}: {printable(text)}"
+        if line not in self.warnings and len(self.warnings) < _MOST:
+            self.warnings.append(line)
+
     def raise_if_any(self) -> None:
         """Refuse everything if anything is wrong.
 
@@ -72,12 +78,6 @@ class FileProblems:
         """Note a problem in a file of code that this file names."""
         where = f"{path}:{line}:{column}"
         self.problems.add(where, text, file=self.number, line=_AFTER_ALL_LINES)
-
-    def warn(self, node: Node, text: str) -> None:
-        """Note something worth saying that refuses nothing."""
-        self.problems.warnings.append(
-            f"{printable(self.name)}:{node.line}:{node.column}: {printable(text)}"
-        )
 
 
 def printable(text: str) -> str:

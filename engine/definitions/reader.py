@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from engine.definitions.documents import read_documents
@@ -80,7 +81,8 @@ class _Collector:
 
     def read_file(self, file: Found) -> None:
         try:
-            text = read_text(file.path, LARGEST_FILE)
+            warn = partial(self.problems.warn, file.shown)
+            text = read_text(file.path, LARGEST_FILE, warn)
         except UnreadableError as error:
             self.problems.of_file(file.shown).at_place(1, 1, str(error))
             return

@@ -127,3 +127,16 @@ def test_problems_of_all_files_come_in_the_order_of_the_files(tmp_path: Path) ->
         "a.yaml:6:1",
         "a.yaml:7:1",
     ]
+
+
+def test_a_file_that_anybody_may_write_is_read_with_a_warning(tmp_path: Path) -> None:
+    for name in ("a.yaml", "a.py"):
+        (tmp_path / name).write_text("name: a\nduration: 9\ncode: a.py\n")
+        (tmp_path / name).chmod(0o666)
+    (tmp_path / "a.py").write_text("def run(): pass\n")
+    warnings = read([tmp_path]).warnings
+    assert [line.partition(": ")[0] for line in warnings] == [
+        f"{tmp_path}/a.yaml",
+        f"{tmp_path}/a.py",
+    ]
+    assert all("anybody on this machine may write it" in line for line in warnings)

@@ -18,7 +18,7 @@ _WORDS: Final = {
     ),
 }
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_COMPONENT: Final = re.compile(r"(\d+)(?:\.\.(\d+))?(?:/(\d+))?\Z")
+_COMPONENT: Final = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?(?:/([0-9]{1,9}))?\Z")
 _TIME: Final = re.compile(r"[^:]+:[^:]+(:[^:]+)?\Z")
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2199

@@ -53,7 +53,7 @@ def import_text(
         source: the crontab's name, for the descriptions of the jobs.
     """
     importer = _Importer(form, timezone or machine_timezone(), source)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         importer.take(number, line)
     return importer.result
 
@@ -156,7 +156,7 @@ class _Importer:
             self.result.note(number, each)
         both = _wants_both_days(when)
         definition = self._definition(number, command, user, code, schedule, active=not both)
-        self.result.jobs.append(ImportedJob(definition, number, line, rule, self._source))
+        self.result.add(ImportedJob(definition, number, line, rule, self._source))
         if both:
             self.result.refuse(
                 number,
@@ -177,7 +177,7 @@ class _Importer:
     def _reboot(self, number: int, line: str, user: str, code: str) -> None:
         schedule = parse_cron("@yearly", self._zone)
         definition = self._definition(number, code, user, code, schedule, active=False)
-        self.result.jobs.append(ImportedJob(definition, number, line, None, self._source))
+        self.result.add(ImportedJob(definition, number, line, None, self._source))
         self.result.refuse(
             number,
             f"@reboot: no schedule names the start of the machine. Job '{definition.name}' is "

@@ -33,7 +33,7 @@ _MONTHS: Final = (
 _DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTH: Final = 3
 _WEEKDAY: Final = 4
-_ITEM: Final = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?\Z")
+_ITEM: Final = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/([0-9]{1,9}))?\Z")
 _CORRECTION: Final = dt.timedelta(hours=3)
 _ALL_DAYS: Final = 31
 _ALL_WEEKDAYS: Final = 7
@@ -171,6 +171,6 @@ def _number(text: str, index: int) -> int:
         return _MONTHS.index(text.lower()) + 1
     if index == _WEEKDAY and text.lower() in _DAYS:
         return _DAYS.index(text.lower())
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise FieldError(f"'{text}' is neither a number nor a name")
     return int(text)

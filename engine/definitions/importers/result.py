@@ -1,11 +1,14 @@
 """What an import made: definitions, what is worth knowing, and what could not be carried over."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from engine.clock import Instant
+from engine.definitions.exporting import export
+from engine.definitions.reader import read_definitions_text
 from engine.domain.job import Definition
+from engine.errors import DefinitionError
 
 
 class SourceRule(Protocol):
@@ -43,6 +46,20 @@ class ImportResult:
     def definitions(self) -> list[Definition]:
         """The definitions alone."""
         return [job.definition for job in self.jobs]
+
+    def add(self, job: ImportedJob) -> None:
+        """Take a job, if its definition can be loaded; else say why not.
+
+        A user that this machine does not have is no reason: the definition may be for another one.
+        """
+        execution = replace(job.definition.execution, user=None)
+        try:
+            read_definitions_text(export(replace(job.definition, execution=execution)))
+        except DefinitionError as error:
+            why = error.problems[0].partition(": ")[2]
+            self.refuse(job.line, f"{job.source}: {job.text}: {why}")
+        else:
+            self.jobs.append(job)
 
     def note(self, line: int, text: str) -> None:
         """Say something about what was carried over."""

@@ -135,7 +135,7 @@ class ServiceReader:
                 continue
             value = entry.value.partition(":")[0]  # the soft one
             number, unit = value.rstrip("KMGT"), value[-1:]
-            if not number.isdigit():
+            if not (number.isascii() and number.isdigit()):
                 self._refuse(entry, "no number that is read here")
                 continue
             found[name] = int(number) * (_SIZES.get(unit, 1) if name == "memory" else 1)

@@ -115,7 +115,7 @@ class _Importer:
                 execution=execution,
             )
             text = f"{trigger.entry.key}={trigger.entry.value}"
-            self.result.jobs.append(
+            self.result.add(
                 ImportedJob(definition, trigger.entry.line, text, trigger.rule, timer.name)
             )
 

@@ -14,7 +14,7 @@ _UNITS: Final = {
     **dict.fromkeys(("months", "month", "M"), 2_629_800.0),  # 30.44 days
     **dict.fromkeys(("years", "year", "y"), 31_557_600.0),  # 365.25 days
 }
-_PART: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-zµ]*)\s*")
+_PART: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*")
 
 
 def seconds_of(text: str) -> float:

@@ -87,7 +87,7 @@ def _entries(text: str, file: str, problems: list[tuple[int, str]]) -> Iterator[
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield lines with their numbers: without comments, those that end in a backslash joined."""
     begun, joined = 0, ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()
         if stripped.startswith(("#", ";")) or (not stripped and not joined):
             continue
