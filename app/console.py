@@ -1,5 +1,6 @@
 """The Textual app: one resident screen, seven panes, and the life of what feeds them."""
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 
 from app.actions.confirm import Question
 from app.actions.perform import perform
@@ -41,6 +43,8 @@ from engine.clock import Clock, Instant, SystemClock
 from engine.errors import TocsinError
 
 T = TypeVar("T")
+
+_REST_SECONDS = 0.04  # a cursor that stays this long has arrived
 
 _STYLES = Path(__file__).parent / "styles"
 
@@ -79,6 +83,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.pump = Pump(self, self.inbox, self.store, self.clock, self.show_changes)
         self.pump.on_overflow = client.resync
         self.router = KeyRouter(self)
+        self._moved_grid: Grid[Any, Any] | None = None
+        self._rest_timer: Timer | None = None
         self.undo_journal = Undo(self.clock)
         self.messages: list[tuple[Instant, str, str]] = []
         self.outside = Outside(self, self.say)
@@ -181,7 +187,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def perform_in(self, action: Action, scene: Scene) -> None:
         """Perform an action on a given selection, with the confirmation that it needs."""
         perform(action, scene)
-        self.show_frame()
+        if not action.is_motion:
+            self.show_frame()
 
     def ask(self, question: Question) -> None:
         """Ask on the status line; only `y` agrees."""
@@ -314,6 +321,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def show_changes(self, changes: Changes) -> None:
         """Repaint what a batch of events touched."""
+        if not gc.isenabled() and self.store.jobs:
+            gc.freeze()
+            gc.enable()
         if self.viewpoint.frozen_at is None:
             self.panes.changed(changes)
         self.show_frame()
@@ -338,9 +348,18 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.overlays.fit()
 
     def on_grid_cursor_moved(self, message: Grid.CursorMoved) -> None:
+        """Paint the cursor now; tell about its row when it rests: a held key stays quick."""
+        self._moved_grid = message.grid
+        if self._rest_timer is not None:
+            self._rest_timer.stop()
+        self._rest_timer = self.set_timer(_REST_SECONDS, self.cursor_rests)
+
+    def cursor_rests(self) -> None:
         """Tell about the row under the cursor, and what can be done with it."""
-        self.panes.cursor_moved(message.grid)
-        self.show_frame()
+        grid, self._moved_grid = self._moved_grid, None
+        if grid is not None:
+            self.panes.cursor_moved(grid)
+            self.show_frame()
 
     def on_one_line_clicked(self, message: OneLine.Clicked) -> None:
         """Do what was clicked."""

@@ -1,5 +1,6 @@
 """Put the console together: settings, terminal, client, keys, theme; and see it to its end."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ def run(
 def _open(
     settings: Settings, *, attach: bool, read_only: bool, environment: Mapping[str, str]
 ) -> int:
+    gc.disable()  # until the first rows are there: nothing of what is made till then is garbage
     from app.actions.all import all_actions
     from app.actions.registry import PANES
     from app.client.store_client import StoreClient
@@ -48,7 +50,7 @@ def _open(
     from app.presentation.symbols import SYMBOLS, choose_symbols
     from app.sanitize import ascii_output
     from app.settings import load_console_settings, viewer_zone
-    from app.theming.library import ThemeLibrary, choose_theme
+    from app.theming.library import ThemeLibrary, choose_theme, first_theme
 
     loaded = load_console_settings(settings.home, environment)
     wants = loaded.settings
@@ -59,14 +61,14 @@ def _open(
     read_only = read_only or wants.read_only
     client = StoreClient(settings, may_host=not attach and not read_only)
     client.begin()
-    library = ThemeLibrary()
+    theme_name = choose_theme(wants.theme, environment)
+    theme = first_theme(theme_name) or ThemeLibrary().choose(theme_name)
     options = ConsoleOptions(
         environment=wants.environment,
         is_read_only=read_only,
         symbols=SYMBOLS[symbols],
         zone=viewer_zone(wants.zone),
-        theme=library.choose(choose_theme(wants.theme, environment)),
-        library=library,
+        theme=theme,
         memory_folder=settings.home,
         filters=dict(wants.filters),
         problems=(*loaded.problems, *key_problems),

@@ -16,11 +16,6 @@ from app.widgets.paint import own
 from app.widgets.text_panel import Line
 from engine.clock import SECOND, Instant
 from engine.domain.schedule import DstGap, DstOverlap, RecurringSchedule, Schedule
-from engine.domain.schedule.clock_changes import clock_changes
-from engine.domain.schedule.cron import parse_cron
-from engine.domain.schedule.describe import describe
-from engine.domain.schedule.planner import planner_for
-from engine.domain.schedule.recurring import check_recurring
 from engine.errors import CronError, TocsinError
 
 _PANES = ("jobs", "groups", "schedule")
@@ -50,6 +45,9 @@ def read_schedule(text: str, zone_name: str, gap: str, overlap: str) -> Schedule
     Raises:
         CronError, ScheduleError: the engine's own refusal.
     """
+    from engine.domain.schedule.cron import parse_cron
+    from engine.domain.schedule.recurring import check_recurring
+
     plain = text.removeprefix("every").strip()
     if not text.startswith("@") and " " not in plain:
         seconds = parse_duration(plain)
@@ -61,6 +59,10 @@ def read_schedule(text: str, zone_name: str, gap: str, overlap: str) -> Schedule
 
 def schedule_preview(values: Mapping[str, str], now: Instant) -> Preview:
     """Return a schedule in words, its next instants and the clock changes that touch it."""
+    from engine.domain.schedule.clock_changes import clock_changes
+    from engine.domain.schedule.describe import describe
+    from engine.domain.schedule.planner import planner_for
+
     try:
         schedule = read_schedule(
             values["schedule"], values["zone"], values.get("gap", ""), values.get("overlap", "")
@@ -141,6 +143,8 @@ def _schedule_of(text: str, zone_name: str) -> Schedule | None:
 
 
 def _set_schedule(console: Console, name: str, schedule: Schedule, before: Schedule | None) -> None:
+    from engine.domain.schedule.describe import describe
+
     words = describe(schedule)
     if isinstance(schedule, RecurringSchedule):
         words = f"{words}, from now on"

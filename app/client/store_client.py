@@ -22,15 +22,15 @@ from app.client.events import (
     SnapshotBegun,
     SnapshotDone,
 )
-from app.client.hosted import HostedEngine
 from app.client.rows import group_row, instance_row, job_row, session_row
 from app.store.model import EngineHealth, JobRow
-from engine.clock import SECOND, Instant
+from engine.clock import DAY, SECOND, Instant
 from engine.config import Settings
 from engine.control.actor import current_actor
 from engine.errors import EngineError, StoreError, TocsinError
 
 if TYPE_CHECKING:
+    from app.client.hosted import HostedEngine
     from engine.control.system import System
     from engine.control.watch import Portion, Watch
 
@@ -43,6 +43,9 @@ ALERTS_SECONDS = 10.0
 RETRY_SECONDS = 1.0
 _OVERDUE_SHOWN = 60 * SECOND  # a due instant that passed unserved is shown that long
 _ANSWERERS = 3
+_LEDGER_SECONDS = 60.0
+_SCREEN_LOOK = 0.02
+_SCREEN_PATIENCE = 3.0
 _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 
 
@@ -58,12 +61,15 @@ class StoreClient:
         self._wake = threading.Event()
         self._over = threading.Event()
         self._handing_over = threading.Lock()
+        self._is_shown = False
         self._wants_snapshot = True
         self._pool = ThreadPoolExecutor(_ANSWERERS, "tocsin-answers")
         self._thread = threading.Thread(target=self._live, name="tocsin-reader", daemon=True)
         self._failure: TocsinError | None = None
         self._health = EngineHealth()
         self._alerts_at = 0.0
+        self._counting: Future[int] | None = None
+        self._counted_at = float("-inf")
         self._passed: list[tuple[Instant, int]] = []
         self._next: dict[int, Instant] = {}
         self.hosted: HostedEngine | None = None
@@ -80,6 +86,7 @@ class StoreClient:
         with self._handing_over:
             before, self._inbox = self._inbox, inbox
             inbox.put(before.take(len(before)))
+            self._is_shown = True
         self.begin()
 
     def resync(self) -> None:
@@ -149,6 +156,8 @@ class StoreClient:
         """Host an engine where none is alive; another may be quicker, then we attach."""
         if self.hosted is not None or not self._may_host or system.living.is_alive():
             return
+        from app.client.hosted import HostedEngine  # an attached console does without the engine
+
         hosted = HostedEngine(self._settings)
         try:
             hosted.start(self._wake.set)
@@ -188,17 +197,19 @@ class StoreClient:
         self._passed.clear()
         self._next.clear()
         for portion in watch.snapshot():
+            first: list[Event] = []
             if portion.total_jobs is not None:
-                health = self._read_health(system)
-                self._put([SnapshotBegun(portion.total_jobs), health])
-            self._tell(portion)
+                first = [SnapshotBegun(portion.total_jobs), self._read_health(system)]
+            self._tell(portion, first)
+            if portion.total_jobs is not None:
+                self._let_the_screen_go_first()
             if self._over.is_set():
                 return
         heapify(self._passed)
         self._put([SnapshotDone()])
 
-    def _tell(self, portion: "Portion") -> None:
-        events: list[Event] = [group_row(view) for view in portion.groups]
+    def _tell(self, portion: "Portion", first: Iterable[Event] = ()) -> None:
+        events: list[Event] = [*first, *(group_row(view) for view in portion.groups)]
         for view in portion.jobs:
             row = job_row(view)
             self._remember_next(row)
@@ -210,6 +221,15 @@ class StoreClient:
             events.append(GroupsGone(tuple(portion.gone_groups)))
         if events:
             self._put([*events, Applied(portion.seq)])
+
+    def _let_the_screen_go_first(self) -> None:
+        """Wait until the first rows were taken: what reads the rest slows down what paints them."""
+        for _ in range(round(_SCREEN_PATIENCE / _SCREEN_LOOK)):
+            if self._is_shown and not len(self._inbox):
+                self._over.wait(_SCREEN_LOOK)
+                return
+            if self._over.wait(_SCREEN_LOOK):
+                return
 
     def _put(self, events: Iterable[Event]) -> None:
         with self._handing_over:
@@ -242,6 +262,7 @@ class StoreClient:
     # -- health ----------------------------------------------------------------------------------
 
     def _tell_health(self, system: "System") -> None:
+        self._count_unexplained(system)
         self._put([self._read_health(system)])
 
     def _read_health(self, system: "System") -> EngineHealth:
@@ -269,6 +290,23 @@ class StoreClient:
             unexplained=self._health.unexplained,
         )
         return self._health
+
+    def _count_unexplained(self, system: "System") -> None:
+        """Keep the account of the last day, in a thread of the pool: it may take a while."""
+        if self._counting is not None and not self._counting.done():
+            return
+        if self._counting is not None and self._counting.exception() is None:
+            self._health = replace(self._health, unexplained=self._counting.result())
+        now = system.monotonic()
+        if now < self._counted_at + _LEDGER_SECONDS:
+            return
+        self._counted_at = now
+
+        def count() -> int:
+            total = system.ledger.report(system.now() - DAY).total
+            return total.unexplained + total.doubled + total.never_due
+
+        self._counting = self._pool.submit(count)
 
     def _tell_problem(self, error: TocsinError) -> None:
         is_mismatch = isinstance(error, StoreError) and "newer" in error.message

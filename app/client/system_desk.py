@@ -20,10 +20,10 @@ from app.client.log_file import FileLog
 from app.client.rows import instance_row, session_row
 from app.presentation.instants import full_time, zone_named
 from app.store.model import InstanceRow, SessionRow
-from engine.clock import Instant
+from engine.clock import DAY, Instant, to_iso
 from engine.control import Actor, Outcome, System
 from engine.domain.schedule import Schedule
-from engine.errors import EngineError, JobError
+from engine.errors import JobError
 
 
 class SystemDesk:
@@ -227,9 +227,29 @@ class SystemDesk:
         ]
 
     def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
-        """Return the account of due instants."""
-        del name, since
-        raise EngineError("this engine keeps no ledger yet")
+        """Return the account of due instants: of the last day unless `since` says otherwise."""
+        begin = self._system.now() - DAY if since is None else since
+        report = self._system.ledger.report(begin, job=name)
+        total = report.total
+        lines = [f"skipped, {reason}: {count:,}" for reason, count in total.skipped_by.items()]
+        lines += [f"missed, {reason}: {count:,}" for reason, count in total.missed_by.items()]
+        lines += [
+            f"{job}: {problem.kind} {to_iso(problem.first)} .. {to_iso(problem.last)} "
+            f"x{problem.count} {problem.detail}"
+            for job, problem in report.problems
+        ]
+        return LedgerView(
+            report.since,
+            report.until,
+            total.due,
+            total.ran,
+            total.late,
+            total.coalesced,
+            total.skipped,
+            total.missed,
+            total.unexplained + total.doubled + total.never_due,
+            tuple(lines),
+        )
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
         """Return the starts to come."""

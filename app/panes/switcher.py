@@ -1,17 +1,11 @@
 """The seven panes in one place: made when first shown, kept for good, with a history of views."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Container
 
-from app.panes.engine import EnginePane
-from app.panes.groups import GroupsPane
-from app.panes.instances import InstancesPane
-from app.panes.jobs import JobsPane
-from app.panes.logs import LogsPane
 from app.panes.pane import Pane, layout_of
-from app.panes.schedule import SchedulePane
-from app.panes.state import StatePane
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.sanitize import SafeText
@@ -25,15 +19,20 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 100
 
-PANE_CLASSES: dict[str, Any] = {
-    "jobs": JobsPane,
-    "groups": GroupsPane,
-    "instances": InstancesPane,
-    "logs": LogsPane,
-    "state": StatePane,
-    "schedule": SchedulePane,
-    "engine": EnginePane,
+# Loaded when first shown: the console opens sooner without the code of six panes.
+_PANE_CLASSES = {
+    "jobs": "JobsPane",
+    "groups": "GroupsPane",
+    "instances": "InstancesPane",
+    "logs": "LogsPane",
+    "state": "StatePane",
+    "schedule": "SchedulePane",
+    "engine": "EnginePane",
 }
+
+
+def _pane_class(name: str) -> Any:
+    return getattr(import_module(f"app.panes.{name}"), _PANE_CLASSES[name])
 
 
 class Switcher(Container, can_focus=False, inherit_bindings=False):
@@ -57,7 +56,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
     def pane(self, name: str) -> Pane:
         """Return a pane, made if need be."""
         if name not in self._panes:
-            self._panes[name] = pane = PANE_CLASSES[name](self.console, self._viewpoint)
+            self._panes[name] = pane = _pane_class(name)(self.console, self._viewpoint)
             pane.display = False
             self.mount(pane)
             self.console.remembered(pane)
@@ -89,7 +88,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
     def go(self, name: str) -> None:
         """Show a pane and remember where we came from."""
         shown = self.current
-        if name == self.current_name or name not in PANE_CLASSES:
+        if name == self.current_name or name not in _PANE_CLASSES:
             return
         if shown is not None:
             self._past.append((self.current_name, shown.place()))

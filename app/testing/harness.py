@@ -90,9 +90,10 @@ class Robot:
 
     async def settled(self, seq: int | None = None) -> None:
         """Wait until everything that the engine sent (up to `seq`) is on the screen."""
-        self.app.pump.flush()
-        await self._pilot.pause()
-        self.app.pump.flush()
+        for _ in range(2):
+            self.app.pump.flush()
+            await self._pilot.pause()
+            self.app.cursor_rests()
         await self._pilot.pause()
         if seq is not None and self.app.store.seq < seq:
             message = f"the console applied {self.app.store.seq}, not {seq}"

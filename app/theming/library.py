@@ -42,6 +42,23 @@ def choose_theme(wanted: str, environment: Mapping[str, str] = os.environ) -> st
     return wanted or DEFAULT_THEME
 
 
+def first_theme(name: str, folders: Sequence[Path] | None = None) -> Theme | None:
+    """Return the theme called `name` from its own file alone; None where that is not enough.
+
+    For the start: reading every theme to paint with one takes longer than the first frame.
+    """
+    for folder in reversed(list(folders) if folders is not None else theme_folders()):
+        path = folder / f"{name}.yaml"
+        if not path.is_file():
+            continue
+        draft = read_draft(read_located(path))
+        if draft.problems or draft.extends or draft.name != name:
+            return None
+        theme = resolve(draft, None)
+        return None if draft.problems else theme
+    return None
+
+
 class ThemeLibrary:
     """The themes of some folders."""
 

@@ -52,7 +52,7 @@ class Standing:
             now=now,
             engine_key=engine_key,
             groups={group.name: group for group in groups.all_groups(tx)},
-            revisions=revisions.current(tx),
+            revisions=revisions.current(tx, [job.jobid for job in jobs]),
             holds=open_holds,
             running=running,
             sessions={session.sessionid: session for session in sessions.active(tx)},

@@ -62,7 +62,6 @@ class _Known:
     seq: int
     jobs: dict[int, Job] = field(default_factory=dict)
     members: dict[str, set[int]] = field(default_factory=dict)
-    holds_seq: int = 0
 
     def learn(self, job: Job) -> None:
         """Take a job in."""
@@ -100,31 +99,35 @@ class Watch:
         now = self._context.clock.now()
         with self._context.read() as tx:
             seq = changes.current(tx)
-            all_jobs = jobs.all_jobs(tx, include_retired=True)
-            all_jobs.sort(key=lambda job: job.name)
-            first = all_jobs[:_FIRST_PORTION]
+            first = jobs.page(tx, _FIRST_PORTION)
+            total = len(first) if len(first) < _FIRST_PORTION else len(jobs.names(tx))
             standing = Standing.read(tx, now, self._context.settings.instance_key, first)
             known_groups = groups.all_groups(tx)
-        known = self._known = _Known(standing, seq, holds_seq=seq)
-        for job in all_jobs:
+        known = self._known = _Known(standing, seq)
+        for job in first:
             known.learn(job)
         yield Portion(
             jobs=standing.views(first),
             groups=[self._group_view(group) for group in known_groups],
             instances=self._views(self._open_instances()),
-            total_jobs=len(all_jobs),
+            total_jobs=total,
         )
-        for start in range(_FIRST_PORTION, len(all_jobs), _PORTION):
-            some = all_jobs[start : start + _PORTION]
+        some = first
+        while some:
             with self._context.read() as tx:
-                self._learn_last(tx, some)
+                some = jobs.page(tx, _PORTION, some[-1].name)
+                self._learn(tx, some)
             yield Portion(jobs=standing.views(some))
         with self._context.read() as tx:
             recent = instance_queries.query(tx, limit=recent_instances)
         yield Portion(seq, instances=self._views(recent))
 
-    def _learn_last(self, tx: Transaction, some: Sequence[Job]) -> None:
+    def _learn(self, tx: Transaction, some: Sequence[Job]) -> None:
         known = self._must_know()
+        for job in some:
+            known.learn(job)
+        jobids = [job.jobid for job in some]
+        known.standing.revisions.update(revisions.current(tx, jobids))
         ids = [job.last_executed_job_instanceid for job in some]
         known.standing.last.update(
             instances.get_many(tx, [each for each in ids if each is not None])

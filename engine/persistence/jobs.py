@@ -52,6 +52,7 @@ __all__ = [
     "insert_many",
     "names",
     "own",
+    "page",
     "record_executions",
     "retire",
     "set_active",
@@ -69,6 +70,7 @@ _ONE_BY_ID = JOB_COLUMNS.where(jobs.c.jobid == bindparam("job"))
 _SOME = JOB_COLUMNS.where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)))
 _ALL = JOB_COLUMNS.order_by(jobs.c.name)
 _LIVING = _ALL.where(jobs.c.retired_at.is_(None))
+_PAGE = _ALL.where(jobs.c.name > bindparam("after")).limit(bindparam("many"))
 _NAMES = select(jobs.c.name).order_by(jobs.c.name)
 _MEMBERSHIPS = (
     select(group_jobs.c.jobid, groups.c.name)
@@ -155,6 +157,11 @@ def get_many(tx: Transaction, jobids: Sequence[int]) -> list[Job]:
         some = {"jobids": list(jobids[start : start + _AT_ONCE])}
         found += _with_groups(tx, tx.rows(_SOME, some))
     return found
+
+
+def page(tx: Transaction, limit: int, after: str = "") -> list[Job]:
+    """Return the next `limit` jobs by name behind `after`, retired ones too."""
+    return _with_groups(tx, tx.rows(_PAGE, {"after": after, "many": limit}))
 
 
 def names(tx: Transaction) -> list[str]:

@@ -30,8 +30,10 @@ _COLUMNS = select(
     table.c.dst_gap,
     table.c.dst_overlap,
 )
+_AT_ONCE = 5000  # ids in one query
 _ORDER = (table.c.jobid, table.c.began_at, table.c.revisionid)
 _CURRENT = _COLUMNS.where(table.c.ended_at.is_(None))
+_CURRENT_OF = _CURRENT.where(table.c.jobid.in_(bindparam("jobids", expanding=True)))
 _OF_JOB = _COLUMNS.where(table.c.jobid == bindparam("job")).order_by(*_ORDER)
 _SINCE = _COLUMNS.where(
     or_(
@@ -85,8 +87,14 @@ def end_revision(tx: Transaction, jobid: int, at: Instant) -> bool:
     return tx.execute(_END, {"job": jobid, "at": at}).rowcount > 0
 
 
-def current(tx: Transaction) -> dict[int, Revision]:
-    """Return the schedule in force of each job that has one, by job id."""
+def current(tx: Transaction, jobids: Sequence[int] | None = None) -> dict[int, Revision]:
+    """Return the schedule in force of each job that has one, by job id; None: of all jobs."""
+    if jobids is not None:
+        found: dict[int, Revision] = {}
+        for start in range(0, len(jobids), _AT_ONCE):
+            some = {"jobids": list(jobids[start : start + _AT_ONCE])}
+            found.update((each.jobid, each) for each in _built(tx.rows(_CURRENT_OF, some)))
+        return found
     with collector_paused():
         return {revision.jobid: revision for revision in _built(tx.rows(_CURRENT))}
 

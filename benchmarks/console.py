@@ -1,0 +1,308 @@
+"""Figures of the console, through a real pseudo-terminal at 120x40.
+
+    python -m benchmarks.console [--jobs 10000] [--only NAME]
+
+The console runs as a process of its own on a pseudo-terminal that this one reads, counting bytes;
+a key's latency is the time from writing it to the arrival of the cursor's sign.
+"""
+
+import argparse
+import fcntl
+import os
+import pty
+import resource
+import select
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+COLUMNS, ROWS = 120, 40
+CURSOR = "▸".encode()
+KEYS = 60
+
+
+class Terminal:
+    """The master side of a pseudo-terminal with a console on it."""
+
+    def __init__(self, command: list[str], *, bytes_per_second: int = 0) -> None:
+        self._limit = bytes_per_second
+        self.started = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", LANG="C.UTF-8", COLORTERM="")
+            os.execvp(command[0], command)
+        size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
+        self.bytes = 0
+
+    def read(self, seconds: float) -> bytes:
+        """Return what arrives within `seconds`, or sooner what has arrived."""
+        if not select.select([self.fd], [], [], max(0.0, seconds))[0]:
+            return b""
+        size = 65536
+        if self._limit:
+            size = max(1, self._limit // 200)  # so many bytes every five milliseconds
+            select.select([], [], [], 0.005)
+        try:
+            data = os.read(self.fd, size)
+        except OSError:
+            return b""
+        self.bytes += len(data)
+        return data
+
+    def read_until(self, wanted: bytes, seconds: float) -> float | None:
+        """Return when `wanted` arrived; None where it did not."""
+        end = time.perf_counter() + seconds
+        seen = b""
+        while time.perf_counter() < end:
+            seen = seen[-64:] + self.read(end - time.perf_counter())
+            if wanted in seen:
+                return time.perf_counter()
+        return None
+
+    def drain(self, seconds: float) -> int:
+        """Read for `seconds`; return how many bytes came."""
+        before = self.bytes
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            self.read(end - time.perf_counter())
+        return self.bytes - before
+
+    def key_latency(self, key: bytes) -> float | None:
+        """Return the seconds from a key to the cursor's sign."""
+        start = time.perf_counter()
+        os.write(self.fd, key)
+        arrived = self.read_until(CURSOR, 5.0)
+        return None if arrived is None else arrived - start
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of the console so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self) -> float:
+        """Return the console's resident memory."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def close(self) -> None:
+        """End the console."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+@contextmanager
+def console(jobs: int, rate: int, *, hot: int = 0, limit: int = 0) -> Iterator[Terminal]:
+    """Open a console on a scripted load."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.console",
+        "--child",
+        str(jobs),
+        str(rate),
+        str(hot),
+    ]
+    terminal = Terminal(command, bytes_per_second=limit)
+    try:
+        if terminal.read_until(CURSOR, 20.0) is None:
+            raise SystemExit("the console showed no rows")
+        terminal.drain(1.5 + jobs / 20_000)
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def child(jobs: int, rate: int, hot: int) -> None:
+    """Be the console."""
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from app.actions.all import all_actions
+    from app.console import ConsoleApp
+    from app.options import ConsoleOptions
+    from app.testing.load import LoadClient
+    from app.theming.library import ThemeLibrary
+
+    library = ThemeLibrary()
+    options = ConsoleOptions(theme=library.choose(""), library=library)
+    ConsoleApp(LoadClient(jobs, rate, hot=hot), all_actions(), options).run()
+
+
+# -- what is measured -----------------------------------------------------------------------------
+
+
+def keys(terminal: Terminal, count: int = KEYS) -> str:
+    """Press down and up, and tell median and 90th percentile."""
+    taken = []
+    for index in range(count):
+        terminal.drain(0.03)
+        latency = terminal.key_latency(b"j" if index % 20 < 10 else b"k")
+        if latency is not None:
+            taken.append(latency * 1000)
+    taken.sort()
+    lost = count - len(taken)
+    return (
+        f"median {statistics.median(taken):6.1f} ms   p90 {taken[int(0.9 * len(taken))]:6.1f} ms"
+        + (f"   {lost} lost" if lost else "")
+    )
+
+
+def measure_start(jobs: int) -> None:
+    """A real store with many jobs: from the command to the first rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = _store_with(jobs, Path(folder))
+        taken = []
+        for _ in range(7):
+            command = [sys.executable, "-m", "app", "--home", str(home), "console", "--read-only"]
+            terminal = Terminal(command)
+            arrived = terminal.read_until(b"job-00000", 20.0)
+            taken.append(float("nan") if arrived is None else arrived - terminal.started)
+            terminal.close()
+        figures = f"median {statistics.median(taken):.3f} s   min {min(taken):.3f} s"
+        show(f"start to first rows, {jobs:,} jobs in a store", figures)
+
+
+def _store_with(jobs: int, folder: Path) -> Path:
+    definitions = folder / "definitions"
+    definitions.mkdir()
+    for start in range(0, jobs, 1000):
+        text = "".join(
+            f"---\nname: job-{number:06}\nschedule: '{number % 60} {number % 24} * * *'\n"
+            f"groups: [group-{number % 40:02}]\nlang: shell\ncode: 'true'\n"
+            for number in range(start, min(start + 1000, jobs))
+        )
+        (definitions / f"jobs-{start:06}.yaml").write_text(text)
+    home = folder / "home"
+    command = [sys.executable, "-m", "app", "--home", str(home), "load", str(definitions)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return home
+
+
+def measure_keys(jobs: int) -> None:
+    """Key to visible: idle, and with events over all rows."""
+    for rate in (0, 1000):
+        with console(jobs, rate) as terminal:
+            show(f"key to visible, {jobs:,} jobs, {rate:,} events/s", keys(terminal))
+
+
+def measure_quiet(jobs: int) -> None:
+    """What is sent, and what is burned, when nothing changes."""
+    with console(jobs, 0) as terminal:
+        terminal.drain(2.0)
+        before = terminal.cpu_seconds()
+        sent = terminal.drain(20.0)
+        cpu = (terminal.cpu_seconds() - before) / 20.0
+        show("nothing changes, 20 s", f"{sent / 20:6.1f} B/s   {cpu:.2%} of a core")
+
+
+def measure_load(jobs: int) -> None:
+    """Bytes and processor time under events over all rows, and over those in sight."""
+    for hot in (0, 30):
+        with console(jobs, 1000, hot=hot) as terminal:
+            terminal.drain(2.0)
+            before = terminal.cpu_seconds()
+            sent = terminal.drain(10.0)
+            cpu = (terminal.cpu_seconds() - before) / 10.0
+            where = "the rows in sight" if hot else "all rows"
+            show(
+                f"1,000 events/s over {where}",
+                f"{sent / 10 / 1000:6.2f} KB/s   {cpu:.1%} of a core",
+            )
+
+
+def measure_slow(jobs: int) -> None:
+    """A terminal that reads 50 KB/s."""
+    for hot in (0, 30):
+        with console(jobs, 1000, hot=hot, limit=50_000) as terminal:
+            where = "in sight" if hot else "over all"
+            show(f"50 KB/s link, 1,000 events/s {where}", keys(terminal))
+
+
+def measure_large(jobs: int) -> None:
+    """Ten times the jobs: latency and memory."""
+    with console(10 * jobs, 1000) as terminal:
+        terminal.drain(3.0)
+        show(f"key to visible, {10 * jobs:,} jobs, 1,000 events/s", keys(terminal))
+        show(f"memory, {10 * jobs:,} jobs", f"{terminal.megabytes():.0f} MB")
+
+
+def measure_log(jobs: int) -> None:
+    """How fast a log that is followed can grow."""
+    del jobs
+    from app.store.log_scan import forward
+    from app.store.log_window import LogWindow
+
+    line = (
+        b"2026-01-05T12:28:01.004000Z INFO  JI 881204: fetched 412 invoices since 881171 and more\n"
+    )
+    data = line * 200_000
+
+    class Growing:
+        title = "log"
+        begins_at = 0
+        ends_at: int | None = None
+        needle = b""
+
+        def size(self) -> int:
+            return len(data)
+
+        def read(self, offset: int, size: int) -> bytes:
+            return data[offset : offset + size]
+
+    window = LogWindow()
+    at = 0
+    start = time.perf_counter()
+    while True:
+        found = forward(Growing(), at, 1000)
+        window.add_after(found)
+        at = found.reached
+        if found.is_done:
+            break
+    taken = time.perf_counter() - start
+    show("log intake, every line read", f"{200_000 / taken:,.0f} lines/s")
+
+
+MEASURES: dict[str, Callable[[int], None]] = {
+    "start": measure_start,
+    "keys": measure_keys,
+    "quiet": measure_quiet,
+    "load": measure_load,
+    "slow": measure_slow,
+    "large": measure_large,
+    "log": measure_log,
+}
+
+
+def show(what: str, figures: str) -> None:
+    """Print one line."""
+    print(f"{what:<58} {figures}", flush=True)
+
+
+def main() -> None:
+    """Measure all, or what is asked for."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--jobs", type=int, default=10_000)
+    arguments.add_argument("--only", choices=sorted(MEASURES))
+    arguments.add_argument("--child", nargs=3, type=int)
+    given = arguments.parse_args()
+    if given.child:
+        child(*given.child)
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name, measure in MEASURES.items():
+        if given.only in {None, name}:
+            measure(given.jobs)
+
+
+if __name__ == "__main__":
+    main()
