@@ -91,11 +91,6 @@ def coloured_line(value: str, limit: int = LINE_LIMIT) -> tuple[SafeText, tuple[
     return SafeText("".join(shown)), tuple(spans)
 
 
-def without_colours(value: str) -> str:
-    """Return `value` without its escape sequences: still data, to be searched, not shown."""
-    return _ESCAPE.sub("", value) if "\x1b" in value or not value.isascii() else value
-
-
 def _pieces(text: str) -> Iterator[tuple[str, Ink]]:
     pen: dict[str, Any] = {}
     start = 0

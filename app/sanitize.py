@@ -15,7 +15,6 @@ letters lose their accents, a control character becomes `^[`, the rest `?`.
 """
 
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from typing import NewType
 
@@ -142,11 +141,6 @@ def safe_lines(value: str, most: int = 1000, limit: int = LINE_LIMIT) -> list[Sa
         count = rest.count("\n") + (not rest.endswith("\n"))
         shown.append(SafeText(f"{ellipsis()} +{count:,} line{'' if count == 1 else 's'}"))
     return shown
-
-
-def join(parts: Iterable[SafeText], separator: str = " ") -> SafeText:
-    """Return the parts as one displayable text; `separator` is one of ours, never data."""
-    return SafeText(separator.join(parts))
 
 
 def _cap_marks(text: str) -> str:

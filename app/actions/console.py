@@ -85,6 +85,8 @@ def _copy(scene: Scene) -> None:
     pane = console.pane_named(scene.pane)
     if hasattr(pane, "copy_text"):
         add("path", pane.copy_text(), "p")
+    if hasattr(pane, "copy_value"):
+        add("value", pane.copy_value(), "v")
     if hasattr(pane, "lines_in_sight"):
         add("lines in sight", pane.lines_in_sight(), "l")
     if not entries:

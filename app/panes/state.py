@@ -12,9 +12,17 @@ from app.panes.pane import COMPACT, Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import age, full_time, when
 from app.presentation.pieces import Piece
+from app.presentation.secrets import masked
 from app.presentation.state_diff import Kind, differences
-from app.presentation.state_raw import json_lines, yaml_lines
-from app.presentation.state_tree import Path, StateLine, path_text, size_text, tree_lines
+from app.presentation.state_raw import json_lines, to_yaml, yaml_lines
+from app.presentation.state_tree import (
+    Path,
+    StateLine,
+    path_text,
+    size_text,
+    tree_lines,
+    value_at,
+)
 from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
@@ -248,6 +256,19 @@ class StatePane(Pane):
         """Return the path under the cursor."""
         line = self._current()
         return path_text(line.path) if line is not None else ""
+
+    def copy_value(self) -> str:
+        """Return the value under the cursor as it is stored; nothing of what is masked."""
+        line = self._current()
+        if line is None or line.is_masked or line.is_range:
+            return ""
+        try:
+            value = value_at(self.shown_data(), line.path)
+        except LookupError:  # changed since it was drawn
+            return ""
+        return (
+            value if isinstance(value, str) else to_yaml(value if self._reveal else masked(value))
+        )
 
     def leave(self) -> bool:
         """Leave the difference first."""

@@ -1,6 +1,6 @@
 """One row of a Gantt chart: past runs solid, the running one growing, next ones hollow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta, tzinfo
 from enum import IntEnum
 from typing import NamedTuple
@@ -147,8 +147,3 @@ def zoomed(span: Instant, steps: int) -> Instant:
     """Return the span `steps` further in (negative: out), within what a chart can show."""
     nearest = min(range(len(ZOOMS)), key=lambda index: abs(ZOOMS[index] - span))
     return ZOOMS[min(max(nearest - steps, 0), len(ZOOMS) - 1)]
-
-
-def overlaps(bars: Sequence[Bar], start: Instant, end: Instant) -> list[Bar]:
-    """Return the bars that share time with `start` to `end`."""
-    return [bar for bar in bars if bar.start < end and bar.end > start]

@@ -33,15 +33,6 @@ def size(octets: int | None) -> SafeText:
     raise AssertionError
 
 
-def rate(per_second: float) -> SafeText:
-    """Return "812", "0.4", "12k": events in a second, in up to four cells."""
-    if per_second >= 9999.5:  # noqa: PLR2004
-        return SafeText(f"{per_second / _KILO:.0f}k")
-    if 0 < per_second < 9.95:  # noqa: PLR2004
-        return SafeText(f"{per_second:.1f}")
-    return SafeText(f"{per_second:.0f}")
-
-
 def percent(part: int, whole: int) -> SafeText:
     """Return "99.2%", never rounded to 100 or 0 unless it is exactly that; "-" of nothing."""
     if not whole:

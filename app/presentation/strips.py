@@ -1,6 +1,6 @@
 """Bars in one line: the last runs of a job, a series of numbers, progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from app.presentation.pieces import Piece, merged
@@ -59,24 +59,6 @@ def _run(run: FinishedRun, p95: float | None, symbols: Symbols) -> Piece:
     return Piece(symbols.bars[level - 1], look.role)
 
 
-def sparkline(
-    values: Sequence[float | None], width: int, symbols: Symbols, top: float | None = None
-) -> SafeText:
-    """Return the last `width` values as heights, of `top` or of the largest; None is a gap."""
-    shown = values[-width:] if width > 0 else ()
-    known = [value for value in shown if value is not None]
-    most = top if top is not None else max(known, default=0.0)
-    return SafeText("".join(_height(value, most, symbols) for value in shown))
-
-
-def _height(value: float | None, most: float, symbols: Symbols) -> str:
-    if value is None:
-        return " "
-    bars = symbols.bars
-    level = int(value / most * len(bars)) if most > 0 else 0
-    return bars[min(max(level, 0), len(bars) - 1)]
-
-
 def bar(share: float, width: int, symbols: Symbols) -> SafeText:
     """Return a bar of `width` cells filled to `share` (0..1); a share above nothing shows."""
     if width <= 0:
@@ -97,22 +79,3 @@ def elapsed_bar(elapsed: float, expected: float | None, width: int, symbols: Sym
     share = elapsed / expected
     role = Role.OVERDUE if share > 1 else Role.RUNNING
     return Piece(bar(min(share, 1.0), width, symbols), role)
-
-
-def stacked(parts: Iterable[tuple[float, str]], width: int, symbols: Symbols) -> tuple[Piece, ...]:
-    """Return `width` cells shared out between amounts with roles, each amount above 0 visible.
-
-    Signs differ by place, so that the parts can be told apart without colours.
-    """
-    known = [(amount, role) for amount, role in parts if amount > 0]
-    total = sum(amount for amount, _ in known)
-    if not known or width < len(known):
-        return ()
-    cells = [max(1, int(amount / total * width)) for amount, _ in known]
-    while sum(cells) > width:
-        cells[cells.index(max(cells))] -= 1
-    cells[cells.index(max(cells))] += width - sum(cells)
-    signs = (symbols.full, *reversed(symbols.shades[1:-1]))
-    return tuple(
-        Piece(SafeText(signs[i % len(signs)] * cells[i]), role) for i, (_, role) in enumerate(known)
-    )

@@ -1,27 +1,10 @@
 """Verdicts, causes and endings in words."""
 
 from collections.abc import Mapping
-from datetime import tzinfo
 
-from app.presentation.instants import full_time
-from app.presentation.quantities import count, counted
-from app.presentation.status import Look, Role
+from app.presentation.quantities import count
 from app.sanitize import SafeText, safe_line
 from engine.domain.instance import Cause, Ending
-from engine.domain.verdict import Stretch, Verdict
-
-
-def _look(glyph: str, ascii_sign: str, word: str, role: Role) -> Look:
-    return Look(SafeText(glyph), SafeText(ascii_sign), SafeText(word), role)
-
-
-VERDICT_LOOKS: Mapping[Verdict, Look] = {
-    Verdict.RAN: _look("✓", "ok", "ran", Role.SUCCESS),
-    Verdict.LATE: _look("~", "late", "ran late", Role.WARNING),
-    Verdict.COALESCED: _look("&", "coal", "coalesced", Role.MUTED),
-    Verdict.SKIPPED: _look("-", "skip", "skipped", Role.WARNING),
-    Verdict.MISSED: _look("!", "miss", "missed", Role.ERROR),
-}
 
 _CAUSES: Mapping[Cause, str] = {
     Cause.SCHEDULE: "schedule",
@@ -61,18 +44,6 @@ def ending_text(
     if exit_signal is not None and ending in {Ending.SIGNAL, Ending.TIMEOUT, Ending.CANCELLED}:
         return SafeText(f"{_ENDINGS[ending]}, signal {exit_signal}".replace("a signal, ", ""))
     return SafeText(_ENDINGS[ending])
-
-
-def stretch_text(stretch: Stretch, zone: tzinfo) -> SafeText:
-    """Return a stretch in one line: from when to when, how many, which verdict and why."""
-    when = str(full_time(stretch.first_due, zone))
-    if stretch.count > 1:
-        when = f"{when} to {full_time(stretch.last_due, zone)}, {counted(stretch.count, 'instant')}"
-    word = VERDICT_LOOKS[stretch.verdict].word
-    into = f" into instance {stretch.job_instanceid}" if stretch.job_instanceid else ""
-    why = f": {stretch.reason}" if stretch.reason else ""
-    detail = f" ({safe_line(stretch.detail, 200)})" if stretch.detail else ""
-    return SafeText(f"{when}: {word}{into}{why}{detail}")
 
 
 def ledger_text(counts: Mapping[str, int]) -> SafeText:

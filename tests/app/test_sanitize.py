@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from app import sanitize
-from app.ansi import Ink, coloured_line, without_colours
+from app.ansi import Ink, coloured_line
 from app.cells import cell_width, cut, fit, window, wrap
 from app.sanitize import SafeText, ascii_output, safe, safe_line, safe_lines
 
@@ -152,10 +152,6 @@ def test_an_unfinished_title_sequence_hides_nothing() -> None:
 
 def test_tabs_go_to_the_same_columns_with_and_without_colours() -> None:
     assert coloured_line("ab\x1b[1m\tc\td")[0] == "ab      c       d"
-
-
-def test_a_line_without_its_colours_can_be_searched() -> None:
-    assert without_colours("\x1b[1mfa\x1b[0mil") == "fail"
 
 
 def test_cutting_never_splits_a_wide_character() -> None:

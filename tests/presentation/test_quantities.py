@@ -1,9 +1,8 @@
 """Counts, sizes and shares."""
 
 import pytest
-from hypothesis import given, strategies as st
 
-from app.presentation.quantities import count, counted, percent, rate, size
+from app.presentation.quantities import count, counted, percent, size
 
 
 def test_counts_have_separators_and_plurals() -> None:
@@ -49,10 +48,3 @@ def test_a_share_is_rounded_to_all_or_nothing_only_if_it_is(
     part: int, whole: int, text: str
 ) -> None:
     assert percent(part, whole) == text
-
-
-@given(st.floats(0, 9e5))
-def test_rates_fit_four_cells(per_second: float) -> None:
-    assert len(rate(per_second)) <= 4
-    assert rate(812) == "812"
-    assert rate(0.42) == "0.4"

@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from app.cells import cell_width
 from app.presentation.pieces import plain
-from app.presentation.strips import bar, elapsed_bar, run_strip, sparkline, stacked
+from app.presentation.strips import bar, elapsed_bar, run_strip
 from app.presentation.symbols import SYMBOL_SETS, SYMBOLS
 from app.store.model import Run
 from engine.domain.instance import Status
@@ -53,14 +53,6 @@ def test_a_strip_never_exceeds_its_width(
     assert cell_width(plain(strip)) == min(width, len(runs) + running)
 
 
-def test_a_sparkline_scales_to_its_largest_value_and_leaves_gaps() -> None:
-    assert sparkline([0, 1, None, 2], 10, UNICODE) == "▁▅ █"
-    assert sparkline([1, 2], 10, UNICODE, top=100) == "▁▁"
-    assert sparkline([], 5, UNICODE) == ""
-    assert sparkline([0, 0], 5, ASCII) == ".."
-    assert sparkline([5, 1, 2], 2, UNICODE) == "▅█"
-
-
 @pytest.mark.parametrize(
     ("share", "text"),
     [
@@ -81,20 +73,3 @@ def test_elapsed_time_is_measured_against_p95_and_marked_beyond_it() -> None:
     assert elapsed_bar(41, 51, 9, UNICODE) == ("███████░░", "running")
     assert elapsed_bar(60, 51, 4, UNICODE) == ("████", "overdue")
     assert elapsed_bar(60, None, 4, UNICODE).text == ""
-
-
-def test_stacked_parts_share_the_width_and_differ_without_colours() -> None:
-    parts = stacked([(98, "success"), (1, "error"), (0, "muted"), (1, "crash")], 10, UNICODE)
-    assert [(piece.text, piece.role) for piece in parts] == [
-        ("████████", "success"),
-        ("▓", "error"),
-        ("▒", "crash"),
-    ]
-    assert stacked([], 10, UNICODE) == ()
-
-
-@given(st.lists(st.floats(0.001, 1e6), min_size=1, max_size=5), st.integers(5, 60))
-def test_stacked_parts_fill_exactly_the_width(amounts: list[float], width: int) -> None:
-    parts = stacked([(amount, "success") for amount in amounts], width, UNICODE)
-    assert cell_width(plain(parts)) == width
-    assert len(parts) == len(amounts)

@@ -14,7 +14,6 @@ from app.presentation.gantt import (
     around,
     axis_line,
     gantt_line,
-    overlaps,
     zoomed,
 )
 from app.presentation.heat import busiest, heat_heading, heat_line, heat_rows, quiet_hours
@@ -97,7 +96,6 @@ def test_a_short_run_takes_one_cell_and_runs_cut_by_the_window_still_show() -> N
     long = Bar(NOW - DAY, NOW + DAY, Kind.PAST, Status.COMPLETE)
     assert plain(gantt_line([short], axis, NOW - HOUR, UNICODE)) == "     █    "
     assert plain(gantt_line([long], axis, NOW - HOUR, UNICODE)) == "█" * 10
-    assert overlaps([short, long], NOW, NOW + MINUTE) == [long]
 
 
 @given(

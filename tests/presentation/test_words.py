@@ -1,7 +1,5 @@
 """Statuses, verdicts, causes and endings in words and signs."""
 
-from datetime import UTC
-
 import pytest
 
 from app.cells import cell_width
@@ -17,16 +15,13 @@ from app.presentation.status import (
 )
 from app.presentation.symbols import SYMBOL_SETS, SYMBOLS, choose_symbols
 from app.presentation.verdicts import (
-    VERDICT_LOOKS,
     cause_text,
     ending_text,
     ledger_text,
-    stretch_text,
 )
 from app.store.model import JobRow
 from engine.clock import MINUTE
 from engine.domain.instance import Cause, Ending, Status
-from engine.domain.verdict import Reason, Stretch, Verdict
 
 NOW = 1_767_616_205_000_000  # 2026-01-05 12:30:05 UTC
 
@@ -116,19 +111,6 @@ def test_causes_and_endings_are_words() -> None:
     assert ending_text(None) == ""
     assert all(ending_text(ending) for ending in Ending)
     assert all(cause_text(cause) for cause in Cause)
-    assert set(VERDICT_LOOKS) == set(Verdict)
-
-
-def test_a_stretch_says_when_how_many_and_why() -> None:
-    skipped = Stretch(
-        1, Verdict.SKIPPED, NOW, NOW + 60 * MINUTE, 13, Reason.GROUP_DISABLED, "billing"
-    )
-    assert stretch_text(skipped, UTC) == (
-        "2026-01-05 12:30:05 UTC to 2026-01-05 13:30:05 UTC, 13 instants: "
-        "skipped: group disabled (billing)"
-    )
-    one = Stretch(1, Verdict.COALESCED, NOW, NOW, 1, job_instanceid=7)
-    assert stretch_text(one, UTC) == "2026-01-05 12:30:05 UTC: coalesced into instance 7"
 
 
 def test_a_ledger_is_one_line() -> None:
