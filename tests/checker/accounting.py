@@ -1,0 +1,189 @@
+"""Every due instant has one verdict, no other instant has any, and each excuse is true."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from tests.checker.expansion import expand
+from tests.checker.lives import up_times
+from tests.checker.rows import Cursor, History, Hold, Instance, Job, Revision, Stretch
+from tests.checker.violation import Violation, shown
+
+_NAMED = 5
+_SWITCHES = {"job disabled", "group disabled", "engine paused", "engine draining"}
+Interval = tuple[int, int]
+
+
+class Accounting:
+    """Checks one history; `due` is how many due instants were looked at."""
+
+    def __init__(self, history: History) -> None:
+        self.due = 0
+        self._history = history
+        self._revisions: dict[int, list[Revision]] = defaultdict(list)
+        for revision in history.revisions:
+            self._revisions[revision.jobid].append(revision)
+        self._instances: dict[tuple[int, str], list[Instance]] = defaultdict(list)
+        for instance in history.instances:
+            if instance.due_at is not None:
+                self._instances[instance.jobid, instance.owner].append(instance)
+        self._stretches: dict[tuple[int, str], list[Stretch]] = defaultdict(list)
+        for stretch in history.stretches:
+            self._stretches[stretch.jobid, stretch.owner].append(stretch)
+        self._by_id = {one.job_instanceid: one for one in history.instances}
+        self._jobs = {job.jobid: job for job in history.jobs}
+        self._up: dict[str, list[Interval]] = {}
+
+    def check(self) -> Iterator[Violation]:
+        """Yield what is wrong."""
+        cursors = {(one.jobid, one.owner): one for one in self._history.cursors}
+        for key in sorted({*cursors, *self._instances, *self._stretches}):
+            job = self._jobs[key[0]]
+            cursor = cursors.get(key)
+            if cursor is None:
+                yield Violation("never-due", job.name, f"verdicts of owner {key[1]!r}, no cursor")
+                continue
+            yield from self._check_owner(job, cursor)
+
+    def _check_owner(self, job: Job, cursor: Cursor) -> Iterator[Violation]:
+        key = job.jobid, cursor.owner
+        due = expand(self._revisions[job.jobid], cursor.began_at, cursor.accounted_until)
+        self.due += len(due)
+        instances = self._instances.get(key, [])
+        ran = [one.due_at for one in instances if one.due_at and one.due_at > cursor.began_at]
+        yield from _in_order(job, instances)
+        if ran and max(ran) > cursor.accounted_until:
+            yield Violation("beyond-cursor", job.name, f"an instance for {shown(max(ran))}")
+        stretches = [one for one in self._stretches.get(key, ()) if one.last > cursor.began_at]
+        if not stretches and ran == due:
+            return
+        cover = bytearray(len(due))
+        for instant in ran:
+            index = bisect_left(due, instant)
+            if index == len(due) or due[index] != instant:
+                yield Violation("never-due", job.name, f"ran for {shown(instant)}")
+            else:
+                cover[index] = min(cover[index] + 1, 255)
+        for stretch in stretches:
+            yield from self._check_stretch(job, stretch, cursor, due, cover)
+        yield from _uncovered(job, due, cover)
+
+    def _check_stretch(
+        self, job: Job, stretch: Stretch, cursor: Cursor, due: Sequence[int], cover: bytearray
+    ) -> Iterator[Violation]:
+        low = bisect_left(due, max(stretch.first, cursor.began_at + 1))
+        high = bisect_right(due, stretch.last)
+        is_whole = stretch.first > cursor.began_at
+        if is_whole and stretch.number != high - low:
+            text = (
+                f"{stretch.verdict} {stretch.number} from {shown(stretch.first)}, not {high - low}"
+            )
+            yield Violation("miscounted", job.name, text)
+        if is_whole and (high == low or (due[low], due[high - 1]) != (stretch.first, stretch.last)):
+            text = f"{stretch.verdict} from {shown(stretch.first)} to {shown(stretch.last)}"
+            yield Violation("never-due", job.name, text)
+        if not any(cover[low:high]):
+            cover[low:high] = b"\1" * (high - low)
+        else:
+            for index in range(low, high):
+                cover[index] = min(cover[index] + 1, 255)
+        dues = due[low:high]
+        if dues:
+            yield from self._check_excuse(job, stretch, dues)
+
+    def _check_excuse(self, job: Job, stretch: Stretch, dues: Sequence[int]) -> Iterator[Violation]:
+        if stretch.verdict == "coalesced":
+            yield from self._check_coalesced(job, stretch)
+        elif stretch.reason == "no engine was up":
+            if stretch.owner not in self._up:
+                self._up[stretch.owner] = up_times(self._history.sessions, stretch.owner)
+            wrong = _first_inside(dues, self._up[stretch.owner])
+            if wrong is not None:
+                text = f"no engine was up at {shown(wrong)}, but one was"
+                yield Violation("false-excuse", job.name, text)
+        elif stretch.reason in _SWITCHES:
+            held = [
+                (one.since, one.until if one.until is not None else dues[-1])
+                for one in self._history.holds
+                if _concerns(one, stretch)
+            ]
+            wrong = _first_outside(dues, held)
+            if wrong is not None:
+                text = f"{stretch.reason} at {shown(wrong)}, but no hold says so"
+                yield Violation("false-excuse", job.name, text)
+        elif stretch.reason == "held by another session" and not self._was_held(stretch, dues[-1]):
+            text = f"held by another session at {shown(dues[-1])}, but nothing ran"
+            yield Violation("false-excuse", job.name, text)
+
+    def _check_coalesced(self, job: Job, stretch: Stretch) -> Iterator[Violation]:
+        into = self._by_id.get(stretch.job_instanceid or 0)
+        oldest = self._history.instances[0].job_instanceid if self._history.instances else 0
+        if into is None:
+            if stretch.job_instanceid is None or stretch.job_instanceid >= oldest:
+                text = f"into instance {stretch.job_instanceid}, which does not exist"
+                yield Violation("coalesced-nowhere", job.name, text)
+        elif into.jobid != job.jobid or (into.due_at or 0) <= stretch.last:
+            text = f"into instance {into.job_instanceid}, which does not stand for it"
+            yield Violation("coalesced-nowhere", job.name, text)
+
+    def _was_held(self, stretch: Stretch, due: int) -> bool:
+        """Whether an instance of the job was open at `due` or later, when it was claimed."""
+        return any(
+            one.jobid == stretch.jobid
+            and (one.completed is None or one.completed >= due)
+            and one.due_at != due
+            for one in self._history.instances
+        )
+
+
+def _concerns(hold: Hold, stretch: Stretch) -> bool:
+    if hold.reason != stretch.reason:
+        return False
+    if hold.jobid is not None:
+        return hold.jobid == stretch.jobid
+    return stretch.owner in {"", hold.owner} or hold.owner == ""
+
+
+def _in_order(job: Job, instances: Sequence[Instance]) -> Iterator[Violation]:
+    """Later instances answer for later instants, and their fence is higher."""
+    due, fence = -1, -1
+    for one in instances:
+        assert one.due_at is not None
+        if one.started < one.due_at:
+            yield Violation("early", job.name, f"instance {one.job_instanceid} before it was due")
+        if one.due_at <= due:
+            again = "doubled" if one.due_at == due else "out-of-order"
+            yield Violation(again, job.name, f"instance {one.job_instanceid}: {shown(one.due_at)}")
+        if one.fence <= fence:
+            yield Violation("stale-fence", job.name, f"instance {one.job_instanceid}: {one.fence}")
+        due, fence = max(due, one.due_at), max(fence, one.fence)
+
+
+def _uncovered(job: Job, due: Sequence[int], cover: bytearray) -> Iterator[Violation]:
+    lost = cover.count(0)
+    if lost:
+        named = [shown(due[i]) for i, count in enumerate(cover) if not count][:_NAMED]
+        yield Violation("lost", job.name, f"{lost} with no verdict: {', '.join(named)}")
+    doubled = len(due) - lost - cover.count(1)
+    if doubled:
+        named = [shown(due[i]) for i, count in enumerate(cover) if count > 1][:_NAMED]
+        yield Violation("doubled", job.name, f"{doubled} with two verdicts: {', '.join(named)}")
+
+
+def _first_inside(dues: Sequence[int], intervals: Sequence[Interval]) -> int | None:
+    """Return the first of `dues` in `since < due <= until` of any interval."""
+    for since, until in intervals:
+        index = bisect_right(dues, since)
+        if index < len(dues) and dues[index] <= until:
+            return dues[index]
+    return None
+
+
+def _first_outside(dues: Sequence[int], intervals: Sequence[Interval]) -> int | None:
+    """Return the first of `dues` that no `since <= due <= until` covers."""
+    index = 0
+    for since, until in sorted(intervals):
+        if index < len(dues) and dues[index] < since:
+            return dues[index]
+        index = max(index, bisect_right(dues, until))
+    return dues[index] if index < len(dues) else None
