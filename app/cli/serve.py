@@ -20,11 +20,11 @@ import click
 from app.cli.crash import describe_crash
 from app.cli.notify import Notifier
 from app.cli.output import show_instant
+from app.cli.sources import Sources
 from app.sanitize import safe
 from engine.clock import SystemClock
 from engine.config import Settings
-from engine.control import current_actor, open_system
-from engine.control.definitions import read_definitions
+from engine.control import open_system
 from engine.errors import DefinitionError, EngineError, TocsinError
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
     lives_long()
     paths = _paths(settings, jobs)
     _refuse_a_second_engine(settings)
-    report = _load(settings, paths)
+    sources = Sources(settings, paths, watch=watch)
+    report = sources.load()
     engine = Engine(settings)
-    serving = Serving(settings, engine, paths, watch=watch)
+    serving = Serving(settings, engine, sources)
     threading.excepthook = serving.note_crash
     with serving.signals():
         engine.start()
@@ -81,31 +82,15 @@ def _refuse_a_second_engine(settings: Settings) -> None:
         system.close()
 
 
-def _load(settings: Settings, paths: Sequence[Path]) -> "LoadReport | None":
-    if not paths:
-        return None
-    reading = read_definitions(paths, settings.timezone)
-    system = open_system(settings)
-    try:
-        folders = [path for path in reading.roots if path.is_dir()]
-        return system.definitions.load(reading, current_actor(), owned=folders)
-    finally:
-        system.close()
-
-
 class Serving:
     """An engine in the foreground, between its start and its end."""
 
-    def __init__(
-        self, settings: Settings, engine: "Engine", paths: Sequence[Path], *, watch: bool
-    ) -> None:
+    def __init__(self, settings: Settings, engine: "Engine", sources: Sources) -> None:
         self._settings = settings
         self._engine = engine
-        self._paths = paths
-        self._watch = watch
+        self._sources = sources
         self._clock = SystemClock()
         self._notifier = Notifier(self._clock)
-        self._seen = self._fingerprint() if watch else ""
         self._is_ending = False
         self._crash = ""
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -123,7 +108,7 @@ class Serving:
         if report is None:
             _say(f"no definitions loaded: {settings.jobs_dir} is not there")
         else:
-            _say(f"{_summary(report)} from {', '.join(str(each) for each in self._paths)}")
+            _say(f"{_summary(report)} from {', '.join(str(each) for each in self._sources.paths)}")
             for warning in report.plan.warnings:
                 _say(f"warning: {warning}")
         _say("Ctrl-C or SIGTERM stops it")
@@ -136,7 +121,7 @@ class Serving:
             self._await_signal()
             if self._clock.monotonic() - self._engine.last_turn < _FROZEN_SECONDS:
                 self._notifier.alive()
-            if self._watch and not self._is_ending and self._fingerprint() != self._seen:
+            if not self._is_ending and self._sources.have_changed():
                 self._reload("definitions changed")
         if self._crash:
             click.echo(safe(self._crash), err=True)
@@ -192,11 +177,9 @@ class Serving:
     def _reload(self, why: str) -> None:
         """Load the definitions again; wrong ones are told and change nothing."""
         self._notifier.reloading()
-        if self._watch:
-            self._seen = self._fingerprint()
         try:
-            report = _load(self._settings, self._paths)
-            _say(f"{why}: {'nothing to load' if report is None else _summary(report)}")
+            report = self._sources.load()
+            _say(f"{why}: {_summary(report) if report else 'nothing to load'}")
         except DefinitionError as error:
             _say(f"{why}: nothing was changed, the definitions are wrong:")
             for problem in error.problems:
@@ -204,11 +187,6 @@ class Serving:
         except TocsinError as error:
             _say(f"{why}: nothing was changed: {error.message}")
         self._notifier.ready(f"engine '{self._settings.instance_key}' schedules")
-
-    def _fingerprint(self) -> str:
-        from engine.definitions.watching import snapshot
-
-        return snapshot(self._paths)
 
 
 class _Signals:

@@ -7,12 +7,14 @@ never hold a transaction open between calls.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.clock import Clock, Instant
 from engine.config import Settings
 from engine.control.actor import Actor
 from engine.control.outcome import Outcome, attempt
+from engine.errors import StoreError
 from engine.persistence import audit, wake
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
@@ -75,12 +77,20 @@ class Context:
     def each(
         self, names: Sequence[str], actor: Actor, act: Callable[[Change, str], str]
     ) -> list[Outcome]:
-        """Change each name and return one outcome each; `act` refuses before it writes anything."""
+        """Change each name and return one outcome each; `act` refuses before it writes anything.
+
+        Where the store itself fails, all that shared its transaction failed: none of it was kept.
+        """
         outcomes: list[Outcome] = []
         for start in range(0, len(names), _BATCH):
-            with self.change(actor) as change:
-                outcomes.extend(
-                    attempt(name, lambda name=name: act(change, name))  # type: ignore[misc]
-                    for name in names[start : start + _BATCH]
-                )
+            batch = names[start : start + _BATCH]
+            try:
+                with self.change(actor) as change:
+                    told = [attempt(name, partial(act, change, name)) for name in batch]
+            except StoreError as error:
+                told = [
+                    Outcome(name, ok=False, message=error.message, code=error.code)
+                    for name in batch
+                ]
+            outcomes.extend(told)
         return outcomes

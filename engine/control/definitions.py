@@ -9,7 +9,7 @@ from engine.control.actor import Actor
 from engine.control.context import Context
 from engine.definitions import applying, exporting, reader, template
 from engine.definitions.applying import Loader
-from engine.definitions.loading import Item, LoadPlan, plan
+from engine.definitions.loading import Item, LoadPlan, Outcome, plan
 from engine.definitions.reader import Reading
 from engine.persistence import jobs, wake
 
@@ -22,6 +22,11 @@ class LoadReport:
 
     plan: LoadPlan
     checked_only: bool
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether any job is new, changed or retired by it."""
+        return any(item.outcome is not Outcome.UNCHANGED for item in self.plan.items)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the plain form that `--json` prints; the keys are a contract."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import TocsinError
+from engine.errors import StoreError, TocsinError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,14 @@ class Outcome:
 
 
 def attempt(name: str, act: Callable[[], str]) -> Outcome:
-    """Return what `act` says it did to `name`, or its refusal."""
+    """Return what `act` says it did to `name`, or its refusal.
+
+    Raises:
+        StoreError: the transaction as a whole is lost.
+    """
     try:
         return Outcome(name, ok=True, message=act())
+    except StoreError:
+        raise
     except TocsinError as error:
         return Outcome(name, ok=False, message=error.message, code=error.code)

@@ -17,7 +17,6 @@ from engine.errors import (
     JobError,
     NotFoundError,
 )
-from engine.persistence.engine_lock import EngineLock
 from engine.testing.manual import ManualEngine
 from tests.support.builders import definition
 
@@ -26,10 +25,7 @@ T = TypeVar("T")
 
 @pytest.fixture
 def alive(engine: ManualEngine) -> Iterator[ManualEngine]:
-    """An engine that is open and holds its lock, with a job `report`."""
-    assert engine.database.path is not None
-    lock = EngineLock(engine.database.path)
-    lock.acquire({"pid": 4242, "host": "testhost"})
+    """An engine that is open, with a job `report`."""
     engine.open()
     engine.add(definition("report", options={"warn_at": 1}))
     yield engine
@@ -37,7 +33,6 @@ def alive(engine: ManualEngine) -> Iterator[ManualEngine]:
         engine.world.end(number)
     engine.tick()
     engine.close()
-    lock.release()
 
 
 def while_ticking(engine: ManualEngine, call: Callable[[], T]) -> T:

@@ -245,3 +245,21 @@ def test_a_running_job_is_not_deleted(engine: ManualEngine, actor: Actor) -> Non
         engine.tick()
         assert engine.system.jobs.delete(["report"], actor)[0].ok
         engine.tick()
+
+
+def test_a_store_that_fails_in_a_batch_keeps_nothing_and_says_so_for_each(
+    system: System, actor: Actor
+) -> None:
+    for name in ("a", "b"):
+        store_job(system, definition(name))
+    with system.database.begin() as tx:  # a store in which no audit row can be written
+        tx.run_sql("ALTER TABLE audit_events RENAME TO moved")
+    outcomes = system.jobs.set_enabled(["a", "b"], False, actor)
+    with system.database.begin() as tx:
+        tx.run_sql("ALTER TABLE moved RENAME TO audit_events")
+    assert [(each.name, each.ok, each.code) for each in outcomes] == [
+        ("a", False, "STORE-ERROR"),
+        ("b", False, "STORE-ERROR"),
+    ]
+    assert all(view.job.enabled for view in system.jobs.all())
+    assert held(system) == []

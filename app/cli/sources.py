@@ -1,0 +1,68 @@
+"""The definitions that an engine in the foreground loads, and follows when it watches."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.config import Settings
+from engine.control import current_actor, open_system
+from engine.control.definitions import Reading, read_definitions
+
+if TYPE_CHECKING:
+    from engine.control.definitions import LoadReport
+
+_TRIES = 3
+
+
+class Sources:
+    """Folders and files of definitions, and all that they refer to."""
+
+    def __init__(self, settings: Settings, paths: Sequence[Path], *, watch: bool) -> None:
+        self.paths = tuple(paths)
+        self._settings = settings
+        self._watch = watch
+        self._files: tuple[Path, ...] = ()  # that the last load read, code elsewhere included
+        self._seen = ""
+
+    def load(self) -> "LoadReport | None":
+        """Bring the store in line; None: there is nothing to load from.
+
+        The files are looked at before they are read, so that what changes meanwhile is seen next
+        time. Which files those are is known only afterwards: where there are others now, once more.
+
+        Raises:
+            DefinitionError: a definition is wrong; nothing was written.
+            StoreError: the store cannot be used.
+        """
+        if not self.paths:
+            return None
+        told: LoadReport | None = None
+        for _ in range(_TRIES if self._watch else 1):
+            self._seen = self._fingerprint()
+            reading = read_definitions(self.paths, self._settings.timezone)
+            report = self._write(reading)
+            if told is None or report.changes_anything:
+                told = report
+            if reading.files == self._files:
+                break
+            self._files = reading.files
+        return told
+
+    def have_changed(self) -> bool:
+        """Whether a watched file is not as it was at the last load."""
+        return self._watch and self._fingerprint() != self._seen
+
+    def _write(self, reading: Reading) -> "LoadReport":
+        system = open_system(self._settings)
+        try:
+            folders = [path for path in reading.roots if path.is_dir()]
+            return system.definitions.load(reading, current_actor(), owned=folders)
+        finally:
+            system.close()
+
+    def _fingerprint(self) -> str:
+        if not self._watch:
+            return ""
+        from engine.definitions.watching import snapshot
+
+        return snapshot(self.paths, self._files)
