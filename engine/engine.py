@@ -23,6 +23,7 @@ from engine.scheduling.life import Life
 from engine.scheduling.loop import Loop
 
 _LOCK_TRIES = 20  # who only looks at the lock holds it for an instant
+_AGAIN_SECONDS = 1.0  # between two tries to open a new session
 _LOCK_PAUSE = 0.01  # seconds
 
 
@@ -43,6 +44,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._over = threading.Event()
+        self._stop_wanted = threading.Event()
         self._error: BaseException | None = None
         self._life: Life | None = None
         self._loop: Loop | None = None
@@ -81,11 +83,13 @@ class Engine:
 
     def stop(self, grace: float | None = None) -> None:
         """Stop cleanly: no new runs, the running ones get `grace` seconds. Does not wait."""
+        self._stop_wanted.set()
         if self._loop is not None:
             self._loop.stop(grace)
 
     def hand_over(self) -> None:
         """Leave the runs to the next engine on this store, which adopts them. Does not wait."""
+        self._stop_wanted.set()
         if self._loop is not None:
             self._loop.hand_over()
 
@@ -158,7 +162,6 @@ class Engine:
         life.open()
         self._life = life
         self._loop = Loop(life)
-        life.heartbeat.start()
 
     def _executor(self, session: str) -> Executor:
         settings = self.settings
@@ -172,13 +175,27 @@ class Engine:
             loop.run()
             if loop.is_fenced_out:
                 life.abandon()
-                self._begin_life(self._database)  # a dead session never lives again: a new one
+                self._live_again(self._database)
                 continue
             try:
                 life.hand_over() if loop.is_handing_over else life.close()
             except TocsinError as error:
                 life.journal.write(f"the engine's end could not be recorded: {error.message}")
             self._life = self._loop = None
+
+    def _live_again(self, database: Database) -> None:
+        """Begin a new life: a dead session never lives again, but its engine goes on by itself."""
+        self._loop = None
+        while not self._stop_wanted.is_set():
+            try:
+                self._begin_life(database)
+            except TocsinError as error:
+                if self._life is not None:
+                    self._life.journal.write(f"no new session so far: {error.message}", "ERROR")
+                self._stop_wanted.wait(_AGAIN_SECONDS)
+            else:
+                return
+        self._life = None
 
     def _release(self) -> None:
         if self._database is not None:

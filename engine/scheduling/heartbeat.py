@@ -4,6 +4,10 @@ Each beat counts the session's number up, and only then moves the supervisor's d
 counts from before the beat was sent. Without an answer the old deadline stands: at that moment the
 supervisor ends the runs, whatever becomes of the engine and the database. A session that is not
 ACTIVE any more is dead for ever.
+
+On SQLite the lease is the engine's lock on the store, which no peer can take while this process
+lives: there a store that is busy or full hurts no run, and only a frozen engine lets the deadline
+pass.
 """
 
 import threading
@@ -49,6 +53,8 @@ class Heartbeat:
                 alive = sessions.beat(tx, self._sessionid, self._clock.now())
         except StoreError as error:
             self.failure = error.message
+            if self._database.dialect == "sqlite":
+                self.extend(sent)
             return False
         self.failure = ""
         if not alive:

@@ -41,6 +41,8 @@ class Life:
         executor_for: Callable[[str], Executor],
         identity: Identity,
         version: str,
+        *,
+        beats: bool = True,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -49,6 +51,7 @@ class Life:
         self._executor_for = executor_for
         self._identity = identity
         self._version = version
+        self._beats = beats  # by a thread; else whoever turns this life beats
         self.journal = EngineLog(settings.log_dir, clock)
         self.context: Context
         self.scheduler: Scheduler
@@ -79,6 +82,17 @@ class Life:
             clock, self._database, session.sessionid, settings.lease_seconds, executor.set_deadline
         )
         self.heartbeat.extend(sent)
+        if self._beats:  # from here on: reading a hundred thousand jobs takes longer than a lease
+            self.heartbeat.start()
+        try:
+            self._set_up(executor, session, dead)
+        except BaseException:
+            self.heartbeat.stop()
+            executor.close()
+            raise
+
+    def _set_up(self, executor: Executor, session: Session, dead: list[Session]) -> None:
+        settings, clock = self._settings, self._clock
         self.context = Context(
             settings, clock, self._database, executor, self.journal, self._bus, session
         )

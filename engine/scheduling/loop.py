@@ -109,7 +109,7 @@ class Loop:
             return 0.0
         except OutcomeUnknownError as error:
             self._failed(error)
-            self._doubt = error
+            self._stale, self._doubt = True, error
             return _RETRY_SECONDS
         except StoreError as error:
             self._failed(error)
@@ -134,7 +134,7 @@ class Loop:
             raise
 
     def _failed(self, error: StoreError) -> None:
-        self._stale = True
+        self._stale = self._stale or self._life.scheduler.is_dirty
         if self._failure != error.message:
             self._failure = error.message
             self._life.journal.write(f"the store is out of reach: {error.message}", "ERROR")

@@ -54,6 +54,7 @@ class Scheduler:
         self._seen = -1
         self._asked = True  # requests may wait
         self._details_since: float | None = None
+        self.is_dirty = False  # memory may be ahead of the store: a transaction did not end well
         self._address = ""  # of the supervisors, as the session's row has it
 
     def load(self, tx: Transaction, now: Instant) -> None:
@@ -61,6 +62,7 @@ class Scheduler:
         context = self._context
         context.agenda.clear()
         context.inbox.due.clear()
+        self.is_dirty = False
         self.alerting.load(tx)
         with without_collecting():
             self.catalogue.load(tx, now)
@@ -89,8 +91,10 @@ class Scheduler:
                 return
         effects = Effects()
         with self._context.database.begin() as tx:
+            self.is_dirty = True
             exits, finished, claimed = self._write(tx, effects, now)
         self._settle(exits, finished, claimed, effects, now)
+        self.is_dirty = False
         self.act(effects)
 
     def _gather(self, now: Instant) -> None:

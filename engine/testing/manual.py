@@ -74,6 +74,7 @@ class ManualEngine:
             self._executor_for,
             Identity(_HOST, "boot", _PID, 1),
             "test",
+            beats=False,
         )
         self.life.open()
         self._tasks = tasks_of(self.life)
