@@ -70,52 +70,26 @@ def _tell(talk: Talk, outcomes: Sequence[Outcome]) -> None:
     talk.tell("job", outcomes)
 
 
-def enable(talk: Talk, rest: str) -> None:
-    """Throw jobs' operator switches on."""
-    jobs = talk.system.jobs
-    _switch(
-        talk,
-        rest,
-        "enable",
-        lambda names: jobs.set_enabled(names, True, talk.actor),
-        lambda names: jobs.set_enabled(names, False, talk.actor),
-    )
+def _thrower(verb: str) -> Callable[[Talk, str], None]:
+    """Return the command that throws one of the two switches of jobs."""
+    on = verb in {"enable", "activate"}
+
+    def act(talk: Talk, rest: str) -> None:
+        jobs = talk.system.jobs
+        throw = jobs.set_enabled if verb in {"enable", "disable"} else jobs.set_active
+        _switch(
+            talk,
+            rest,
+            verb,
+            lambda names: throw(names, on, talk.actor),
+            lambda names: throw(names, not on, talk.actor),
+        )
+
+    return act
 
 
-def disable(talk: Talk, rest: str) -> None:
-    """Throw jobs' operator switches off."""
-    jobs = talk.system.jobs
-    _switch(
-        talk,
-        rest,
-        "disable",
-        lambda names: jobs.set_enabled(names, False, talk.actor),
-        lambda names: jobs.set_enabled(names, True, talk.actor),
-    )
-
-
-def activate(talk: Talk, rest: str) -> None:
-    """Throw jobs' schedule switches on."""
-    jobs = talk.system.jobs
-    _switch(
-        talk,
-        rest,
-        "activate",
-        lambda names: jobs.set_active(names, True, talk.actor),
-        lambda names: jobs.set_active(names, False, talk.actor),
-    )
-
-
-def deactivate(talk: Talk, rest: str) -> None:
-    """Throw jobs' schedule switches off."""
-    jobs = talk.system.jobs
-    _switch(
-        talk,
-        rest,
-        "deactivate",
-        lambda names: jobs.set_active(names, False, talk.actor),
-        lambda names: jobs.set_active(names, True, talk.actor),
-    )
+enable, disable = _thrower("enable"), _thrower("disable")
+activate, deactivate = _thrower("activate"), _thrower("deactivate")
 
 
 def reset(talk: Talk, rest: str) -> None:
