@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from textual.app import App
 
+from app.boundary import Boundary
 from app.client.desk import Desk
 from app.client.port import EngineClient
 
@@ -19,14 +20,15 @@ T = TypeVar("T")
 class Bridge:
     """Carries calls into the app's own thread; after `close` they are dropped."""
 
-    def __init__(self, app: App[Any]) -> None:
+    def __init__(self, app: App[Any], boundary: Boundary) -> None:
         self._app = app
+        self._boundary = boundary
         self._is_open = True
 
     def call(self, callback: Callable[[], None]) -> None:
         """Run `callback` on the console's thread, soon; called from any thread."""
         if self._is_open:
-            self._app.call_later(callback)
+            self._app.call_later(self._boundary.run, "an answer", callback)
 
     def request(
         self,

@@ -14,6 +14,7 @@ from app.actions.confirm import Question
 from app.actions.perform import perform
 from app.actions.registry import Action, Registry
 from app.actions.scene import Scene, Selection
+from app.boundary import Boundary
 from app.bridge import Bridge
 from app.client.desk import Desk
 from app.client.events import Inbox
@@ -78,7 +79,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.environment = self.options.environment
         self.is_read_only = self.options.is_read_only
         self.ticks_by_itself = True  # a test moves the second hand itself
-        self.bridge = Bridge(self)
+        self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
+        self.bridge = Bridge(self, self.boundary)
         self.inbox = Inbox()
         self.pump = Pump(self, self.inbox, self.store, self.clock, self.show_changes)
         self.pump.on_overflow = client.resync
@@ -167,10 +169,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Take keys before any widget: where they go is decided in one place."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self.router.key(event.key, event.character)
+            key, character = event.key, event.character
+            self.boundary.run(f"key {key}", lambda: self.router.key(key, character))
             return
         if isinstance(event, events.Paste) and not event.is_forwarded:
-            self.router.paste(event.text)
+            text = event.text
+            self.boundary.run("a paste", lambda: self.router.paste(text))
             return
         await super().on_event(event)
 
@@ -321,6 +325,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def show_changes(self, changes: Changes) -> None:
         """Repaint what a batch of events touched."""
+        self.boundary.run("new rows", lambda: self._show_changes(changes))
+
+    def _show_changes(self, changes: Changes) -> None:
         if not gc.isenabled() and self.store.jobs:
             gc.freeze()
             gc.enable()
@@ -330,6 +337,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def second(self) -> None:
         """A second passed."""
+        self.boundary.run("the clock", self._second)
+
+    def _second(self) -> None:
         self.router.second()
         if self.viewpoint.frozen_at is None:
             self.panes.tick()
@@ -358,8 +368,11 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Tell about the row under the cursor, and what can be done with it."""
         grid, self._moved_grid = self._moved_grid, None
         if grid is not None:
-            self.panes.cursor_moved(grid)
-            self.show_frame()
+            self.boundary.run("the cursor", lambda: self._tell_about(grid))
+
+    def _tell_about(self, grid: Grid[Any, Any]) -> None:
+        self.panes.cursor_moved(grid)
+        self.show_frame()
 
     def on_one_line_clicked(self, message: OneLine.Clicked) -> None:
         """Do what was clicked."""

@@ -81,7 +81,8 @@ def _cause(row: InstanceRow) -> Cell:
     words = _CAUSES[row.cause]
     if row.who:
         return (own(words + " "), Piece(safe(row.who), "muted"))
-    return (own(f"{words} late" if row.late else words),)
+    is_late = row.late and row.cause is Cause.SCHEDULE
+    return (own("late" if is_late else words),)
 
 
 def _error(row: InstanceRow) -> Cell:

@@ -1,15 +1,18 @@
-"""Pane 1: every job in a table; details beside or below it, as the screen allows."""
+"""Pane 1: every job in a table; details, runs and a log around it, as the screen allows."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.timer import Timer
 
 from app.actions.scene import Console, Selection
+from app.panes.group_list import GroupList
 from app.panes.instance_columns import instance_columns
 from app.panes.job_columns import job_columns
 from app.panes.job_detail import detail_lines, strip_lines
+from app.panes.log_peek import LogPeek
 from app.panes.pane import COMPACT, WIDE
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
@@ -18,9 +21,12 @@ from app.store.model import InstanceRow, JobRow
 from app.store.store import Changes
 from app.store.view import Order, TableView
 from app.widgets.grid import Grid
+from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import TextPanel
+
+_POLL_SECONDS = 0.5
 
 
 class JobsPane(TablePane[int, JobRow]):
@@ -28,40 +34,51 @@ class JobsPane(TablePane[int, JobRow]):
 
     name_of_pane = "jobs"
 
-    def __init__(self, console: Console, view: Viewpoint) -> None:
-        super().__init__(console, view)
-        columns = job_columns(view)
+    def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
+        super().__init__(console, viewpoint)
         self.view = TableView(
             console.store.jobs,
             lambda row: row.name,
             Order("name", lambda row: row.name.lower(), changes_often=False),
         )
-        self.grid = Grid(self.view, columns, id="jobs-grid", title="Jobs")
+        self.grid = Grid(self.view, job_columns(viewpoint), id="jobs-grid", title="Jobs")
         self.grid.empty_lines = self.empty_lines
         self._runs_view: TableView[int, InstanceRow] = TableView(
-            console.store.instances,
-            lambda row: row.job_instanceid,
-            Order("id", lambda row: row.job_instanceid, reverse=True, changes_often=False),
+            console.store.instances, lambda row: -row.job_instanceid, _LIVE_FIRST
         )
-        self._runs_view.only = self._is_of_current
         self._runs = Grid(
             self._runs_view,
-            instance_columns(view, self._p95_of, with_job=False),
+            instance_columns(viewpoint, self._p95_of),
             id="jobs-runs",
             title="Instances",
         )
         self._strip = TextPanel(id="jobs-strip", frame="rule")
         self._detail = TextPanel(id="jobs-detail", frame="box", title="Detail")
+        self._groups = GroupList(viewpoint)
+        self._peek = LogPeek(console, "jobs-log")
         self._shown_job: int | None = None
+        self._is_stale = True
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the parts out; CSS classes decide which are seen."""
         with Horizontal(id="jobs-top"):
+            yield self._groups.panel
             yield self.grid
             yield self._detail
         yield self._strip
         with Horizontal(id="jobs-bottom"):
             yield self._runs
+            yield self._peek.panel
+
+    def on_mount(self) -> None:
+        """Look for growth of the small log while it is in sight."""
+        self._groups.panel.opened = self.open
+        self._timer = self.set_interval(_POLL_SECONDS, self._poll)
+
+    def _poll(self) -> None:
+        if self.display and self.layout_name != COMPACT and self.viewpoint.frozen_at is None:
+            self._peek.poll()
 
     @property
     def parts(self) -> Sequence[Panel]:
@@ -69,20 +86,26 @@ class JobsPane(TablePane[int, JobRow]):
         if self.layout_name == COMPACT:
             return (self.grid,)
         if self.layout_name == WIDE:
-            return (self.grid, self._runs, self._detail)
-        return (self.grid, self._runs)
+            return (self.grid, self._detail, self._runs, self._peek.panel, self._groups.panel)
+        return (self.grid, self._runs, self._peek.panel)
 
     def arranged(self) -> None:
         """Frame the parts where there is room for frames."""
-        frame = "none" if self.layout_name == COMPACT else "box"
-        self.grid.frame = frame  # type: ignore[assignment] # both are frames
-        self._runs.frame = frame  # type: ignore[assignment]
+        self.grid.frame = self._runs.frame = "none" if self.layout_name == COMPACT else "box"
+        self._shown_job = None
+        is_wide = self.layout_name == WIDE
+        self._runs_view.only = None if is_wide else self._is_of_current
+        self._runs.hidden = set() if is_wide else {"job"}
+        self._runs.title = "Live instances" if is_wide else "Instances"
+        if is_wide:
+            self._peek.show("engine")
+        self._is_stale = True
+
+    # -- rows ------------------------------------------------------------------------------------
 
     def key_named(self, name: str) -> int | None:
         """Return the id of the job called `name`."""
         return self.console.store.names.get(name)
-
-    # -- rows ------------------------------------------------------------------------------------
 
     def _is_of_current(self, row: InstanceRow) -> bool:
         return row.jobid == self._shown_job
@@ -93,26 +116,31 @@ class JobsPane(TablePane[int, JobRow]):
 
     def selection(self) -> Selection:
         """Return the marked jobs or the one under the cursor; its instance where that is chosen."""
+        chosen = self._runs_view.current
+        if self.active_part is self._runs and chosen is not None:
+            job = self.console.store.jobs.get(chosen.jobid)
+            return Selection(jobs=() if job is None else (job,), instances=(chosen,))
         rows = tuple(self.view.rows[key] for key in self.view.targets())
-        instances: tuple[InstanceRow, ...] = ()
-        if self.active_part is self._runs and self._runs_view.current is not None:
-            instances = (self._runs_view.current,)
-        return Selection(jobs=rows, instances=instances, hidden=len(self.view.hidden_marks()))
+        return Selection(jobs=rows, hidden=len(self.view.hidden_marks()))
 
     def changed(self, changes: Changes) -> None:
         """Repaint the cells that changed."""
         self.apply_rows(changes.jobs, changes.jobs_gone)
         if self.layout_name != COMPACT and (changes.instances or changes.instances_gone):
-            is_at_top = self._runs_view.cursor_index == 0
-            if self._runs_view.apply(changes.instances, changes.instances_gone):
-                if is_at_top and self.active_part is not self._runs:
-                    self._runs_view.move_to(0)  # nobody chose a row: show the newest
-                self._runs.restructured()
-            else:
-                self._runs.refresh_keys(changes.instances)
+            self._runs_changed(changes)
+        self._is_stale |= bool(changes.jobs or changes.jobs_gone or changes.groups)
         row = self.view.current
         if row is not None and (row.jobid in changes.jobs or row.jobid != self._shown_job):
             self.show_current()
+
+    def _runs_changed(self, changes: Changes) -> None:
+        is_at_top = self._runs_view.cursor_index == 0
+        if self._runs_view.apply(changes.instances, changes.instances_gone):
+            if is_at_top and self.active_part is not self._runs:
+                self._runs_view.move_to(0)  # nobody chose a row: show the newest
+            self._runs.restructured()
+        else:
+            self._runs.refresh_keys(changes.instances)
 
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:
         """Tell about the job under the cursor."""
@@ -124,36 +152,72 @@ class JobsPane(TablePane[int, JobRow]):
         super().catch_up()
         self._shown_job = None
         self.show_current()
+        self._count_groups()
 
     def show_current(self) -> None:
         """Tell about the job under the cursor."""
         row = self.view.current
         jobid = None if row is None else row.jobid
+        is_other = jobid != self._shown_job
+        self._shown_job = jobid
         if self.layout_name == COMPACT:
-            self._shown_job = jobid
             self._strip.show(strip_lines(row, self.viewpoint))
             return
-        if jobid != self._shown_job:
-            self._shown_job = jobid
+        if is_other:
             self._runs_view.cursor = None
             self._runs_view.rebuild()
-            self._runs.title = "Instances" if row is None else f"Instances - {row.name}"
             self._runs.top = 0
             self._runs.show()
         if self.layout_name == WIDE:
             width = self._detail.body.width
-            error = next((each for each in self._runs_rows() if each.has_failed), None)
-            self._detail.show(detail_lines(row, error, self.viewpoint, width))
+            self._detail.show(detail_lines(row, self._last_error(row), self.viewpoint, width))
+        elif row is not None:
+            last = row.running[-1] if row.running else row.last_instanceid
+            self._peek.show(f"job {row.name}" if last is None else f"instance {last}")
 
-    def _runs_rows(self) -> list[InstanceRow]:
-        return [self._runs_view.rows[key] for key in self._runs_view.keys]
+    def _last_error(self, row: JobRow | None) -> InstanceRow | None:
+        if row is None or not row.fails:
+            return None
+        instances = self.console.store.instances
+        found = [key for key, each in instances.items() if each.jobid == row.jobid]
+        failed = [key for key in found if instances[key].has_failed]
+        return instances[max(failed)] if failed else None
 
     def tick(self) -> None:
         """Let ages and distances go on."""
         super().tick()
         if self.layout_name != COMPACT:
+            self._runs_view.settle()
             self._runs.tick()
+        if self._is_stale:
+            self._count_groups()
         self.show_current()
+
+    def _count_groups(self) -> None:
+        if self.layout_name == WIDE:
+            self._is_stale = False
+            self._groups.show(self.console.store, self.console.saved_filters)
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def move(self, motion: str) -> bool:
+        """Move in the part that has the keys."""
+        part = self.active_part
+        if part is self._peek.panel:
+            return self._peek.move(motion)
+        if isinstance(part, ListPanel):
+            return part.move(motion)
+        return super().move(motion)
+
+    def open(self) -> None:
+        """Narrow the table to the group; or show the output of the instance or the job."""
+        part = self.active_part
+        if part is self._groups.panel:
+            text = self._groups.chosen
+            if text is not None:
+                self.set_filter(text)
+            return
+        self.console.perform("logs.output")
 
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say how to go on when no job is shown."""
@@ -166,3 +230,6 @@ class JobsPane(TablePane[int, JobRow]):
             [own("     tocsin new my-job > my-job.yaml", "muted")],
             [own("     tocsin load my-job.yaml", "muted")],
         )
+
+
+_LIVE_FIRST: Order[InstanceRow] = Order("live", lambda row: not row.is_live, changes_often=False)

@@ -20,7 +20,7 @@ from app.presentation.heat import (
     heat_rows,
     quiet_hours,
 )
-from app.presentation.instants import clock_time, full_time
+from app.presentation.instants import clock_time, full_time, local
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
@@ -51,7 +51,7 @@ class SchedulePane(Pane):
         self._forecast: Forecast | None = None
         self._asked_at: Instant = 0
         self._rows: list[HeatRow] = []
-        self._hour = 0
+        self._hour: int | None = None  # cell of the heat map; None: that of now
         self._agenda: list[AgendaLine] = []
         self._gantt_names: list[str] = []
         self._span = 3 * HOUR
@@ -129,7 +129,7 @@ class SchedulePane(Pane):
         self.list.has_cursor = False
         self._rows = heat_rows(forecast.hours, forecast.since, self.viewpoint.zone)
         most = busiest(self._rows)
-        day, hour = divmod(self._hour, HOURS)
+        day, hour = divmod(self._cell(), HOURS)
         lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
         for index, row in enumerate(self._rows):
             cursor = hour if index == day else None
@@ -144,9 +144,15 @@ class SchedulePane(Pane):
         lines += [[own(" "), Piece(line.text)] for line in coming]
         self.list.show(lines)
 
+    def _cell(self) -> int:
+        """The cell of the heat map under the cursor."""
+        if self._hour is not None:
+            return self._hour
+        return local(self.viewpoint.now, self.viewpoint.zone).hour
+
     def _cell_lines(self) -> list[Line]:
         """Tell about the hour under the cursor."""
-        day, hour = divmod(self._hour, HOURS)
+        day, hour = divmod(self._cell(), HOURS)
         if day >= len(self._rows):
             return [[]]
         row = self._rows[day]
@@ -229,11 +235,11 @@ class SchedulePane(Pane):
 
     def to_now(self) -> None:
         """Go back to now."""
-        self._shift = self._hour = 0
+        self._shift, self._hour = 0, None
         self._draw()
 
     def _move_hour(self, step: int) -> None:
-        self._hour = max(0, min(self._hour + step, max(1, len(self._rows)) * HOURS - 1))
+        self._hour = max(0, min(self._cell() + step, max(1, len(self._rows)) * HOURS - 1))
         self._draw()
 
     def move(self, motion: str) -> bool:

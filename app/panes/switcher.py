@@ -80,6 +80,9 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.call_after_refresh(self._settle, pane)
 
     def _settle(self, pane: Pane) -> None:
+        self.console.boundary.run(pane.name_of_pane, lambda: self._arrange(pane))
+
+    def _arrange(self, pane: Pane) -> None:
         pane.lay_out(layout_of(self.console.size))
         pane.is_dirty = False
         pane.catch_up()

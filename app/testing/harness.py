@@ -95,6 +95,8 @@ class Robot:
             await self._pilot.pause()
             self.app.cursor_rests()
         await self._pilot.pause()
+        if self.app.boundary.faults:
+            raise self.app.boundary.faults[0]
         if seq is not None and self.app.store.seq < seq:
             message = f"the console applied {self.app.store.seq}, not {seq}"
             raise AssertionError(message)

@@ -12,8 +12,6 @@ from engine.clock import SECOND, Instant, to_datetime
 
 WARN_AGE_SECONDS = 3.0
 ERROR_AGE_SECONDS = 10.0
-LOST_AGE_SECONDS = 1.0  # an engine's sign of life may be this much older than its heartbeat
-_ROOMY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +28,55 @@ class HeaderFacts:
 def header_pieces(
     store: ConsoleStore, facts: HeaderFacts, width: int, dot: SafeText
 ) -> Sequence[Piece]:
-    """Return the header for a screen `width` cells wide."""
-    health = store.health
-    is_roomy = width >= _ROOMY
-    left = [own(" tocsin ", "brand")]
+    """Return the header for a screen `width` cells wide; what is nothing goes first from it."""
+    for detail in (_FULL, _SHORT, _LEAST):
+        left = [*_brand(facts), *_link(store.health, facts, dot, detail), *_counts(store, detail)]
+        clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
+        room = width - width_of(left) - len(clock)
+        if room >= 0:
+            break
+    return [*left, own(" " * max(0, room)), own(clock)]
+
+
+_FULL, _SHORT, _LEAST = range(3)
+
+
+def _brand(facts: HeaderFacts) -> Sequence[Piece]:
+    pieces = [own(" tocsin ", "brand")]
     if facts.environment:
         badge = f"badge.{facts.environment.lower()}"
-        left.append(Piece(safe(f" {facts.environment.upper()} "), badge))
-        left.append(own(" "))
-    left += _link(health, facts, dot, is_roomy=is_roomy)
+        pieces += [Piece(safe(f" {facts.environment.upper()} "), badge), own(" ")]
+    return pieces
+
+
+def _link(health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
+    pieces = [*_engine(health, facts, dot, detail)]
     if facts.is_read_only:
-        left.append(own(" RO ", "warning"))
+        pieces.append(own(" RO ", "warning"))
     if facts.is_frozen:
-        left.append(own(" FROZEN ", "warning"))
+        pieces.append(own(" FROZEN ", "warning"))
     if facts.is_behind:
-        left.append(own(" slow link ", "warning"))
-    left += _counts(store, is_roomy=is_roomy)
-    clock = to_datetime(facts.now).strftime("%H:%M UTC ")
-    room = width - width_of(left) - len(clock)
-    return [*left, own(" " * max(1, room)), own(clock)]
+        pieces.append(own(" slow link ", "warning"))
+    return pieces
 
 
-def _link(
-    health: EngineHealth, facts: HeaderFacts, dot: SafeText, *, is_roomy: bool
+def _engine(
+    health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int
 ) -> Sequence[Piece]:
     session = health.session
-    who = safe(f"{session.engine_key} ") if session else SafeText("")
     if health.link == "mismatch":
-        return [own(f"{dot} version mismatch, look only ", "error")]
+        return [own(f"{dot} version mismatch, look only", "error")]
     if health.link == "none" or session is None:
         since = to_datetime(health.alive_at).strftime(" since %H:%M:%S") if health.alive_at else ""
-        return [own(f"{dot} no engine{since} ", "error")]
-    how = f"{health.link} session {session.sessionid}" if is_roomy else health.link
-    mode = "" if session.mode == "running" else f" {session.mode.upper()}"
-    return [
-        Piece(who),
-        own(f"{how}  "),
-        own(f"{dot} {_age(health, facts)}", _age_role(health, facts)),
-        own(f"{mode} ", "warning"),
-    ]
+        return [own(f"{dot} no engine{since}", "error")]
+    how = f"{health.link} session {session.sessionid}" if detail == _FULL else health.link
+    pieces = (
+        [own(f"{how} ")] if detail else [Piece(safe(f"{session.engine_key} ")), own(f"{how}  ")]
+    )
+    pieces.append(own(f"{dot} {_age(health, facts)}", _age_role(health, facts)))
+    if session.mode != "running":
+        pieces.append(own(f" {session.mode.upper()}", "warning"))
+    return pieces
 
 
 def age_seconds(health: EngineHealth, now: Instant) -> float:
@@ -88,16 +96,25 @@ def _age_role(health: EngineHealth, facts: HeaderFacts) -> str:
     return "warning" if age >= WARN_AGE_SECONDS else "success"
 
 
-def _counts(store: ConsoleStore, *, is_roomy: bool) -> Sequence[Piece]:
+def _counts(store: ConsoleStore, detail: int) -> Sequence[Piece]:
     health = store.health
-    pieces = [own(f"  run {len(store.live)}", "running" if store.live else "muted")]
-    if health.queued or is_roomy:
-        pieces.append(own(f"  queued {health.queued}", "queued" if health.queued else "muted"))
-    pieces.append(own(f"  err {store.failing}", "error" if store.failing else "muted"))
-    pieces.append(own(f"  held {store.held}", "warning" if store.held else "muted"))
-    if health.alerts:
-        pieces.append(own(f"  alerts {health.alerts}", "warning"))
-    if health.unexplained is not None:
-        role = "error" if health.unexplained else "muted"
-        pieces.append(own(f"  unexplained {health.unexplained}", role))
-    return pieces
+    counts = (
+        ("run", len(store.live), "running"),
+        ("queued", health.queued, "queued"),
+        ("err", store.failing, "error"),
+        ("held", store.held, "warning"),
+        ("alerts", health.alerts, "warning"),
+        ("unexplained", health.unexplained, "error"),
+    )
+    return [
+        own(f"  {name} {count}", role if count else "muted")
+        for name, count, role in counts
+        if count is not None and (count or _is_shown(name, detail))
+    ]
+
+
+def _is_shown(name: str, detail: int) -> bool:
+    """Whether a count of nothing is told at this width."""
+    if name in {"run", "unexplained"}:
+        return True
+    return detail == _FULL and name in {"err", "held"}

@@ -122,7 +122,14 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
     # -- drawing ---------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Return line `y`, frame included."""
+        """Return line `y`, frame included; a fault costs the line, not the console."""
+        try:
+            return self._render_line(y)
+        except Exception as error:  # noqa: BLE001 - the edge: Textual would end the app
+            text = f" cannot be drawn: {type(error).__name__} (ctrl+r) "
+            return self.paint.strip([own(text, "error")], self.size.width)
+
+    def _render_line(self, y: int) -> Strip:
         width, height = self.size
         if self._frame == "none":
             return self.body_line(y, width)

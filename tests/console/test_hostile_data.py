@@ -104,6 +104,7 @@ async def on_console(
         await act(app, pilot)
         assert app.is_running
         assert app.return_code in {None, 0}
+        assert app.boundary.faults == []
     return app
 
 

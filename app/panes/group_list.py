@@ -1,0 +1,83 @@
+"""The left column of a wide screen: groups to narrow the table by, saved filters, the signs."""
+
+from collections.abc import Mapping
+
+from app.panes.viewpoint import Viewpoint
+from app.presentation.pieces import Piece
+from app.presentation.status import LOOKS, Condition, sign_of
+from app.sanitize import SafeText, safe
+from app.store.store import ConsoleStore, has_failed
+from app.widgets.list_panel import ListPanel
+from app.widgets.paint import fitted, own
+from app.widgets.text_panel import Line
+
+_LEGEND = (
+    Condition.COMPLETE, Condition.ERROR, Condition.CRASH, Condition.RUNNING, Condition.DISABLED,
+    Condition.GROUP_DISABLED, Condition.EXPIRED, Condition.INACTIVE,
+)  # fmt: skip
+
+
+class GroupList:
+    """A list whose lines stand for filters."""
+
+    def __init__(self, viewpoint: Viewpoint) -> None:
+        self.panel = ListPanel(id="jobs-groups", frame="box", title="Groups")
+        self._viewpoint = viewpoint
+        self._filters: list[str | None] = []
+
+    @property
+    def chosen(self) -> str | None:
+        """The filter of the line under the cursor; None: the line stands for none."""
+        index = self.panel.cursor
+        return self._filters[index] if index < len(self._filters) else None
+
+    def show(self, store: ConsoleStore, saved: Mapping[str, str]) -> None:
+        """Count anew and draw."""
+        counts: dict[str, list[int]] = {}
+        for row in store.jobs.values():
+            for name in row.groups:
+                count = counts.setdefault(name, [0, 0, 0])
+                count[0] += 1
+                count[1] += has_failed(row)
+                count[2] += len(row.running)
+        width = self.panel.body.width
+        lines: list[Line] = []
+        self._filters = []
+        names = sorted((name for name in store.groups if name != "DEFAULT"), key=str.lower)
+        self._add(lines, _line("all", [len(store.jobs), 0, 0], "", width), "")
+        for name in names:
+            group = store.groups[name]
+            off = "" if group.enabled else "off"
+            line = _line(name, counts.get(name, [0, 0, 0]), off, width)
+            self._add(lines, line, f'group:"{name}"')
+        if saved:
+            self._add(lines, (), None)
+            self._add(lines, [own("SAVED FILTERS", "title")], None)
+            for name, text in saved.items():
+                self._add(lines, [Piece(safe(f"  {name}"))], text)
+        self._add(lines, (), None)
+        self._add(lines, [own("SIGNS", "title")], None)
+        for condition in _LEGEND:
+            look = LOOKS[condition]
+            sign = sign_of(condition, self._viewpoint.symbols.name)
+            line = [Piece(SafeText(f"  {sign:<5}"), look.role), Piece(look.word, "muted")]
+            self._add(lines, line, None)
+        self.panel.show(lines)
+
+    def _add(self, lines: list[Line], line: Line, text: str | None) -> None:
+        lines.append(line)
+        self._filters.append(text)
+
+
+def _line(name: str, counts: list[int], off: str, width: int) -> Line:
+    total, failing, running = counts
+    marks = []
+    if failing:
+        marks.append(own(f" !{failing}", "error"))
+    if running:
+        marks.append(own(f" >{running}", "running"))
+    if off:
+        marks.append(own(f" {off}", "warning"))
+    number = own(f" {total:>6,}", "muted")
+    used = sum(len(piece.text) for piece in marks) + len(number.text)
+    return [*fitted((Piece(safe(name)),), max(4, width - used)), *marks, number]

@@ -1,0 +1,69 @@
+"""A small log beside a table: follows the log of what is under the cursor, and asks little."""
+
+from app.actions.scene import Console
+from app.client.desk import LogSource
+from app.panes.log_feed import LogFeed
+from app.widgets.log_panel import LogPanel
+
+
+class LogPeek:
+    """A panel and its feed. `show` names the log; the same one again costs nothing."""
+
+    def __init__(self, console: Console, panel_id: str) -> None:
+        self.panel = LogPanel(id=panel_id, frame="box", title="Log")
+        self.panel.moved = self._moved
+        self._console = console
+        self._feed = LogFeed(console, self._draw)
+        self._subject = ""
+
+    def show(self, subject: str) -> None:
+        """Show a log: `instance ID`, `job NAME`, `engine`, or "" for none."""
+        if subject == self._subject:
+            return
+        self._subject = subject
+        self.panel.title = "Log"
+        self._feed.source = None
+        self._feed.window.lines.clear()
+        self._draw()
+        kind, _, name = subject.partition(" ")
+
+        def opened(source: LogSource) -> None:
+            if subject == self._subject:
+                self.panel.title = f"Log - {source.title}"
+                self.panel.shows_instance = kind != "instance"
+                self._feed.open(source)
+
+        if kind == "instance":
+            self._console.request(lambda desk: desk.instance_log(int(name)), opened)
+        elif kind == "job":
+            self._console.request(lambda desk: desk.job_log(name), opened)
+        elif kind == "engine":
+            self._console.request(lambda desk: desk.engine_log(), opened)
+
+    def poll(self) -> None:
+        """Look whether the log has grown."""
+        self._feed.poll()
+
+    def move(self, motion: str) -> bool:
+        """Scroll."""
+        window = self._feed.window
+        page = max(1, self.panel.body.height - 1)
+        steps = {"down": 1, "up": -1, "page_down": page, "page_up": -page}
+        if motion in steps:
+            window.scroll(steps[motion])
+        elif motion == "end":
+            self._feed.to_end()
+        elif motion == "home":
+            self._feed.to_start()
+        else:
+            return False
+        self._moved()
+        return True
+
+    def _moved(self) -> None:
+        self._feed.settle(max(1, self.panel.body.height))
+
+    def _draw(self) -> None:
+        self.panel.log_window = self._feed.window
+        self._feed.window.fit(max(1, self.panel.body.height))
+        self.panel.show()
