@@ -89,6 +89,8 @@ class Executor:
     def adopt(self, address: str) -> Adoption:
         """Take over the supervisors of an earlier session; of those that are gone, the exit records.
 
+        What a supervisor that is gone left running is ended whole.
+
         What they had told of runs and nobody acknowledged is in the answer; calls of jobs that wait
         for an answer come with the next `poll`. It is `alive` when the session's own supervisor is,
         which is the first of its address.
@@ -101,6 +103,7 @@ class Executor:
             try:
                 link = self._greet(each, None)
             except EngineError:
+                end_orphans(each)  # what cannot be adopted is ended whole
                 exits += self._bury(each)
                 continue
             alive = alive or number == 0
@@ -242,6 +245,8 @@ class Executor:
         for descriptor, link in list(self._links.items()):
             if done := by_link.get(descriptor):
                 self._send(link, line(["ack", done]))
+                if link is not self._own and not link.runs:
+                    self._leave(link)  # it ends by itself: an adopted one gets no more runs
         for path, kept in list(self._records.items()):
             kept.difference_update(runs)
             if not kept:
@@ -251,8 +256,11 @@ class Executor:
     def detach(self) -> None:
         """Leave the supervisors and their runs to the next engine, until the deadline."""
         for link in list(self._links.values()):
-            link.send(line(["detach"]))
-            self._forget(link)
+            self._leave(link)
+
+    def _leave(self, link: SupervisorLink) -> None:
+        link.send(line(["detach"]))
+        self._forget(link)
 
     def close(self) -> None:
         """End the supervisors and whatever they still run; `poll` then has the last reports."""

@@ -4,6 +4,7 @@ A supervisor's children die with it by the kernel's doing; their own children do
 """
 
 import os
+import select
 import signal
 from contextlib import suppress
 from hashlib import blake2b
@@ -12,6 +13,8 @@ from pathlib import Path
 from engine.execution.runtime.kernel import mark_of as process_mark
 
 _ROUNDS = 20  # what forks faster than it is killed is met again
+_QUIET_LOOKS = 2
+_PAUSE = 0.02  # seconds
 
 
 def mark_of(address: str) -> str:
@@ -26,13 +29,16 @@ def end_orphans(address: str) -> int:
     """
     mark = f"{mark_of(address)}:"
     ended: set[int] = set()
+    quiet = 0
     for _ in range(_ROUNDS):
         found = [pid for pid in _processes() if (process_mark(pid) or "").startswith(mark)]
-        if not found:
-            break
         for pid in found:
             _end(pid, mark)
         ended.update(found)
+        quiet = 0 if found else quiet + 1
+        if quiet == _QUIET_LOOKS:
+            break
+        select.select([], [], [], _PAUSE)  # a process shows no mark while it becomes another program
     return len(ended)
 
 

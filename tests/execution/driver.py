@@ -16,7 +16,7 @@ from engine.execution.executor import Executor
 from engine.execution.settings import ExecutionSettings
 from engine.execution.supervisor_link import SupervisorLink
 
-PATIENCE = 60.0  # seconds: only a test that fails waits so long
+PATIENCE = 20.0  # seconds: only a test that fails waits so long
 CLOCK = SystemClock()
 
 Answer = Callable[[ApiCall], tuple[bool, Any]]
