@@ -7,7 +7,16 @@ from typing import Any, cast, get_args
 
 from engine.domain.schedule import CronSchedule, DstGap, DstOverlap
 from engine.domain.schedule.describe import MONTH_NAMES
-from engine.domain.schedule.fields import DAY, KINDS, MAX_LENGTH, MONTH, WDAY, FieldSet, expand
+from engine.domain.schedule.fields import (
+    DAY,
+    KINDS,
+    MAX_LENGTH,
+    MONTH,
+    WDAY,
+    FieldSet,
+    expand,
+    printable,
+)
 from engine.domain.schedule.zones import zone
 from engine.errors import CronError, ScheduleError
 
@@ -77,13 +86,14 @@ def _words(text: str) -> tuple[list[str], list[int]]:
             near = get_close_matches(line.lower(), MACROS, n=1)
             hint = f"nearest: {near[0]}; " if near else ""
             known = " ".join(MACROS)
-            raise CronError(f"No cron macro is named '{line}' ({hint}known: {known}).", position=1)
+            message = f"No cron macro is named '{line}' ({hint}known: {known})."
+            raise CronError(printable(message), position=1)
         return expansion.split(), [1] * 5
     found = list(re.finditer(r"\S+", text))
     if len(found) != len(KINDS):
         names = " ".join(kind.name for kind in KINDS)
         raise CronError(
-            f"A cron schedule has five fields ({names}); '{line}' has {len(found)}.",
+            printable(f"A cron schedule has five fields ({names}); '{line}' has {len(found)}."),
             position=found[len(KINDS)].start() + 1 if len(found) > len(KINDS) else len(text) + 1,
         )
     return [match.group() for match in found], [match.start() + 1 for match in found]
@@ -95,7 +105,7 @@ def _words_of_mapping(fields: Mapping[str, Any]) -> tuple[list[str], list[int]]:
             near = get_close_matches(str(key), KEYS, n=1)
             hint = f"Nearest: '{near[0]}'. " if near else ""
             raise CronError(
-                f"A schedule has no field '{key}'. {hint}Its fields: {', '.join(KEYS)}.",
+                printable(f"A schedule has no field '{key}'. {hint}Its fields: {', '.join(KEYS)}."),
                 field=str(key),
                 position=1,
             )

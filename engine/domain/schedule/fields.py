@@ -164,9 +164,14 @@ def _forms(kind: Kind) -> str:
     return f"{forms}, with {kind.low} to {kind.high}" + (" or names" if kind.names else "")
 
 
+def printable(text: str) -> str:
+    """Return `text` as one line that is safe to show, whatever was typed."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
 def _error(kind: Kind, text: str, position: int, what: str) -> CronError:
     return CronError(
-        f"Cron field {kind.name} '{text}' {what} (position {position}).",
+        printable(f"Cron field {kind.name} '{text}' {what} (position {position})."),
         field=kind.name,
         position=position,
     )

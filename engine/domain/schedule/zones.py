@@ -82,4 +82,5 @@ def _unknown(name: str) -> ScheduleError:
     folded = {known.lower(): known for known in available_timezones()}
     near = get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
     hint = f" Nearest: '{folded[near[0]]}'." if near else ""
-    return ScheduleError(f"No time zone is named '{name}'.{hint} Use an IANA name or UTC.")
+    shown = "".join(each if each.isprintable() else "?" for each in name[:80])
+    return ScheduleError(f"No time zone is named '{shown}'.{hint} Use an IANA name or UTC.")
