@@ -23,14 +23,18 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_documents(text: str, problems: FileProblems) -> list[Node]:
     """Return the documents of a file; one with a problem is noted, and left out."""
     builder = _Builder(problems)
+    loader = None
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            if not builder.take(event):
-                break
+        loader = _LOADER(text)
+        while (event := loader.get_event()) is not None and builder.take(event):
+            pass
     except yaml.YAMLError as error:
         yaml_errors.explain(error, text, problems)
     except RecursionError:  # the pure Python scanner, on flow collections thousands deep
         problems.at_place(1, 1, f"nested too deeply; at most {DEEPEST} levels are accepted")
+    finally:
+        if loader is not None:
+            loader.dispose()
     return builder.documents
 
 

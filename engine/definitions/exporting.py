@@ -19,7 +19,7 @@ from engine.definitions.files import LARGEST_CODE, UnreadableError, read_text
 from engine.domain.job import Definition, Execution, Limits
 from engine.domain.schedule import CronSchedule
 
-_SAFE: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*\Z")
+_SAFE: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*\Z")
 _UNITS: Final = (("G", 2**30), ("M", 2**20), ("K", 2**10))
 _SHORT_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 _LAST_SHORT: Final = 0xFFFF
