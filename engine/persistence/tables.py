@@ -42,6 +42,8 @@ _Key = BigInteger().with_variant(
     Integer, "sqlite"
 )  # SQLite counts rows only in an INTEGER PRIMARY KEY
 
+_Name = String(160).with_variant(String(160, collation="C"), "postgresql")  # sorts as Python does
+
 
 def _where(condition: str) -> dict[str, dict[str, object]]:
     """Return the options of an index on the rows where `condition` holds."""
@@ -108,7 +110,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("jobid", _Key, primary_key=True, autoincrement=True),
-    Column("name", String(160), nullable=False, unique=True),
+    Column("name", _Name, nullable=False, unique=True),
     Column("version", AnyText, nullable=False),
     Column("description", AnyText, nullable=False, server_default=""),
     Column("author", AnyText, nullable=False, server_default=""),
@@ -187,7 +189,7 @@ groups = Table(
     "groups",
     metadata,
     Column("groupid", _Key, primary_key=True, autoincrement=True),
-    Column("name", String(160), nullable=False, unique=True),
+    Column("name", _Name, nullable=False, unique=True),
     Column("description", AnyText, nullable=False, server_default=""),
     Column("enabled", Boolean, nullable=False),
     Column("disabled_by", AnyText, nullable=False, server_default=""),

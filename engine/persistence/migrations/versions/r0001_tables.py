@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_NAME = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -85,7 +86,7 @@ def _create_groups() -> None:
     op.create_table(
         "groups",
         sa.Column("groupid", _KEY, nullable=False, autoincrement=True),
-        sa.Column("name", sa.String(160), nullable=False),
+        sa.Column("name", _NAME, nullable=False),
         sa.Column("description", sa.Text(), nullable=False, server_default=""),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_by", sa.Text(), nullable=False, server_default=""),
@@ -177,7 +178,7 @@ def _create_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("jobid", _KEY, nullable=False, autoincrement=True),
-        sa.Column("name", sa.String(160), nullable=False),
+        sa.Column("name", _NAME, nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False, server_default=""),
         sa.Column("author", sa.Text(), nullable=False, server_default=""),
