@@ -10,7 +10,7 @@ from engine.execution.runtime.log_format import MESSAGE_LEVELS, OUTPUT_LEVELS, l
 _LINE = re.compile(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([A-Z]+~?) *(?:JI (\d+):)? ?(.*)", re.DOTALL
 )
-LEVELS = (*MESSAGE_LEVELS, *OUTPUT_LEVELS, "GAP")
+LEVELS = (*MESSAGE_LEVELS, *OUTPUT_LEVELS, "GAP", "LOG")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Read logs of any size without reading them whole: the end, one instance's part, what is added, what is sought.
 
-A rotated log lies in files beside it, `NAME.log.1` the youngest. Lines are bytes as they are in the file,
-without their newline: whoever shows them makes them safe to show.
+A rotated log lies in files beside it, `NAME.log.1` the youngest. Places are bytes from the beginning of the whole
+log, whatever of it is still there. Lines are bytes as they are in the file, without their newline: whoever shows
+them makes them safe to show.
 """
 
 import os
@@ -12,9 +13,12 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.execution.runtime.log_file import base_in
+
 _BLOCK = 1 << 16
 LONGEST_LINE = 1 << 20  # bytes; a longer one is read in pieces
 POLL_SECONDS = 0.25
+_TAGGED = 64  # bytes, in which a line says whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +51,31 @@ def tail(path: Path, lines: int) -> list[bytes]:
     return found[::-1]
 
 
-def slice_of(
-    path: Path, job_instanceid: int, start: int | None, end: int | None = None
-) -> Slice:
-    """Return the lines of one instance, from the byte offsets that were recorded for it.
+def slice_of(path: Path, job_instanceid: int, start: int | None, end: int | None = None) -> Slice:
+    """Return the lines of one instance, from the places that were recorded for it.
 
     `start` None: it has written nothing. `end` None: it still goes on. Lines of other instances that ran at the
-    same time are left out. Where the log was rotated meanwhile its beginning is looked up in the older files.
+    same time are left out.
     """
     if start is None:
         return Slice(iter(()), is_whole=True)
     tag = b" JI %d: " % job_instanceid
-    files = generations(path)
-    first = next((n for n, file in enumerate(files) if _begins_at(file, start, tag)), None)
+    files = [(file, base_of(file)) for file in generations(path)][::-1]
+    younger = [
+        (file, base) for file, base in files if end is None or base < end
+    ]  # oldest first, up to where it ended
+    first = max((n for n, (_, base) in enumerate(younger) if base <= start), default=None)
     if first is None:
-        return Slice(_filtered(files[::-1], 0, end, tag), is_whole=False)
-    return Slice(_filtered(files[first::-1], start, end, tag), is_whole=True)
+        return Slice(_tagged(younger, start, end, tag), is_whole=False)
+    whole = _begins_at(*younger[first], start, tag)
+    return Slice(_tagged(younger[first:], start, end, tag), is_whole=whole)
+
+
+def base_of(path: Path) -> int:
+    """Return at which place of its log a file begins."""
+    with suppress(OSError), path.open("rb") as file:
+        return base_in(file.read(80))
+    return 0
 
 
 def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iterator[bytes]:
@@ -144,42 +157,25 @@ def _placed(data: bytes, at: int) -> list[tuple[int, bytes]]:
     return placed
 
 
-def _begins_at(path: Path, start: int, tag: bytes) -> bool:
-    """Whether a line with this tag begins at this place."""
+def _begins_at(path: Path, base: int, start: int, tag: bytes) -> bool:
+    """Whether a line with this tag is at this place."""
     with suppress(OSError), path.open("rb") as file:
-        if start:
-            file.seek(start - 1)
-            if file.read(1) != b"\n":
-                return False
-        return tag in file.read(64)
+        file.seek(start - base)
+        return tag in file.read(_TAGGED)
     return False
 
 
-def _filtered(files: list[Path], start: int, end: int | None, tag: bytes) -> Iterator[bytes]:
-    """Yield the lines with this tag, from `start` in the first file on, until the file where they end."""
-    for number, path in enumerate(files):
-        stop = end if end is not None and _ends_at(path, end, tag) else None
+def _tagged(
+    files: list[tuple[Path, int]], start: int, end: int | None, tag: bytes
+) -> Iterator[bytes]:
+    """Yield the lines with this tag that lie between two places."""
+    for path, base in files:
         with suppress(FileNotFoundError), path.open("rb") as file:
-            file.seek(start if number == 0 else 0)
-            while line := file.readline(LONGEST_LINE):
-                if tag in line[:64]:
+            place = file.seek(max(start - base, 0))
+            while (end is None or base + place < end) and (line := file.readline(LONGEST_LINE)):
+                place += len(line)
+                if tag in line[:_TAGGED]:
                     yield line.rstrip(b"\n")
-                if stop is not None and file.tell() >= stop:
-                    break
-        if stop is not None:
-            return
-
-
-def _ends_at(path: Path, end: int, tag: bytes) -> bool:
-    """Whether a line with this tag ends right before this place."""
-    with suppress(OSError), path.open("rb") as file:
-        if file.seek(0, os.SEEK_END) < end:
-            return False
-        begin = max(0, end - LONGEST_LINE)
-        file.seek(begin)
-        before = file.read(end - begin)
-        return before.endswith(b"\n") and tag in before[before.rfind(b"\n", 0, -1) + 1 :][:64]
-    return False
 
 
 def _opened(path: Path) -> BinaryIO | None:

@@ -1,4 +1,8 @@
-"""Jobs' logs: appended to in whole lines, rotated by size. A full disk costs lines, never a run."""
+"""Jobs' logs: appended to in whole lines, rotated by size. A full disk costs lines, never a run.
+
+Places in a log are counted in bytes from its very beginning, rotated files included: each file but the first one
+says in its first line at which byte it begins. So a place stays right however often the log is rotated.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,37 @@ import os
 
 from .log_format import stamp
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_HEADER = b"LOG   begins at byte "
+_HEADER_SIZE = 80  # bytes are enough to read it
+
+
+def header(base: int) -> bytes:
+    """Return the first line of a file that begins at byte `base` of its log."""
+    return stamp() + _HEADER + b"%d\n" % base
+
+
+def base_in(beginning: bytes) -> int:
+    """Return at which byte of its log a file begins, from its own first bytes."""
+    line, newline, _ = beginning[:_HEADER_SIZE].partition(b"\n")
+    _, found, number = line.partition(b" " + _HEADER)
+    return int(number) if newline and found and number.isdigit() else 0
 
 
 class LogFile:
     """One job's log. Several processes may append to it; each sees when another has rotated it."""
 
-    __slots__ = ("_descriptor", "_generations", "_identity", "_limit", "_lost", "_reason", "path", "users")
+    __slots__ = (
+        "_base",
+        "_descriptor",
+        "_generations",
+        "_identity",
+        "_limit",
+        "_lost",
+        "_reason",
+        "path",
+        "users",
+    )
 
     def __init__(self, path: str, limit: int, generations: int) -> None:
         """Take a path; nothing is opened yet. `limit` is in bytes, 0 for none."""
@@ -23,18 +51,19 @@ class LogFile:
         self._generations = generations
         self._descriptor: int | None = None
         self._identity = (0, 0)
+        self._base = 0  # where in the log the file begins
         self._lost = 0  # bytes that could not be written
         self._reason = ""
 
     def append(self, data: bytes) -> tuple[int, int] | None:
-        """Append whole lines; return the byte offsets of their beginning and end, None if they were lost."""
+        """Append whole lines; return the places of their beginning and end, None if they were lost."""
         try:
             descriptor = self._ready()
             if self._lost:
                 os.write(descriptor, self._confession())
                 self._lost = 0
             written = os.write(descriptor, data)
-            end = os.lseek(descriptor, 0, os.SEEK_CUR)
+            end = self._base + os.lseek(descriptor, 0, os.SEEK_CUR)
         except OSError as error:
             self._lose(len(data), error.strerror or str(error))
             return None
@@ -43,17 +72,20 @@ class LogFile:
         return end - written, end
 
     def _ready(self) -> int:
-        for _ in range(3):  # open, perhaps find it full and rotate, open again
+        for _ in range(2):  # open, perhaps find it full and rotate, open again
             if self._descriptor is None:
-                self._descriptor = os.open(self.path, _FLAGS, 0o640)
-                opened = os.fstat(self._descriptor)
-                self._identity = (opened.st_dev, opened.st_ino)
-            if self._is_current(self._descriptor):
-                break
+                self._open()
+            if self._descriptor is not None and self._is_current(self._descriptor):
+                return self._descriptor
             self.close()
-        if self._descriptor is None:
-            self._descriptor = os.open(self.path, _FLAGS, 0o640)
-        return self._descriptor
+        return self._open()
+
+    def _open(self) -> int:
+        descriptor = self._descriptor = os.open(self.path, _FLAGS, 0o640)
+        opened = os.fstat(descriptor)
+        self._identity = (opened.st_dev, opened.st_ino)
+        self._base = base_in(os.pread(descriptor, _HEADER_SIZE, 0)) if opened.st_size else 0
+        return descriptor
 
     def _is_current(self, descriptor: int) -> bool:
         try:
@@ -68,20 +100,31 @@ class LogFile:
         return True
 
     def _rotate(self, descriptor: int) -> None:
-        """Move `log` to `log.1`, `log.1` to `log.2` and so on, unless another writer just did."""
+        """Make `log` the file `log.1`, `log.1` the file `log.2` and so on, unless another writer just did.
+
+        The fresh file takes the place of the full one in one step: no writer ever finds none.
+        """
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # closing it lets go
         here, ours = os.stat(self.path, follow_symlinks=False), os.fstat(descriptor)
         if (here.st_dev, here.st_ino) != (ours.st_dev, ours.st_ino):
             return
+        fresh = f"{self.path}.fresh"
+        file = os.open(fresh, _FLAGS | os.O_TRUNC, 0o640)
+        try:
+            os.write(file, header(self._base + ours.st_size))
+        finally:
+            os.close(file)
         for number in range(self._generations - 1, 0, -1):
             try:
                 os.rename(f"{self.path}.{number}", f"{self.path}.{number + 1}")
             except FileNotFoundError:
                 continue
         if self._generations:
-            os.rename(self.path, f"{self.path}.1")
-        else:
-            os.unlink(self.path)
+            try:
+                os.link(self.path, f"{self.path}.1")
+            except PermissionError:  # a file system without hard links
+                os.rename(self.path, f"{self.path}.1")
+        os.rename(fresh, self.path)
 
     def _lose(self, size: int, reason: str) -> None:
         self._lost += size

@@ -268,7 +268,7 @@ class Workshop:
 def main(arguments: list[str]) -> None:
     """Serve the engine that connects to the socket under descriptor 3."""
     del arguments
-    os.umask(0o077)
+    os.umask(0o027)
     os.chdir("/")
     kernel.name_process("tocsin-super")
     kernel.find_mark()
