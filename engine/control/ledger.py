@@ -158,7 +158,11 @@ class _Books:
 
     @classmethod
     def read(cls, tx: Transaction, since: Instant, until: Instant, jobid: int | None) -> "_Books":
-        history = revisions.since(tx, since)
+        if jobid is None:
+            history, known = revisions.since(tx, since), cursors.every(tx)
+        else:
+            history = {jobid: revisions.of_job(tx, jobid)}
+            known = {(jobid, key): one for key, one in cursors.of_job(tx, jobid).items()}
         ran: dict[tuple[int, str], list[Instant]] = defaultdict(list)
         late: dict[tuple[int, str], list[Instant]] = defaultdict(list)
         for number, owner, due, is_late in accounts.answered(tx, since, until, jobid):
@@ -168,7 +172,7 @@ class _Books:
         stretches: dict[tuple[int, str], list[Stretch]] = defaultdict(list)
         for stretch in verdicts.between(tx, since, until, jobid):
             stretches[stretch.jobid, stretch.engine_key].append(stretch)
-        return cls(since, until, history, cursors.every(tx), ran, late, stretches)
+        return cls(since, until, history, known, ran, late, stretches)
 
     def owners(self) -> dict[int, list[str]]:
         """Return the owners under which anything is known of each job."""

@@ -2,8 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +9,6 @@ from engine.clock import MINUTE
 from engine.control import Actor, System
 from engine.control.ledger import Ledger, LedgerReport
 from engine.errors import NotFoundError
-from engine.persistence.engine_lock import EngineLock
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every
@@ -22,16 +19,6 @@ SUMS = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unex
 def sums(report: LedgerReport) -> dict[str, int]:
     """The sums that are not 0."""
     return {name: report.as_json()[name] for name in SUMS if report.as_json()[name]}
-
-
-@contextmanager
-def known_alive(engine: ManualEngine) -> Iterator[None]:
-    """Let others see that the engine lives, as its lock file tells."""
-    assert engine.database.path is not None
-    lock = EngineLock(engine.database.path)
-    lock.acquire({"pid": engine.life.session.pid})
-    yield
-    lock.release()
 
 
 def tamper(engine: ManualEngine, statement: str) -> None:
@@ -77,14 +64,13 @@ def test_a_window_and_a_job_can_be_asked_for(opened: ManualEngine, system: Syste
 def test_a_disabled_job_is_skipped_while_it_is_held_and_afterwards(
     opened: ManualEngine, system: System, actor: Actor
 ) -> None:
-    with known_alive(opened):
-        system.jobs.set_enabled(["tick"], False, actor)
-        opened.advance(3600, step=60)
-        held = Ledger(system).report()
-        assert sums(held) == {"due": 6, "skipped": 6}
-        assert held.as_json()["skipped_by"] == {"job disabled": 6}
-        system.jobs.set_enabled(["tick"], True, actor)
-        opened.tick()
+    system.jobs.set_enabled(["tick"], False, actor)
+    opened.advance(3600, step=60)
+    held = Ledger(system).report()
+    assert sums(held) == {"due": 6, "skipped": 6}
+    assert held.as_json()["skipped_by"] == {"job disabled": 6}
+    system.jobs.set_enabled(["tick"], True, actor)
+    opened.tick()
     after = Ledger(system).report()
     assert sums(after) == {"due": 6, "late": 1, "skipped": 5}
 
@@ -127,23 +113,21 @@ def test_instants_that_pass_during_a_run_wait_for_its_end(
     opened: ManualEngine, system: System
 ) -> None:
     opened.world.ends_at_once = False
-    with known_alive(opened):
-        opened.advance(600)
-        opened.advance(1800, step=60)
-        assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "pending": 3}
-        opened.world.end(opened.world.running[0])
-        opened.tick()
+    opened.advance(600)
+    opened.advance(1800, step=60)
+    assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "pending": 3}
+    opened.world.end(opened.world.running[0])
+    opened.tick()
     assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "late": 1, "coalesced": 2}
 
 
 def test_what_a_living_engine_leaves_alone_for_longer_than_a_lease_is_unexplained(
     opened: ManualEngine, system: System, clock: ManualClock
 ) -> None:
-    with known_alive(opened):
-        clock.advance(600 + 5)
-        assert sums(Ledger(system).report()) == {"due": 1, "pending": 1}
-        clock.advance(6)
-        report = Ledger(system).report()
+    clock.advance(600 + 5)
+    assert sums(Ledger(system).report()) == {"due": 1, "pending": 1}
+    clock.advance(6)
+    report = Ledger(system).report()
     assert sums(report) == {"due": 1, "unexplained": 1}
     assert not report.is_clean
 

@@ -13,7 +13,6 @@ from engine.errors import NotFoundError
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
-from tests.control.test_ledger import known_alive
 from tests.support.builders import cron, definition, every, instant
 
 NINE = instant("2026-03-02T09:00:00")
@@ -75,18 +74,17 @@ def test_a_disabled_job_names_who_and_since_when(
     opened: ManualEngine, system: System, actor: Actor
 ) -> None:
     opened.add(definition("report", cron("*/10 * * * *")))
-    with known_alive(opened):
-        system.jobs.set_enabled(["report"], False, actor)
-        opened.advance(1200, step=60)
-        held = why(system, at=NINE + 10 * MINUTE)
-        assert held.verdict == "skipped"
-        says(held, "the job was disabled by ops from 2026-03-02 09:00:00 +00:00 until now")
-        says(held, "tocsin job enable report")
-        coming = why(system)
-        assert coming.verdict == "will not run"
-        says(coming, "is disabled by ops since", "It has never run")
-        system.jobs.set_enabled(["report"], True, actor)
-        opened.tick()
+    system.jobs.set_enabled(["report"], False, actor)
+    opened.advance(1200, step=60)
+    held = why(system, at=NINE + 10 * MINUTE)
+    assert held.verdict == "skipped"
+    says(held, "the job was disabled by ops from 2026-03-02 09:00:00 +00:00 until now")
+    says(held, "tocsin job enable report")
+    coming = why(system)
+    assert coming.verdict == "will not run"
+    says(coming, "is disabled by ops since", "It has never run")
+    system.jobs.set_enabled(["report"], True, actor)
+    opened.tick()
     skipped = why(system, at=NINE + 10 * MINUTE)
     assert skipped.verdict == "skipped"
     says(skipped, "job disabled", "by ops")
@@ -101,10 +99,9 @@ def test_a_disabled_group_is_named(opened: ManualEngine, system: System, actor: 
     system.groups.add("night", ["report"], actor)
     system.groups.set_enabled(["night"], False, actor)
     opened.advance(600)
-    with known_alive(opened):
-        found = why(system, at=NINE + 10 * MINUTE)
-        says(found, "its group 'night' was disabled by ops", "tocsin group enable night")
-        says(why(system), "group 'night' is disabled by ops", "tocsin group enable night")
+    found = why(system, at=NINE + 10 * MINUTE)
+    says(found, "its group 'night' was disabled by ops", "tocsin group enable night")
+    says(why(system), "group 'night' is disabled by ops", "tocsin group enable night")
 
 
 def test_downtime_is_told_from_when_to_when(
@@ -139,14 +136,13 @@ def test_without_run_skipped_that_is_the_reason(
 def test_an_overrun_names_the_run_that_was_going_on(opened: ManualEngine, system: System) -> None:
     opened.world.ends_at_once = False
     opened.add(definition("report", every(600)))
-    with known_alive(opened):
-        opened.advance(600)
-        opened.advance(1300, step=60)
-        waiting = why(system, at=NINE + 20 * MINUTE)
-        assert waiting.verdict == "pending"
-        says(waiting, "it was running: instance 1")
-        opened.world.end(1)
-        opened.tick()
+    opened.advance(600)
+    opened.advance(1300, step=60)
+    waiting = why(system, at=NINE + 20 * MINUTE)
+    assert waiting.verdict == "pending"
+    says(waiting, "it was running: instance 1")
+    opened.world.end(1)
+    opened.tick()
     found = why(system, at=NINE + 20 * MINUTE)
     assert found.verdict == "coalesced"
     says(found, "into instance 2", "it was running: instance 1")
@@ -205,12 +201,11 @@ def test_a_job_that_no_engine_scheduled(engine: ManualEngine, system: System) ->
 
 def test_a_coming_instant(opened: ManualEngine, system: System) -> None:
     opened.add(definition("report", cron("0 * * * *")))
-    with known_alive(opened):
-        coming = why(system)
-        assert (coming.verdict, coming.instant) == ("will run", NINE + HOUR)
-        says(coming, "in 1 h")
-        assert why(system, at=NINE + 5 * HOUR).verdict == "will run"
-        assert why(system, at=NINE + 5 * HOUR + MINUTE).verdict == "not due"
+    coming = why(system)
+    assert (coming.verdict, coming.instant) == ("will run", NINE + HOUR)
+    says(coming, "in 1 h")
+    assert why(system, at=NINE + 5 * HOUR).verdict == "will run"
+    assert why(system, at=NINE + 5 * HOUR + MINUTE).verdict == "not due"
 
 
 def test_the_clocks_go_forward(tmp_path: Path) -> None:
@@ -218,9 +213,8 @@ def test_the_clocks_go_forward(tmp_path: Path) -> None:
     with ManualEngine(tmp_path, clock=clock, world=ScriptedWorld(clock)) as engine:
         engine.add(definition("report", cron("30 2 * * *", "Europe/Prague")))
         system = engine.system
-        with known_alive(engine):
-            says(why(system), "02:30 does not exist; runs at 03:00 +02:00")
-            engine.advance(86_400, step=600)
+        says(why(system), "02:30 does not exist; runs at 03:00 +02:00")
+        engine.advance(86_400, step=600)
         ran = why(system, at=instant("2026-03-29T01:00:00"))
         assert ran.verdict == "ran"
         says(ran, "02:30 does not exist", "2026-03-29 03:00:00 +02:00")
