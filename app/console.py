@@ -45,6 +45,7 @@ from engine.errors import TocsinError
 
 T = TypeVar("T")
 
+_LEAST_WIDTH, _LEAST_HEIGHT = 60, 15
 _REST_SECONDS = 0.04  # a cursor that stays this long has arrived
 
 _STYLES = Path(__file__).parent / "styles"
@@ -354,6 +355,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Follow the new size."""
+        width, height = self.size
+        if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+            self.say(f"{width}x{height} is small: {_LEAST_WIDTH}x{_LEAST_HEIGHT} shows more")
         self.call_after_refresh(self.show_frame)
         self.overlays.fit()
 

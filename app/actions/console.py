@@ -20,7 +20,7 @@ _TABLES = ("jobs", "groups", "instances")
 
 def console_actions() -> Iterator[Action]:
     """Return the actions."""
-    yield Action("quit", "Quit", "Leave the console", _quit, ("q", "ctrl+c"), bar=32,
+    yield Action("quit", "Quit", "Leave the console", _quit, ("q", "ctrl+c"), bar=20,
                  verbs=("q", "quit"))  # fmt: skip
     yield Action("quit.now", "Quit at once", "Leave an attached console without asking", _quit_now,
                  ("ctrl+q",))  # fmt: skip

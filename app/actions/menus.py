@@ -42,8 +42,9 @@ class Menus:
     def _entry(self, action: Action, scene: Scene) -> Entry:
         keys = " ".join(key_name(key) for key in action.keys[:2])
         verbs = f":{action.verbs[0]} {action.takes}".strip() if action.verbs else ""
+        more = f"{action.help}  {verbs}"
         return Entry(
-            action.title, self._runner(action, scene), key=keys, more=f"{action.help}  {verbs}",
+            f"{action.title:<18}", self._runner(action, scene), key=keys, more=more,
             reason=why_not(action, scene), words=action.id,
         )  # fmt: skip
 

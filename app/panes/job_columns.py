@@ -52,7 +52,15 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
         Column("group", "GROUP", 8, 4, _group, lambda row: row.group.lower(), widest=14),
         Column("en", "EN", 4, 3, _switch, lambda row: row.switch),
         Column("schedule", "SCHEDULE", 12, 5, _schedule, lambda row: row.schedule, widest=18),
-        Column("last", "LAST", 7, 1, last, _last_value, changes_often=True),
+        Column(
+            "last",
+            "LAST",
+            9 if view.symbols.name == "ascii" else 7,
+            1,
+            last,
+            _last_value,
+            changes_often=True,
+        ),
         Column("next", "NEXT", 9, 2, due, lambda row: row.next_at, changes_often=True),
         Column("p95", "P95", 5, 8, _p95, lambda row: row.p95_seconds, changes_often=True),
         Column(
