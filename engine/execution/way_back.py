@@ -3,7 +3,8 @@
 import shlex
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from engine.config import without_password
 
 
 def way_back(home: Path, database_url: str) -> dict[str, str]:
@@ -14,7 +15,7 @@ def way_back(home: Path, database_url: str) -> dict[str, str]:
     """
     return {
         "TOCSIN_HOME": str(home),
-        "TOCSIN_DB": _without_password(database_url),
+        "TOCSIN_DB": without_password(database_url),
         "TOCSIN_COMMAND": shlex.join(_command()),
     }
 
@@ -25,10 +26,3 @@ def _command() -> list[str]:
         return [str(program)]
     tree = Path(__file__).parents[2]  # run from a source tree that is not installed
     return ["env", f"PYTHONPATH={tree}", sys.executable, "-m", "app"]
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    credentials, at, place = parts.netloc.rpartition("@")
-    user, colon, _ = credentials.partition(":")
-    return parts._replace(netloc=f"{user}{at}{place}").geturl() if colon else url
