@@ -9,6 +9,7 @@ supervisor lives on, and each next engine adopts what runs.
 import argparse
 import random
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,9 @@ from engine.domain.instance import Instance, Status
 from engine.persistence import instance_queries, jobs, sessions, state_data
 from engine.persistence.database import Database
 from tests.chaos.workload import Witness, definitions
+from tests.checker.check import check
+from tests.checker.rows import load
+from tests.checker.witness import read_all
 from tests.support.accounting import unaccounted
 
 _READY_SECONDS = 30.0
@@ -114,6 +118,7 @@ def _wait(seconds: float) -> None:
 def _check(home: Path, database: Database, figures: Figures) -> None:
     wrong = figures.violations
     wrong += unaccounted(database)
+    wrong += [str(each) for each in check(load(home / "tocsin.db"), read_all(home)).violations]
     with database.read() as tx:
         rows = instance_queries.query(tx, limit=_MANY, ascending=True)
         names = {job.jobid: job for job in jobs.all_jobs(tx)}
@@ -182,8 +187,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}")
-    with tempfile.TemporaryDirectory(prefix="tocsin-kills-") as folder:
-        figures = storm(Path(folder), arguments.kills, arguments.seed)
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-kills-"))
+    figures = storm(folder, arguments.kills, arguments.seed)
+    if figures.violations:
+        print(f"what is left is in {folder}")
+    else:
+        shutil.rmtree(folder)
     print(figures.describe())
     for violation in figures.violations:
         print(f"  {violation}")

@@ -1,8 +1,8 @@
 """Jobs that write witness files, and what the files tell.
 
 A witness line is one append of less than a page, so that a kill leaves it whole or not at all:
-`B instance due` when the code begins, `E instance` when it is about to return, `S instance n` after
-state data were saved, and `G instance n` for what it found of them.
+`B instance boottime wall pid` when the code begins, `E` and the same when it is about to return,
+`S instance n` after state data were saved, and `G instance n` for what it found of them.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from engine.domain.schedule import RecurringSchedule
 
 _PYTHON = """
 import os
+import time
 
 def witness(*words):
     line = " ".join(str(word) for word in words) + "\\n"
@@ -21,25 +22,28 @@ def witness(*words):
     os.write(fd, line.encode())
     os.close(fd)
 
+def times():
+    return time.clock_gettime(time.CLOCK_BOOTTIME), time.time(), os.getpid()
+
 def run():
     me = job_info()
     number = me["job_instanceid"]
-    witness("B", number, me["due_at"])
+    witness("B", number, *times())
     state = job_get_state_data() or {{}}
     seen = state.get("n", 0)
     witness("G", number, seen)
     job_sleep({seconds})
     job_save_state_data({{"n": seen + 1}})
     witness("S", number, seen + 1)
-    witness("E", number)
+    witness("E", number, *times())
     if number % 3 == 0:
         raise ValueError("every third run fails, and keeps its state data")
 """
 
 _SHELL = """
-echo "B $TOCSIN_INSTANCE -" >> {path}
+echo "B $TOCSIN_INSTANCE $(cut -d' ' -f1 /proc/uptime) $(date +%s) $$" >> {path}
 sleep {seconds}
-echo "E $TOCSIN_INSTANCE" >> {path}
+echo "E $TOCSIN_INSTANCE $(cut -d' ' -f1 /proc/uptime) $(date +%s) $$" >> {path}
 """
 
 
