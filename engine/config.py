@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine.errors import UsageError
 
@@ -49,6 +50,11 @@ class Settings:
     log_generations: int = 10  # rotated logs that are kept
 
     @property
+    def shown_url(self) -> str:
+        """The store's URL as people may see it: without a password."""
+        return without_password(self.database_url)
+
+    @property
     def log_dir(self) -> Path:
         """One log per job, the engine's own, and the details of crashes."""
         return self.home / "logs"
@@ -62,6 +68,14 @@ class Settings:
     def jobs_dir(self) -> Path:
         """Definitions that an engine loads when it is not told others."""
         return self.home / "jobs"
+
+
+def without_password(url: str) -> str:
+    """Return a URL with the user it names and without the password."""
+    parts = urlsplit(url)
+    credentials, at, place = parts.netloc.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return parts._replace(netloc=f"{user}{at}{place}").geturl() if colon else url
 
 
 def default_home(environment: Mapping[str, str] = os.environ) -> Path:

@@ -123,7 +123,9 @@ class Engine:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.log_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
         settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._database = Database.open(settings.database_url)
+        self._database = Database.open(
+            settings.database_url, idle_seconds=min(5.0, settings.lease_seconds / 2)
+        )
         if self._database.path is not None:
             self._lock = self._acquire(self._database)
         self._begin_life(self._database)

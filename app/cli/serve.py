@@ -104,7 +104,7 @@ class Serving:
         settings, session = self._settings, self._engine.session
         number = "" if session is None else f", session {session.sessionid}"
         _say(f"tocsin engine '{settings.instance_key}'{number}, pid {os.getpid()}")
-        _say(f"store {settings.database_url}, logs {settings.log_dir}")
+        _say(f"store {settings.shown_url}, logs {settings.log_dir}")
         if report is None:
             _say(f"no definitions loaded: {settings.jobs_dir} is not there")
         else:

@@ -100,6 +100,14 @@ class Database:
             raise
         return database
 
+    def twin(self, *, patience_seconds: float) -> "Database":
+        """Return the same store with connections of its own and another patience.
+
+        For what must not wait as long as others may, such as a heartbeat. The caller closes it.
+        """
+        backend = _backend(self.url, False, patience_seconds, patience_seconds)
+        return Database(self.url, backend)
+
     @property
     def dialect(self) -> Dialect:
         """`sqlite` or `postgresql`."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 _POLL_SECONDS = 0.1  # how often a wait looks whether its socket was closed
-_MARGIN_SECONDS = 1.0  # the server's own time-out should speak first
+_MARGIN = 1.5  # of the patience: the server's own time-out should speak first
 
 
 class NoAnswerError(psycopg.OperationalError):
@@ -91,7 +91,7 @@ class PostgresqlBackend:
             target_session_attrs="read-write",
             options=self._options(),
         )
-        connection.reply_seconds = self._patience + _MARGIN_SECONDS
+        connection.reply_seconds = self._patience * _MARGIN
         return connection
 
     def seen_change(self, connection: Connection) -> int:

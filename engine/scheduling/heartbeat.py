@@ -35,7 +35,7 @@ class Heartbeat:
         set_deadline: Callable[[float], None],
     ) -> None:
         self._clock = clock
-        self._database = database
+        self._database = database.twin(patience_seconds=lease_seconds / 3)
         self._sessionid = sessionid
         self._lease = lease_seconds
         self._set_deadline = set_deadline
@@ -84,6 +84,7 @@ class Heartbeat:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._database.close()
 
     def _run(self) -> None:
         wait = self._lease / _BEATS_PER_LEASE

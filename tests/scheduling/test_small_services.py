@@ -152,7 +152,7 @@ def test_where_the_lock_is_the_lease_a_store_out_of_reach_hurts_no_run(
     heartbeat = Heartbeat(clock, sqlite_store, number, 10.0, deadlines.append)
     heartbeat.beat()
     assert sqlite_store.path is not None
-    sqlite_store.close()
+    heartbeat.stop()  # its connections are its own
     sqlite_store.path.rename(sqlite_store.path.with_name("gone"))
     clock.advance(8)
     assert not heartbeat.beat()
