@@ -1,4 +1,4 @@
-"""Pictures: one of each pane at each size, one of a pane in each theme, and the dialogs that matter."""
+"""Pictures: of each pane at each size, of one pane in each theme, of the dialogs that matter."""
 
 from collections.abc import Callable
 from typing import Any
