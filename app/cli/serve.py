@@ -40,7 +40,7 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
     """Run an engine until it is told to stop; return the exit status.
 
     Raises:
-        DefinitionError: a definition is wrong; no engine was started.
+        DefinitionError: a definition is wrong, and the store has no job to go on with.
         EngineError: another engine owns the store.
         StoreError: the store cannot be used.
     """
@@ -51,7 +51,7 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
     paths = _paths(settings, jobs)
     _refuse_a_second_engine(settings)
     sources = Sources(settings, paths, watch=watch)
-    report = sources.load()
+    report = _first_load(sources)
     engine = Engine(settings)
     serving = Serving(settings, engine, sources)
     threading.excepthook = serving.note_crash
@@ -59,6 +59,27 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
         engine.start()
         serving.say_hello(report)
         return serving.run()
+
+
+def _first_load(sources: Sources) -> "LoadReport | None":
+    """Load the definitions; one wrong file does not keep the jobs of a store from running.
+
+    They go on as they were last loaded, which an alert says until the files are right.
+
+    Raises:
+        DefinitionError: a definition is wrong, and the store has no job to go on with.
+    """
+    try:
+        return sources.load()
+    except DefinitionError as error:
+        if not sources.store_has_jobs:
+            raise
+        click.echo(
+            "the definitions are wrong; nothing was loaded, the jobs of the store go on:", err=True
+        )
+        for problem in error.problems:
+            click.echo(f"  {safe(problem)}", err=True)
+        return None
 
 
 def _paths(settings: Settings, jobs: Sequence[str]) -> list[Path]:
@@ -105,7 +126,9 @@ class Serving:
         number = "" if session is None else f", session {session.sessionid}"
         _say(f"tocsin engine '{settings.instance_key}'{number}, pid {os.getpid()}")
         _say(f"store {settings.shown_url}, logs {settings.log_dir}")
-        if report is None:
+        if self._sources.store_has_jobs:
+            _say("no definitions loaded: they are wrong")
+        elif report is None:
             _say(f"no definitions loaded: {settings.jobs_dir} is not there")
         else:
             _say(f"{_summary(report)} from {', '.join(str(each) for each in self._sources.paths)}")

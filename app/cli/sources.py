@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.config import Settings
 from engine.control import current_actor, open_system
 from engine.control.definitions import Reading, read_definitions
+from engine.errors import DefinitionError
 
 if TYPE_CHECKING:
     from engine.control.definitions import LoadReport
@@ -23,6 +24,7 @@ class Sources:
         self._watch = watch
         self._files: tuple[Path, ...] = ()  # that the last load read, code elsewhere included
         self._seen = ""
+        self.store_has_jobs = False  # known once definitions were refused
 
     def load(self) -> "LoadReport | None":
         """Bring the store in line; None: there is nothing to load from.
@@ -39,8 +41,12 @@ class Sources:
         told: LoadReport | None = None
         for _ in range(_TRIES if self._watch else 1):
             self._seen = self._fingerprint()
-            reading = read_definitions(self.paths, self._settings.timezone)
-            report = self._write(reading)
+            try:
+                reading = read_definitions(self.paths, self._settings.timezone)
+                report = self._write(reading)
+            except DefinitionError as error:
+                self._note_refused(error)
+                raise
             if told is None or report.changes_anything:
                 told = report
             if reading.files == self._files:
@@ -56,9 +62,22 @@ class Sources:
         system = open_system(self._settings)
         try:
             folders = [path for path in reading.roots if path.is_dir()]
-            return system.definitions.load(reading, current_actor(), owned=folders)
+            report = system.definitions.load(reading, current_actor(), owned=folders)
+            system.definitions.note_loaded(self._where)
+            return report
         finally:
             system.close()
+
+    def _note_refused(self, error: DefinitionError) -> None:
+        system = open_system(self._settings)
+        try:
+            self.store_has_jobs = system.definitions.note_refused(error, self._where)
+        finally:
+            system.close()
+
+    @property
+    def _where(self) -> str:
+        return ", ".join(str(each) for each in self.paths)[:255]
 
     def _fingerprint(self) -> str:
         if not self._watch:

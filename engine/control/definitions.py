@@ -11,7 +11,10 @@ from engine.definitions import applying, exporting, reader, template
 from engine.definitions.applying import Loader
 from engine.definitions.loading import Item, LoadPlan, Outcome, plan
 from engine.definitions.reader import Reading
-from engine.persistence import jobs, wake
+from engine.errors import DefinitionError
+from engine.persistence import alerts, jobs, wake
+
+_REFUSED = "DEFINITION-ERROR"
 
 __all__ = ["Definitions", "LoadReport", "Reading", "check_without_store", "read_definitions"]
 
@@ -103,6 +106,23 @@ class Definitions:
         )
         wake.wake(self._context.database)
         return LoadReport(made, checked_only=False)
+
+    def note_refused(self, error: DefinitionError, where: str) -> bool:
+        """Raise an ongoing alert that the definitions in `where` are wrong and were not loaded.
+
+        Returns whether the store has jobs to go on with.
+        """
+        more = len(error.problems) - 1
+        reason = error.message + (f" (and {more} more)" if more > 0 else "")
+        with self._context.database.begin() as tx:
+            now = self._context.clock.now()
+            alerts.raise_alert(tx, _REFUSED, "definitions", where, reason, now)
+            return bool(jobs.names(tx))
+
+    def note_loaded(self, where: str) -> None:
+        """Clear that alert: the definitions in `where` are right again."""
+        with self._context.database.begin() as tx:
+            alerts.clear_alert(tx, _REFUSED, "definitions", where, self._context.clock.now())
 
     def export(self, name: str) -> str:
         """Return a job as a definition that loads to the same job, operators' changes included.

@@ -279,6 +279,29 @@ def test_a_run_outlives_the_restart_of_its_engine(home: Path, jobs: Path, empty:
         assert (found["jobstatus"], found["ending"]) == ("COMPLETE", "returned")
 
 
+def test_a_wrong_file_does_not_keep_the_jobs_of_the_store_from_running(
+    home: Path, jobs: Path, empty: Cli
+) -> None:
+    wrong = jobs / "wrong.yaml"
+    wrong.write_text("name: wrong\nduration: x\nlang: shell\ncode: ls\n")
+    refused = empty("engine", "--jobs", jobs)
+    assert refused.status == 1
+    assert "wrong.yaml:2" in refused.reason
+    wrong.unlink()
+    with serving(home, "--jobs", jobs):
+        pass
+    wrong.write_text("name: wrong\nduration: x\nlang: shell\ncode: ls\n")
+    with serving(home, "--jobs", jobs) as engine:
+        engine.await_line("no definitions loaded: they are wrong")
+        assert empty("job", "run", "good", "--wait").status == 0
+        (alert,) = empty("alert", "list", "--json").data
+        assert alert["alert"] == "DEFINITION-ERROR"
+        assert "wrong.yaml:2" in alert["reason"]
+        wrong.unlink()
+    with serving(home, "--jobs", jobs):
+        assert empty("alert", "list", "--json").data == []
+
+
 def test_changed_definitions_are_loaded_while_watching(home: Path, jobs: Path, empty: Cli) -> None:
     with serving(home, "--jobs", jobs, "--watch") as engine:
         (jobs / "more.yaml").write_text("name: more\nduration: x\nlang: shell\ncode: 'true'\n")
