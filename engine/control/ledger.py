@@ -132,7 +132,7 @@ class Ledger:
             one = None if job is None else jobs.get(tx, job)
             known = [one] if one else jobs.all_jobs(tx, include_retired=True)
             start = self._start(tx, since)
-            tail = Tail.read(tx, self._system.settings, now, alive)
+            tail = Tail.read(tx, self._system.database, self._system.settings, now, alive)
             books = _Books.read(tx, start, end, None if one is None else one.jobid)
         found = tuple(sorted(_ledgers(books, known, tail), key=lambda each: each.name))
         return LedgerReport(start, end, _sum(job or "all", found), found)

@@ -3,25 +3,27 @@
 While a switch holds a job nothing is written for it, and while no engine is up nobody writes: the
 holds and the sessions tell why these instants did not run. Where an engine is up and nothing holds
 the job, an instant may wait for a moment (the job is running, every slot is taken, the engine has
-not turned yet); after a lease of waiting it counts as unexplained.
+not turned yet); after a lease of waiting it counts as unexplained. The same holds for what passed
+just before an engine ended: its next start accounts for it.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.clock import SECOND, Instant
 from engine.config import Settings
 from engine.domain.account import Account, book_tail
 from engine.domain.catch_up import Downtime, account as account_for
-from engine.domain.downtime import gaps
+from engine.domain.downtime import gaps, last_sign
 from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule.dues import count_dues
 from engine.domain.schedule.revision import Revision
 from engine.domain.session import Session
 from engine.domain.verdict import Hold, Reason, Stretch
-from engine.persistence import holds, instances, sessions
+from engine.persistence import holds, instance_queries, instances, sessions
+from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
 
 _MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
@@ -31,6 +33,7 @@ _MOST_RUNNING = 512  # runs at once in one engine where its settings name no num
 class Tail:
     """The facts of one moment that explain what is unaccounted."""
 
+    database: Database
     now: Instant
     alive: tuple[Session, ...]
     sessions: tuple[Session, ...]  # all that are known, oldest first
@@ -40,7 +43,12 @@ class Tail:
 
     @classmethod
     def read(
-        cls, tx: Transaction, settings: Settings, now: Instant, alive: Sequence[Session]
+        cls,
+        tx: Transaction,
+        database: Database,
+        settings: Settings,
+        now: Instant,
+        alive: Sequence[Session],
     ) -> "Tail":
         """Read the holds, the sessions and what runs."""
         by_job: dict[int | None, list[Hold]] = defaultdict(list)
@@ -50,6 +58,7 @@ class Tail:
         for each in instances.all_open(tx):
             running[each.jobid].append(each)
         return cls(
+            database,
             now,
             tuple(alive),
             tuple(sessions.between(tx, 0, now)),
@@ -108,22 +117,45 @@ class Tail:
         self, account: Account, revisions: Sequence[Revision], stretch: Stretch, owner: str
     ) -> None:
         """Book instants that passed while an engine was up and nothing held the job."""
-        patience = max((each.lease_seconds for each in self.alive), default=0.0)
-        since = self.now - round(patience * SECOND)
-        if self._is_busy(account.jobid, owner):
-            since = stretch.first_due - 1
+        since = self._waits_since(account.jobid, owner, stretch.first_due)
         waiting = count_dues(revisions, max(since, stretch.first_due - 1), stretch.last_due)
         pending = 0 if waiting is None else waiting[2]
         account.due += stretch.count
         account.pending += pending
         if stretch.count > pending:
-            lost = replace(stretch, count=stretch.count - pending)
-            account.note("unexplained", lost.first_due, lost.last_due, lost.count, "not accounted")
+            lost = count_dues(revisions, stretch.first_due - 1, since)
+            if lost is not None:
+                account.note("unexplained", *lost, "not accounted")
 
-    def _is_busy(self, jobid: int, owner: str) -> bool:
-        """Whether the job is running under this owner, or every slot of its engine is taken."""
-        mine = {each.sessionid for each in self.alive if owner in {"", each.engine_key}}
-        if any(each.sessionid in mine for each in self.running.get(jobid, ())):
+    def _waits_since(self, jobid: int, owner: str, first: Instant) -> Instant:
+        """Return the instant after which what is unaccounted may still be on its way."""
+        mine = [each for each in self.sessions if owner in {"", each.engine_key}]
+        if not mine:
+            return first - 1
+        ids = {each.sessionid for each in self.alive}
+        signs = [
+            (last_sign(each, self.now, lambda one: one.sessionid in ids), each) for each in mine
+        ]
+        end, session = max(signs, key=lambda each: (each[0], each[1].sessionid))
+        if self._is_busy(jobid, {each.sessionid for each in mine} & ids):
+            return first - 1
+        if self._ran_at(jobid, first):
+            return first - 1
+        return end - round(session.lease_seconds * SECOND)
+
+    def _is_busy(self, jobid: int, alive: set[int]) -> bool:
+        """Whether the job is running in a living engine, or every slot of it is taken."""
+        if any(each.sessionid in alive for each in self.running.get(jobid, ())):
             return True
-        taken = sum(each.sessionid in mine for open_ in self.running.values() for each in open_)
-        return bool(mine) and taken >= self.max_parallel * len(mine)
+        taken = sum(each.sessionid in alive for open_ in self.running.values() for each in open_)
+        return bool(alive) and taken >= self.max_parallel * len(alive)
+
+    def _ran_at(self, jobid: int, at: Instant) -> bool:
+        """Whether the job's newest run had begun by `at` and ended not a lease ago."""
+        with self.database.read() as tx:
+            newest = instance_queries.last_of_job(tx, jobid)
+        if newest is None or newest.completed is None or newest.started > at:
+            return False
+        patience = max((each.lease_seconds for each in self.sessions), default=0.0)
+        ends = newest.completed + round(patience * SECOND)
+        return at <= newest.completed and (not self.alive or self.now <= ends)

@@ -57,7 +57,7 @@ class Facts:
         view = system.jobs.get(name)
         with system.database.read() as tx:
             job = jobs.get(tx, name)
-            tail = Tail.read(tx, system.settings, now, alive)
+            tail = Tail.read(tx, system.database, system.settings, now, alive)
             known = cursors.of_job(tx, job.jobid)
             return cls(
                 database=system.database,

@@ -204,15 +204,30 @@ def _tell_unaccounted(facts: Facts, draft: Draft, due: Instant, owner: str) -> N
         draft.say("The store holds no verdict for it, though it should: this is a fault")
         draft.advise("`tocsin doctor` checks the store; keep a copy of it with `tocsin backup`.")
         return
-    told = _tell_delay(facts, draft, due, None, owner)
-    draft.verdict = draft.verdict or ("skipped" if told and facts.alive else "missed")
-    if not told:
-        draft.verdict = "pending"
-        draft.say("It waits for the engine, which has not come to it yet")
-    elif facts.running_at(due) is not None:
-        draft.verdict = "pending"
+    _tell_tail(facts, draft, due, owner)
+
+
+def _tell_tail(facts: Facts, draft: Draft, due: Instant, owner: str) -> None:
+    """Explain an instant that no engine has come to so far."""
+    _tell_delay(facts, draft, due, None, owner)
+    is_down = any(down.since < due <= down.until for down in facts.tail.downtimes(owner))
+    is_held = any(
+        hold.since <= due and (hold.until is None or due <= hold.until)
+        for hold in facts.tail.holds_of(facts.job.jobid, owner)
+    )
+    running = facts.running_at(due)
+    if is_held or is_down:
+        draft.verdict = draft.verdict or ("skipped" if is_held else "missed")
+        if facts.job.run_skipped:
+            draft.say("One run catches it up when the job can run again (run_skipped is on)")
+    elif running is not None and running.completed is None:
+        draft.verdict = draft.verdict or "pending"
         draft.say("It waits for the end of that run, and is then caught up")
-    elif facts.job.run_skipped:
-        draft.say("It is caught up by one run when the job can run again (run_skipped is on)")
+    elif not facts.alive:
+        draft.verdict = draft.verdict or "pending"
+        draft.say("The engine ended before it came to it: the next start accounts for it")
+    else:
+        draft.verdict = draft.verdict or "pending"
+        draft.say("It waits for the engine, which has not come to it yet")
     if not facts.alive:
         draft.advise("`tocsin engine` starts an engine.")

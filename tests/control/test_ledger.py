@@ -132,6 +132,34 @@ def test_what_a_living_engine_leaves_alone_for_longer_than_a_lease_is_unexplaine
     assert not report.is_clean
 
 
+def test_what_passed_when_an_engine_was_stopped_during_a_run_waits_for_the_next_start(
+    opened: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    opened.world.ends_at_once = False
+    opened.advance(600)
+    opened.advance(1300, step=60)
+    opened.close()  # ends the run; two instants passed meanwhile
+    assert sums(Ledger(system).report()) == {"due": 3, "ran": 1, "pending": 2}
+    clock.advance(3600)
+    later = Ledger(system).report()
+    assert (later.as_json()["pending"], later.unexplained) == (2, 0)
+    opened.world.ends_at_once = True
+    opened.open()
+    assert Ledger(system).report().is_clean
+
+
+def test_what_passed_just_before_an_engine_was_killed_waits_for_the_next_start(
+    opened: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    clock.advance(598)
+    opened.life.heartbeat.beat()
+    clock.advance(2)
+    opened.life.heartbeat.beat()
+    opened.kill()
+    clock.advance(300)
+    assert sums(Ledger(system).report()) == {"due": 1, "pending": 1}
+
+
 def test_a_lost_row_is_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600, step=10)
     tamper(opened, "DELETE FROM job_instance WHERE job_instanceid = 3")
