@@ -72,8 +72,8 @@ class Scheduler:
             context.agenda.plan_all(now)
         for jobid in self.missed.crashed:
             if (entry := context.agenda.entries.get(jobid)) is not None:
-                context.inbox.due.append(entry)
-                entry.queued = entry.fresh = True
+                entry.fresh = True
+                self._queue(entry)
         self._asked = True
         self._tell_stopped(tx, now)
 
@@ -103,8 +103,13 @@ class Scheduler:
             self._take(report)
         if context.mode == RUNNING and not context.fenced:
             for entry in context.agenda.pop_due(now):
-                entry.queued = True
-                inbox.due.append(entry)
+                self._queue(entry)
+
+    def _queue(self, entry: Entry) -> None:
+        """Let a due entry wait for its transaction; one that waits already does so once."""
+        if not entry.queued:
+            entry.queued = True
+            self._context.inbox.due.append(entry)
 
     def _take(self, report: Report) -> None:
         context, inbox = self._context, self._context.inbox

@@ -1,5 +1,7 @@
 """An engine dies at any moment; the next start records the truth."""
 
+import pytest
+
 from engine.clock import HOUR, MINUTE
 from engine.control.actor import Actor
 from engine.domain.instance import Cause, Ending, Status
@@ -239,3 +241,22 @@ def test_a_recovered_session_lists_each_instance_in_the_audit(start: Starter) ->
         found = {each.object_name: each.reason for each in audit.query(tx, event="JOB-RECOVERY")}
     assert "as its exit record tells: returned" in found[str(numbers[0])]
     assert "adopted" in found[str(numbers[1])]
+
+
+@pytest.mark.parametrize("run_skipped", [True, False])
+def test_a_crash_followed_by_missed_instants_is_made_up_for_once(
+    start: Starter, run_skipped: bool
+) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", cron("0 * * * *"), run_skipped=run_skipped, single_instance=True))
+    first.advance(3600)
+    first.kill()
+    for supervisor in first.world.supervisors.values():
+        supervisor.is_alive = False
+    first.clock.advance(5 * 3600)
+    second = start()
+    due = [ran.due_at for ran in second.instances("job")]
+    assert due == [NOON + HOUR, NOON + 6 * HOUR] if run_skipped else [NOON + HOUR]
+    (passed,) = second.verdicts("job")
+    assert passed.count == (4 if run_skipped else 5)
