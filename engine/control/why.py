@@ -6,7 +6,7 @@ verdicts what became of it, holds and the audit who threw a switch, sessions whe
 
 from typing import TYPE_CHECKING
 
-from engine.clock import MINUTE, Instant
+from engine.clock import MINUTE, SECOND, Instant
 from engine.control.explanation import Draft, Explanation
 from engine.control.why_facts import Facts
 from engine.control.why_future import explain_next
@@ -27,8 +27,7 @@ class Why:
     def explain(self, name: str, instant: Instant | None = None) -> Explanation:
         """Return why a job did or did not run at `instant`; None: why it will or will not run next.
 
-        An instant on the full minute stands for that minute where the schedule names an instant
-        within it.
+        A full minute, or a full second, stands for the instant that the schedule names within it.
 
         Raises:
             NotFoundError: no job has this name.
@@ -63,5 +62,8 @@ class Why:
 
 
 def _end_of(instant: Instant) -> Instant:
-    """Return the end of what an instant stands for: its minute, if it is on the full minute."""
-    return instant + MINUTE if instant % MINUTE == 0 else instant + 1
+    """Return the end of what an instant stands for: of its full minute or second, or itself."""
+    for unit in (MINUTE, SECOND):
+        if instant % unit == 0:
+            return instant + unit
+    return instant + 1

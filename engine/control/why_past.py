@@ -20,6 +20,7 @@ from engine.domain.verdict import Reason, Stretch, Verdict
 from engine.persistence.cursors import Cursor
 
 _PUNCTUAL = SECOND
+_MOST_AROUND = 3
 
 
 def explain_due(facts: Facts, draft: Draft, due: Instant) -> None:
@@ -56,7 +57,8 @@ def explain_not_due(facts: Facts, draft: Draft, instant: Instant) -> None:
     else:
         _tell_not_named(facts, draft, instant, revision)
     tell_clock_change(facts, draft, instant)
-    for each in facts.started_between(instant - MINUTE, instant + MINUTE + 1):
+    around = facts.started_between(instant - MINUTE, instant + MINUTE + 1)
+    for each in sorted(around, key=lambda one: abs(one.started - instant))[:_MOST_AROUND]:
         _tell_around(facts, draft, each)
 
 

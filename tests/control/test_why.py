@@ -56,7 +56,8 @@ def test_a_full_minute_stands_for_the_instant_within_it(
     opened.add(definition("report", every(600)))
     opened.advance(600)
     assert why(system, at=NINE + 10 * MINUTE).verdict == "ran"
-    assert why(system, at=NINE + 10 * MINUTE + SECOND).verdict == "not due"
+    assert why(system, at=NINE + 10 * MINUTE + 3 * SECOND).verdict == "ran"
+    assert why(system, at=NINE + 10 * MINUTE + 4 * SECOND).verdict == "not due"
 
 
 def test_a_failed_run_says_how_and_where_to_look(opened: ManualEngine, system: System) -> None:
