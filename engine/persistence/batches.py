@@ -66,7 +66,11 @@ class BatchInsert:
 
 
 class BatchUpdate:
-    """UPDATE of many rows, each found by its key; `only_forward` leaves a larger value alone."""
+    """UPDATE of many rows, each found by its key.
+
+    `only_forward` leaves a larger value alone. `is_locked` says that the caller has locked the rows
+    in the order of their keys; otherwise PostgreSQL locks them so here.
+    """
 
     def __init__(
         self,
@@ -75,11 +79,13 @@ class BatchUpdate:
         values: Sequence[Column[Any]],
         *,
         only_forward: bool = False,
+        is_locked: bool = False,
     ) -> None:
         self._table = table
         self._keys = keys
         self._values = values
         self._only_forward = only_forward
+        self._is_locked = is_locked
 
     def run(self, tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> int:
         """Update by `rows`, each the values and then the keys; return how many rows were changed.
@@ -119,21 +125,19 @@ class BatchUpdate:
     def _for_all(self) -> str:
         table = self._table.name
         names = ", ".join(column.name for column in self._columns)
+        given = f"new({names}) AS (SELECT * FROM {_unnested(self._columns)})"
         same = " AND ".join(f"old.{column.name} = new.{column.name}" for column in self._keys)
-        order = ", ".join(f"old.{column.name}" for column in self._keys)
-        keys = ", ".join(f"new.{column.name}" for column in self._keys)
-        changes = ", ".join(f"{column.name} = mine.{column.name}" for column in self._values)
-        again = same.replace("new.", "mine.")
-        further = ""
         if self._only_forward:
-            first = self._values[0].name
-            further = f" AND old.{first} < new.{first}"
-        values = ", ".join(f"new.{column.name}" for column in self._values)
+            same += f" AND old.{self._values[0].name} < new.{self._values[0].name}"
+        changes = ", ".join(f"{column.name} = new.{column.name}" for column in self._values)
+        change = f"UPDATE {table} AS old SET {changes} FROM new WHERE {same}"
+        if self._is_locked:
+            return f"WITH {given} {change}"
+        order = ", ".join(f"old.{column.name}" for column in self._keys)
         return (
-            f"WITH new({names}) AS (SELECT * FROM {_unnested(self._columns)}),"
-            f" mine AS MATERIALIZED (SELECT {values}, {keys} FROM {table} AS old"
-            f" JOIN new ON {same}{further} ORDER BY {order} FOR NO KEY UPDATE OF old)"
-            f" UPDATE {table} AS old SET {changes} FROM mine WHERE {again}"
+            f"WITH {given}, mine AS MATERIALIZED (SELECT new.* FROM {table} AS old"
+            f" JOIN new ON {same} ORDER BY {order} FOR NO KEY UPDATE OF old)"
+            f" {change.replace('FROM new', 'FROM mine AS new')}"
         )
 
 

@@ -156,7 +156,11 @@ _MINE = select(table.c.job_instanceid).where(
     table.c.job_instanceid.in_(bindparam("ids", expanding=True)),
     table.c.sessionid == bindparam("session"),
 )
-_STILL_MINE = _MINE.where(table.c.jobstatus == Status.IN_PROGRESS).order_by(table.c.job_instanceid)
+_STILL_MINE = (
+    _MINE.where(table.c.jobstatus == Status.IN_PROGRESS)
+    .order_by(table.c.job_instanceid)
+    .with_for_update()  # what is ours now stays so to the end of the transaction
+)
 _CLAIM = BatchInsert(
     table,
     table.c.job_instanceid,
@@ -194,6 +198,7 @@ _FINISH = BatchUpdate(
         table.c.max_rss,
         table.c.change_seq,
     ),
+    is_locked=True,
 )
 _CLEAR_STATE = delete(job_state_data).where(
     job_state_data.c.jobid.in_(bindparam("jobids", expanding=True))
@@ -251,9 +256,7 @@ def finish_many(tx: Transaction, rows: Sequence[Finish], sessionid: int) -> set[
     if not rows:
         return set()
     ids = [row.job_instanceid for row in rows]
-    mine = {
-        row[0] for row in tx.rows(_STILL_MINE.with_for_update(), {"ids": ids, "session": sessionid})
-    }
+    mine = {row[0] for row in tx.rows(_STILL_MINE, {"ids": ids, "session": sessionid})}
     ended = [row for row in rows if row.job_instanceid in mine]
     _FINISH.run(tx, [_finish_values(row, tx.seq) for row in ended])
     complete = sorted({row.jobid for row in ended if row.jobstatus is Status.COMPLETE})
@@ -267,7 +270,7 @@ def adopt(tx: Transaction, ids: Sequence[int], old: int, new: int) -> set[int]:
 
     Returns the ids that were handed over: those still IN-PROGRESS under `old`.
     """
-    query = _STILL_MINE.with_for_update()
+    query = _STILL_MINE
     mine = [row[0] for row in tx.rows(query, {"ids": list(ids), "session": old})]
     tx.execute(
         update(table)
@@ -342,7 +345,7 @@ def set_started_details(tx: Transaction, rows: Sequence[StartDetails]) -> None:
 
 def may_write(tx: Transaction, job_instanceid: int, sessionid: int) -> bool:
     """Whether a run is still IN-PROGRESS under that session, and stays so while `tx` lasts."""
-    query = _STILL_MINE.with_for_update()
+    query = _STILL_MINE
     return tx.row(query, {"ids": [job_instanceid], "session": sessionid}) is not None
 
 
