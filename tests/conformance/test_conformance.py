@@ -69,8 +69,8 @@ def test_a_wrong_engine_would_be_found(expression: str, gap: str, overlap: str) 
     assert sum(len(tally.differences) for tally in found) > 0
 
 
-# What Debian's cron 3.0pl1 did in Europe/Prague, run under a faked clock, where one start for several
-# skipped times counts as one: the reference itself is held to it.
+# What Debian's cron 3.0pl1 did in Europe/Prague, run under a faked clock, where one start for
+# several skipped times counts as one: the reference itself is held to it.
 @pytest.mark.parametrize(
     ("expression", "gap", "overlap"),
     [
