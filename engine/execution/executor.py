@@ -1,8 +1,8 @@
 """The door to execution: hand over runs, read what became of them.
 
 Every run that is submitted ends in one `Exited` report, whatever happens to it, or is named by a
-`SupervisorLost`. An executor serves its own supervisor and any number that outlived an earlier engine.
-It is used from one thread, but for `set_deadline`.
+`SupervisorLost`. An executor serves its own supervisor and any number that outlived an earlier
+engine. It is used from one thread, but for `set_deadline`.
 """
 
 import contextlib
@@ -81,13 +81,14 @@ class Executor:
             self._log_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as error:
             raise EngineError(f"The supervisor has no folder to work in: {error}") from None
-        name = f"{self._session}-{os.urandom(4).hex()}.sock"  # a new store may begin with session 1 again
+        unique = os.urandom(4).hex()  # a new store begins with session 1 again
+        name = f"{self._session}-{unique}.sock"
         address = str((self._run_dir / name).absolute())
         pid = launch(address, self._settings.environment)
         self._own = self._greet(address, pid)
 
     def adopt(self, address: str) -> Adoption:
-        """Take over the supervisors of an earlier session; of those that are gone, the exit records.
+        """Take over the supervisors of an earlier session, or the exit records they left.
 
         What a supervisor that is gone left running is ended whole.
 
@@ -209,9 +210,11 @@ class Executor:
                 for record in records:
                     link.runs[record["id"]] = True
                     self._ready.append(exited_from(record))
+            case _:
+                pass  # "bye", or what a newer supervisor has to say
 
-    def reply(self, job_instanceid: int, seq: int, ok: bool, value: Any) -> None:  # noqa: FBT001 named so in the scheduler's port
-        """Answer an API call of a job, once its effect is durable; `value` is the problem where not ok."""
+    def reply(self, job_instanceid: int, seq: int, ok: bool, value: Any) -> None:
+        """Answer an API call once its effect is durable; `value` is the problem where not ok."""
         self._tell(job_instanceid, ["reply", job_instanceid, seq, ok, value])
 
     def ask(self, job_instanceid: int) -> None:
@@ -320,5 +323,3 @@ class Executor:
             self._holders.pop(run, None)
         if link is self._own:
             self._own = None
-
-

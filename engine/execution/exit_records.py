@@ -13,9 +13,10 @@ def exits_path(address: str) -> Path:
 
 
 def read_exits(path: Path) -> list[Exited]:
-    """Return the ends that are on disk, oldest first; some of them may have been acknowledged before.
+    """Return the ends that are on disk, oldest first; some may have been acknowledged.
 
-    A missing file has none. A last line cut short by a power failure was told to nobody and is left out.
+    A missing file has none. A last line cut short by a power failure was told to nobody and is left
+    out.
     """
     try:
         lines = path.read_bytes().split(b"\n")

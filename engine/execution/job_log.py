@@ -1,4 +1,4 @@
-"""A job's log as the engine writes to it, beside the supervisor, and as everybody takes its lines apart."""
+"""A job's log: how the engine writes to it, and how everybody takes its lines apart."""
 
 import re
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def log_path(log_dir: Path, name: str) -> Path:
 
 
 class JobLogs:
-    """Writes lines of the system's own into jobs' logs, under the rules that the supervisor goes by."""
+    """Writes lines of the system's own into jobs' logs, by the supervisor's rules."""
 
     def __init__(self, log_dir: Path, rotate_at: int = 10 << 20, generations: int = 10) -> None:
         self._log_dir = log_dir
@@ -56,7 +56,7 @@ class JobLogs:
         self._generations = generations
 
     def write(self, name: str, job_instanceid: int, level: str, text: str) -> None:
-        """Append `text` to the log of job `name`; `job_instanceid` 0 for none. A full disk is no error."""
+        """Append `text` to a job's log; `job_instanceid` 0 for none. A full disk is no error."""
         file = LogFile(str(log_path(self._log_dir, name)), self._rotate_at, self._generations)
         file.append(lines(level, job_instanceid, text.encode("utf-8", "replace")))
         file.close()

@@ -1,4 +1,4 @@
-"""Start a supervisor: a process of its own session that keeps nothing of the engine but one socket."""
+"""Start a supervisor: a process of its own session, with one socket of the engine's."""
 
 import fcntl
 import os
@@ -50,7 +50,7 @@ _APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
 
 
 def error_log_path(address: str) -> Path:
-    """Return where a supervisor's own errors go; it removes the file at its end if there were none."""
+    """Return where a supervisor's own errors go; a file without any is removed at its end."""
     return Path(address).with_suffix(".errors")
 
 

@@ -1,8 +1,8 @@
-"""Read logs of any size without reading them whole: the end, one instance's part, what is added, what is sought.
+"""Read logs of any size: their end, one instance's part, what is added, what is sought.
 
-A rotated log lies in files beside it, `NAME.log.1` the youngest. Places are bytes from the beginning of the whole
-log, whatever of it is still there. Lines are bytes as they are in the file, without their newline: whoever shows
-them makes them safe to show.
+A rotated log lies in files beside it, `NAME.log.1` the youngest. Places are bytes from the
+beginning of the whole log, whatever of it is still there. Lines are bytes as they are in the file,
+without their newline: whoever shows them makes them safe to show.
 """
 
 import os
@@ -54,8 +54,8 @@ def tail(path: Path, lines: int) -> list[bytes]:
 def slice_of(path: Path, job_instanceid: int, start: int | None, end: int | None = None) -> Slice:
     """Return the lines of one instance, from the places that were recorded for it.
 
-    `start` None: it has written nothing. `end` None: it still goes on. Lines of other instances that ran at the
-    same time are left out.
+    `start` None: it has written nothing. `end` None: it still goes on. Lines of other instances
+    that ran at the same time are left out.
     """
     if start is None:
         return Slice(iter(()), is_whole=True)
@@ -81,8 +81,8 @@ def base_of(path: Path) -> int:
 def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iterator[bytes]:
     """Yield the `last` lines of a log and then each that is added, whatever is rotated meanwhile.
 
-    `wait(seconds)` waits for that long or until somebody wants it to end, and says whether to: a test or an
-    event's own `wait` will do. A log that does not exist yet is waited for.
+    `wait(seconds)` waits for that long or until somebody wants it to end, and says whether to: a
+    test or an event's own `wait` will do. A log that does not exist yet is waited for.
     """
     yield from tail(path, last) if last else ()
     file = _opened(path)
@@ -114,7 +114,7 @@ def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iter
 def search_back(
     path: Path, needle: bytes, *, ignore_case: bool = True
 ) -> Iterator[tuple[Path, int, bytes]]:
-    """Yield the lines that hold `needle`, the last one first: the file, the line's byte offset, and the line."""
+    """Yield the lines that hold `needle`, the last one first: its file, its byte offset, itself."""
     sought = needle.lower() if ignore_case else needle
     for file in generations(path):
         for offset, line in _placed_backwards(file):

@@ -23,9 +23,10 @@ def mark_of(address: str) -> str:
 
 
 def end_orphans(address: str) -> int:
-    """Kill every process of this machine that the supervisor at `address` started; return how many there were.
+    """Kill every process that the supervisor at `address` started; return how many there were.
 
-    Processes whose environment is not ours to read (another user's, where we are not root) are not found.
+    Processes whose environment is not ours to read (another user's, where we are not root) are not
+    found.
     """
     mark = f"{mark_of(address)}:"
     ended: set[int] = set()
@@ -38,7 +39,9 @@ def end_orphans(address: str) -> int:
         quiet = 0 if found else quiet + 1
         if quiet == _QUIET_LOOKS:
             break
-        select.select([], [], [], _PAUSE)  # a process shows no mark while it becomes another program
+        select.select(
+            [], [], [], _PAUSE
+        )  # a process shows no mark while it becomes another program
     return len(ended)
 
 

@@ -21,7 +21,9 @@ class ExecutionSettings:
     log_tail: int = 1 << 20  # and from its end; what lies between is counted and dropped
     log_size: int = 10 << 20  # bytes at which a job's log is rotated
     log_generations: int = 10  # rotated logs kept per job
-    site: tuple[str, ...] = ()  # folders of libraries open to jobs; (): the engine's own site-packages
+    site: tuple[
+        str, ...
+    ] = ()  # folders of libraries open to jobs; (): the engine's own site-packages
     environment: Mapping[str, str] = field(default_factory=dict)  # what jobs inherit besides
     close_seconds: float = 10.0  # that `close` waits for a supervisor
 

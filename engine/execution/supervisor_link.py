@@ -32,7 +32,7 @@ class SupervisorLink:
         return self._connection.fileno()
 
     def send(self, *lines: bytes) -> bool:
-        """Send lines, or keep what the socket does not take; True: something is still to be sent."""
+        """Send lines, or keep what the socket does not take; True: something is still unsent."""
         with self._lock:
             for each in lines:
                 self._out += each

@@ -1,7 +1,7 @@
 """Runs and reports as the lines that pass between the engine and its supervisor.
 
-A run travels as three lines of JSON: what the supervisor needs, what all runs of one revision share (a
-worker keeps it compiled under these very bytes), and what belongs to this run alone.
+A run travels as three lines of JSON: what the supervisor needs, what all runs of one revision share
+(a worker keeps it compiled under these very bytes), and what belongs to this run alone.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Drive a real executor to an event, with real processes; nothing sleeps and nothing is left behind."""
+"""Drive a real executor to an event, with real processes; nothing sleeps."""
 
 import os
 import select
@@ -81,7 +81,7 @@ class Driver:
         return self.run(code, lang="shell", **changes)
 
     def step(self, seconds: float = PATIENCE) -> bool:
-        """Wait for the executor to have something, and take it; False: it had nothing in that time."""
+        """Wait for the executor to have something, and take it; False: it had nothing."""
         ready, _, _ = select.select([self.executor], [], [], seconds)
         for report in self.executor.poll():
             self.reports.append(report)
@@ -132,7 +132,7 @@ class Driver:
     def find(self, kind: type, number: int) -> Any:
         """Return the report of this kind about a run, if it has come."""
         for each in self.reports:
-            if isinstance(each, kind) and each.job_instanceid == number:  # type: ignore[attr-defined]
+            if isinstance(each, kind) and getattr(each, "job_instanceid", None) == number:
                 return each
         return None
 

@@ -5,10 +5,12 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.domain.instance import Ending
+from engine.domain.run import ApiCall
 from engine.execution.job_log import JobLogs, parse_line
 from engine.execution.log_reader import generations, slice_of
 from tests.execution.driver import Driver
@@ -113,10 +115,13 @@ def test_a_full_disk_costs_lines_and_says_so_when_there_is_room_again(driver: Dr
         number = driver.submit(
             body("print('x' * 500_000); job_save_info(1); print('after')"), log_path=str(log)
         )
-        driver.answer = lambda _: (ballast.unlink(missing_ok=True), log.write_bytes(b""))[:0] or (
-            True,
-            None,
-        )
+
+        def make_room(_: ApiCall) -> tuple[bool, Any]:
+            ballast.unlink()
+            log.write_bytes(b"")
+            return True, None
+
+        driver.answer = make_room
         ballast.write_bytes(bytes(100_000))
         assert driver.exited(number).ending is Ending.RETURNED
         assert b"bytes of this log could not be written" in log.read_bytes()
@@ -176,7 +181,9 @@ def test_a_run_that_spans_a_rotation_is_found_whole(drivers: Callable[..., Drive
 
 
 def test_two_runs_of_one_job_are_told_apart(driver: Driver) -> None:
-    slow = driver.submit(body("print('slow begins'); job_save_info(1); job_sleep(60); print('slow ends')"))
+    slow = driver.submit(
+        body("print('slow begins'); job_save_info(1); job_sleep(60); print('slow ends')")
+    )
     driver.called(slow, "save_info")
     quick = driver.run(body("print('quick')"))
     driver.executor.ask(slow)

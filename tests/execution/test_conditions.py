@@ -16,7 +16,9 @@ from tests.execution.test_process_runs import body
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 NOBODY = pwd.getpwnam("nobody")
 VERSIONS = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3"))
-OTHERS = [path for path in VERSIONS if path.parts[-3].split(".")[1] in {"9", "10", "12", "13", "14"}]
+OTHERS = [
+    path for path in VERSIONS if path.parts[-3].split(".")[1] in {"9", "10", "12", "13", "14"}
+]
 
 
 def test_memory_is_limited(driver: Driver) -> None:
@@ -43,7 +45,9 @@ def test_open_files_are_limited(driver: Driver) -> None:
 
 @as_root
 def test_processes_of_a_user_are_limited(driver: Driver) -> None:
-    ended = driver.shell("for n in 1 2 3 4 5 6 7 8; do sleep 30 & done; wait", user="nobody", processes=4)
+    ended = driver.shell(
+        "for n in 1 2 3 4 5 6 7 8; do sleep 30 & done; wait", user="nobody", processes=4
+    )
     assert ended.ending is Ending.EXIT_CODE
     assert b"fork" in driver.log()
 
@@ -69,7 +73,9 @@ def test_a_run_is_wholly_another_user(driver: Driver) -> None:
 
 @as_root
 def test_another_users_run_is_ended_like_any_other(driver: Driver) -> None:
-    number = driver.submit("setsid sleep 600 & echo ready; sleep 600", lang="shell", user="nobody", cwd="/")
+    number = driver.submit(
+        "setsid sleep 600 & echo ready; sleep 600", lang="shell", user="nobody", cwd="/"
+    )
     driver.until(lambda: b"ready" in driver.output(number))
     driver.executor.kill(number)
     assert driver.exited(number).ending is Ending.CANCELLED
@@ -100,7 +106,13 @@ def test_a_virtual_environment_of_the_users_runs_the_code(driver: Driver, tmp_pa
     told = driver.told(
         code, interpreter=str(venv / "bin" / "python"), code_path=str(tmp_path / "job.py")
     )
-    assert told == ["the app of the user", "the engine of the user", "installed by the user", str(venv), "job"]
+    assert told == [
+        "the app of the user",
+        "the engine of the user",
+        "installed by the user",
+        str(venv),
+        "job",
+    ]
 
 
 def test_under_another_interpreter_everything_ends_and_is_told_alike(driver: Driver) -> None:

@@ -1,11 +1,14 @@
 """How a run is ended that does not end by itself: asked, then told, then killed whole."""
 
 import signal
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.domain.instance import Ending
+from engine.domain.run import ApiCall
 from tests.execution.driver import CLOCK, Driver, is_alive
 from tests.execution.test_process_runs import body
 
@@ -53,7 +56,12 @@ def test_a_cancelled_job_that_sleeps_stops_by_itself(driver: Driver) -> None:
 
 def test_a_job_that_was_done_before_it_saw_the_wish_to_stop_has_returned(driver: Driver) -> None:
     code = body("import sys; job_save_info('ready'); sys.stdin.read(); job_save_info('done')")
-    driver.answer = lambda call: (driver.executor.cancel(call.job_instanceid, 30), (True, None))[1]
+
+    def cancel(call: ApiCall) -> tuple[bool, Any]:
+        driver.executor.cancel(call.job_instanceid, 30)
+        return True, None
+
+    driver.answer = cancel
     number = driver.submit(code)
     assert driver.exited(number).ending is Ending.RETURNED
 
@@ -64,7 +72,7 @@ def test_a_deaf_job_is_killed_when_its_grace_is_over(driver: Driver) -> None:
     driver.executor.cancel(number, 0.2)
     ended = driver.exited(number)
     assert (ended.ending, ended.exit_signal) == (Ending.CANCELLED, signal.SIGKILL)
-    assert 0.2 <= CLOCK.monotonic() - asked
+    assert CLOCK.monotonic() - asked >= 0.2
 
 
 def test_a_job_that_does_not_look_gets_sigterm_after_its_grace(driver: Driver) -> None:
@@ -165,7 +173,9 @@ def test_what_another_run_left_in_the_background_is_not_touched(
     driver: Driver, tmp_path: Path
 ) -> None:
     listed = tmp_path / "pids"
-    other = driver.submit(f"( setsid sh -c 'echo $$ > {listed}; exec sleep 600' & )\nsleep 600", lang="shell")
+    other = driver.submit(
+        f"( setsid sh -c 'echo $$ > {listed}; exec sleep 600' & )\nsleep 600", lang="shell"
+    )
     (helper,) = pids(listed, 1, driver)
     for _ in range(3):
         assert driver.shell("( setsid sleep 600 & )").ending is Ending.RETURNED
@@ -202,4 +212,4 @@ def test_runs_beyond_the_limit_wait_their_turn(driver_of_one: Driver) -> None:
     for number in numbers:
         assert driver.exited(number).ending is Ending.RETURNED
     spans = [[call.args["info"] for call in driver.calls(number)] for number in numbers]
-    assert all(end < begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False))
+    assert all(end < begin for (_, end), (begin, _) in pairwise(spans))

@@ -1,4 +1,4 @@
-"""The file of exit records: durable before anybody is told, exact after a power cut, small in the long run."""
+"""Exit records: durable before they are told, exact after a power cut, and few."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_the_file_stays_small_while_one_record_waits(tmp_path: Path) -> None:
         if run > 1:
             file.acknowledge([run])
     assert path.stat().st_size < 5 << 20
-    assert [ended.job_instanceid for ended in read_exits(path)][0] == 1
+    assert read_exits(path)[0].job_instanceid == 1
     file.add(9999, record(9999))
     file.sync()
     assert 9999 in [ended.job_instanceid for ended in read_exits(path)]

@@ -153,10 +153,13 @@ def test_a_call_returns_only_when_it_is_answered(driver: Driver) -> None:
     asked: list[ApiCall] = []
     code = body("job_save_state_data({'a': 1}); print('saved')")
     number = driver.submit(code)
-    driver.answer = lambda call: (asked.append(call), driver.output(number))[1:] == (b"",) and (
-        True,
-        None,
-    )
+
+    def answer(call: ApiCall) -> tuple[bool, Any]:
+        asked.append(call)
+        assert driver.output(number) == b""
+        return True, None
+
+    driver.answer = answer
     assert driver.exited(number).ending is Ending.RETURNED
     assert len(asked) == 1
     assert driver.output(number) == b"saved\n"
@@ -280,9 +283,7 @@ def test_progress_in_quick_succession_is_thinned_but_its_end_is_told(driver: Dri
         b'["out",1,2]\n',
     ],
 )
-def test_junk_on_the_line_to_the_supervisor_harms_only_the_job(
-    driver: Driver, junk: bytes
-) -> None:
+def test_junk_on_the_line_to_the_supervisor_harms_only_the_job(driver: Driver, junk: bytes) -> None:
     driver.run(body(f"import os; os.write(3, {junk!r})"))
     assert driver.run().ending is Ending.RETURNED
 
@@ -293,8 +294,10 @@ def test_junk_on_the_line_to_the_supervisor_harms_only_the_job(
         ("drop_tables", "{}"),
         ("save_info", "{}"),
         ("save_state_data", '{"data": [1]}'),
-        ("error", '{"severity": "X", "error": "a", "description": "", "info": null, '
-         '"business_error": false}'),
+        (
+            "error",
+            '{"severity":"X","error":"a","description":"","info":null,"business_error":false}',
+        ),
         ("progress", '{"fraction": 7, "text": ""}'),
         ("save_info", '{"info": "\\\\ud800"}'),
     ],

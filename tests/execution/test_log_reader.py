@@ -12,8 +12,8 @@ from hypothesis import given, strategies as st
 from engine.execution import log_reader
 from engine.execution.job_log import JobLogs, LogLine, parse_line
 from engine.execution.log_reader import follow, search_back, slice_of, tail
-from engine.execution.runtime.log_format import pieces
 from engine.execution.runtime.log_file import LogFile
+from engine.execution.runtime.log_format import pieces
 
 
 def write(path: Path, lines: list[bytes]) -> None:
@@ -124,7 +124,7 @@ def test_following_goes_on_across_rotation(tmp_path: Path) -> None:
 
     lines = list(follow(path, Waits(add(b"b"), add(b"c"), burst), last=1))
     log.close()
-    assert [line[:1] for line in lines if not b"LOG " in line] == [b"a", b"b", b"c", b"d", b"e"]
+    assert [line[:1] for line in lines if b"LOG " not in line] == [b"a", b"b", b"c", b"d", b"e"]
 
 
 def test_what_is_sought_is_found_last_first(tmp_path: Path) -> None:

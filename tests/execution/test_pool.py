@@ -165,7 +165,9 @@ def test_a_pooled_job_sees_the_wish_to_stop_and_the_next_one_does_not(driver: Dr
 def test_a_run_that_has_not_begun_is_taken_back(drivers: Any) -> None:
     driver: Driver = drivers(pool_workers=1)
     witness = driver.folder / "witness"
-    first = pooled(driver, f"open({str(witness)!r}, 'a').write('first '); import time; time.sleep(0.3)")
+    first = pooled(
+        driver, f"open({str(witness)!r}, 'a').write('first '); import time; time.sleep(0.3)"
+    )
     second = pooled(driver, f"open({str(witness)!r}, 'a').write('second ')")
     driver.executor.cancel(second, 30)
     ended = driver.exited(second)

@@ -182,7 +182,9 @@ def test_the_folder_of_the_code_is_where_it_runs(driver: Driver, tmp_path: Path)
 
 
 def test_output_is_utf8_whatever_the_locale(driver: Driver) -> None:
-    ended = driver.run(body("print('p\\u0159\\u00edli\\u0161'); print('\\ud800')"), env={"LANG": "C"})
+    ended = driver.run(
+        body("print('p\\u0159\\u00edli\\u0161'); print('\\ud800')"), env={"LANG": "C"}
+    )
     assert ended.ending is Ending.RETURNED
     assert driver.output(1) == "příliš\n\\ud800\n".encode()
 

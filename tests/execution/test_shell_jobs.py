@@ -182,7 +182,11 @@ def test_the_token_of_another_run_opens_nothing(driver: Driver) -> None:
 
 
 def test_a_sleep_ends_when_the_script_is_asked_to_stop(driver: Driver) -> None:
-    script = "tocsin-job sleep 0.01 && echo slept\ntocsin-job save-info 1\ntocsin-job sleep 60 || echo asked"
+    script = """
+        tocsin-job sleep 0.01 && echo slept
+        tocsin-job save-info 1
+        tocsin-job sleep 60 || echo asked
+        """
     number = driver.submit(script, lang="shell")
     driver.called(number, "save_info")
     driver.executor.ask(number)
@@ -204,6 +208,7 @@ def test_a_python_job_may_run_the_command_too(driver: Driver) -> None:
     folder = TOOLS.absolute()
     code = (
         "import subprocess\ndef run():\n"
-        f"    subprocess.run([{str(folder / 'tocsin-job')!r}, 'save-info', 'by the command'], check=True)\n"
+        f"    command = [{str(folder / 'tocsin-job')!r}, 'save-info', 'by the command']\n"
+        "    subprocess.run(command, check=True)\n"
     )
     assert driver.told(code) == "by the command"

@@ -99,5 +99,3 @@ def test_a_python_that_another_user_cannot_read_is_told(driver: Driver) -> None:
     else:
         assert ended.ending is Ending.START_FAILED
         assert "user 'nobody' cannot read Python's library" in ended.detail
-
-

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +26,15 @@ class Engine:
         (folder / "code.py").write_text(code)
         script = Path(__file__).with_name("an_engine.py")
         self.process = subprocess.Popen(
-            [sys.executable, str(script), str(folder), "7", str(folder / "code.py"), str(count), mode],
+            [
+                sys.executable,
+                str(script),
+                str(folder),
+                "7",
+                str(folder / "code.py"),
+                str(count),
+                mode,
+            ],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
@@ -182,7 +189,7 @@ def test_the_exit_records_of_a_dead_supervisor_are_read_and_its_runs_ended(
     assert not adoption.alive
     assert [ended.job_instanceid for ended in adoption.exits] == [1]
     for pid in listed.read_text().split():
-        heir.until(lambda pid=int(pid): not is_alive(pid), "the end of what was left")
+        _gone(heir, int(pid))
     heir.executor.acknowledge([1])
     assert not exits_path(engine.address).exists()
 
@@ -300,7 +307,7 @@ def test_another_user_is_not_served(driver: Driver, tmp_path: Path) -> None:
             connection = connect(driver.executor.address)
             connection.sendall(b'["configure",{}]\n')
             os._exit(0 if connection.recv(100) == b"" else 1)
-        except (ConnectionError, socket.error):
+        except OSError:
             os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert driver.run().ending is Ending.RETURNED
@@ -317,6 +324,10 @@ def test_two_supervisors_serve_one_engine(driver: Driver, engines: Callable[...,
     driver.executor.cancel(1, 30)
     assert driver.exited(1).ending is Ending.CANCELLED
     driver.until(lambda: len(driver.executor.address.splitlines()) == 1)
+
+
+def _gone(driver: Driver, pid: int) -> None:
+    driver.until(lambda: not is_alive(pid), "the end of what was left")
 
 
 def _owner_of(address: str) -> int:

@@ -1,4 +1,4 @@
-"""Commands that a job runs to reach us: `tocsin-job`, over a socket, each with the token of its run.
+"""Commands of jobs that reach us over a socket (`tocsin-job`), with the token of their run.
 
 The socket's name is abstract: jobs of other users cannot enter the folders of the engine's user.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from _socket import AF_UNIX, SOCK_STREAM, socket as Socket  # noqa: N812 the C class, see __init__
 
+from .bare import AF_UNIX, SOCK_STREAM, Socket, take_connection
 from .frames import LineSocket
 from .plain import dumps, loads
 from .process_run import ProcessRun
@@ -41,10 +41,10 @@ class Callers:
 
     def _accept(self) -> None:
         try:
-            descriptor, _ = self._listener._accept()
+            connection = take_connection(self._listener)
         except OSError:
             return
-        Caller(self._house, Socket(fileno=descriptor))
+        Caller(self._house, connection)
 
 
 class Caller:

@@ -1,13 +1,12 @@
-"""What one run writes: its beginning at once, its end when it ends, what lies between counted and dropped.
+"""What a run writes: its beginning at once, its end at the end, the gap between counted.
 
-The bytes are kept as they came. A line that a job has not finished is held for a moment, so that it is not
-torn apart needlessly, and then written as a piece (`OUT~`).
+The bytes are kept as they came. A line that a job has not finished is held for a moment, so that it
+is not torn apart needlessly, and then written as a piece (`OUT~`).
 """
 
 from __future__ import annotations
 
-from _collections import deque
-
+from .bare import deque
 from .log_format import GAP, lines, pieces, prefix
 
 TYPE_CHECKING = False
@@ -41,12 +40,14 @@ class Capture:
         self._run = run
         self._head = head  # bytes that are still written at once
         self._tail_limit = tail
-        self._tail: deque[tuple[str, bytes, bytes]] = deque()  # level, beginning of its lines, bytes
+        self._tail: deque[tuple[str, bytes, bytes]] = (
+            deque()
+        )  # level, beginning of its lines, bytes
         self._tail_size = 0
         self._held: dict[str, bytes] = {}
 
     def output(self, level: str, data: bytes) -> bool:
-        """Take bytes of the job's output; True: an unfinished line is held, `release` it in a moment."""
+        """Take bytes of output; True: an unfinished line is held, to be released in a moment."""
         if self._head <= 0:
             self._to_tail(level, data)
             return False

@@ -1,19 +1,19 @@
-"""A job's line to its supervisor, as the job's process sees it: calls that wait for their answer, and news."""
+"""A job's line to its supervisor, from inside: calls that wait for an answer, and news."""
 
 from __future__ import annotations
 
 import os
 import select
-from _socket import MSG_DONTWAIT
-from _thread import allocate_lock
 
+from .bare import MSG_DONTWAIT, allocate_lock
 from .plain import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket as Socket  # noqa: N812 the C class, see __init__
     from collections.abc import Callable
     from typing import Any
+
+    from .bare import Socket
 
 _CHUNK = 1 << 18
 
@@ -23,7 +23,7 @@ class ChannelError(Exception):
 
 
 class Channel:
-    """The supervisor, from inside a job's process. Threads of the job may share it, forked children may not."""
+    """The supervisor, as a job sees it. Threads may share it, forked children may not."""
 
     Refused = ChannelError
 

@@ -15,14 +15,15 @@ from .run_environment import environment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket as Socket  # noqa: N812 the C class, see __init__
     from typing import Any, NoReturn
+
+    from .bare import Socket
 
 _CONTROL, _PAYLOAD = 3, 4  # descriptors under which another interpreter finds its line and the run
 _SCRIPT = 9  # where a shell finds its script
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _NOT_STARTED = 126
-# The text comes by a descriptor, where no `ps` shows it, and which the script's own processes do not inherit.
+# The text comes by a descriptor: no `ps` shows it, and the script's processes do not inherit it.
 _READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
 
 
@@ -53,7 +54,13 @@ def live(control: Socket) -> NoReturn:
 def _warm_up() -> None:
     """Touch the memory that a run will touch, so that its pages are our own before it comes."""
     sample = {"id": 0, "fence": 0, "cause": "", "started": 0, "due_at": 0, "options": {"a": 1}}
-    facts = {"name": "", "code": "def run():\n    pass\n", "code_path": None, "cwd": None, "library": []}
+    facts: dict[str, Any] = {
+        "name": "",
+        "code": "def run():\n    pass\n",
+        "code_path": None,
+        "cwd": None,
+        "library": [],
+    }
     facts |= {"env": {}, "lang": "python"}
     told = loads(dumps({"mark": "", "tools": {}}))
     program = Program(facts)

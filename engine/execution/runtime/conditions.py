@@ -40,7 +40,7 @@ def cause(error: BaseException) -> str:
 
 
 def apply(program: dict[str, Any], environment: dict[str, str]) -> None:
-    """Put this process under the conditions that the job names; `environment` is what the run is told.
+    """Put this process under the job's conditions; `environment` is what the run is told.
 
     Raises:
         StartError: one of them cannot be met.
@@ -53,8 +53,9 @@ def apply(program: dict[str, Any], environment: dict[str, str]) -> None:
 
 def folder_of(program: dict[str, Any]) -> str | None:
     """Return the folder that the job's code lies in; None where it has none."""
-    path = program["code_path"]
-    return os.path.dirname(path) if path else program["cwd"]
+    path: str | None = program["code_path"]
+    folder: str | None = program["cwd"]
+    return os.path.dirname(path) if path else folder
 
 
 def limit(limits: dict[str, int | None]) -> None:

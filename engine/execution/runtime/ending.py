@@ -1,4 +1,4 @@
-"""How a run ended, told from the facts: what was imposed on it, what its code said, how its process exited."""
+"""How a run ended: what was imposed on it, what its code said, how its process exited."""
 
 from __future__ import annotations
 
@@ -19,13 +19,24 @@ START_FAILURE = "START-FAILED"  # the name of the error where there is no except
 class Facts:
     """What is known of a run's end."""
 
-    __slots__ = ("began", "code", "cpu_seconds", "failed", "failure", "imposed", "imposed_detail", "said")
+    __slots__ = (
+        "began",
+        "code",
+        "cpu_seconds",
+        "failed",
+        "failure",
+        "imposed",
+        "imposed_detail",
+        "said",
+    )
 
     def __init__(self) -> None:
         self.imposed: str | None = None  # the ending that somebody imposed
         self.imposed_detail = ""
         self.failure: list[str] | None = None  # why it could not start: name, text, traceback
-        self.said: list[Any] | None = None  # kind, exit code, error, whether it saw the wish to stop
+        self.said: list[Any] | None = (
+            None  # kind, exit code, error, whether it saw the wish to stop
+        )
         self.code: int | None = None  # of the process; negative: the signal that killed it
         self.began = False
         self.failed = False  # it recorded an error above WARNING
@@ -41,7 +52,7 @@ _oom_kills = kernel.out_of_memory_kills()
 
 
 def conclude(facts: Facts, limits: dict[str, Any], *, speaks: bool) -> tuple[str, str, Any]:
-    """Return the ending, one line for people, and the error (name, description, traceback) if there is one.
+    """Return the ending, one line for people, and the error (name, text, traceback) or None.
 
     `speaks`: its process runs our code, which says how the job's own code ended.
     """

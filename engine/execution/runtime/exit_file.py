@@ -9,7 +9,7 @@ _COMPACT_AT = 4 << 20  # bytes
 
 
 class ExitFile:
-    """Records of runs that ended, one line of JSON each. What is added is on disk only after `sync`."""
+    """Ends of runs, one line of JSON each. What is added is on disk only after `sync`."""
 
     def __init__(self, path: str) -> None:
         """Open or make the file.
@@ -44,7 +44,8 @@ class ExitFile:
     def sync(self) -> list[bytes]:
         """Put what was added on disk, and return it: now it may be told.
 
-        A disk that refuses keeps no end from being told: the engine's store is where it belongs in the end.
+        A disk that refuses keeps no end from being told: the engine's store is where it belongs in
+        the end.
         """
         records, self._unsynced = self._unsynced, []
         if records:

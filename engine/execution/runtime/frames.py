@@ -1,4 +1,4 @@
-"""Lines over a socket that never blocks: what a peer does not take yet is kept, half lines wait for the rest."""
+"""Lines over a socket that never blocks: unsent ones are kept, half ones wait for the rest."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from .reactor import READ, WRITE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket as Socket  # noqa: N812 the C class, see __init__
     from collections.abc import Callable
 
+    from .bare import Socket
     from .reactor import Reactor
 
 CHUNK = 1 << 18
 
 
 class LineSocket:
-    """A watched socket. `on_lines` gets whole lines, `on_end` is called once when the peer is gone."""
+    """A watched socket: `on_lines` gets whole lines, `on_end` is called when the peer is gone."""
 
-    __slots__ = ("_in", "_on_end", "_on_lines", "_out", "_reactor", "_wants_write", "open", "socket")
+    __slots__ = (
+        "_in",
+        "_on_end",
+        "_on_lines",
+        "_out",
+        "_reactor",
+        "_wants_write",
+        "open",
+        "socket",
+    )
 
     def __init__(
         self,
@@ -63,9 +72,7 @@ class LineSocket:
             del self._out[:sent]
         if bool(self._out) is not self._wants_write:
             self._wants_write = bool(self._out)
-            self._reactor.change(
-                self.socket.fileno(), READ | WRITE if self._wants_write else READ
-            )
+            self._reactor.change(self.socket.fileno(), READ | WRITE if self._wants_write else READ)
 
     def _on_event(self, events: int) -> None:
         if events & WRITE:

@@ -1,4 +1,4 @@
-"""What all runs share: the reactor, the logs, the exit records, and the line to the engine, if one is there."""
+"""What all runs share: reactor, logs, exit records, and the line to the engine, if any."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class House:
             self._logs.release(run.capture.log)
 
     def tell(self, message: list[Any]) -> None:
-        """Tell the engine, if one is there; what must not be lost is kept for the next by whoever tells."""
+        """Tell the engine, if one is there; who tells keeps what must not be lost."""
         if self.engine is not None:
             self.engine.queue(dumps(message) + b"\n")
 

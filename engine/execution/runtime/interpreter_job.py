@@ -1,11 +1,11 @@
-"""Run a Python job under an interpreter of the user's own: started by path, with the run in a file."""
+"""Run a Python job under an interpreter of the user's own, started by path."""
 
 from __future__ import annotations
 
 import os
-from _socket import socket as Socket  # noqa: N812 the C class, see __init__
 
 from . import python_job
+from .bare import Socket
 from .channel import Channel
 from .plain import loads
 

@@ -1,4 +1,4 @@
-"""What the kernel offers and Python does not wrap: prctl, our mark in /proc, and who descends from whom."""
+"""What Python does not wrap: prctl, our mark in /proc, and who descends from whom."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARK_SIZE = 48  # bytes kept for its value
 try:
     from _ctypes import call_function, dlopen, dlsym
 
-    _address = dlsym(dlopen(None, 0), "prctl")
+    _address = dlsym(dlopen(None, 0), "prctl")  # type: ignore[arg-type]
 
     def _prctl(option: int, value: int) -> None:
         if call_function(_address, (option, value, 0, 0, 0)) != 0:
@@ -32,12 +32,12 @@ except ImportError:
 
 
 def become_subreaper() -> None:
-    """Let orphans among our descendants become our children, so that they can be found and ended."""
+    """Let orphans among our descendants become our children, so that they are found."""
     _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill us when our parent dies. Lost with a change of user: set it again after one."""
+    """Have the kernel kill us when our parent dies. A change of user undoes it."""
     _prctl(_SET_PDEATHSIG, _KILL)
 
 
@@ -76,7 +76,7 @@ def find_mark() -> None:
 
 
 def put_mark(value: str) -> None:
-    """Change our mark as /proc shows it: the environment that we set ourselves does not appear there."""
+    """Change our mark as /proc shows it, where what we set in our environment does not appear."""
     if not _mark_place:
         return
     try:
@@ -92,7 +92,7 @@ def put_mark(value: str) -> None:
 
 
 def mark_of(pid: int) -> str | None:
-    """Return a process's mark: "" where it has none, None where it is gone or hides its environment."""
+    """Return a process's mark: "" where it has none, None where it is gone or hides it."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             environment = file.read()
@@ -129,7 +129,7 @@ def descendants_of(pid: int) -> list[int]:
 
 
 def out_of_memory_kills() -> int:
-    """Return how often the kernel's out-of-memory killer struck since the machine started; 0 if untold."""
+    """Return how often the out-of-memory killer struck since the machine started; 0 if untold."""
     try:
         with open("/proc/vmstat", "rb") as file:
             for line in file:

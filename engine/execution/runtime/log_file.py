@@ -1,7 +1,8 @@
 """Jobs' logs: appended to in whole lines, rotated by size. A full disk costs lines, never a run.
 
-Places in a log are counted in bytes from its very beginning, rotated files included: each file but the first one
-says in its first line at which byte it begins. So a place stays right however often the log is rotated.
+Places in a log are counted in bytes from its very beginning, rotated files included: each file but
+the first one says in its first line at which byte it begins. So a place stays right however often
+the log is rotated.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class LogFile:
         self._reason = ""
 
     def append(self, data: bytes) -> tuple[int, int] | None:
-        """Append whole lines; return the places of their beginning and end, None if they were lost."""
+        """Append whole lines; return the places where they begin and end, None if they are lost."""
         try:
             descriptor = self._ready()
             if self._lost:
@@ -100,7 +101,7 @@ class LogFile:
         return True
 
     def _rotate(self, descriptor: int) -> None:
-        """Make `log` the file `log.1`, `log.1` the file `log.2` and so on, unless another writer just did.
+        """Make `log` the file `log.1`, that one `log.2` and so on, unless another writer just did.
 
         The fresh file takes the place of the full one in one step: no writer ever finds none.
         """

@@ -1,8 +1,8 @@
 """How a line of a job's log looks: `2026-11-23T07:15:00.123456Z INFO  JI 42: text`.
 
-What a job wrote itself has the level OUT or ERR; `OUT~` and `ERR~` mark a piece that did not end its line. So
-the bytes that a job wrote are those after `JI 42: `, with a newline where the level has no `~`. GAP stands
-where bytes were dropped, and says how many.
+What a job wrote itself has the level OUT or ERR; `OUT~` and `ERR~` mark a piece that did not end
+its line. So the bytes that a job wrote are those after `JI 42: `, with a newline where the level
+has no `~`. GAP stands where bytes were dropped, and says how many.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def lines(level: str, run: int, text: bytes) -> bytes:
 
 
 def pieces(level: str, start: bytes, data: bytes) -> bytes:
-    """Return output as lines that begin with `start`; a rest that ends no line is marked with `~`."""
+    """Return output as lines that begin with `start`; a rest without a newline is marked `~`."""
     *whole, rest = data.split(b"\n")
     framed = b"".join([start + each + b"\n" for each in whole])
     if rest:

@@ -1,7 +1,7 @@
 """Keep what tocsin itself is made of out of jobs' reach: `import engine` never finds ours.
 
-The engine's site-packages are open to jobs, for the libraries in it. Where tocsin is installed there too, its
-packages `app` and `engine` lie beside them.
+The engine's site-packages are open to jobs, for the libraries in it. Where tocsin is installed
+there too, its packages `app` and `engine` lie beside them.
 """
 
 from __future__ import annotations

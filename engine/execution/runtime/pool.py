@@ -1,18 +1,18 @@
 """Workers that are used again and again, for tiny frequent jobs (`isolation: pool`).
 
-Several runs may be on their way to one worker, which works through them in order. A run belongs to the worker
-once it has taken the run's permit, a packet of which there is exactly one: so a run that has not begun can be
-taken back for sure, whatever the worker is doing, and no run is ever done twice.
+Several runs may be on their way to one worker, which works through them in order. A run belongs to
+the worker once it has taken the run's permit, a packet of which there is exactly one: so a run that
+has not begun can be taken back for sure, whatever the worker is doing, and no run is ever done
+twice.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from _collections import deque
-from _socket import AF_UNIX, MSG_DONTWAIT, SOCK_SEQPACKET, socketpair
 
 from . import pool_worker, signals
+from .bare import AF_UNIX, MSG_DONTWAIT, SOCK_SEQPACKET, deque, socketpair
 from .frames import LineSocket
 from .plain import dumps, loads
 from .pool_run import PoolRun
@@ -36,7 +36,7 @@ CHUNK = 1 << 16
 
 
 class Worker:
-    """One process of the pool, and the runs it was given, oldest first; the first one may have begun."""
+    """One process of the pool, and the runs it was given, of which the first may have begun."""
 
     def __init__(self, pool: Pool, name: str) -> None:
         """Fork it.
@@ -99,7 +99,7 @@ class Worker:
         verb = message[0]
         if verb == "end":
             self._on_end(message)
-        elif verb == "log" or verb == "out":
+        elif verb in ("log", "out"):
             self.runs[0].hear(message)
         elif verb == "call":
             own = message[1]
@@ -141,8 +141,8 @@ class Worker:
     def drain(self) -> None:
         """Take all output that is there for the first run.
 
-        The pipes are not watched: what is in them is known to be that run's only when it says at its end that it
-        wrote there (and waits for this), or when it has been the first for a while.
+        The pipes are not watched: what is in them is known to be that run's only when it says at
+        its end that it wrote there (and waits for this), or when it has been the first for a while.
         """
         if self.runs:
             while self._read("OUT"):

@@ -1,4 +1,4 @@
-"""A run in a worker of the pool. Ending it by force ends the worker, whose other runs go elsewhere unharmed."""
+"""A run in a worker of the pool. Killing it kills the worker; its other runs go elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ class PoolRun(Run):
     announces = False
     speaks = False
 
-    def __init__(self, house: House, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
+    def __init__(
+        self, house: House, number: int, header: dict[str, Any], lines: list[bytes]
+    ) -> None:
         super().__init__(house, number, header, lines)
         self.pool: Pool | None = None
         self.worker: Worker | None = None
@@ -35,7 +37,7 @@ class PoolRun(Run):
         return self.worker.child.pid if self.worker else None
 
     def watch(self, seconds: float, *, announce: bool) -> None:
-        """Look after a run that has been going on for so long: show what it wrote, arm its time-out."""
+        """Look after a run that has gone on for so long: show what it wrote, arm its time-out."""
         limit = self.header["timeout"]
         if limit is not None and self._timer is None:
             self._arm(limit - seconds, self._time_out)

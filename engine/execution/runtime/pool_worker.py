@@ -8,10 +8,9 @@ import os
 import resource
 import sys
 import termios
-from _collections import OrderedDict
-from _socket import socket as Socket  # noqa: N812 the C class, see __init__
 
 from . import conditions, kernel, python_job
+from .bare import OrderedDict, Socket
 from .channel import Channel
 from .conditions import StartError
 from .plain import loads
@@ -97,11 +96,12 @@ class PoolWorker:
             channel.await_line(b'["drained"]')
 
     def _job(self, program: bytes) -> PoolJob:
-        job = self._jobs.get(program)
-        if job is None:
-            job = self._jobs[program] = PoolJob(loads(program))
-            if len(self._jobs) > PROGRAMS:
-                self._jobs.popitem(last=False)
+        known: PoolJob | None = self._jobs.get(program)
+        if known is not None:
+            return known
+        job = self._jobs[program] = PoolJob(loads(program))
+        if len(self._jobs) > PROGRAMS:
+            self._jobs.popitem(last=False)
         return job
 
     def _prepare(self, job: PoolJob) -> None:

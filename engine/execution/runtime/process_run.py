@@ -1,4 +1,4 @@
-"""A run in a process of its own: a child from the stock, perhaps become a shell or another Python."""
+"""A run in a process of its own: a child of the stock, or what that has become."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class ProcessRun(Run):
         "token",
     )
 
-    def __init__(self, house: House, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
+    def __init__(
+        self, house: House, number: int, header: dict[str, Any], lines: list[bytes]
+    ) -> None:
         super().__init__(house, number, header, lines)
         self.speaks = header["lang"] != "shell"
         self.token = os.urandom(16).hex()  # proves to us that a command belongs to this run
@@ -52,7 +54,9 @@ class ProcessRun(Run):
         self._timer: Timer | None = None
         self._held: Timer | None = None
         self._state: list[Any] = []  # what it saved last, if it has saved anything
-        self._sleepers: list[Callable[[bool, Any], None]] = []  # commands that wait for a wish to stop
+        self._sleepers: list[
+            Callable[[bool, Any], None]
+        ] = []  # commands that wait for a wish to stop
         self.stopping = False
 
     @property
@@ -66,8 +70,8 @@ class ProcessRun(Run):
         self._child = child
         self.started_at = started_at
         self._control = LineSocket(reactor, child.control, self._on_lines, self._on_silence)
-        reactor.watch(child.out, lambda _: self._read("OUT", child.out))
-        reactor.watch(child.err, lambda _: self._read("ERR", child.err))
+        reactor.watch(child.out, lambda _: self._hear_output("OUT", child.out))
+        reactor.watch(child.err, lambda _: self._hear_output("ERR", child.err))
         reactor.watch(child.handle, lambda _: self._on_exit(child))
         setup = {
             "mark": house.mark(self.number),
@@ -135,9 +139,12 @@ class ProcessRun(Run):
             reactor.after(SLOW_PAUSE, lambda: self._resume(level, descriptor))
         return True
 
+    def _hear_output(self, level: str, descriptor: int) -> None:
+        self._read(level, descriptor)
+
     def _resume(self, level: str, descriptor: int) -> None:
         if self._child is not None:
-            self.house.reactor.watch(descriptor, lambda _: self._read(level, descriptor))
+            self.house.reactor.watch(descriptor, lambda _: self._hear_output(level, descriptor))
 
     def _release(self) -> None:
         self._held = None
@@ -197,7 +204,7 @@ class ProcessRun(Run):
             self._kill()
 
     def _kill(self) -> None:
-        """Kill the group and whoever left it; what is orphaned by this is met when the leader is reaped."""
+        """Kill the group and whoever left it; new orphans are met when the leader is reaped."""
         if self._child is not None:
             signals.group(self._child.pid, signals.SIGKILL)
             end_tree(self._child.pid)
@@ -213,7 +220,9 @@ class ProcessRun(Run):
         """Record the end: it is the leader's exit, whoever may hold its output open."""
         reactor = self.house.reactor
         reactor.unwatch(child.handle)
-        signals.group(child.pid, signals.SIGKILL)  # the leader is not reaped: nobody else has its number
+        signals.group(
+            child.pid, signals.SIGKILL
+        )  # the leader is not reaped: nobody else has its number
         for timer in (self._timer, self._held):
             if timer is not None:
                 timer.cancel()

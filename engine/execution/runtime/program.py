@@ -1,20 +1,22 @@
-"""A Python job as code: library objects and the job's own text, compiled, and run in one namespace."""
+"""A Python job as code: library objects and its own text, run in one namespace."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-import jobapi
-
 from .conditions import StartError, folder_of
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if not TYPE_CHECKING:
+    import jobapi
+else:
     from types import CodeType
     from typing import Any
 
-MODULE = "__job__"  # what `__name__` is inside; not `__main__`, so that a file's own call of run() stays quiet
+    from .lib import jobapi
+
+MODULE = "__job__"  # `__name__` inside; not `__main__`: a file's own call of run() stays quiet
 TEXTS = 500  # compiled texts that are kept: many jobs may share one
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _API = {name: getattr(jobapi, name) for name in jobapi.__all__}
@@ -88,12 +90,14 @@ class Program:
             asyncio.run(result)
 
     def told(self, error: BaseException) -> list[str]:
-        """Return an exception as name, description and traceback, with the job's own frames only."""
+        """Return an exception as name, description and traceback, with the job's frames only."""
         name = error.code if isinstance(error, jobapi.JobApiError) else type(error).__name__
         try:
             description = str(error)
             text = self._traceback(error)
-        except Exception as second:  # the job's own __str__ may raise, and a module may be out of reach
+        except (
+            Exception
+        ) as second:  # the job's own __str__ may raise, and a module may be out of reach
             description = text = f"its text cannot be had: {type(second).__name__}"
         return [_clean(each) for each in (name, description, text)]
 
@@ -109,14 +113,18 @@ class Program:
 
 
 def _trim(told: Any) -> None:
-    """Drop our frames, at the beginning and where the job called us, of an exception and of its causes."""
+    """Drop our frames, wherever they stand, from an exception and its causes."""
     seen = [told]
     for each in seen:
         frames = [frame for frame in each.stack if not frame.filename.startswith(_OURS)]
         each.stack[:] = frames
         seen += [
             other
-            for other in (each.__cause__, each.__context__, *(getattr(each, "exceptions", None) or ()))
+            for other in (
+                each.__cause__,
+                each.__context__,
+                *(getattr(each, "exceptions", None) or ()),
+            )
             if other is not None and other not in seen
         ]
 

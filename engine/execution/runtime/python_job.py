@@ -1,4 +1,4 @@
-"""Run one Python job in the current process: a forked child, or another interpreter started for it."""
+"""Run one Python job in this process: a forked child, or another interpreter."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import builtins
 import os
 import sys
 
-import jobapi
-
 from . import own_modules
 from .conditions import StartError
 from .program import Program, start_failure
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if not TYPE_CHECKING:
+    import jobapi
+else:
     from collections.abc import Callable
     from typing import Any
 
     from .channel import Channel
+    from .lib import jobapi
 
 
 def execute(channel: Channel, facts: dict[str, Any], run: dict[str, Any]) -> int:
@@ -63,12 +64,12 @@ def _exit_code(error: SystemExit) -> int:
         return 0
     if isinstance(error.code, int):
         return error.code & 0xFF
-    print(error.code, file=sys.stderr)
+    sys.stderr.write(f"{error.code}\n")
     return 1
 
 
 def prepare(site: list[str]) -> None:
-    """Make this interpreter ready for jobs: once in the supervisor, for all that are forked from it."""
+    """Make this interpreter ready for jobs: once, for all that are forked from it."""
     open_output()
     sys.path += site
     own_modules.hide(site)
@@ -80,14 +81,14 @@ def prepare(site: list[str]) -> None:
 def open_output() -> None:
     """Let standard output pass on each line at once, in UTF-8, whatever it holds.
 
-    The supervisor does it once for all its children, whose pipes get the same descriptors; so what the streams
-    learn of their descriptors when they are made must hold for a pipe.
+    The supervisor does it once for all its children, whose pipes get the same descriptors; so what
+    the streams learn of their descriptors when they are made must hold for a pipe.
     """
     kept = os.dup(1), os.dup(2)
     pipe = os.pipe()
     for descriptor, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(pipe[1], descriptor)
-        stream = open(
+        stream = open(  # noqa: SIM115 it lives as long as the process
             descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False
         )
         setattr(sys, name, stream)
@@ -101,7 +102,7 @@ def open_output() -> None:
 def finish_process() -> None:
     """Do what an interpreter does at its end and os._exit does not."""
     threading = sys.modules.get("threading")
-    steps = [threading._shutdown] if threading is not None else []  # type: ignore[attr-defined]
+    steps = [threading._shutdown] if threading is not None else []
     if "atexit" in sys.modules:
         steps.append(sys.modules["atexit"]._run_exitfuncs)
     for step in [*steps, sys.stdout.flush, sys.stderr.flush]:
@@ -109,5 +110,3 @@ def finish_process() -> None:
             step()
         except BaseException as error:
             sys.excepthook(type(error), error, error.__traceback__)
-
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 import select
 import sys
 import time
-from _heapq import heappop, heappush
+
+from .bare import heappop, heappush
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Reactor:
         return timer
 
     def turn(self, longest: float = LONGEST_WAIT) -> bool:
-        """Wait for something, at most `longest` seconds, and handle all that is there; False: nothing was."""
+        """Wait for something, at most `longest` seconds, and handle all that is there."""
         while self._timers and self._timers[0].action is None:
             heappop(self._timers)
         if self._timers:

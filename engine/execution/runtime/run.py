@@ -21,12 +21,24 @@ HARMLESS = ("INFO", "WARNING")  # severities that do not fail a run
 class Run:
     """What all runs have in common."""
 
-    __slots__ = ("_answers", "_calls", "capture", "facts", "header", "house", "lines", "number", "started_at")
+    __slots__ = (
+        "_answers",
+        "_calls",
+        "capture",
+        "facts",
+        "header",
+        "house",
+        "lines",
+        "number",
+        "started_at",
+    )
 
     announces = True  # its log says when it starts and ends
     speaks = True  # its process runs our code
 
-    def __init__(self, house: House, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
+    def __init__(
+        self, house: House, number: int, header: dict[str, Any], lines: list[bytes]
+    ) -> None:
         self.house = house
         self.number = number
         self.header = header

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def environment_of(program: dict[str, Any], run: dict[str, Any], told: dict[str, Any]) -> dict[str, str]:
+def environment_of(
+    program: dict[str, Any], run: dict[str, Any], told: dict[str, Any]
+) -> dict[str, str]:
     """Return what a run finds in its environment beside what it inherits.
 
-    The job's own variables win over everything but those by which we find its processes and it finds us.
+    The job's own variables win over everything but those by which we find its processes and it
+    finds us.
     """
     variables = {
         "TOCSIN_JOB": program["name"],
@@ -38,7 +41,7 @@ def environment_of(program: dict[str, Any], run: dict[str, Any], told: dict[str,
 
 
 def option_name(name: str) -> str:
-    """Return an option's name as part of a variable's: upper case, `_` for what cannot stand there."""
+    """Return an option's name as part of a variable's: upper case, `_` for odd characters."""
     return "".join([char if char.isascii() and char.isalnum() else "_" for char in name]).upper()
 
 

@@ -31,7 +31,7 @@ def reset_interrupt() -> None:
 
 def name(number: int) -> str:
     """Return a signal's name, as `SIGKILL`."""
-    return _NAMES.get(number, f"signal {number}")
+    return str(_NAMES.get(number, f"signal {number}"))
 
 
 def group(leader: int, number: int) -> None:

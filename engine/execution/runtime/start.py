@@ -1,7 +1,7 @@
-"""Start a part of the runtime by path: `python -I -S start.py supervisor`, or `python start.py interpreter_job`.
+"""Start a part of the runtime by path: `python -I -S start.py supervisor SESSION`.
 
-This folder becomes the package `_tocsin_runtime`: its files import each other relatively, and nothing of ours
-is importable as `engine` or `app`.
+This folder becomes the package `_tocsin_runtime`: its files import each other relatively, and
+nothing of ours is importable as `engine` or `app`.
 """
 
 import os

@@ -1,14 +1,13 @@
-"""Fresh processes kept ready: forked, with their pipes, waiting to be told what to run. Each runs once."""
+"""Fresh processes kept ready: forked, with their pipes, each to run once."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sys
-from _collections import deque
-from _socket import AF_UNIX, SOCK_STREAM, socket as Socket, socketpair  # noqa: N812 the C class
 
 from . import kernel, signals
+from .bare import AF_UNIX, SOCK_STREAM, Socket, deque, socketpair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Child:
 
 
 def fork(live: Callable[[Socket], NoReturn], keep: int | None = None) -> Child:
-    """Fork a process, leader of its own session and group, that runs `live` with its control socket.
+    """Fork a process, leader of its own session and group, that runs `live`.
 
     It inherits no other descriptor but `keep`, which it finds behind the control socket's.
 
@@ -66,9 +65,7 @@ def fork(live: Callable[[Socket], NoReturn], keep: int | None = None) -> Child:
     return Child(pid, Socket(fileno=ours_end), out, err)
 
 
-def _begin(
-    parent: int, ends: list[int | None], live: Callable[[Socket], NoReturn]
-) -> NoReturn:
+def _begin(parent: int, ends: list[int | None], live: Callable[[Socket], NoReturn]) -> NoReturn:
     """Arrange a forked child's descriptors and signals; it keeps nothing else of its parent."""
     try:
         os.setsid()

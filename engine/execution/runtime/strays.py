@@ -1,8 +1,8 @@
-"""Find and end processes that outlive the run which started them, whatever group or session they moved to.
+"""End processes that outlive the run which started them, whatever group they moved to.
 
-We are their subreaper: whoever loses its parent becomes our child. Its mark (an environment variable, which
-forks inherit) tells which run it came from. A process that has cleared its environment is ended when no run is
-left that could have started it.
+We are their subreaper: whoever loses its parent becomes our child. Its mark (an environment
+variable, which forks inherit) tells which run it came from. A process that has cleared its
+environment is ended when no run is left that could have started it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from . import kernel, signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container
+    from collections.abc import Collection
 
 ROUNDS = 20  # a process that forks faster than it can be killed is met again at the next look
 
@@ -25,10 +25,11 @@ class Strays:
         self._mark = mark + ":"
         self.present = False  # at the last look somebody was there that is not ours by name
 
-    def tidy(self, known: Collection[int], living: Container[str]) -> None:
+    def tidy(self, known: Collection[int], living: Collection[str]) -> None:
         """End every orphan whose run is over, and reap what died.
 
-        `known`: pids that somebody else waits for. `living`: what follows our mark in the marks of living runs.
+        `known`: pids that somebody else waits for. `living`: what follows our mark in the marks of
+        living runs.
         """
         for _ in range(ROUNDS):
             orphans = [pid for pid in kernel.children_of(os.getpid()) if pid not in known]
@@ -39,7 +40,7 @@ class Strays:
             for pid in doomed:
                 end_tree(pid)
 
-    def _is_over(self, pid: int, living: Container[str]) -> bool:
+    def _is_over(self, pid: int, living: Collection[str]) -> bool:
         mark = kernel.mark_of(pid)
         if mark is not None and mark.startswith(self._mark):
             return mark[len(self._mark) :] not in living

@@ -1,8 +1,8 @@
-"""The supervisor: one thread that starts runs, keeps their output, ends them in time, and tells the engine.
+"""The supervisor: one thread that starts runs, keeps their output, and ends them in time.
 
-It outlives its engine. While none is connected, runs go on until the deadline that the last one set, calls of
-jobs wait, and what ended is kept in the file of exit records for the engine that comes next. When there is nothing
-left to run, to tell or to wait for, it ends by itself.
+It outlives its engine. While none is connected, runs go on until the deadline that the last one
+set, calls of jobs wait, and what ended is kept in the file of exit records for the engine that
+comes next. When there is nothing left to run, to tell or to wait for, it ends by itself.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import gc
 import os
 import resource
 import time
-from _collections import deque
-from _socket import SO_PEERCRED, SOL_SOCKET, socket as Socket  # noqa: N812 the C class, see __init__
 
 from . import child, kernel, python_job, signals
+from .bare import Socket, deque, peer_uid, take_connection
 from .callers import Callers
 from .ending import ENGINE_STOPPED, LEASE_LOST, START_FAILURE
 from .frames import LineSocket
@@ -34,7 +33,6 @@ LISTENER = 3
 VERSION = 1  # of what passes between the engine and us
 STARTS_PER_TURN = 8
 TIDY_SECONDS = 1.0
-CREDENTIALS = 12  # bytes of struct ucred: pid, uid, gid
 
 
 class Supervisor:
@@ -90,11 +88,10 @@ class Supervisor:
 
     def _accept(self) -> None:
         try:
-            connection = Socket(fileno=self._listener._accept()[0])
+            connection = take_connection(self._listener)
         except OSError:
             return
-        credentials = connection.getsockopt(SOL_SOCKET, SO_PEERCRED, CREDENTIALS)
-        if int.from_bytes(credentials[4:8], "little") not in {os.geteuid(), 0}:
+        if peer_uid(connection) not in {os.geteuid(), 0}:
             connection.close()
             return
         if self._engine is not None:
@@ -148,7 +145,9 @@ class Supervisor:
         workshop = self._workshop
         workshop.house.engine = self._engine
         workshop.house.tell_ends()  # before the hello, which holds them again
-        workshop.house.tell(["hello", {"version": VERSION, "pid": os.getpid(), **workshop.report()}])
+        workshop.house.tell(
+            ["hello", {"version": VERSION, "pid": os.getpid(), **workshop.report()}]
+        )
 
 
 class Workshop:
@@ -279,5 +278,3 @@ def main(arguments: list[str]) -> None:
     supervisor = Supervisor(Socket(fileno=LISTENER))
     signals.handle(signals.SIGTERM, lambda *_: supervisor.stop())
     supervisor.serve()
-
-

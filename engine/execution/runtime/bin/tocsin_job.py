@@ -1,20 +1,20 @@
 """`tocsin-job`: the job API for shell jobs, and for any command that a job runs.
 
-    tocsin-job save-info VALUE               JSON, or a text that is none; `-` reads it from standard input
-    tocsin-job info                          prints facts about the job and this instance, as JSON
-    tocsin-job state get [KEY]               prints the job's state data, or one value of them; exits with 1 if none
-    tocsin-job state save JSON               a mapping; `-` reads it from standard input
+    tocsin-job save-info VALUE           JSON, or text that is none; `-`: from standard input
+    tocsin-job info                      prints facts about the job and this instance, as JSON
+    tocsin-job state get [KEY]           prints the job's state data, or one of them; 1 if none
+    tocsin-job state save JSON           a mapping; `-`: from standard input
     tocsin-job error CODE [TEXT] [--severity S] [--info JSON] [--business]
     tocsin-job warn CODE [TEXT] [--info JSON] [--business]
-    tocsin-job progress FRACTION [TEXT]      from 0 to 1
-    tocsin-job log [--level L] TEXT...       DEBUG, INFO, WARN or ERROR
-    tocsin-job option NAME [DEFAULT]         prints an option; exits with 1 if there is none and no default
-    tocsin-job set-trigger WHEN              an instant with its time zone, or seconds from now; exits with 1 if refused
-    tocsin-job sleep SECONDS                 exits with 1 if the job was asked to stop
-    tocsin-job fence                         prints the fencing token
+    tocsin-job progress FRACTION [TEXT]  from 0 to 1
+    tocsin-job log [--level L] TEXT...   DEBUG, INFO, WARN or ERROR
+    tocsin-job option NAME [DEFAULT]     prints an option; 1 if there is none and no default
+    tocsin-job set-trigger WHEN          seconds from now, or an instant with its zone; 1 if refused
+    tocsin-job sleep SECONDS             1 if the job was asked to stop
+    tocsin-job fence                     prints the fencing token
 
-Exits with 0 when done, 1 when refused, 2 when called wrongly. Standard library only, and little of it: it is to
-start fast.
+Exits with 0 when done, 1 when refused, 2 when called wrongly. Standard library only, and little of
+it, so that it starts fast.
 """
 
 from __future__ import annotations
@@ -25,19 +25,21 @@ from _socket import AF_UNIX, SOCK_STREAM, socket as Socket  # noqa: N812 the C c
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
 
-import jobapi
-
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if not TYPE_CHECKING:
+    import jobapi
+else:
     from collections.abc import Callable
     from typing import Any
+
+    from engine.execution.runtime.lib import jobapi
 
 
 class UsageError(Exception):
     """The command was called wrongly."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 `jobapi` asks for a class of this name
     """The supervisor refuses a call."""
 
 
@@ -115,12 +117,7 @@ class Line:
 def main(arguments: list[str]) -> int:
     """Run one command; return the exit status."""
     try:
-        if not arguments or arguments[0] in ("-h", "--help", "help"):
-            raise UsageError(__doc__)
-        command = COMMANDS.get(arguments[0])
-        if command is None:
-            message = f"there is no command '{arguments[0]}'; there are {', '.join(COMMANDS)}"
-            raise UsageError(message)
+        command = _command(arguments)
         options, rest = _options(arguments[1:])
         line = Line()
         jobapi._begin(line, line.facts)
@@ -131,6 +128,16 @@ def main(arguments: list[str]) -> int:
     except (jobapi.JobApiError, Refused) as error:
         print(f"tocsin-job: {error}", file=sys.stderr)
         return 1
+
+
+def _command(arguments: list[str]) -> Callable[[list[str], dict[str, Any]], int]:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        raise UsageError(__doc__)
+    command = COMMANDS.get(arguments[0])
+    if command is None:
+        message = f"there is no command '{arguments[0]}'; there are {', '.join(COMMANDS)}"
+        raise UsageError(message)
+    return command
 
 
 def _options(arguments: list[str]) -> tuple[dict[str, Any], list[str]]:
@@ -205,16 +212,17 @@ def _info(words: list[str], options: dict[str, Any]) -> int:
 def _state(words: list[str], options: dict[str, Any]) -> int:
     del options
     _expect(words, 1, 2, "state get [KEY] | state save JSON")
-    if words[0] == "save" and len(words) == 2:
-        jobapi.job_save_state_data(_value(words[1]))
+    verb, *which = words
+    if verb == "save" and which:
+        jobapi.job_save_state_data(_value(which[0]))
         return 0
-    if words[0] != "get":
+    if verb != "get":
         message = "expected: tocsin-job state get [KEY] | state save JSON"
         raise UsageError(message)
     state = jobapi.job_get_state_data()
-    if state is None or (len(words) == 2 and words[1] not in state):
+    if state is None or (which and which[0] not in state):
         return 1
-    _print(state[words[1]] if len(words) == 2 else state)
+    _print(state[which[0]] if which else state)
     return 0
 
 
@@ -222,7 +230,7 @@ def _error(words: list[str], options: dict[str, Any]) -> int:
     _expect(words, 1, 2, "error CODE [TEXT] [--severity S] [--info JSON] [--business]")
     jobapi.job_error(
         words[0],
-        words[1] if len(words) == 2 else "",
+        "".join(words[1:]),
         _value(options["info"]) if "info" in options else None,
         options.get("severity", "MAJOR"),
         business=options.get("business", False),
@@ -249,7 +257,7 @@ def _log(words: list[str], options: dict[str, Any]) -> int:
 def _option(words: list[str], options: dict[str, Any]) -> int:
     del options
     _expect(words, 1, 2, "option NAME [DEFAULT]")
-    value = jobapi.get_option(words[0], words[1] if len(words) == 2 else None)
+    value = jobapi.get_option(*words)
     if value is None:
         return 1
     _print(value)

@@ -1,9 +1,10 @@
 """What a job's code may call.
 
-All of these names are in a job's namespace already; `from jobapi import ...` serves editors, type checkers and
-modules that a job imports. A call that is wrong raises `JobApiError` in the job and does nothing else. Calls that
-save something return once it is on disk; while no engine is there to save it (it is being restarted) they wait.
-Only the job's own process may call, from any of its threads.
+All of these names are in a job's namespace already; `from jobapi import ...` serves editors, type
+checkers and modules that a job imports. A call that is wrong raises `JobApiError` in the job and
+does nothing else. Calls that save something return once it is on disk; while no engine is there to
+save it (it is being restarted) they wait. Only the job's own process may call, from any of its
+threads.
 """
 
 from __future__ import annotations
@@ -47,16 +48,17 @@ _LONGEST_TEXT = 60_000  # characters of a description
 _DEEPEST = 100
 _WIDEST = 1024  # bits of a whole number
 _PROGRESS_PAUSE = 0.1  # seconds
+_RULE = "Plain data: mappings with text as keys, lists, text, numbers, true, false, None."
 
 
 class JobApiError(Exception):
-    """The job API refuses a call: it is wrong, or the engine does not let this run write any more."""
+    """The job API refuses a call: it is wrong, or this run may not write any more."""
 
     code = "JOB-API-ERROR"
 
 
 class JobStopError(JobApiError):
-    """The job was asked to stop, was told so by `job_sleep`, and sleeps again (Qorus: STOP-ERROR)."""
+    """The job was told to stop by `job_sleep`, and sleeps again (Qorus: STOP-ERROR)."""
 
     code = "STOP-ERROR"
 
@@ -76,16 +78,18 @@ def job_save_info(info: Any) -> None:
 def job_info() -> dict[str, Any]:
     """Return facts about this job and this instance, as they were when it started.
 
-    Among them `name`, `version`, `jobid`, `job_instanceid`, `started`, `options`, `last_executed`; instants are
-    text in UTC.
+    Among them `name`, `version`, `jobid`, `job_instanceid`, `started`, `options`, `last_executed`;
+    instants are text in UTC.
     """
-    return _plain("info", _facts()["info"])
+    info: dict[str, Any] = _plain("info", _facts()["info"])
+    return info
 
 
 def job_save_state_data(data: Mapping[str, Any]) -> None:
     """Save the job's state data, a mapping of plain data of at most 1 MiB, durably and at once.
 
-    They are kept until an instance of the job is COMPLETE: after an ERROR or a CRASH the next one finds them.
+    They are kept until an instance of the job is COMPLETE: after an ERROR or a CRASH the next one
+    finds them.
 
     Raises:
         JobApiError: it is no mapping of plain data, or too large; what was saved before stays.
@@ -99,18 +103,18 @@ def job_save_state_data(data: Mapping[str, Any]) -> None:
 
 
 def job_get_state_data() -> dict[str, Any] | None:
-    """Return the state data last saved, by this instance or an earlier one; None where there are none."""
+    """Return the state data last saved, by this instance or an earlier one, or None."""
     state = _facts()["state"]
     return None if state is None else _plain("state data", state)
 
 
 def job_fencing_token() -> int:
-    """Return a number that is higher in each later run of this job: give it to systems that check it."""
+    """Return a number that is higher in each later run, for systems that check it."""
     return int(_facts()["fence"])
 
 
 def get_option(name: str | None = None, default: Any = None) -> Any:
-    """Return one of the job's options, or `default` where it has none of that name; without a name, all."""
+    """Return an option of the job, or `default` where there is none; without a name, all."""
     options = _plain("options", _facts()["options"])
     return options if name is None else options.get(name, default)
 
@@ -119,7 +123,7 @@ def get_option(name: str | None = None, default: Any = None) -> Any:
 
 
 def job_err(err: str, fmt: str = "", *args: Any) -> None:
-    """Record a business error of severity MAJOR; the description is `fmt % args`. The code goes on."""
+    """Record a business error of severity MAJOR, described by `fmt % args`; the code goes on."""
     job_error(err, _formatted(fmt, args), business=True)
 
 
@@ -133,11 +137,11 @@ def job_error(
     Raises:
         JobApiError: the code is empty, the severity is none of these, or `info` is not plain data.
     """
-    known = severity.upper() if isinstance(severity, str) else severity
+    known = str(severity).upper()
     if known not in SEVERITIES:
         message = f"severity {severity!r} is none of {', '.join(SEVERITIES)}"
         raise JobApiError(message)
-    if not isinstance(err, str) or not err.strip():
+    if not str(err or "").strip():
         message = f"an error needs a code, such as 'FILE-MISSING', not {err!r}"
         raise JobApiError(message)
     _call(
@@ -166,7 +170,8 @@ def job_warning(err: str, desc: str = "", info: Any = None, business: bool = Fal
 def job_set_trigger(when: datetime | timedelta | float | str) -> bool:
     """Ask for one run before the next scheduled one; False: that moment is past, or not earlier.
 
-    `when` is a number of seconds from now, a timedelta, a datetime with a time zone, or an ISO 8601 text with one.
+    `when` is a number of seconds from now, a timedelta, a datetime with a time zone, or an ISO 8601
+    text with one.
 
     Raises:
         JobApiError: it is none of these.
@@ -295,19 +300,13 @@ def _sized(what: str, data: Any) -> Any:
 
 
 def _plain(what: str, data: Any, place: str = "", inside: tuple[int, ...] = ()) -> Any:
-    """Return a copy of plain data: mappings with text as keys, lists, text, numbers, true, false, None."""
+    """Return a copy of plain data, or refuse what is none (see `_RULE`)."""
     if data is None or isinstance(data, bool):
         return data
     if isinstance(data, str):
         return _unicode(what, str(data), place)
-    if isinstance(data, int):
-        if data.bit_length() > _WIDEST:
-            raise _refusal(what, place, "is a number of too many digits")
-        return int(data)
-    if isinstance(data, float):
-        if data != data or data in (float("inf"), float("-inf")):
-            raise _refusal(what, place, f"is {data}, which is no plain number")
-        return float(data)
+    if isinstance(data, (int, float)):
+        return _plain_number(what, data, place)
     if id(data) in inside:
         raise _refusal(what, place, "contains itself")
     if len(inside) >= _DEEPEST:
@@ -316,14 +315,28 @@ def _plain(what: str, data: Any, place: str = "", inside: tuple[int, ...] = ()) 
     if isinstance(data, (list, tuple)):
         return [_plain(what, each, f"{place}[{n}]", deeper) for n, each in enumerate(data)]
     if hasattr(data, "keys") and hasattr(data, "__getitem__"):
-        copy = {}
-        for key in data.keys():  # noqa: SIM118 any mapping will do
-            if not isinstance(key, str):
-                raise _refusal(what, place, f"has the key {key!r}, which is no text")
-            at = f"{place}.{key}" if place else key
-            copy[_unicode(what, key, place)] = _plain(what, data[key], at, deeper)
-        return copy
+        return _plain_mapping(what, data, place, deeper)
     raise _refusal(what, place, f"is {_kind(data)}, which is no plain data")
+
+
+def _plain_number(what: str, data: float, place: str) -> float:
+    if isinstance(data, int):
+        if data.bit_length() > _WIDEST:
+            raise _refusal(what, place, "is a number of too many digits")
+        return int(data)
+    if data - data != 0:  # neither NaN nor an infinity leaves nothing
+        raise _refusal(what, place, f"is {data}, which is no plain number")
+    return float(data)
+
+
+def _plain_mapping(what: str, data: Any, place: str, inside: tuple[int, ...]) -> dict[str, Any]:
+    copy: dict[str, Any] = {}
+    for key in data.keys():  # noqa: SIM118 any mapping will do
+        if not isinstance(key, str):
+            raise _refusal(what, place, f"has the key {key!r}, which is no text")
+        at = f"{place}.{key}" if place else key
+        copy[_unicode(what, key, place)] = _plain(what, data[key], at, inside)
+    return copy
 
 
 def _unicode(what: str, text: str, place: str) -> str:
@@ -336,9 +349,7 @@ def _unicode(what: str, text: str, place: str) -> str:
 
 def _refusal(what: str, place: str, problem: str) -> JobApiError:
     where = f"{what}: '{place}'" if place else what
-    return JobApiError(
-        f"{where} {problem}. Plain data are mappings with text as keys, lists, text, numbers, true, false and None."
-    )
+    return JobApiError(f"{where} {problem}. {_RULE}")
 
 
 def _kind(data: object) -> str:
@@ -351,7 +362,7 @@ def _text(text: object) -> str:
 
 
 def _number(what: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value - value:
         message = f"{what} must be a number, not {value!r}"
         raise JobApiError(message)
     return float(value)
@@ -375,7 +386,7 @@ def _moment(when: Any) -> tuple[int | None, float | None]:
         return None, when.total_seconds()
     if isinstance(when, str):
         try:
-            when = datetime.fromisoformat(when.replace("Z", "+00:00"))
+            when = datetime.fromisoformat(when.replace("Z", "+00:00"))  # noqa: FURB162 for 3.10
         except ValueError:
             message = f"{when!r} is no ISO 8601 instant such as 2026-11-23T07:00:00Z"
             raise JobApiError(message) from None
