@@ -12,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.clock import DAY, MINUTE, SECOND, Instant
-from engine.control.forecast import Forecast
-from engine.control.ledger import Ledger
 from engine.domain.instance import Cause, Ending, Status
 from engine.domain.schedule import CronSchedule
 from engine.domain.schedule.cron import parse_cron
@@ -93,7 +91,7 @@ def ledger(number: int) -> None:
         engine = ManualEngine(Path(folder), clock=ManualClock(NEW_YEAR)).open()
         due = fill(engine, number)
         engine.clock.advance(DAY / SECOND)
-        book, foresee = Ledger(engine.system), Forecast(engine.system)
+        book, foresee = engine.system.ledger, engine.system.forecast
         assert book.report().is_clean
         print(f"ledger            {timed(book.report):6.2f} s  {number:,} jobs, {due:,} due")
         print(f"ledger of a job   {timed(lambda: book.report(job='job-1')) * 1000:6.1f} ms")
@@ -152,7 +150,7 @@ def downtime() -> None:
         began = time.process_time()
         engine.open()
         took = time.process_time() - began
-        due = Ledger(engine.system).report().due
+        due = engine.system.ledger.report().due
         print(f"start after a year {took:5.2f} s  {due:,} missed instants accounted for")
         engine.close()
         engine.database.close()

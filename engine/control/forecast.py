@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.clock import HOUR, MINUTE, SECOND, Instant
+from engine.control.context import Context
 from engine.control.job_view import JobView, iso
+from engine.control.jobs import Jobs
 from engine.domain.job import Job
 from engine.domain.load import Load, highest, rounded
 from engine.domain.schedule import Schedule
@@ -16,9 +18,6 @@ from engine.domain.schedule.dues import count_dues
 from engine.domain.schedule.revision import Revision
 from engine.errors import UsageError
 from engine.persistence import accounts, revisions
-
-if TYPE_CHECKING:
-    from engine.control.system import System
 
 LONGEST = 31 * 24 * HOUR
 _PEAKS = 10
@@ -110,8 +109,9 @@ class _Coming:
 class Forecast:
     """The service of the forecast."""
 
-    def __init__(self, system: "System") -> None:
-        self._system = system
+    def __init__(self, context: Context, jobs: Jobs) -> None:
+        self._context = context
+        self._jobs = jobs
 
     def window(self, since: Instant | None = None, until: Instant | None = None) -> ForecastReport:
         """Return what will run in `since < due <= until` (None: the next 24 hours from now).
@@ -119,7 +119,7 @@ class Forecast:
         Raises:
             UsageError: the window is empty, or longer than 31 days.
         """
-        start = self._system.clock.now() if since is None else since
+        start = self._context.clock.now() if since is None else since
         end = start + 24 * HOUR if until is None else until
         if not start < end <= start + LONGEST:
             raise UsageError("A forecast looks from a second to 31 days ahead.")
@@ -140,7 +140,7 @@ class Forecast:
             hours=_hours(load),
             most_at_once=round(running[busiest[0]]) if busiest else 0,
             most_at_once_at=load.origin + busiest[0] * SECOND if busiest else None,
-            slots=self._system.settings.max_parallel or _SLOTS,
+            slots=self._context.settings.max_parallel or _SLOTS,
             unknown=sum(each.took is None for each in coming),
             idle=idle,
             clock_changes=_changes(coming, start, end),
@@ -148,10 +148,10 @@ class Forecast:
 
     def _coming(self, since: Instant, until: Instant) -> tuple[list[_Coming], dict[str, str]]:
         """Return the jobs that will run, and those that are due and will not, with the reason."""
-        views = self._system.jobs.all()
+        views = self._jobs.all()
         coming: list[_Coming] = []
         idle: dict[str, str] = {}
-        with self._system.database.read() as tx:
+        with self._context.database.read() as tx:
             known = revisions.current(tx)
             for view in views:
                 revision = known.get(view.job.jobid) or _expected(view.job, since)

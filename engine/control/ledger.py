@@ -9,11 +9,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.clock import Instant
+from engine.control.context import Context
 from engine.control.job_view import iso
 from engine.control.ledger_tail import Tail
+from engine.control.living import Living
 from engine.domain.account import Account, Answers, Problem, settle
 from engine.domain.job import Job
 from engine.domain.schedule.revision import Revision
@@ -21,9 +23,6 @@ from engine.domain.verdict import Reason, Stretch
 from engine.persistence import accounts, cursors, jobs, revisions, verdicts
 from engine.persistence.cursors import Cursor
 from engine.persistence.transaction import Transaction
-
-if TYPE_CHECKING:
-    from engine.control.system import System
 
 _MOST_PROBLEMS = 100
 
@@ -106,8 +105,9 @@ class LedgerReport:
 class Ledger:
     """The service of the ledger."""
 
-    def __init__(self, system: "System") -> None:
-        self._system = system
+    def __init__(self, context: Context, living: Living) -> None:
+        self._context = context
+        self._living = living
 
     def report(
         self,
@@ -125,14 +125,14 @@ class Ledger:
         Raises:
             NotFoundError: no job has this name.
         """
-        now = self._system.clock.now()
+        now = self._context.clock.now()
         end = now if until is None else min(until, now)
-        alive = self._system.living.engines()
-        with self._system.database.read() as tx:
+        alive = self._living.engines()
+        with self._context.database.read() as tx:
             one = None if job is None else jobs.get(tx, job)
             known = [one] if one else jobs.all_jobs(tx, include_retired=True)
             start = self._start(tx, since)
-            tail = Tail.read(tx, self._system.database, self._system.settings, now, alive)
+            tail = Tail.read(tx, self._context.database, self._context.settings, now, alive)
             books = _Books.read(tx, start, end, None if one is None else one.jobid)
         found = tuple(sorted(_ledgers(books, known, tail), key=lambda each: each.name))
         return LedgerReport(start, end, _sum(job or "all", found), found)
@@ -141,7 +141,7 @@ class Ledger:
         if since is not None:
             return since
         began = min((cursor.began_at for cursor in cursors.every(tx).values()), default=None)
-        return self._system.clock.now() if began is None else began
+        return self._context.clock.now() if began is None else began
 
 
 @dataclass(frozen=True, slots=True)

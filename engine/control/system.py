@@ -110,7 +110,7 @@ class System:
         """The account of due instants against verdicts."""
         from engine.control.ledger import Ledger
 
-        return Ledger(self)
+        return Ledger(self.context, self.living)
 
     @cached_property
     def upkeep(self) -> "Upkeep":
@@ -131,14 +131,14 @@ class System:
         """What will run, how much at once, and where it piles up."""
         from engine.control.forecast import Forecast
 
-        return Forecast(self)
+        return Forecast(self.context, self.jobs)
 
     @cached_property
     def why(self) -> "Why":
         """Why a job ran, did not run, or will not run."""
         from engine.control.why import Why
 
-        return Why(self)
+        return Why(self.context, self.living, self.jobs)
 
     def overview(self, since: Instant) -> "Overview":
         """Return what was started since `since`, and what comes next."""

@@ -4,25 +4,23 @@ Everything is looked up, nothing guessed: schedule revisions say what was due, i
 verdicts what became of it, holds and the audit who threw a switch, sessions when no engine was up.
 """
 
-from typing import TYPE_CHECKING
-
 from engine.clock import MINUTE, SECOND, Instant
+from engine.control.context import Context
 from engine.control.explanation import Draft, Explanation
+from engine.control.jobs import Jobs
+from engine.control.living import Living
 from engine.control.why_facts import Facts
 from engine.control.why_future import explain_next
 from engine.control.why_past import explain_due, explain_not_due
 from engine.domain.schedule.dues import count_dues
 from engine.domain.schedule.planner import planner_for
 
-if TYPE_CHECKING:
-    from engine.control.system import System
-
 
 class Why:
     """The service of explanations."""
 
-    def __init__(self, system: "System") -> None:
-        self._system = system
+    def __init__(self, context: Context, living: Living, jobs: Jobs) -> None:
+        self._sources = (context, living, jobs)
 
     def explain(self, name: str, instant: Instant | None = None) -> Explanation:
         """Return why a job did or did not run at `instant`; None: why it will or will not run next.
@@ -32,7 +30,7 @@ class Why:
         Raises:
             NotFoundError: no job has this name.
         """
-        facts = Facts.read(self._system, name)
+        facts = Facts.read(*self._sources, name)
         draft = Draft()
         if instant is None:
             asked = explain_next(facts, draft, facts.now)

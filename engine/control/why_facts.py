@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.clock import Instant
+from engine.control.context import Context
 from engine.control.job_view import JobView
+from engine.control.jobs import Jobs
 from engine.control.ledger_tail import Tail
+from engine.control.living import Living
 from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule.revision import Revision
@@ -24,9 +26,6 @@ from engine.persistence import (
 from engine.persistence.audit import AuditEvent
 from engine.persistence.cursors import Cursor
 from engine.persistence.database import Database
-
-if TYPE_CHECKING:
-    from engine.control.system import System
 
 _NEWEST = 200  # changes of a job that are looked through
 
@@ -46,21 +45,21 @@ class Facts:
     alive: Sequence[Session]
 
     @classmethod
-    def read(cls, system: "System", name: str) -> "Facts":
+    def read(cls, context: Context, living: Living, views: Jobs, name: str) -> "Facts":
         """Read what is known of the job.
 
         Raises:
             NotFoundError: no job has this name.
         """
-        now = system.clock.now()
-        alive = system.living.engines()
-        view = system.jobs.get(name)
-        with system.database.read() as tx:
+        now = context.clock.now()
+        alive = living.engines()
+        view = views.get(name)
+        with context.database.read() as tx:
             job = jobs.get(tx, name)
-            tail = Tail.read(tx, system.database, system.settings, now, alive)
+            tail = Tail.read(tx, context.database, context.settings, now, alive)
             known = cursors.of_job(tx, job.jobid)
             return cls(
-                database=system.database,
+                database=context.database,
                 now=now,
                 job=job,
                 view=view,

@@ -4,7 +4,6 @@ import pytest
 
 from engine.clock import HOUR, MINUTE
 from engine.control import Actor, System
-from engine.control.forecast import Forecast
 from engine.errors import UsageError
 from engine.persistence import jobs
 from engine.testing.manual import ManualEngine
@@ -22,7 +21,7 @@ def opened(engine: ManualEngine) -> ManualEngine:
 def test_starts_are_counted_per_job_and_hour(opened: ManualEngine, system: System) -> None:
     opened.add(definition("often", cron("*/15 * * * *")))
     opened.add(definition("seldom", cron("30 10 * * *")))
-    report = Forecast(system).window(NINE, NINE + 2 * HOUR)
+    report = system.forecast.window(NINE, NINE + 2 * HOUR)
     assert report.starts == 9
     assert [(each.name, each.count) for each in report.jobs] == [("often", 8), ("seldom", 1)]
     assert report.hours == ((NINE, 3), (NINE + HOUR, 5), (NINE + 2 * HOUR, 1))
@@ -33,7 +32,7 @@ def test_it_piles_up_at_the_full_hour(opened: ManualEngine, system: System) -> N
     for number in range(20):
         opened.add(definition(f"hourly-{number:02}", cron("0 * * * *")))
     opened.add(definition("other", cron("30 * * * *")))
-    report = Forecast(system).window(NINE, NINE + HOUR)
+    report = system.forecast.window(NINE, NINE + HOUR)
     assert [(each.at, each.starts) for each in report.peaks] == [
         (NINE + HOUR, 20),
         (NINE + 30 * MINUTE, 1),
@@ -51,7 +50,7 @@ def test_recorded_durations_tell_how_many_run_at_once(opened: ManualEngine, syst
     for number in opened.world.running:  # both took half an hour or more
         opened.world.end(number)
     opened.tick()
-    report = Forecast(system).window(NINE + 3 * HOUR, NINE + 5 * HOUR)
+    report = system.forecast.window(NINE + 3 * HOUR, NINE + 5 * HOUR)
     assert report.unknown == 0
     assert report.most_at_once == 2
     seconds = {each.name: each.seconds for each in report.jobs}
@@ -66,7 +65,7 @@ def test_a_run_longer_than_its_interval_is_one_run_all_the_time(
     opened.advance(1200)
     opened.world.end(1)
     opened.tick()
-    assert Forecast(system).window(NINE + HOUR, NINE + 2 * HOUR).most_at_once == 1
+    assert system.forecast.window(NINE + HOUR, NINE + 2 * HOUR).most_at_once == 1
 
 
 def test_what_is_due_and_will_not_run_is_named_with_the_reason(
@@ -75,7 +74,7 @@ def test_what_is_due_and_will_not_run_is_named_with_the_reason(
     opened.add(definition("off", cron("0 * * * *")))
     opened.add(definition("inactive", cron("0 * * * *"), active=False))
     system.jobs.set_enabled(["off"], False, actor)
-    report = Forecast(system).window(NINE, NINE + HOUR)
+    report = system.forecast.window(NINE, NINE + HOUR)
     assert report.starts == 0
     assert "is disabled by ops" in report.idle["off"]
     assert "is not active" in report.idle["inactive"]
@@ -83,14 +82,14 @@ def test_what_is_due_and_will_not_run_is_named_with_the_reason(
 
 def test_nothing_is_foreseen_after_the_expiry(opened: ManualEngine, system: System) -> None:
     opened.add(definition("ends", cron("*/10 * * * *"), expiry_date=NINE + 30 * MINUTE))
-    report = Forecast(system).window(NINE, NINE + 2 * HOUR)
+    report = system.forecast.window(NINE, NINE + 2 * HOUR)
     assert report.starts == 2
     assert sum(count for _, count in report.hours) == 2
 
 
 def test_a_dense_job_is_an_even_load(opened: ManualEngine, system: System) -> None:
     opened.add(definition("beat", every(1)))
-    report = Forecast(system).window(NINE, NINE + HOUR)
+    report = system.forecast.window(NINE, NINE + HOUR)
     assert report.starts == 3600
     assert abs(sum(count for _, count in report.hours) - 3600) <= 1
     assert report.peaks[0].starts <= 61
@@ -98,7 +97,7 @@ def test_a_dense_job_is_an_even_load(opened: ManualEngine, system: System) -> No
 
 def test_a_clock_change_in_the_window_is_named(opened: ManualEngine, system: System) -> None:
     opened.add(definition("night", cron("30 2 * * *", "Europe/Prague")))
-    report = Forecast(system).window(instant("2026-03-28T12:00:00"), instant("2026-03-29T12:00:00"))
+    report = system.forecast.window(instant("2026-03-28T12:00:00"), instant("2026-03-29T12:00:00"))
     ((name, change),) = report.clock_changes
     assert (name, change.effect) == ("night", "02:30 does not exist; runs at 03:00 +02:00")
 
@@ -106,7 +105,7 @@ def test_a_clock_change_in_the_window_is_named(opened: ManualEngine, system: Sys
 def test_an_empty_or_endless_window_is_refused(system: System) -> None:
     for until in (NINE, NINE + 32 * 24 * HOUR):
         with pytest.raises(UsageError):
-            Forecast(system).window(NINE, until)
+            system.forecast.window(NINE, until)
 
 
 def test_two_thousand_jobs_are_foreseen(opened: ManualEngine, system: System) -> None:
@@ -117,6 +116,6 @@ def test_two_thousand_jobs_are_foreseen(opened: ManualEngine, system: System) ->
             opened.clock.now(),
         )
     opened.tick()
-    report = Forecast(system).window(NINE, NINE + 24 * HOUR)
+    report = system.forecast.window(NINE, NINE + 24 * HOUR)
     assert report.starts == 2000 * 24
     assert report.as_json()["peaks"][0]["starts"] == 34

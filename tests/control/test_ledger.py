@@ -7,7 +7,7 @@ import pytest
 
 from engine.clock import MINUTE
 from engine.control import Actor, System
-from engine.control.ledger import Ledger, LedgerReport
+from engine.control.ledger import LedgerReport
 from engine.errors import NotFoundError
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
@@ -40,25 +40,25 @@ def opened(engine: ManualEngine) -> ManualEngine:
 
 def test_what_ran_on_time_ran(opened: ManualEngine, system: System) -> None:
     opened.advance(3600, step=10)
-    report = Ledger(system).report()
+    report = system.ledger.report()
     assert sums(report) == {"due": 6, "ran": 6}
     assert report.is_clean
     assert [each.name for each in report.jobs] == ["tick"]
 
 
 def test_a_job_that_was_never_scheduled_was_never_due(engine: ManualEngine, system: System) -> None:
-    assert Ledger(system).report().due == 0
+    assert system.ledger.report().due == 0
 
 
 def test_a_window_and_a_job_can_be_asked_for(opened: ManualEngine, system: System) -> None:
     opened.add(definition("other", cron("*/30 * * * *")))
     start = opened.clock.now()
     opened.advance(7200, step=10)
-    assert sums(Ledger(system).report(job="other")) == {"due": 4, "ran": 4}
-    inner = Ledger(system).report(start + 30 * MINUTE, start + 60 * MINUTE, "tick")
+    assert sums(system.ledger.report(job="other")) == {"due": 4, "ran": 4}
+    inner = system.ledger.report(start + 30 * MINUTE, start + 60 * MINUTE, "tick")
     assert sums(inner) == {"due": 3, "ran": 3}
     with pytest.raises(NotFoundError):
-        Ledger(system).report(job="tock")
+        system.ledger.report(job="tock")
 
 
 def test_a_disabled_job_is_skipped_while_it_is_held_and_afterwards(
@@ -66,12 +66,12 @@ def test_a_disabled_job_is_skipped_while_it_is_held_and_afterwards(
 ) -> None:
     system.jobs.set_enabled(["tick"], False, actor)
     opened.advance(3600, step=60)
-    held = Ledger(system).report()
+    held = system.ledger.report()
     assert sums(held) == {"due": 6, "skipped": 6}
     assert held.as_json()["skipped_by"] == {"job disabled": 6}
     system.jobs.set_enabled(["tick"], True, actor)
     opened.tick()
-    after = Ledger(system).report()
+    after = system.ledger.report()
     assert sums(after) == {"due": 6, "late": 1, "skipped": 5}
 
 
@@ -82,7 +82,7 @@ def test_a_disabled_group_is_the_reason_for_its_jobs(
     system.groups.add("night", ["tick"], actor)
     system.groups.set_enabled(["night"], False, actor)
     opened.advance(1800, step=60)
-    assert Ledger(system).report().as_json()["skipped_by"] == {"group disabled": 3}
+    assert system.ledger.report().as_json()["skipped_by"] == {"group disabled": 3}
 
 
 def test_while_no_engine_is_up_instants_are_missed_and_the_next_start_settles_them(
@@ -91,11 +91,11 @@ def test_while_no_engine_is_up_instants_are_missed_and_the_next_start_settles_th
     opened.advance(600)
     opened.close()
     clock.advance(3600)
-    down = Ledger(system).report()
+    down = system.ledger.report()
     assert sums(down) == {"due": 7, "ran": 1, "missed": 6}
     assert down.as_json()["missed_by"] == {"no engine was up": 6}
     opened.open()
-    assert sums(Ledger(system).report()) == {"due": 7, "ran": 1, "late": 1, "coalesced": 5}
+    assert sums(system.ledger.report()) == {"due": 7, "ran": 1, "late": 1, "coalesced": 5}
 
 
 def test_without_run_skipped_downtime_stays_missed(
@@ -106,7 +106,7 @@ def test_without_run_skipped_downtime_stays_missed(
     engine.close()
     clock.advance(3600)
     engine.open()
-    assert Ledger(system).report().as_json()["missed_by"] == {"no engine was up": 6}
+    assert system.ledger.report().as_json()["missed_by"] == {"no engine was up": 6}
 
 
 def test_instants_that_pass_during_a_run_wait_for_its_end(
@@ -115,19 +115,19 @@ def test_instants_that_pass_during_a_run_wait_for_its_end(
     opened.world.ends_at_once = False
     opened.advance(600)
     opened.advance(1800, step=60)
-    assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "pending": 3}
+    assert sums(system.ledger.report()) == {"due": 4, "ran": 1, "pending": 3}
     opened.world.end(opened.world.running[0])
     opened.tick()
-    assert sums(Ledger(system).report()) == {"due": 4, "ran": 1, "late": 1, "coalesced": 2}
+    assert sums(system.ledger.report()) == {"due": 4, "ran": 1, "late": 1, "coalesced": 2}
 
 
 def test_what_a_living_engine_leaves_alone_for_longer_than_a_lease_is_unexplained(
     opened: ManualEngine, system: System, clock: ManualClock
 ) -> None:
     clock.advance(600 + 5)
-    assert sums(Ledger(system).report()) == {"due": 1, "pending": 1}
+    assert sums(system.ledger.report()) == {"due": 1, "pending": 1}
     clock.advance(6)
-    report = Ledger(system).report()
+    report = system.ledger.report()
     assert sums(report) == {"due": 1, "unexplained": 1}
     assert not report.is_clean
 
@@ -139,13 +139,13 @@ def test_what_passed_when_an_engine_was_stopped_during_a_run_waits_for_the_next_
     opened.advance(600)
     opened.advance(1300, step=60)
     opened.close()  # ends the run; two instants passed meanwhile
-    assert sums(Ledger(system).report()) == {"due": 3, "ran": 1, "pending": 2}
+    assert sums(system.ledger.report()) == {"due": 3, "ran": 1, "pending": 2}
     clock.advance(3600)
-    later = Ledger(system).report()
+    later = system.ledger.report()
     assert (later.as_json()["pending"], later.unexplained) == (2, 0)
     opened.world.ends_at_once = True
     opened.open()
-    assert Ledger(system).report().is_clean
+    assert system.ledger.report().is_clean
 
 
 def test_what_passed_just_before_an_engine_was_killed_waits_for_the_next_start(
@@ -157,13 +157,13 @@ def test_what_passed_just_before_an_engine_was_killed_waits_for_the_next_start(
     opened.life.heartbeat.beat()
     opened.kill()
     clock.advance(300)
-    assert sums(Ledger(system).report()) == {"due": 1, "pending": 1}
+    assert sums(system.ledger.report()) == {"due": 1, "pending": 1}
 
 
 def test_a_lost_row_is_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600, step=10)
     tamper(opened, "DELETE FROM job_instance WHERE job_instanceid = 3")
-    report = Ledger(system).report()
+    report = system.ledger.report()
     assert sums(report) == {"due": 6, "ran": 5, "unexplained": 1}
     ((name, problem),) = report.problems
     assert (name, problem.kind, problem.count) == ("tick", "unexplained", 1)
@@ -178,31 +178,31 @@ def test_a_run_of_an_instant_that_was_never_due_is_found(
         opened,
         "UPDATE job_instance SET due_at = '2026-03-02 09:31:00.000000' WHERE job_instanceid = 3",
     )
-    report = Ledger(system).report()
+    report = system.ledger.report()
     kinds = sorted((problem.kind, problem.count) for _, problem in report.problems)
     assert kinds == [("never due", 1), ("unexplained", 1)]
 
 
 def test_two_verdicts_for_one_instant_are_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600)  # one run for the last, five coalesced
-    assert sums(Ledger(system).report()) == {"due": 6, "late": 1, "coalesced": 5}
+    assert sums(system.ledger.report()) == {"due": 6, "late": 1, "coalesced": 5}
     tamper(
         opened,
         "INSERT INTO verdicts"
         " (jobid, engine_key, verdict, detail, first_due, last_due, count, created)"
         " SELECT jobid, engine_key, 'skipped', '', last_due, last_due, 1, created FROM verdicts",
     )
-    assert Ledger(system).report().total.doubled == 1
+    assert system.ledger.report().total.doubled == 1
     tamper(opened, "UPDATE verdicts SET last_due = '2026-03-02 10:00:00.000000', count = 6")
-    assert Ledger(system).report().total.doubled > 1
+    assert system.ledger.report().total.doubled > 1
 
 
 def test_a_stretch_that_counts_wrongly_is_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600)
     tamper(opened, "UPDATE verdicts SET count = 4")
-    assert Ledger(system).report().unexplained == 1
+    assert system.ledger.report().unexplained == 1
     tamper(opened, "UPDATE verdicts SET count = 7")
-    assert Ledger(system).report().total.never_due == 2
+    assert system.ledger.report().total.never_due == 2
 
 
 def test_a_changed_schedule_keeps_the_past_checkable(
@@ -212,7 +212,7 @@ def test_a_changed_schedule_keeps_the_past_checkable(
     system.jobs.set_schedule("tick", cron("*/20 * * * *"), actor)
     opened.tick()
     opened.advance(3600, step=60)
-    assert sums(Ledger(system).report()) == {"due": 9, "ran": 9}
+    assert sums(system.ledger.report()) == {"due": 9, "ran": 9}
 
 
 def test_a_year_of_missed_half_minutes_is_counted_at_once(
@@ -223,9 +223,9 @@ def test_a_year_of_missed_half_minutes_is_counted_at_once(
     engine.close()
     clock.advance(365 * 86_400)
     began = time.perf_counter()
-    assert Ledger(system).report().as_json()["missed"] == 365 * 2880
+    assert system.ledger.report().as_json()["missed"] == 365 * 2880
     engine.open()
-    assert sums(Ledger(system).report()) == {
+    assert sums(system.ledger.report()) == {
         "due": 365 * 2880,
         "late": 1,
         "coalesced": 365 * 2880 - 1,

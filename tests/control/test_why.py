@@ -7,7 +7,6 @@ import pytest
 from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.control import Actor, System
 from engine.control.explanation import Explanation
-from engine.control.why import Why
 from engine.domain.instance import Ending
 from engine.errors import NotFoundError
 from engine.testing.clock import ManualClock
@@ -27,7 +26,7 @@ def opened(engine: ManualEngine) -> ManualEngine:
 
 def why(system: System, name: str = "report", at: Instant | None = None) -> Explanation:
     """The explanation, which is also fit for `--json` and one line each."""
-    found = Why(system).explain(name, at)
+    found = system.why.explain(name, at)
     assert found.as_json()["verdict"] == found.verdict
     assert not any("\n" in line for line in found.lines)
     return found
@@ -226,4 +225,4 @@ def test_the_clocks_go_forward(tmp_path: Path) -> None:
 
 def test_an_unknown_job_is_refused(opened: ManualEngine, system: System) -> None:
     with pytest.raises(NotFoundError):
-        Why(system).explain("reprot")
+        system.why.explain("reprot")
