@@ -1,7 +1,6 @@
 """Narrow rows of instances, of which very many are read: due instants, and durations."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from sqlalchemy import bindparam, select
 
@@ -38,8 +37,7 @@ def answered(
     They come by job and due instant.
     """
     query = _ANSWERED if jobid is None else _ANSWERED.where(table.c.jobid == jobid)
-    rows: Iterable[Any] = tx.execute(query, {"after": after, "until": until})
-    yield from rows
+    yield from tx.stream(query, {"after": after, "until": until})
 
 
 def durations(tx: Transaction, jobid: int, limit: int = 20) -> list[Instant]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from engine.errors import StoreError
 from engine.persistence import invariants
 from engine.persistence.database import Database
 from engine.persistence.tables import metadata
@@ -27,7 +28,13 @@ class StoreSize:
 
 def problems(tx: Transaction) -> list[str]:
     """Return what is wrong: with the file (SQLite), with references, with what rows say."""
-    return [*_damage(tx), *invariants.broken(tx, _MOST)]
+    found: list[str] = []
+    for look in (_damage, invariants.broken):
+        try:
+            found += look(tx, _MOST)
+        except StoreError as error:  # so damaged that it cannot even be read
+            found.append(error.message)
+    return found
 
 
 def size(database: Database) -> StoreSize:
@@ -46,12 +53,13 @@ def size(database: Database) -> StoreSize:
     return StoreSize(pages * page, wal.stat().st_size if wal.exists() else 0, free * page, rows)
 
 
-def _damage(tx: Transaction) -> list[str]:
+def _damage(tx: Transaction, most: int) -> list[str]:
     if tx.dialect != "sqlite":
         return []
-    found = [str(row[0]) for row in tx.run_sql(f"PRAGMA integrity_check({_MOST})")]
+    rows = tx.run_sql(f"PRAGMA integrity_check({most})")
+    found = [" ".join(str(row[0]).split()) for row in rows]
     wrong = [] if found == ["ok"] else found
-    orphans: Sequence[Any] = tx.run_sql("PRAGMA foreign_key_check").fetchmany(_MOST)
+    orphans: Sequence[Any] = tx.run_sql("PRAGMA foreign_key_check").fetchmany(most)
     return wrong + [
         f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that is gone"
         for orphan in orphans

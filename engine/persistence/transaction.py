@@ -1,9 +1,9 @@
 """One transaction, opaque to other packages: store modules run their statements on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, CursorResult, Executable, text
+from sqlalchemy import Connection, CursorResult, Executable, Result, text
 
 from engine.persistence.failures import DATABASE_ERRORS, translated
 
@@ -14,6 +14,25 @@ _COUNT_UP = text("UPDATE store_info SET change_seq = change_seq + 1")
 _COUNTED = text("SELECT change_seq FROM store_info")
 _EXCLUDE_CLAIMS = text("SELECT pg_advisory_xact_lock(1953456996, 0)")
 _HOLD_CONFIGURATION = text("SELECT pg_advisory_xact_lock_shared(1953456996, 0)")
+
+
+class _Telling:
+    """Errors of the database inside the block leave it as errors of the store.
+
+    SQLite finds many only when rows are fetched, so that belongs into the block too.
+    """
+
+    __slots__ = ("_where",)
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DATABASE_ERRORS):
+            raise translated(error, self._where) from error
 
 
 class Transaction:
@@ -46,57 +65,56 @@ class Transaction:
         return self._ticket
 
     def execute(self, statement: Executable, values: Values | None = None) -> CursorResult[Any]:
-        """Run one statement.
+        """Run one statement that returns no rows.
 
         Raises:
             StoreError: the database refused, or cannot be reached.
         """
-        try:
+        with self._telling():
             return self._connection.execute(statement, values)
-        except DATABASE_ERRORS as error:
-            raise translated(error, self.where) from error
 
     def execute_many(self, statement: Executable, rows: Sequence[Values]) -> int:
         """Run one statement for each of `rows` and return the number of rows touched."""
         if not rows:
             return 0
-        try:
+        with self._telling():
             return self._connection.execute(statement, rows).rowcount
-        except DATABASE_ERRORS as error:
-            raise translated(error, self.where) from error
 
     def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Any]:
         """Run a query and return all its rows."""
-        return self.execute(statement, values).fetchall()
+        with self._telling():
+            return self._connection.execute(statement, values).fetchall()
 
     def row(self, statement: Executable, values: Values | None = None) -> Any:
         """Run a query and return its first row, or None."""
-        return self.execute(statement, values).first()
+        with self._telling():
+            return self._connection.execute(statement, values).first()
 
     def value(self, statement: Executable, values: Values | None = None) -> Any:
         """Run a query and return the first column of its first row, or None."""
-        return self.execute(statement, values).scalar()
+        with self._telling():
+            return self._connection.execute(statement, values).scalar()
 
-    def run_sql(self, sql: str) -> CursorResult[Any]:
+    def stream(self, statement: Executable, values: Values | None = None) -> Iterator[Any]:
+        """Run a query and yield its rows as they come: for those that are too many for a list."""
+        with self._telling():
+            yield from self._connection.execute(statement, values)
+
+    def run_sql(self, sql: str) -> Result[Any]:
         """Run a constant statement of the driver's own, such as a PRAGMA."""
-        try:
-            return self._connection.exec_driver_sql(sql)
-        except DATABASE_ERRORS as error:
-            raise translated(error, self.where) from error
+        with self._telling():
+            result = self._connection.exec_driver_sql(sql)
+            return result.freeze()() if result.returns_rows else result
 
     def run_many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Run a statement of the driver's own for each row of values; return the rows touched."""
-        try:
+        with self._telling():
             return self._connection.exec_driver_sql(sql, list(rows)).rowcount
-        except DATABASE_ERRORS as error:
-            raise translated(error, self.where) from error
 
     def run_arrays(self, sql: str, columns: Sequence[str]) -> int:
         """Run a statement of the driver's own on array literals; return the rows touched."""
-        try:
+        with self._telling():
             return self._connection.exec_driver_sql(sql, tuple(columns)).rowcount
-        except DATABASE_ERRORS as error:
-            raise translated(error, self.where) from error
 
     def connection(self) -> Connection:
         """The connection itself, for migrations and maintenance."""
@@ -115,6 +133,9 @@ class Transaction:
         """Let nobody change what engines decide by before this transaction ends: before a claim."""
         if self.dialect == "postgresql":
             self.execute(_HOLD_CONFIGURATION)
+
+    def _telling(self) -> "_Telling":
+        return _Telling(self.where)
 
     def _draw(self) -> int:
         if self.dialect == "sqlite":

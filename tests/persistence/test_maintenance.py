@@ -1,5 +1,7 @@
 import os
+import random
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from engine.persistence import (
     verdicts,
 )
 from engine.persistence.cursors import Advance, Cursor, NewCursor
-from engine.persistence.database import Database
+from engine.persistence.database import Database, Transaction
 from tests.support.stores import NOON, a_job, a_running, a_session, ended, opened, some_jobs
 
 LIVELY = "'2026-11-26 12:00:00.000000'"
@@ -190,7 +192,8 @@ def test_each_broken_invariant_of_a_file_is_told(sqlite_store: Database, mutatio
     assert any(told in each for each in found), found
 
 
-def test_a_damaged_page_is_told(sqlite_store: Database) -> None:
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_page_is_told(sqlite_store: Database, seed: int) -> None:
     make_busy(sqlite_store)
     assert sqlite_store.path is not None
     path = sqlite_store.path
@@ -202,10 +205,41 @@ def test_a_damaged_page_is_told(sqlite_store: Database) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with path.open("r+b") as file:
-        file.seek(4096 * (root - 1) + 8)
-        file.write(os.urandom(200))
+        file.seek(4096 * (root - 1) + (0 if seed % 2 else 8))
+        file.write(random.Random(seed).randbytes(200))
     with opened(path) as damaged, damaged.read() as tx:
-        assert maintenance.problems(tx) != []
+        found = maintenance.problems(tx)
+    assert found
+    assert not any("\n" in each for each in found)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_damaged_every_read_is_refused_as_a_store(
+    sqlite_store: Database, seed: int
+) -> None:
+    make_busy(sqlite_store)
+    assert sqlite_store.path is not None
+    path = sqlite_store.path
+    with sqlite_store.read() as tx:
+        roots = [row[0] for row in tx.run_sql("SELECT rootpage FROM sqlite_master WHERE rootpage")]
+    sqlite_store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    chance = random.Random(seed)
+    with path.open("r+b") as file:
+        for root in roots:
+            if root > 1:
+                file.seek(4096 * (root - 1))
+                file.write(chance.randbytes(4096))
+    for look in (jobs.all_jobs, jobs.names, instances.query, cursors.every, holds.open_holds):
+        with pytest.raises(StoreError, match="is damaged"), opened(path) as damaged:
+            read_with(damaged, look)
+
+
+def read_with(store: Database, look: Callable[[Transaction], object]) -> None:
+    """Read once."""
+    with store.read() as tx:
+        look(tx)
 
 
 def test_the_size_of_a_store_is_told(store: Database) -> None:
