@@ -1,17 +1,10 @@
 """The command `tocsin`."""
 
-import gc
 import os
 import sys
 import threading
 
-_MANY_OBJECTS = 100_000
-_USUAL_OBJECTS = 700
-
-
-def lives_long() -> None:
-    """Look for garbage as usual: for the commands that do not end at once."""
-    gc.set_threshold(_USUAL_OBJECTS)
+from app.cli.lifetime import lives_briefly
 
 
 def main() -> int:
@@ -21,7 +14,7 @@ def main() -> int:
     left to be done the process ends at once: to take down every loaded module one by one would take
     as long as the answer itself.
     """
-    gc.set_threshold(_MANY_OBJECTS)
+    lives_briefly()
     from app.cli.boundary import run
 
     status = run(sys.argv[1:])

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.boundary import ItemsFailedError
 from app.cli.output import note, print_json
+from app.cli.refused import ItemsFailedError
 from app.sanitize import safe
 
 if TYPE_CHECKING:

@@ -12,15 +12,12 @@ from collections.abc import Sequence
 
 import click
 
+from app.cli.refused import ItemsFailedError
 from engine.errors import TocsinError, UsageError
 
 _OUTPUT_FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, NO_READER = 0, 1, 2, 130, 141
-
-
-class ItemsFailedError(Exception):
-    """Some items of a batch were refused; each has been told already."""
 
 
 def run(arguments: Sequence[str]) -> int:

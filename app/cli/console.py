@@ -15,7 +15,7 @@ def console(
     place: Place, attach: bool = False, plain: bool = False, read_only: bool = False
 ) -> int:
     """Open the console: attached to the engine that is alive, or hosting one of its own."""
-    from app.__main__ import lives_long
+    from app.cli.lifetime import lives_long
     from app.main import run
 
     lives_long()

@@ -44,7 +44,7 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
         EngineError: another engine owns the store.
         StoreError: the store cannot be used.
     """
-    from app.__main__ import lives_long
+    from app.cli.lifetime import lives_long
     from engine.engine import Engine
 
     lives_long()
