@@ -4,17 +4,11 @@ from typing import TYPE_CHECKING
 
 from app.actions.confirm import Question
 from app.widgets.bars import PANE_TITLES
+from app.widgets.key_names import written
 from app.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from app.console import ConsoleApp
-
-
-def written(key: str, character: str | None) -> str:
-    """Return a key as the registry names it: the character that it prints, or its name."""
-    if character is not None and character.isprintable() and character != " ":
-        return character
-    return key
 
 
 class KeyRouter:

@@ -7,99 +7,29 @@ a key's latency is the time from writing it to the arrival of the cursor's sign.
 """
 
 import argparse
-import fcntl
 import os
-import pty
 import resource
-import select
-import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-COLUMNS, ROWS = 120, 40
+from app.testing.terminal import Terminal
+
 CURSOR = "▸".encode()
 KEYS = 60
 
 
-class Terminal:
-    """The master side of a pseudo-terminal with a console on it."""
-
-    def __init__(self, command: list[str], *, bytes_per_second: int = 0) -> None:
-        self._limit = bytes_per_second
-        self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", LANG="C.UTF-8", COLORTERM="")
-            os.execvp(command[0], command)
-        size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
-        self.bytes = 0
-
-    def read(self, seconds: float) -> bytes:
-        """Return what arrives within `seconds`, or sooner what has arrived."""
-        if not select.select([self.fd], [], [], max(0.0, seconds))[0]:
-            return b""
-        size = 65536
-        if self._limit:
-            size = max(1, self._limit // 200)  # so many bytes every five milliseconds
-            select.select([], [], [], 0.005)
-        try:
-            data = os.read(self.fd, size)
-        except OSError:
-            return b""
-        self.bytes += len(data)
-        return data
-
-    def read_until(self, wanted: bytes, seconds: float) -> float | None:
-        """Return when `wanted` arrived; None where it did not."""
-        end = time.perf_counter() + seconds
-        seen = b""
-        while time.perf_counter() < end:
-            seen = seen[-64:] + self.read(end - time.perf_counter())
-            if wanted in seen:
-                return time.perf_counter()
-        return None
-
-    def drain(self, seconds: float) -> int:
-        """Read for `seconds`; return how many bytes came."""
-        before = self.bytes
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            self.read(end - time.perf_counter())
-        return self.bytes - before
-
-    def key_latency(self, key: bytes) -> float | None:
-        """Return the seconds from a key to the cursor's sign."""
-        start = time.perf_counter()
-        os.write(self.fd, key)
-        arrived = self.read_until(CURSOR, 5.0)
-        return None if arrived is None else arrived - start
-
-    def cpu_seconds(self) -> float:
-        """Return the processor time of the console so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def megabytes(self) -> float:
-        """Return the console's resident memory."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def close(self) -> None:
-        """End the console."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self.fd)
+def key_latency(terminal: Terminal, key: bytes) -> float | None:
+    """Return the seconds from a key to the cursor's sign."""
+    start = time.perf_counter()
+    terminal.write(key)
+    arrived = terminal.wait_for(CURSOR, 5.0)
+    return None if arrived is None else arrived - start
 
 
 @contextmanager
@@ -116,7 +46,7 @@ def console(jobs: int, rate: int, *, hot: int = 0, limit: int = 0) -> Iterator[T
     ]
     terminal = Terminal(command, bytes_per_second=limit)
     try:
-        if terminal.read_until(CURSOR, 20.0) is None:
+        if terminal.wait_for(CURSOR, 20.0) is None:
             raise SystemExit("the console showed no rows")
         terminal.drain(1.5 + jobs / 20_000)
         yield terminal
@@ -146,7 +76,7 @@ def keys(terminal: Terminal, count: int = KEYS) -> str:
     taken = []
     for index in range(count):
         terminal.drain(0.03)
-        latency = terminal.key_latency(b"j" if index % 20 < 10 else b"k")
+        latency = key_latency(terminal, b"j" if index % 20 < 10 else b"k")
         if latency is not None:
             taken.append(latency * 1000)
     taken.sort()
@@ -165,7 +95,7 @@ def measure_start(jobs: int) -> None:
         for _ in range(7):
             command = [sys.executable, "-m", "app", "--home", str(home), "console", "--read-only"]
             terminal = Terminal(command)
-            arrived = terminal.read_until(b"job-00000", 20.0)
+            arrived = terminal.wait_for(b"job-00000", 20.0)
             taken.append(float("nan") if arrived is None else arrived - terminal.started)
             terminal.close()
         figures = f"median {statistics.median(taken):.3f} s   min {min(taken):.3f} s"

@@ -179,7 +179,7 @@ def _info_lines(row: InstanceRow, at: tzinfo) -> list[Line]:
         ("detail", row.detail),
     ]
     lines: list[Line] = [
-        [own(f"{name:<10}", "muted"), Piece(safe(value))] for name, value in fields if value
+        [own(f"{name:<11}", "muted"), Piece(safe(value))] for name, value in fields if value
     ]
     if row.options:
         lines += [[], [own("options", "title")]]

@@ -7,7 +7,8 @@ from app.actions.perform import why_not
 from app.actions.registry import Action, Registry
 from app.actions.scene import Scene
 from app.overlays.choice import Choice, Entry, heading
-from app.widgets.bars import PANE_TITLES, key_name
+from app.widgets.bars import PANE_TITLES
+from app.widgets.key_names import key_name
 from app.widgets.line_editor import LineEditor
 from app.widgets.prompt import Prompt
 from engine.errors import TocsinError

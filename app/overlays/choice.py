@@ -8,6 +8,7 @@ from textual.geometry import Size
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
+from app.widgets.key_names import written
 from app.widgets.line_editor import LineEditor
 from app.widgets.paint import fitted, own
 from app.widgets.text_panel import Line
@@ -84,7 +85,7 @@ class Choice(Overlay):
         elif self._can_type and self._editor.key(key, character):
             self._narrow()
         elif not self._can_type:
-            self._press(character or key)
+            self._press(written(key, character))
         self.refresh()
 
     def _press(self, key: str) -> None:

@@ -110,7 +110,7 @@ class Form(Overlay):
             current.editor.set(choices[(at + 1) % len(choices)])
         elif key == "left":
             current.editor.set(choices[(at - 1) % len(choices)])
-        elif character:
+        elif character and character.isprintable():
             found = next((each for each in choices if each.startswith(character)), None)
             current.editor.set(found or text)
 

@@ -8,6 +8,7 @@ from app.cells import window, wrap
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece, plain
 from app.sanitize import SafeText, safe
+from app.widgets.key_names import written
 from app.widgets.line_editor import LineEditor
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -65,7 +66,7 @@ class TextView(Overlay):
             "home": -len(self._wrapped), "g": -len(self._wrapped), "end": len(self._wrapped),
             "G": len(self._wrapped),
         }  # fmt: skip
-        name = character if character and character.strip() else key
+        name = written(key, character)
         if name in steps:
             self._scroll(steps[name])
         elif name in {"h", "left"}:

@@ -43,11 +43,15 @@ class ManualClock:
         self._monotonic += seconds
 
 
+_CHARACTERS = {
+    "space": " ", "escape": "\x1b", "enter": "\r", "tab": "\t", "backspace": "\x7f",
+    "ctrl+c": "\x03", "ctrl+p": "\x10", "ctrl+r": "\x12",
+}  # fmt: skip
+
+
 def _character_of(key: str) -> str | None:
-    """Return what a key prints."""
-    if key == "space":
-        return " "
-    return key if len(key) == 1 else None
+    """Return the character that a terminal sends along."""
+    return key if len(key) == 1 else _CHARACTERS.get(key)
 
 
 class Robot:

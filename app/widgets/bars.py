@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.actions.registry import Action
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText
+from app.widgets.key_names import key_name
 from app.widgets.paint import own, width_of
 
 PANE_TITLES = {
@@ -16,12 +17,6 @@ PANE_TITLES = {
     "schedule": "Schedule",
     "engine": "Engine",
 }
-_KEY_NAMES = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
-
-
-def key_name(key: str) -> str:
-    """Return a key as people write it."""
-    return _KEY_NAMES.get(key, key)
 
 
 def tab_pieces(active: str, separator: SafeText) -> tuple[list[Piece], list[str]]:

@@ -199,7 +199,8 @@ def pump_of(loop: Loop, inbox: Inbox, painted: list[Changes]) -> tuple[Pump, Man
 
 
 def test_a_flood_is_one_frame_and_frames_keep_their_distance(loop: Loop) -> None:
-    inbox, painted = Inbox(), []
+    inbox = Inbox()
+    painted: list[Changes] = []
     pump, clock = pump_of(loop, inbox, painted)
     inbox.put([job(number) for number in range(400)])
     pump.wake()
@@ -214,7 +215,8 @@ def test_a_flood_is_one_frame_and_frames_keep_their_distance(loop: Loop) -> None
 
 
 def test_a_terminal_that_is_behind_gets_fewer_frames_and_then_the_newest(loop: Loop) -> None:
-    inbox, painted = Inbox(), []
+    inbox = Inbox()
+    painted: list[Changes] = []
     pump, clock = pump_of(loop, inbox, painted)
     loop.waiting = 3
     inbox.put([job(1)])
@@ -232,7 +234,8 @@ def test_a_terminal_that_is_behind_gets_fewer_frames_and_then_the_newest(loop: L
 
 
 def test_the_pump_sleeps_when_nothing_waits(loop: Loop) -> None:
-    inbox, painted = Inbox(), []
+    inbox = Inbox()
+    painted: list[Changes] = []
     pump, _clock = pump_of(loop, inbox, painted)
     woken: list[bool] = []
     inbox.wake = lambda: woken.append(True)
@@ -257,7 +260,8 @@ def test_an_inbox_that_overflows_asks_for_a_snapshot_instead_of_growing(loop: Lo
 
 
 def test_gone_and_come_back_within_one_frame_is_there(loop: Loop) -> None:
-    inbox, painted = Inbox(), []
+    inbox = Inbox()
+    painted: list[Changes] = []
     pump, clock = pump_of(loop, inbox, painted)
     inbox.put([job(1)])
     pump.wake()

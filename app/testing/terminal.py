@@ -1,0 +1,141 @@
+"""A real pseudo-terminal with a process on it: keys go in, bytes come out and are looked at."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_ESCAPES = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|.)"
+)
+_TAIL = 4096  # bytes of what came before that a text may begin in
+
+
+class Terminal:
+    """The master side of a pseudo-terminal.
+
+    Args:
+        command: what runs on it, as the leader of a session of its own.
+        size: columns and rows.
+        environment: on top of our own.
+        bytes_per_second: read no faster than that; 0: as fast as it comes.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        size: tuple[int, int] = (120, 40),
+        environment: Mapping[str, str] | None = None,
+        *,
+        bytes_per_second: int = 0,
+    ) -> None:
+        self._limit = bytes_per_second
+        self.started = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", LANG="C.UTF-8", COLORTERM="")
+            os.environ.update(environment or {})
+            os.execvp(command[0], list(command))  # noqa: S606 - the caller's own command
+        self.resize(*size)
+        self.bytes = 0
+        self.seen = b""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the process is told."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def write(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self.fd, keys)
+
+    def read(self, seconds: float) -> bytes:
+        """Return what arrives within `seconds`, or sooner what has arrived."""
+        if not select.select([self.fd], [], [], max(0.0, seconds))[0]:
+            return b""
+        size = 65536
+        if self._limit:
+            size = max(1, self._limit // 200)  # so many bytes every five milliseconds
+            select.select([], [], [], 0.005)
+        try:
+            data = os.read(self.fd, size)
+        except OSError:
+            return b""
+        self.bytes += len(data)
+        self.seen = self.seen[-_TAIL:] + data
+        return data
+
+    def wait_for(self, wanted: bytes, seconds: float = 20.0) -> float | None:
+        """Return when `wanted` arrived (perf_counter); None where it did not within `seconds`."""
+        end = time.perf_counter() + seconds
+        tail = b""
+        while time.perf_counter() < end:
+            tail = tail[-_TAIL:] + self.read(end - time.perf_counter())
+            if wanted in tail:
+                return time.perf_counter()
+        return None
+
+    def wait_for_text(self, wanted: str, seconds: float = 20.0) -> bool:
+        """Whether `wanted` arrived within `seconds`, colours and movements left aside."""
+        end = time.perf_counter() + seconds
+        tail = b""
+        while time.perf_counter() < end:
+            tail = tail[-4 * _TAIL :] + self.read(end - time.perf_counter())
+            if wanted.encode() in _ESCAPES.sub(b"", tail):
+                return True
+        return False
+
+    def drain(self, seconds: float) -> int:
+        """Read for `seconds`; return how many bytes came."""
+        before = self.bytes
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            self.read(end - time.perf_counter())
+        return self.bytes - before
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of the process so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self) -> float:
+        """Return its resident memory."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost SSH connection does: the process gets SIGHUP."""
+        os.close(self.fd)
+        self.fd = -1
+
+    def wait_for_end(self, seconds: float) -> int | None:
+        """Return the exit status (negative: the signal); None: it still runs after `seconds`."""
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            if self.fd >= 0:
+                self.read(0.02)
+            else:
+                select.select([], [], [], 0.02)
+        return None
+
+    def close(self) -> None:
+        """End whatever is left."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self.pid = 0
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1

@@ -1,0 +1,214 @@
+"""The console on a real pseudo-terminal with a real engine: attach, lose, hang up, leave."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.testing.terminal import Terminal
+
+PROGRAM = (sys.executable, "-m", "app")
+CURSOR = "▸".encode()
+JOBS = """
+name: quick
+duration: 3600
+lang: shell
+code: echo hello from quick
+---
+name: slow
+duration: 3600
+lang: shell
+code: |
+  trap 'echo told to stop; exit 3' TERM
+  echo begun
+  while true; do sleep 0.05; done
+"""
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    definitions = tmp_path / "jobs.yaml"
+    definitions.write_text(JOBS)
+    home = tmp_path / "home"
+    tocsin(home, "load", str(definitions))
+    return home
+
+
+def tocsin(home: Path, *arguments: str) -> str:
+    command = [*PROGRAM, "--home", str(home), *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout
+
+
+def statuses(home: Path) -> list[tuple[str, str]]:
+    listed = json.loads(tocsin(home, "instance", "list", "--json"))
+    return [(each["name"], each["jobstatus"]) for each in listed]
+
+
+@pytest.fixture
+def open_terminal(home: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def terminal(*arguments: str, size: tuple[int, int] = (100, 30)) -> Terminal:
+        command = [*PROGRAM, "--home", str(home), "console", *arguments]
+        opened.append(Terminal(command, size))
+        return opened[-1]
+
+    yield terminal
+    for each in opened:
+        each.close()
+
+
+@contextmanager
+def living_engine(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [*PROGRAM, "--home", str(home), "engine", "--lease", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            assert process.stdout is not None
+            assert b"session" in process.stdout.readline()
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.communicate(timeout=30)
+
+
+@pytest.fixture
+def engine(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with living_engine(home) as process:
+        yield process
+
+
+def test_it_hosts_an_engine_where_none_is_alive_runs_a_job_and_stops_it(
+    open_terminal: Open, home: Path
+) -> None:
+    terminal = open_terminal()
+    assert terminal.wait_for_text("hosted session 1")
+    assert terminal.wait_for_text("quick", 5) or b"quick" in terminal.seen
+    terminal.write(b"r")
+    assert terminal.wait_for_text("runs as #1")
+    assert terminal.wait_for_text("COMPLETE")
+    terminal.write(b"q")
+    assert terminal.wait_for_text("This console hosts the engine")
+    terminal.write(b"s")
+    assert terminal.wait_for_end(30) == 0
+    assert statuses(home) == [("quick", "COMPLETE")]
+    sessions = json.loads(tocsin(home, "session", "list", "--json"))
+    assert [each["status"] for each in sessions] == ["COMPLETE"]
+
+
+def test_it_attaches_sees_the_engine_die_and_come_back_and_leaves_it_alone(
+    open_terminal: Open, home: Path, engine: "subprocess.Popen[bytes]"
+) -> None:
+    terminal = open_terminal("--attach")
+    assert terminal.wait_for_text("attached session 1")
+    engine.kill()
+    assert terminal.wait_for_text("no engine since", 3)
+    with living_engine(home) as other:
+        assert terminal.wait_for_text("attached", 5)
+        terminal.write(b"q")
+        assert terminal.wait_for_end(10) == 0
+        assert other.poll() is None, "leaving an attached console never touches the engine"
+
+
+def test_a_lost_terminal_stops_a_hosted_engine_with_its_runs_on_record(
+    open_terminal: Open, home: Path
+) -> None:
+    terminal = open_terminal()
+    assert terminal.wait_for_text("hosted session 1")
+    terminal.write(b"jr")
+    assert terminal.wait_for_text("runs as #1")
+    terminal.drain(0.5)
+    terminal.hang_up()
+    assert terminal.wait_for_end(30) == 128 + signal.SIGHUP
+    assert statuses(home) == [("slow", "ERROR")]
+    sessions = json.loads(tocsin(home, "session", "list", "--json"))
+    assert [each["status"] for each in sessions] == ["COMPLETE"]
+
+
+def test_a_lost_terminal_ends_an_attached_console_and_not_the_engine(
+    open_terminal: Open, engine: "subprocess.Popen[bytes]"
+) -> None:
+    terminal = open_terminal("--attach")
+    assert terminal.wait_for_text("attached session 1")
+    terminal.hang_up()
+    assert terminal.wait_for_end(10) == 128 + signal.SIGHUP
+    assert engine.poll() is None
+
+
+def test_a_storm_of_sizes_leaves_a_screen_that_works(open_terminal: Open) -> None:
+    terminal = open_terminal("--read-only")
+    assert terminal.wait_for_text("quick")
+    for turn in range(60):
+        terminal.resize(40 + turn * 3 % 160, 8 + turn * 7 % 50)
+        terminal.read(0.005)
+    terminal.resize(80, 24)
+    terminal.drain(1.0)
+    terminal.write(b"7")
+    assert terminal.wait_for_text("Due instants")
+    terminal.write(b"q")
+    assert terminal.wait_for_end(10) == 0
+
+
+def test_no_key_is_lost_at_sixty_a_second(open_terminal: Open) -> None:
+    terminal = open_terminal("--read-only")
+    assert terminal.wait_for_text("quick")
+    text = "abcdefghij" * 6
+    terminal.write(b"/")
+    for letter in text:
+        terminal.write(letter.encode())
+        terminal.drain(1 / 60)
+    assert terminal.wait_for_text(text, 5) or text.encode() in terminal.seen
+
+
+def test_without_a_terminal_it_says_what_to_do_instead(home: Path) -> None:
+    command = [*PROGRAM, "--home", str(home), "console"]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60
+    )
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+    assert "--plain" in done.stderr
+
+
+def test_no_color_sends_no_colour(home: Path) -> None:
+    command = [*PROGRAM, "--home", str(home), "console", "--read-only"]
+    terminal = Terminal(command, (80, 24), {"NO_COLOR": "1"})
+    try:
+        assert terminal.wait_for_text("quick")
+        terminal.drain(0.5)
+        for code in (b"\x1b[31m", b"\x1b[38;", b"\x1b[48;", b";36m", b";32m", b"[90m"):
+            assert code not in terminal.seen
+    finally:
+        terminal.close()
+
+
+def test_the_place_survives_a_restart(open_terminal: Open) -> None:
+    terminal = open_terminal("--read-only")
+    assert terminal.wait_for_text("quick")
+    terminal.write(b"/slo\r")
+    terminal.drain(0.5)
+    terminal.write(b"q")
+    assert terminal.wait_for_end(10) == 0
+    again = open_terminal("--read-only")
+    assert again.wait_for_text("/slo")
+    assert again.wait_for_text("1 of 2", 5) or b"1 of 2" in again.seen
+    again.write(b"q")
+    assert again.wait_for_end(10) == 0
+
+
+def test_sigterm_is_a_clean_end(open_terminal: Open, home: Path) -> None:
+    terminal = open_terminal()
+    assert terminal.wait_for_text("hosted session 1")
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.wait_for_end(30) == 128 + signal.SIGTERM
+    sessions = json.loads(tocsin(home, "session", "list", "--json"))
+    assert [each["status"] for each in sessions] == ["COMPLETE"]
