@@ -20,6 +20,8 @@ from engine.persistence.transaction import Dialect, Transaction
 
 __all__ = ["Database", "Transaction"]
 
+_MOST_IDLE = 8  # connections kept for the next transactions
+
 
 class Backend(Protocol):
     """What differs between the databases."""
@@ -249,7 +251,7 @@ class Database:
         self._keep(connection)
 
     def _keep(self, connection: Connection) -> None:
-        if self._closed:
+        if self._closed or len(self._idle) >= _MOST_IDLE:
             _discard(connection)
         else:
             self._idle.append(connection)

@@ -23,7 +23,7 @@ _IS_LAST = exists().where(
 )
 _OLDEST = select(
     table.c.job_instanceid, table.c.jobid, table.c.engine_key, table.c.due_at
-).order_by(table.c.job_instanceid)
+).order_by(table.c.started)
 
 
 def query(  # noqa: PLR0913 - one argument per condition

@@ -1,0 +1,99 @@
+"""What is asked often must not read a whole table that grows with history."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event
+
+from engine.clock import DAY, SECOND
+from engine.domain.instance import Status
+from engine.persistence import (
+    alerts,
+    audit,
+    changes,
+    holds,
+    instances,
+    job_errors,
+    jobs,
+    removals,
+    requests,
+    revisions,
+    sessions,
+    state_data,
+    verdicts,
+)
+from engine.persistence.database import Database, Transaction
+from tests.support.stores import NOON, a_running, a_session, ended, some_jobs
+
+# Tables that grow with time and not with the number of jobs.
+GROWING = (
+    "job_instance",
+    "job_errors",
+    "verdicts",
+    "job_holds",
+    "schedule_revisions",
+    "job_state_history",
+    "requests",
+    "audit_events",
+    "alerts",
+    "removals",
+)
+
+ASKED: dict[str, Callable[[Transaction], object]] = {
+    "changed instances": lambda tx: changes.instances_since(tx, 10**6),
+    "changed jobs": lambda tx: changes.jobs_since(tx, 10**6),
+    "removals": lambda tx: removals.since(tx, 10**6),
+    "open instances": instances.all_open,
+    "open instances of a session": lambda tx: instances.open_of_session(tx, 1),
+    "the last of a job": lambda tx: instances.last_of_job(tx, 1),
+    "instances of a job": lambda tx: instances.query(tx, job=1),
+    "failed instances": lambda tx: instances.query(tx, statuses=(Status.ERROR, Status.CRASH)),
+    "instances of today": lambda tx: instances.query(tx, since=NOON, until=NOON + DAY),
+    "counts of today": lambda tx: instances.counts_by_status(tx, NOON),
+    "counts of today by job": lambda tx: instances.counts_by_job(tx, NOON),
+    "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),
+    "what is old": lambda tx: instances.prune(tx, NOON - DAY, 10),
+    "errors of an instance": lambda tx: job_errors.of_instance(tx, 1),
+    "verdicts of today": lambda tx: verdicts.between(tx, NOON, NOON + DAY),
+    "verdicts of a job": lambda tx: verdicts.between(tx, NOON, NOON + DAY, 1),
+    "open holds": holds.open_holds,
+    "schedules in force": revisions.current,
+    "revisions of a job": lambda tx: revisions.of_job(tx, 1),
+    "state data's history": lambda tx: state_data.history(tx, 1),
+    "requests": lambda tx: requests.pending(tx, "main"),
+    "alerts": alerts.current,
+    "audit of a job": lambda tx: audit.query(tx, object_type="job", object_name="job-0"),
+    "living sessions": sessions.active,
+    "a job": lambda tx: jobs.get(tx, "job-0"),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_what_is_asked_often_is_served_by_an_index(sqlite_store: Database, question: str) -> None:
+    with sqlite_store.begin() as tx:
+        sessionid = a_session(tx)
+        for jobid in some_jobs(tx, 5):
+            claim = a_running(tx, jobid, sessionid)
+            instances.finish_many(tx, [ended(claim, completed=NOON + SECOND)], sessionid)
+        jobs.get(tx, "job-0")
+    asked: list[tuple[str, object]] = []
+
+    def note(*given: object) -> None:
+        asked.append((str(given[2]), given[3]))
+
+    with sqlite_store.begin() as tx:
+        event.listen(sqlite_store._engine, "before_cursor_execute", note)
+        ASKED[question](tx)
+        event.remove(sqlite_store._engine, "before_cursor_execute", note)
+        connection = tx.connection()
+        plans = [
+            str(row[3])
+            for statement, values in asked
+            for row in connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}",
+                values,  # type: ignore[arg-type]
+            )
+        ]
+    assert plans
+    wrong = [plan for plan in plans if plan in {f"SCAN {table}" for table in GROWING}]
+    assert not wrong, plans
