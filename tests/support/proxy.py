@@ -82,7 +82,12 @@ def _accept(proxy: Proxy, listener: socket.socket, target: str, closing: threadi
             client.close()
             continue
         server = socket.socket(socket.AF_UNIX)
-        server.connect(target)
+        try:
+            server.connect(target)
+        except OSError:  # it is down, or starts
+            client.close()
+            server.close()
+            continue
         with proxy._lock:
             proxy._pairs.append((client, server))
         thread = threading.Thread(target=_pass_on, args=(proxy, client, server, closing))

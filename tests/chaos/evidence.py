@@ -1,0 +1,270 @@
+"""What a round left: the store, the jobs' own files, and the processes. Compares them all."""
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+
+from engine.config import load_settings
+from engine.control import open_system
+from tests.chaos.nemesis import Fault
+from tests.chaos.peers import Peer, Start, processes_of
+from tests.checker.check import check
+from tests.checker.rows import History, _load, at, maybe
+from tests.checker.violation import Violation
+from tests.checker.witness import Witness, read_all
+from tests.support.accounting import ledger_problems, unaccounted
+
+# A run that reached its last line and was not seen to end: its end may have been in nobody's hands.
+_UNTOLD_SECONDS = 1.0
+_SESSIONS = (
+    "SELECT sessionid, instancekey, pid, started, ended, sessionstatus, supervisor FROM sessions"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A session, with what the checker does not need of it."""
+
+    sessionid: int
+    key: str
+    pid: int
+    started: int
+    ended: int | None
+    status: str
+    supervisor: str
+
+
+@dataclass
+class Figures:
+    """What was checked, found and measured."""
+
+    due: int = 0
+    instances: Counter[str] = field(default_factory=Counter)
+    begun: int = 0
+    untold: int = 0
+    orphans: int = 0
+    take_overs: list[float] = field(default_factory=list)  # seconds
+    disturbed: list[float] = field(default_factory=list)  # of them, while the database was hurt
+    restarts: list[float] = field(default_factory=list)  # seconds from exec to the first run
+    violations: list[Violation] = field(default_factory=list)
+
+
+class _Texts:
+    """A PostgreSQL connection that answers as SQLite does: instants and data are text."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        rows = self._connection.execute(sql.encode()).fetchall()
+        return [tuple(_text(value) for value in row) for row in rows]
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value
+
+
+def read_store(address: str) -> tuple[History, list[Life]]:
+    """Read a store with nothing of the engine's."""
+    connection: Any
+    if address.startswith("sqlite"):
+        connection = sqlite3.connect(address.removeprefix("sqlite:///"))
+    else:
+        connection = psycopg.connect(address)
+    with closing(connection):
+        source = connection if address.startswith("sqlite") else _Texts(connection)
+        lives = [
+            Life(row[0], row[1], row[2], at(row[3]), maybe(row[4]), row[5], row[6])
+            for row in source.execute(_SESSIONS)
+        ]
+        return _load(cast("sqlite3.Connection", source)), lives
+
+
+def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[Fault]) -> Figures:
+    """Check everything that a round left; all engines have stopped."""
+    history, lives = read_store(address)
+    witness, ticks = read_all(folder), Ticks.read_all(folder)
+    figures = Figures(instances=Counter(one.status for one in history.instances))
+    for number, last in ticks.last.items():  # where a run was killed, it ran until then at least
+        witness.ended_at.setdefault(number, last)
+    saved, found = witness.saved, witness.found
+    witness.saved, witness.found = {}, {}  # compared here, for a save may be durable and untold
+    verdicts = check(history, witness, one_store=address.startswith("sqlite"))
+    witness.saved, witness.found = saved, found
+    figures.due, figures.begun = verdicts.due, verdicts.begun
+    for each in verdicts.violations:
+        if each.invariant == "stale-save" and _was_cut_off(each, ticks, history):
+            continue
+        if each.invariant == "false-crash" and _was_untold(each, witness, lives, history, faults):
+            figures.untold += 1
+        else:
+            figures.violations.append(each)
+    wrong = figures.violations
+    wrong += _states(history, witness, ticks)
+    wrong += _left_open(history, lives)
+    wrong += _ledger(address, peers[0])
+    wrong += [Violation("engine", peer.key, text) for peer in peers for text in peer.problems]
+    wrong += [Violation("defect", peer.key, text) for peer in peers for text in _defects(peer)]
+    orphans = processes_of([line for one in lives for line in one.supervisor.splitlines()])
+    orphans += [pid for peer in peers for pid in peer.supervisors()]
+    figures.orphans = len(orphans)
+    wrong += [Violation("orphan", "", f"process {pid}") for pid in orphans]
+    _measure(figures, lives, history, witness, peers, faults)
+    return figures
+
+
+@dataclass
+class Ticks:
+    """What runs wrote between their first and their last line."""
+
+    last: dict[int, float] = field(default_factory=dict)  # boottime
+    meant: dict[int, int] = field(default_factory=dict)  # state data that were about to be saved
+
+    @classmethod
+    def read_all(cls, folder: Path) -> "Ticks":
+        ticks = cls()
+        for path in folder.glob("*.ticks"):
+            text = path.read_text()
+            for line in text[: text.rfind("\n") + 1].splitlines():
+                number, moment, *rest = line.split()
+                ticks.last[int(number)] = float(moment)
+                if rest:
+                    ticks.meant[int(number)] = int(rest[0])
+        return ticks
+
+
+def _was_cut_off(each: Violation, ticks: Ticks, history: History) -> bool:
+    """Whether a run was ended while its save waited for a store that was out of reach.
+
+    The save and the end then come to the store together, and the end has its own, earlier time.
+    """
+    number = int(each.text.split()[1])
+    ended = {"signal", "lease-lost", "engine-stopped"}
+    endings = {one.job_instanceid: one.ending for one in history.instances}
+    return number in ticks.meant and endings[number] in ended
+
+
+def _was_untold(
+    each: Violation,
+    witness: Witness,
+    lives: Sequence[Life],
+    history: History,
+    faults: Sequence[Fault],
+) -> bool:
+    """Whether what knew of a run's end was killed right then, before it could tell."""
+    number = int(each.text.split()[1])
+    ended = witness.ended_at.get(number)
+    if "had begun" in each.text or ended is None:
+        return False
+    of_session = {one.job_instanceid: one.sessionid for one in history.instances}
+    keys = {one.sessionid: one.key for one in lives}
+    key = keys.get(of_session[number] or 0)
+    return any(
+        fault.key == key
+        and fault.kind in {"supervisor killed", "worker killed"}
+        and abs(fault.boottime - ended) < _UNTOLD_SECONDS
+        for fault in faults
+    )
+
+
+def _states(history: History, witness: Witness, ticks: Ticks) -> Iterator[Violation]:
+    """Each run finds what the one before saved; a save that was cut off may be there or not."""
+    names = {job.jobid: job.name for job in history.jobs}
+    stateful = {one.jobid for one in history.instances if one.job_instanceid in witness.found}
+    kept: dict[int, set[int]] = defaultdict(lambda: {0})
+    for one in history.instances:
+        number, possible = one.job_instanceid, kept[one.jobid]
+        if number in witness.found:
+            if witness.found[number] not in possible:
+                text = f"instance {number} found {witness.found[number]}, not {possible}"
+                yield Violation("state-wrong", names[one.jobid], text)
+            possible = {witness.found[number]}
+        if number in witness.saved:
+            possible = {witness.saved[number]}
+        elif number in ticks.meant:
+            possible = possible | {ticks.meant[number]}
+        kept[one.jobid] = {0} if one.status == "COMPLETE" else possible
+    last = {state.jobid: json.loads(state.data or "null") for state in history.states}
+    for jobid in sorted(stateful):
+        data = last.get(jobid)
+        is_now = 0 if data is None else data["n"]
+        if is_now not in kept[jobid]:
+            text = f"is {is_now} at the end, not {kept[jobid]}"
+            yield Violation("state-wrong", names[jobid], text)
+
+
+def _left_open(history: History, lives: Sequence[Life]) -> Iterator[Violation]:
+    names = {job.jobid: job.name for job in history.jobs}
+    for one in history.instances:
+        if one.status == "IN-PROGRESS":
+            text = f"instance {one.job_instanceid} of session {one.sessionid} is IN-PROGRESS"
+            yield Violation("left-open", names[one.jobid], text)
+    for life in lives:
+        if life.status in {"ACTIVE", "ABNORMAL"}:
+            yield Violation("left-open", life.key, f"session {life.sessionid} is {life.status}")
+
+
+def _ledger(address: str, peer: Peer) -> Iterator[Violation]:
+    system = open_system(load_settings(peer.home, address, peer.key, environment={}))
+    try:
+        texts = ledger_problems(system) + unaccounted(system.database)
+    finally:
+        system.close()
+    for text in texts:
+        yield Violation("ledger", "", text)
+
+
+def _defects(peer: Peer) -> Iterator[str]:
+    for path in sorted((peer.home / "logs").glob("tocsin.engine.log*")):
+        text = path.read_text(errors="replace")
+        place = text.find("a defect in the engine")
+        if place >= 0:
+            yield text[place : place + 3000]
+    for path in sorted((peer.home / "run").glob("*.errors")):
+        if told := path.read_text(errors="replace").strip():
+            yield f"{path.name}: {told[-1500:]}"
+
+
+_HURT_DATABASE = {"database crashed and restarted", "database swallowed", "backend killed"}
+
+
+def _measure(
+    figures: Figures,
+    lives: Sequence[Life],
+    history: History,
+    witness: Witness,
+    peers: Sequence[Peer],
+    faults: Sequence[Fault],
+) -> None:
+    hurt = [fault.at for fault in faults if fault.kind in _HURT_DATABASE]
+    for fault in faults:
+        if fault.kind not in {"engine killed", "engine frozen beyond its lease"}:
+            continue
+        for life in lives:
+            lived = life.ended is not None and life.started < fault.at < life.ended
+            if life.pid == fault.pid and lived and life.status == "RECOVERED":
+                assert life.ended is not None
+                seconds = (life.ended - fault.at) / 1e6
+                is_disturbed = any(fault.at - 3e6 < moment < life.ended for moment in hurt)
+                (figures.disturbed if is_disturbed else figures.take_overs).append(seconds)
+    runs: dict[int, list[float]] = defaultdict(list)
+    pids = {life.sessionid: life.pid for life in lives}
+    for one in history.instances:
+        began = witness.began_at.get(one.job_instanceid)
+        if began is not None and one.sessionid in pids:
+            runs[pids[one.sessionid]].append(began)
+    starts: list[Start] = [start for peer in peers for start in peer.starts]
+    for start in starts:
+        own = [moment - start.at for moment in runs.get(start.pid, ()) if moment > start.at]
+        if own:
+            figures.restarts.append(min(own))

@@ -1,0 +1,197 @@
+"""Engines as processes of their own, and what can be done to them and what they started."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.execution.orphans import mark_of as mark_of_address
+from engine.execution.runtime.kernel import mark_of
+
+_ROOT = Path(__file__).parents[2]
+_READY = "SIGTERM stops it"  # the last words of an engine's greeting
+STOP_SECONDS = 60.0
+
+
+def boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+@dataclass(slots=True)
+class Start:
+    """One start of an engine."""
+
+    key: str
+    pid: int
+    at: float  # boottime
+
+
+@dataclass
+class Peer:
+    """One engine, which may be up, frozen or down."""
+
+    key: str
+    home: Path
+    url: str
+    lease: float
+    starts: list[Start] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    refused_starts: int = 0
+    is_frozen: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    _seen_bytes: int = 0
+
+    @property
+    def out(self) -> Path:
+        return self.home.parent / f"{self.key}.out"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def is_up(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.is_up and not self.is_frozen and _READY in self._said()
+
+    def _said(self) -> str:
+        with self.out.open("rb") as file:
+            file.seek(self._seen_bytes)
+            return file.read().decode(errors="replace")
+
+    def start(self) -> None:
+        """Start the engine, unless it is up."""
+        if self.is_up:
+            return
+        self.home.mkdir(exist_ok=True, mode=0o700)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
+        self._seen_bytes = self.out.stat().st_size if self.out.exists() else 0
+        place = ["--home", str(self.home), "--db", self.url, "--instance", self.key]
+        with self.out.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app", *place, "engine", "--lease", f"{self.lease:g}"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=_ROOT,
+                env=environment,
+            )
+        self.is_frozen = False
+        self.starts.append(Start(self.key, self.process.pid, boottime()))
+
+    def send(self, which: signal.Signals) -> None:
+        if self.is_up and self.process is not None:
+            self.process.send_signal(which)
+
+    def kill(self) -> None:
+        """Kill the engine's own process; its supervisor and runs are left as they are."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        self.is_frozen = False
+
+    def freeze(self) -> None:
+        self.send(signal.SIGSTOP)
+        self.is_frozen = True
+
+    def thaw(self) -> None:
+        self.send(signal.SIGCONT)
+        self.is_frozen = False
+
+    def look(self) -> None:
+        """Note an engine that ended though nobody told it to, and start it again."""
+        if self.process is None or self.is_up or self.process.returncode == -signal.SIGKILL:
+            return
+        said = self._said()
+        if _READY in said:
+            self.problems.append(f"engine {self.key} ended by itself: {said[-500:]}")
+        elif "Traceback" in said or self.process.returncode < 0:
+            self.problems.append(f"engine {self.key} broke at its start: {said[-500:]}")
+        else:
+            self.refused_starts += 1  # told in one line why; a service manager tries again
+        self.start()
+
+    def stop(self) -> None:
+        """Stop the engine cleanly, and say what was not clean."""
+        if self.process is None:
+            return
+        self.thaw()
+        self.send(signal.SIGTERM)
+        try:
+            code = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.problems.append(f"engine {self.key} did not stop: {self._said()[-500:]}")
+            self.kill()
+            return
+        if code != 0:
+            self.problems.append(f"engine {self.key} ended with {code}: {self._said()[-500:]}")
+
+    def supervisors(self) -> list[int]:
+        """Return the living supervisors of this engine's home."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdecimal():
+                continue
+            words = _words(int(entry.name))
+            is_one = len(words) > 1 and words[-2] == "supervisor"
+            if is_one and (self.home / "run" / f"{words[-1]}.sock").exists():
+                found.append(int(entry.name))
+        return sorted(found)
+
+    def workers(self) -> list[int]:
+        """Return the processes that run jobs, wait to run one, or descend from such."""
+        return processes_of([str(path) for path in (self.home / "run").glob("*.sock")])
+
+
+def _words(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+    except OSError:
+        return []
+
+
+def processes_of(addresses: list[str]) -> list[int]:
+    """Return the processes that carry the mark of any of these supervisors."""
+    marks = tuple(f"{mark_of_address(address)}:" for address in addresses)
+    return sorted(
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdecimal()
+        and marks
+        and (mark_of(int(entry.name)) or "").startswith(marks)
+        and _is_alive(int(entry.name))
+    )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def end(pid: int) -> None:
+    """Kill a process that is known to be one of ours."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    finally:
+        os.close(handle)
