@@ -34,6 +34,7 @@ from app.pump import Pump, writes_waiting
 from app.store.model import InstanceRow
 from app.store.store import Changes, ConsoleStore
 from app.undo import Undo
+from app.waiting import Waiting
 from app.wardrobe import Wardrobe
 from app.widgets.grid import Grid
 from app.widgets.one_line import OneLine
@@ -83,6 +84,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
         self.bridge = Bridge(self, self.boundary)
         self.inbox = Inbox()
+        self.waiting = Waiting(self.bridge, client, self.clock)
         self.pump = Pump(self, self.inbox, self.store, self.clock, self.show_changes)
         self.pump.on_overflow = client.resync
         self.router = KeyRouter(self)
@@ -229,8 +231,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         """Ask the engine away from the screen."""
-        del about
-        self.bridge.request(self.client, question, done, failed or self.refused)
+        self.waiting.ask(question, done, failed or self.refused, about)
 
     def refused(self, error: BaseException) -> None:
         """Show why something was refused."""
@@ -342,6 +343,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def _second(self) -> None:
         self.router.second()
+        if pending := self.waiting.describe():
+            self.frame.status.say(pending, "warning")
         if self.viewpoint.frozen_at is None:
             self.panes.tick()
         if self.undo_journal.expire():

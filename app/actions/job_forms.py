@@ -8,19 +8,19 @@ from app.actions.jobs import one_job
 from app.actions.registry import Action, Danger
 from app.actions.scene import Console, Scene
 from app.overlays.form import Form, FormField, Preview, Values
-from app.presentation.instants import ahead, full_time, zone_named
+from app.presentation.instants import full_time, zone_named
 from app.presentation.pieces import Piece
-from app.sanitize import SafeText, safe
+from app.presentation.schedules import preview, read_schedule
+from app.sanitize import safe
+from app.store.model import JobRow
 from app.store.query_values import parse_duration, parse_moment
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 from engine.clock import SECOND, Instant
 from engine.domain.schedule import DstGap, DstOverlap, RecurringSchedule, Schedule
-from engine.errors import CronError, TocsinError
+from engine.errors import TocsinError
 
 _PANES = ("jobs", "groups", "schedule")
-_SHOWN = 10
-_CHANGES = 2
 
 
 def form_actions() -> Iterator[Action]:
@@ -39,73 +39,40 @@ def form_actions() -> Iterator[Action]:
 # -- schedule -------------------------------------------------------------------------------------
 
 
-def read_schedule(text: str, zone_name: str, gap: str, overlap: str) -> Schedule:
-    """Return five cron fields, a macro, or a number of seconds (`30s`, `10m`) as a schedule.
+def schedule_preview(
+    values: Mapping[str, str], now: Instant, viewer: tzinfo | None = None
+) -> Preview:
+    """Return a schedule in words, its next instants and the clock changes that touch it.
 
-    Raises:
-        CronError, ScheduleError: the engine's own refusal.
+    With a `viewer` zone other than the job's, its times stand beside the job's.
     """
-    from engine.domain.schedule.cron import parse_cron
-    from engine.domain.schedule.recurring import check_recurring
-
-    plain = text.removeprefix("every").strip()
-    if not text.startswith("@") and " " not in plain:
-        seconds = parse_duration(plain)
-        if seconds is not None:
-            whole = int(seconds)
-            return check_recurring(whole if whole == seconds else seconds, zone_name)
-    return parse_cron(text, zone_name, gap, overlap)
-
-
-def schedule_preview(values: Mapping[str, str], now: Instant) -> Preview:
-    """Return a schedule in words, its next instants and the clock changes that touch it."""
-    from engine.domain.schedule.clock_changes import clock_changes
-    from engine.domain.schedule.describe import describe
-    from engine.domain.schedule.planner import planner_for
-
-    try:
-        schedule = read_schedule(
-            values["schedule"], values["zone"], values.get("gap", ""), values.get("overlap", "")
-        )
-        planner = planner_for(schedule, now)
-    except CronError as error:
-        where = f" (character {error.position})" if error.position else ""
-        return Preview(problem=f"{error.message}{where}", problem_field="schedule")
-    except TocsinError as error:
-        field = "zone" if "zone" in error.message else "schedule"
-        return Preview(problem=error.message, problem_field=field)
-    zone = zone_named(schedule.timezone)
-    lines: list[Line] = [[Piece(safe(describe(schedule)), "title")], []]
-    dues: list[Instant] = []
-    at: Instant | None = now
-    while at is not None and len(dues) < _SHOWN:
-        at = planner.next_after(at)
-        if at is not None:
-            dues.append(at)
-    changes = clock_changes(schedule, now, _CHANGES)
-    touched = {due for change in changes for due in change.due}
-    for due in dues:
-        note = own("  clock change", "warning") if due in touched else own("")
-        lines.append(
-            [
-                Piece(full_time(due, zone)),
-                Piece(SafeText(f"  {ahead(due, now, wide=True)}"), "muted"),
-                note,
-            ]
-        )
-    if changes:
+    shown = preview(
+        values["schedule"],
+        now,
+        timezone=values["zone"],
+        dst_gap=values["gap"],
+        dst_overlap=values["overlap"],
+        viewer=viewer,
+    )
+    if shown.schedule is None:
+        where = "" if shown.position is None else f" (character {shown.position + 1})"
+        field = "zone" if "zone" in shown.problem else "schedule"
+        return Preview(problem=f"{shown.problem}{where}", problem_field=field)
+    lines: list[Line] = [[Piece(shown.words, "title")], []]
+    lines += [
+        [Piece(due.text), Piece(safe(f"  {due.note}" if due.note else ""), "warning")]
+        for due in shown.due
+    ]
+    if shown.changes:
         lines += [[], [own("clock changes that touch it", "title")]]
-        lines += [
-            [Piece(safe(change.local)), Piece(safe(f"  {change.effect}"), "warning")]
-            for change in changes
-        ]
+        lines += [[Piece(change, "warning")] for change in shown.changes]
     return Preview(lines)
 
 
 def _schedule(scene: Scene) -> None:
     console = scene.console
     row = scene.jobs[0]
-    before = _schedule_of(row.schedule, row.timezone)
+    before = _schedule_of(row)
 
     def submit(values: Values) -> None:
         schedule = read_schedule(
@@ -118,9 +85,9 @@ def _schedule(scene: Scene) -> None:
         FormField("schedule", "Schedule", text,
                   help="five cron fields, @daily and its kind, or every n seconds: 30s, 10m"),
         FormField("zone", "Time zone", row.timezone, help="an IANA name: Europe/Prague, UTC"),
-        FormField("gap", "In a gap", "after", choices=get_args(DstGap),
+        FormField("gap", "In a gap", row.dst_gap, choices=get_args(DstGap),
                   help="what a local time does that the clock skips; arrow keys choose"),
-        FormField("overlap", "In an overlap", "first", choices=get_args(DstOverlap),
+        FormField("overlap", "In an overlap", row.dst_overlap, choices=get_args(DstOverlap),
                   help="which of two equal local times it runs at; arrow keys choose"),
     ]  # fmt: skip
     console.open(
@@ -128,16 +95,16 @@ def _schedule(scene: Scene) -> None:
             f"Schedule of {row.name}",
             fields,
             submit,
-            preview=lambda values: schedule_preview(values, console.clock.now()),
+            preview=lambda values: schedule_preview(values, console.clock.now(), console.zone),
             verb="set the schedule",
             height=22,
         )
     )
 
 
-def _schedule_of(text: str, zone_name: str) -> Schedule | None:
+def _schedule_of(row: JobRow) -> Schedule | None:
     try:
-        return read_schedule(text, zone_name, "after", "first")
+        return read_schedule(row.schedule, row.timezone, row.dst_gap, row.dst_overlap)
     except TocsinError:
         return None
 
@@ -164,6 +131,12 @@ def _set_schedule(console: Console, name: str, schedule: Schedule, before: Sched
     console.request(lambda desk: desk.set_schedule(name, schedule), done, about="schedule")
 
 
+def _both_times(instant: Instant, zone: tzinfo, viewer: tzinfo) -> list[Piece]:
+    """Tell a time in the job's zone, and in the viewer's where that differs."""
+    own_time, seen = full_time(instant, zone), full_time(instant, viewer)
+    return [Piece(own_time), *([Piece(safe(f"  ({seen})"), "muted")] if seen != own_time else [])]
+
+
 # -- expiry ---------------------------------------------------------------------------------------
 
 
@@ -187,20 +160,21 @@ def read_expiry(text: str, now: Instant, zone: tzinfo) -> Instant | None:
 def _expiry(scene: Scene) -> None:
     console = scene.console
     row = scene.jobs[0]
+    zone = zone_named(row.timezone)
 
-    def preview(values: Values) -> Preview:
+    def meaning(values: Values) -> Preview:
         now = console.clock.now()
         try:
-            expiry = read_expiry(values["expiry"], now, console.zone)
+            expiry = read_expiry(values["expiry"], now, zone)
         except ValueError as error:
             return Preview(problem=str(error))
         if expiry is None:
             return Preview([[own("it never expires")]])
         passed = [own("  it would be expired at once", "warning")] if expiry <= now else []
-        return Preview([[Piece(full_time(expiry, console.zone)), *passed]])
+        return Preview([[*_both_times(expiry, zone, console.zone), *passed]])
 
     def submit(values: Values) -> None:
-        expiry = read_expiry(values["expiry"], console.clock.now(), console.zone)
+        expiry = read_expiry(values["expiry"], console.clock.now(), zone)
         before = row.expiry_date
 
         def done(_: None) -> None:
@@ -211,16 +185,16 @@ def _expiry(scene: Scene) -> None:
                     lambda _: console.say(f"{row.name} expires as before", "success"),
                 ),
             )
-            until = full_time(expiry, console.zone) if expiry is not None else "never"
+            until = full_time(expiry, zone) if expiry is not None else "never"
             console.say(f"{row.name} expires {until}", "success")
 
         console.request(lambda desk: desk.set_expiry(row.name, expiry), done)
 
     given = scene.argument or (
-        full_time(row.expiry_date, console.zone)[:19] if row.expiry_date else "never"
+        full_time(row.expiry_date, zone)[:19] if row.expiry_date else "never"
     )
     field = FormField("expiry", "Expires", given, help="a date, a time, 30d, or never")
-    console.open(Form(f"Expiry of {row.name}", [field], submit, preview=preview, height=8))
+    console.open(Form(f"Expiry of {row.name}", [field], submit, preview=meaning, height=8))
 
 
 # -- trigger --------------------------------------------------------------------------------------
@@ -250,11 +224,12 @@ def read_trigger(text: str, now: Instant, zone: tzinfo) -> Instant | None:
 def _trigger(scene: Scene) -> None:
     console = scene.console
     row = scene.jobs[0]
+    zone = zone_named(row.timezone)
 
     def read(text: str) -> Instant | None:
-        return read_trigger(text, console.clock.now(), console.zone)
+        return read_trigger(text, console.clock.now(), zone)
 
-    def preview(values: Values) -> Preview:
+    def meaning(values: Values) -> Preview:
         now = console.clock.now()
         try:
             at = read(values["at"])
@@ -263,18 +238,18 @@ def _trigger(scene: Scene) -> None:
         if at is None:
             return Preview([[own("no trigger: the schedule alone")]])
         if at <= now or (row.next_at is not None and at >= row.next_at):
-            late = full_time(row.next_at, console.zone)
+            late = full_time(row.next_at, zone)
             return Preview(problem=f"a trigger lies between now and the next run ({late})")
-        return Preview([[Piece(full_time(at, console.zone))]])
+        return Preview([_both_times(at, zone, console.zone)])
 
     def submit(values: Values) -> None:
         at = read(values["at"])
 
         def done(_: None) -> None:
-            when = "has no trigger" if at is None else f"runs at {full_time(at, console.zone)}"
+            when = "has no trigger" if at is None else f"runs at {full_time(at, zone)}"
             console.say(f"{row.name} {when}", "success")
 
         console.request(lambda desk: desk.set_trigger(row.name, at), done)
 
     field = FormField("at", "Run at", scene.argument, help="10m, 14:30, a date and time, or none")
-    console.open(Form(f"Trigger of {row.name}", [field], submit, preview=preview, height=8))
+    console.open(Form(f"Trigger of {row.name}", [field], submit, preview=meaning, height=8))

@@ -8,10 +8,10 @@ from app.actions.scene import Console, Scene
 from app.client.desk import AuditView, DueView, LedgerView
 from app.overlays.text import TextView
 from app.presentation.changes import change_text
-from app.presentation.instants import ahead, full_time
+from app.presentation.instants import ahead, full_time, zone_named
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe, safe_lines
-from app.store.query_values import parse_moment, parse_since
+from app.store.query_values import parse_since
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 
@@ -63,9 +63,10 @@ def _why(scene: Scene) -> None:
     console = scene.console
     at = None
     if scene.argument:
-        at = parse_moment(scene.argument, console.clock.now(), console.zone)
+        zone = zone_named(scene.jobs[0].timezone)  # as `tocsin job why` reads it
+        at = parse_since(scene.argument, console.clock.now(), zone)
         if at is None:
-            console.say(f"{scene.argument} is no instant: try 2026-11-23T02:00", "error")
+            console.say(f"{scene.argument} is no instant: try 2026-11-23T02:00 or 02:00", "error")
             return
     console.request(lambda desk: desk.why(name, at), _texts(console, f"Why {name}"))
 

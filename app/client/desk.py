@@ -113,6 +113,7 @@ class Forecast:
     since: Instant
     hours: tuple[int, ...]
     coming: tuple[tuple[Instant, str], ...] = ()  # the first of them, in order
+    notes: tuple[str, ...] = ()  # where it piles up, in words
 
 
 class LogSource(Protocol):

@@ -1,59 +1,72 @@
-"""Count the starts to come: jobs that share a schedule are counted once."""
+"""The starts to come: counts per hour from the system API, and the first of them by name."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
 from app.client.desk import Forecast
-from engine.clock import HOUR, Instant
+from app.presentation.quantities import counted
+from engine.clock import HOUR, Instant, to_datetime
+from engine.control.forecast import ForecastReport
 from engine.control.job_view import JobView
-from engine.domain.schedule import RecurringSchedule, Schedule
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule import RecurringSchedule
+from engine.domain.schedule.planner import Planner, planner_for
 
 MOST_COMING = 2000
 _EACH = 60  # coming starts that are named of one job
 
 
-def forecast(views: Iterable[JobView], now: Instant, hours: int) -> Forecast:
-    """Return the starts of the next `hours` hours of every job that its schedule runs."""
+def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Forecast:
+    """Return the forecast of every job."""
     since = now - now % HOUR
-    until = since + hours * HOUR
-    able = [view for view in views if view.next is not None and view.next < until]
+    counts = [0] * round((report.until - since) / HOUR)
+    for at, count in report.hours:
+        index = (at - since) // HOUR
+        if 0 <= index < len(counts):
+            counts[index] += count
+    notes = [
+        f"peak {to_datetime(peak.at):%a %d %H:%M} UTC: {counted(peak.starts, 'start')} in a minute"
+        for peak in report.peaks[:1]
+    ]
+    notes.append(f"at most {report.most_at_once:,} at once, of {report.slots:,}")
+    if report.idle:
+        notes.append(f"{counted(len(report.idle), 'job')} due but switched off")
+    return Forecast(since, tuple(counts), _coming(views, now, report.until), tuple(notes))
+
+
+def of_some(views: Sequence[JobView], now: Instant, hours: int) -> Forecast:
+    """Return the forecast of a few jobs."""
+    since = now - now % HOUR
     counts = [0] * hours
-    for (schedule, anchor), number in Counter(map(_walk_of, able)).items():
-        for index, count in enumerate(_counts(schedule, anchor, now, since, hours)):
-            counts[index] += count * number
-    coming = merge(*(_dues(view, now, until) for view in able))
-    return Forecast(since, tuple(counts), tuple(islice(coming, MOST_COMING)))
+    for view in views:
+        if view.next is None:
+            continue
+        planner = _planner(view)
+        for index in range(hours):
+            start = since + index * HOUR
+            found = planner.count(max(start - 1, now), start + HOUR - 1)
+            counts[index] += 0 if found is None else found[2]
+    return Forecast(since, tuple(counts), _coming(views, now, since + hours * HOUR))
 
 
-def _walk_of(view: JobView) -> tuple[Schedule, Instant]:
+def _planner(view: JobView) -> Planner:
+    """Return a planner that gives the job's due instants from its next one on."""
     schedule = view.job.schedule
     if isinstance(schedule, RecurringSchedule):
-        return schedule, view.next or 0  # its due instants, counted from the next one
-    return schedule, 0
+        return planner_for(schedule, (view.next or 0) - schedule.seconds * 1_000_000)
+    return planner_for(schedule)
 
 
-def _counts(
-    schedule: Schedule, anchor: Instant, now: Instant, since: Instant, hours: int
-) -> Iterable[int]:
-    if isinstance(schedule, RecurringSchedule):
-        anchor -= schedule.seconds * 1_000_000
-    planner = planner_for(schedule, anchor)
-    for index in range(hours):
-        start = since + index * HOUR
-        found = planner.count(max(start - 1, now), start + HOUR - 1)
-        yield 0 if found is None else found[2]
+def _coming(
+    views: Iterable[JobView], now: Instant, until: Instant
+) -> tuple[tuple[Instant, str], ...]:
+    able = [view for view in views if view.next is not None and view.next < until]
+    return tuple(islice(merge(*(_dues(view, now, until) for view in able)), MOST_COMING))
 
 
 def _dues(view: JobView, now: Instant, until: Instant) -> Iterable[tuple[Instant, str]]:
-    schedule, anchor = _walk_of(view)
-    if isinstance(schedule, RecurringSchedule):
-        anchor -= schedule.seconds * 1_000_000
-    name = view.job.name
     expiry = view.job.expiry_date
-    for due in islice(planner_for(schedule, anchor).between(now, until), _EACH):
+    for due in islice(_planner(view).between(now, until), _EACH):
         if expiry is not None and due >= expiry:
             return
-        yield due, name
+        yield due, view.job.name

@@ -4,16 +4,20 @@ from typing import TYPE_CHECKING
 
 from app.store.model import GroupRow, InstanceRow, JobRow, SessionRow
 from engine.control.job_view import JobView, schedule_text
+from engine.domain.schedule import CronSchedule
 from engine.domain.session import Session
 
 if TYPE_CHECKING:  # a command that lists jobs does not pay for the other services
     from engine.control.groups import GroupView
     from engine.control.instances import InstanceView
 
+CRON_DEFAULTS = CronSchedule("*", "*", "*", "*", "*")
+
 
 def job_row(view: JobView) -> JobRow:
     """Return the row of a job; strip and percentiles come from its instances."""
     job = view.job
+    cron = job.schedule if isinstance(job.schedule, CronSchedule) else CRON_DEFAULTS
     return JobRow(
         jobid=job.jobid,
         name=job.name,
@@ -23,6 +27,8 @@ def job_row(view: JobView) -> JobRow:
         groups=job.groups,
         tags=job.tags,
         timezone=job.schedule.timezone,
+        dst_gap=cron.dst_gap,
+        dst_overlap=cron.dst_overlap,
         active=job.active,
         enabled=job.enabled,
         group_off=view.disabled_groups[0] if view.disabled_groups else "",

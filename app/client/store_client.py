@@ -27,6 +27,7 @@ from app.store.model import EngineHealth, JobRow
 from engine.clock import DAY, SECOND, Instant
 from engine.config import Settings
 from engine.control.actor import current_actor
+from engine.control.versions import own_version
 from engine.errors import EngineError, StoreError, TocsinError
 
 if TYPE_CHECKING:
@@ -270,9 +271,13 @@ class StoreClient:
         alive = system.living.engines()
         session = session_row(alive[0]) if alive else None
         link: Link = "none"
+        problem = ""
         if session is not None:
             is_ours = self.hosted is not None and self.hosted.is_alive
             link = "hosted" if is_ours else "attached"
+            if session.version != (mine := own_version()):
+                link = "mismatch"
+                problem = f"the engine is tocsin {session.version}, this console {mine}: look only"
         alerts = self._health.alerts
         if system.monotonic() - self._alerts_at > ALERTS_SECONDS:
             self._alerts_at = system.monotonic()
@@ -288,6 +293,7 @@ class StoreClient:
             read_seconds=self._health.read_seconds,
             alerts=alerts,
             unexplained=self._health.unexplained,
+            problem=problem,
         )
         return self._health
 

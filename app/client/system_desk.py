@@ -15,12 +15,12 @@ from app.client.desk import (
     SavedState,
     StateView,
 )
-from app.client.forecast import forecast
+from app.client.forecast import of_all, of_some
 from app.client.log_file import FileLog
 from app.client.rows import instance_row, session_row
 from app.presentation.instants import full_time, zone_named
 from app.store.model import InstanceRow, SessionRow
-from engine.clock import DAY, Instant, to_iso
+from engine.clock import DAY, HOUR, Instant, to_iso
 from engine.control import Actor, Outcome, System
 from engine.domain.schedule import Schedule
 from engine.errors import JobError
@@ -76,16 +76,8 @@ class SystemDesk:
         return self._system.definitions.export(name)
 
     def why(self, name: str, at: Instant | None) -> list[str]:
-        """Return why the job runs or does not."""
-        del at
-        view = self._system.jobs.get(name)
-        zone = zone_named(view.job.schedule.timezone)
-        if not view.obstacles:
-            return [f"job '{name}' may run; next due {full_time(view.next, zone)}"]
-        lines = [obstacle.message for obstacle in view.obstacles]
-        if view.next is not None:
-            lines.append(f"next due {full_time(view.next, zone)}")
-        return lines
+        """Return why the job ran or did not at an instant; None: why it will or will not."""
+        return list(self._system.why.explain(name, at).lines)
 
     def next_dues(self, name: str, count: int) -> list[DueView]:
         """Return the next due instants."""
@@ -253,11 +245,12 @@ class SystemDesk:
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
         """Return the starts to come."""
-        views = self._system.jobs.all()
+        now = self._system.now()
         if names is not None:
-            wanted = set(names)
-            views = [view for view in views if view.name in wanted]
-        return forecast(views, self._system.now(), hours)
+            return of_some([self._system.jobs.get(name) for name in names], now, hours)
+        until = now - now % HOUR + hours * HOUR
+        report = self._system.forecast.window(now, until)
+        return of_all(report, self._system.jobs.all(), now)
 
     # -- logs ------------------------------------------------------------------------------------
 

@@ -134,7 +134,9 @@ class SchedulePane(Pane):
         for index, row in enumerate(self._rows):
             cursor = hour if index == day else None
             lines.append(heat_line(row, most, self.viewpoint.symbols, cursor))
-        lines += [[], *self._cell_lines(), [], [Piece(quiet_hours(self._rows), "muted")], []]
+        lines += [[], *self._cell_lines(), []]
+        lines += [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
+        lines += [[Piece(SafeText(f" {quiet_hours(self._rows)}"), "muted")], []]
         width = self.list.body.width
         now = self.viewpoint.now
         zone = self.viewpoint.zone

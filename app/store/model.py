@@ -34,6 +34,8 @@ class JobRow:
     groups: tuple[str, ...] = DEFAULT_ONLY
     tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
     timezone: str = "UTC"
+    dst_gap: str = "after"  # what a cron schedule does with times that the clocks skip
+    dst_overlap: str = "first"  # and with those that they repeat
     active: bool = True
     enabled: bool = True
     group_off: str = ""  # the first of its groups that is disabled

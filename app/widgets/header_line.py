@@ -65,7 +65,7 @@ def _engine(
 ) -> Sequence[Piece]:
     session = health.session
     if health.link == "mismatch":
-        return [own(f"{dot} version mismatch, look only", "error")]
+        return [own(f"{dot} version mismatch: look only", "error")]
     if health.link == "none" or session is None:
         since = to_datetime(health.alive_at).strftime(" since %H:%M:%S") if health.alive_at else ""
         return [own(f"{dot} no engine{since}", "error")]

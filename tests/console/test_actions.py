@@ -6,9 +6,10 @@ import pytest
 
 from app.actions.all import all_actions
 from app.actions.confirm import GUARD_SECONDS, Question
-from app.actions.job_forms import read_expiry, read_schedule, read_trigger, schedule_preview
+from app.actions.job_forms import read_expiry, read_trigger, schedule_preview
 from app.actions.registry import PANES, Action, Danger, KeyClashError, Registry
 from app.presentation.pieces import plain
+from app.presentation.schedules import read_schedule
 from engine.clock import DAY, SECOND, from_datetime
 from engine.domain.schedule import CronSchedule, RecurringSchedule
 from engine.errors import CronError, ScheduleError
@@ -121,11 +122,11 @@ def preview(text: str, zone: str = "Europe/Prague") -> tuple[list[str], str, str
 def test_a_schedule_is_shown_in_words_with_ten_instants_and_the_clock_change() -> None:
     lines, problem, _ = preview("30 2 * * *")
     assert problem == ""
-    assert lines[0] == "at 02:30 every day"
-    dues = [line for line in lines if line.startswith("2026-")]
-    assert len([line for line in dues if " in " in line]) == 10
-    assert any("clock change" in line for line in dues)
-    assert "2026-03-29 03:00:00 CEST" in "\n".join(dues)
+    assert lines[0] == "at 02:30 every day (Europe/Prague)"
+    dues = [line for line in lines if "2026-" in line and " in " in line]
+    assert len(dues) == 10
+    assert "Sun 2026-03-29 03:00:00 CEST" in dues[0]
+    assert "clock changes before it: +0100 to +0200" in dues[0]
 
 
 def test_a_refusal_names_the_field_and_the_character() -> None:

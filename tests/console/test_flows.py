@@ -251,3 +251,27 @@ async def test_freezing_stops_the_rows_and_says_so(robot: Robot) -> None:
     assert "◐" not in robot.line_with("card-expiry-scan")
     await robot.press("f")
     assert "◐" in robot.line_with("card-expiry-scan")
+
+
+async def test_an_order_that_takes_long_is_shown_as_pending(robot: Robot) -> None:
+    robot.engine.holds_answers = True
+    await robot.press("r")
+    assert robot.engine.asked == []
+    await robot.pass_time(2)
+    assert "pending 2s: run card-expiry-scan" in robot.status
+    assert "◐" not in robot.line_with("▸"), "nothing is drawn before it is true"
+    robot.engine.let_answer()
+    await robot.settled()
+    assert "runs as #" in robot.status
+
+
+async def test_a_version_mismatch_lets_look_and_refuses_to_act(robot: Robot) -> None:
+    robot.engine.link = "mismatch"
+    robot.engine.emit(robot.engine.health("the engine is tocsin 9, this console 1: look only"))
+    await robot.settled()
+    assert "version mismatch" in robot.header
+    await robot.press("d")
+    assert robot.engine.asked == []
+    assert "the engine is tocsin 9" in robot.status
+    await robot.press("3")
+    assert robot.shows("INSTANCE")

@@ -1,0 +1,61 @@
+"""What was asked and is not answered yet: shown once it takes longer than a moment."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from app.bridge import Bridge
+from app.client.desk import Desk
+from app.client.port import EngineClient
+from engine.clock import Clock
+
+T = TypeVar("T")
+
+SHOWN_AFTER_SECONDS = 1.0
+
+
+class Waiting:
+    """Asks questions and remembers the orders among them until they are answered."""
+
+    def __init__(self, bridge: Bridge, client: EngineClient, clock: Clock) -> None:
+        self._bridge = bridge
+        self._client = client
+        self._clock = clock
+        self._pending: dict[int, tuple[str, float]] = {}
+        self._number = 0
+
+    def ask(
+        self,
+        question: Callable[[Desk], T],
+        done: Callable[[T], None],
+        failed: Callable[[BaseException], None],
+        about: str,
+    ) -> None:
+        """Ask; `about` names an order that changes something ("" for a mere look)."""
+        self._number += 1
+        number = self._number
+        if about:
+            self._pending[number] = (about, self._clock.monotonic())
+
+        def answered(answer: T) -> None:
+            self._pending.pop(number, None)
+            done(answer)
+
+        def refused(error: BaseException) -> None:
+            self._pending.pop(number, None)
+            failed(error)
+
+        self._bridge.request(self._client, question, answered, refused)
+
+    def describe(self) -> str:
+        """Return "pending 2s: run quick" for the oldest that takes long; "" where none does."""
+        now = self._clock.monotonic()
+        late = [
+            (about, now - since)
+            for about, since in self._pending.values()
+            if now - since >= SHOWN_AFTER_SECONDS
+        ]
+        if not late:
+            return ""
+        about, seconds = late[0]
+        more = f" and {len(late) - 1} more" if len(late) > 1 else ""
+        return f"pending {seconds:.0f}s: {about}{more}"
