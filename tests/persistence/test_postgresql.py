@@ -238,7 +238,7 @@ def test_a_transaction_that_goes_on_is_not_settled(postgres_url: URL) -> None:
 
 
 def test_a_password_is_never_told(postgres_url: URL) -> None:
-    with opened(postgres_url.set(username="postgres", password="secret")) as store:
+    with opened(postgres_url.set(password="secret")) as store:
         assert "secret" not in store.where
         with pytest.raises(StoreError) as refusal, store.read() as tx:
             tx.execute(text("SELECT * FROM nowhere"))

@@ -53,14 +53,15 @@ class Proxy:
 def proxied(server: URL) -> Iterator[Proxy]:
     """Put a proxy before `server`, which listens on a socket in a folder."""
     folder = Path(tempfile.mkdtemp(prefix="tocsin-proxy-"))
-    target = str(Path(str(server.query["host"])) / _SOCKET)
-    proxy = Proxy(server.update_query_dict({"host": str(folder)}))
+    name = server.drivername, server.username, server.password
+    query = {**server.query, "host": str(folder)}
+    proxy = Proxy(URL.create(*name, database=server.database, query=query))
     closing = threading.Event()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / _SOCKET))
         listener.listen()
         listener.settimeout(_LOOK_SECONDS)
-        thread = threading.Thread(target=_accept, args=(proxy, listener, target, closing))
+        thread = threading.Thread(target=_accept, args=(proxy, listener, server, closing))
         thread.start()
         try:
             yield proxy
@@ -71,7 +72,7 @@ def proxied(server: URL) -> Iterator[Proxy]:
             shutil.rmtree(folder)
 
 
-def _accept(proxy: Proxy, listener: socket.socket, target: str, closing: threading.Event) -> None:
+def _accept(proxy: Proxy, listener: socket.socket, target: URL, closing: threading.Event) -> None:
     threads = []
     while not closing.is_set():
         try:
@@ -81,12 +82,10 @@ def _accept(proxy: Proxy, listener: socket.socket, target: str, closing: threadi
         if proxy.refuses:
             client.close()
             continue
-        server = socket.socket(socket.AF_UNIX)
         try:
-            server.connect(target)
+            server = _connected(target)
         except OSError:  # it is down, or starts
             client.close()
-            server.close()
             continue
         with proxy._lock:
             proxy._pairs.append((client, server))
@@ -95,6 +94,20 @@ def _accept(proxy: Proxy, listener: socket.socket, target: str, closing: threadi
         threads.append(thread)
     for thread in threads:
         thread.join()
+
+
+def _connected(server: URL) -> socket.socket:
+    """Connect to the server's socket, or to its port."""
+    place = str(server.query.get("host") or server.host or "localhost")
+    if not place.startswith("/"):
+        return socket.create_connection((place, server.port or 5432))
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(str(Path(place) / _SOCKET))
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _pass_on(
