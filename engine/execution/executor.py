@@ -34,6 +34,7 @@ from engine.execution.supervisor_link import SupervisorLink, connect
 from engine.execution.wire import exited_from, line, started_from, submit_lines
 
 _HELLO_SECONDS = 15.0
+_ADOPTION_SECONDS = 5.0  # a supervisor that is frozen is as good as dead
 
 
 class Executor:
@@ -92,8 +93,8 @@ class Executor:
 
         What a supervisor that is gone left running is ended whole.
 
-        What they had told of runs and nobody acknowledged is in the answer; calls of jobs that wait
-        for an answer come with the next `poll`. It is `alive` when the session's own supervisor is,
+        Their deadline stays as it was until `keep_adopted`. What they had told of runs and nobody
+        acknowledged is in the answer; calls of jobs that wait for an answer come with the next `poll`. It is `alive` when the session's own supervisor is,
         which is the first of its address.
         """
         alive = False
@@ -120,6 +121,18 @@ class Executor:
                 self._take(link, ["call", *call])
         return Adoption(alive, tuple(running), tuple(exits), tuple(waiting))
 
+    def keep_adopted(self) -> None:
+        """Renew the deadline of adopted runs from now on: the store says that they are ours."""
+        for link in list(self._links.values()):
+            if not link.is_kept:
+                link.is_kept = True
+                self._renew(link)
+
+    def exits_at(self, address: str) -> list[Exited]:
+        """Return the exit records that are on disk for a session's supervisors, and adopt nothing."""
+        paths = [exits_path(each) for each in address.splitlines()]
+        return [exited for path in paths for exited in read_exits(path)]
+
     def _bury(self, address: str) -> list[Exited]:
         """Return the exit records of a dead supervisor, to be deleted when all are acknowledged."""
         path = exits_path(address)
@@ -137,17 +150,18 @@ class Executor:
         except OSError as error:
             raise EngineError(f"No supervisor answers at {address}: {error}") from None
         link = SupervisorLink(connection, address, pid)
+        link.is_kept = pid is not None
         link.send(line(["configure", self._settings.as_wire(address)]))
         try:
-            hello, rest = link.wait_for("hello", _HELLO_SECONDS)
+            patience = _HELLO_SECONDS if pid is not None else _ADOPTION_SECONDS
+            hello, rest = link.wait_for("hello", patience)
         except EngineError:
             link.close()
             raise
         link.greeting = hello[1]
         self._links[link.fileno()] = link
         self._epoll.register(link.fileno(), select.EPOLLIN)
-        if self._deadline is not None:
-            link.send(line(["deadline", self._deadline]))
+        self._renew(link)
         for message in rest:
             self._take(link, message)
         os.eventfd_write(self._kick, 1)
@@ -235,7 +249,11 @@ class Executor:
         """Let the supervisors end everything at that moment unless told a later one. Any thread."""
         self._deadline = boottime_seconds
         for link in list(self._links.values()):
-            self._send(link, line(["deadline", boottime_seconds]))
+            self._renew(link)
+
+    def _renew(self, link: SupervisorLink) -> None:
+        if link.is_kept and self._deadline is not None:
+            self._send(link, line(["deadline", self._deadline]))
 
     def acknowledge(self, job_instanceids: Iterable[int]) -> None:
         """Drop the exit records of runs whose end is durable in the store."""

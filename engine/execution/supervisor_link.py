@@ -20,6 +20,7 @@ class SupervisorLink:
         connection.setblocking(False)
         self.address = address
         self.process = process  # our child's pid; None where an earlier engine started it
+        self.is_kept = True  # its runs are ours, and their deadline is for us to renew
         self.runs: dict[int, bool] = {}  # instance → whether its end was told
         self.greeting: dict[str, Any] = {}
         self._connection = connection

@@ -127,6 +127,7 @@ class Life:
             self.scheduler.load(tx, now)
         for change in effects.then:
             change()
+        context.executor.keep_adopted()
         self.scheduler.act(effects)
         if last_sign - now > SMALLEST_STEP:  # the clock was set back between the two lives
             self.clock_watch.stepped(now - last_sign, now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from engine.domain.instance import Ending
-from engine.domain.run import Adoption, Report, RunSpec
+from engine.domain.run import Adoption, Exited, Report, RunSpec
 
 
 class Executor(Protocol):
@@ -21,6 +21,14 @@ class Executor(Protocol):
 
     def adopt(self, address: str) -> Adoption:
         """Take over the supervisor of an earlier session, if it lives on this host."""
+        ...
+
+    def keep_adopted(self) -> None:
+        """Renew the deadline of adopted runs from now on: the store says that they are ours."""
+        ...
+
+    def exits_at(self, address: str) -> Sequence[Exited]:
+        """Return the exit records that are on disk for a session's supervisors, and adopt nothing."""
         ...
 
     def fileno(self) -> int:

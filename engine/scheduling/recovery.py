@@ -1,6 +1,7 @@
 """Close what dead sessions left open: truthfully, whole, and audited.
 
-A run that goes on under its supervisor is adopted by this session. One whose exit record is on disk
+A run that goes on under its supervisor is adopted by this session, unless a peer closed it before:
+then it is ended. One whose exit record is on disk
 is recorded as what it was. The rest are CRASH: never begun where the supervisor lives and knows
 nothing of them, lost where nothing tells. Owners are freed, state data are kept, and nothing is run
 again for being a CRASH alone: run_skipped and the schedule bring the job back.
@@ -64,6 +65,8 @@ class Recovery:
         going = [each for each in left if each.job_instanceid in found.running]
         over = [each for each in left if each.job_instanceid not in found.running]
         adopted = self._adopt(tx, dead, going, found)
+        not_ours = found.running.difference(run.job_instanceid for run in adopted)
+        effects.cancel += [(number, 0.0, Ending.LEASE_LOST) for number in sorted(not_ours)]
         self._close(tx, dead, over, found, effects, now)
         for instance in left:
             self._audit(tx, dead, instance, known[instance.jobid], found, now)

@@ -63,5 +63,13 @@ class Rescuer:
                 SessionStatus.ABNORMAL,
             }:
                 return
-            self._recovery.rescue(tx, peer, Found(), effects, now)
+            self._recovery.rescue(tx, peer, self._left_by(peer), effects, now)
         self._scheduler.act(effects)
+
+    def _left_by(self, peer: Session) -> Found:
+        """Learn which ends are on disk, where the peer was on this host; its runs are over."""
+        found = Found()
+        if peer.host == self._context.session.host and peer.supervisor:
+            exits = self._context.executor.exits_at(peer.supervisor)
+            found.exits = {each.job_instanceid: each for each in exits}
+        return found

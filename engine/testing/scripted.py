@@ -33,6 +33,7 @@ class ScriptedSupervisor:
     asked: list[int] = field(default_factory=list)  # runs that were asked to stop
     is_alive: bool = True
     is_connected: bool = True  # to an engine
+    is_kept: bool = True  # by that engine, which renews its deadline
     deadline: float = 0.0
 
 
@@ -134,12 +135,21 @@ class ScriptedExecutor:
             if not supervisor.is_alive:
                 continue
             alive = alive or number == 0
-            supervisor.deadline = self._deadline
-            supervisor.is_connected = True
+            supervisor.is_connected, supervisor.is_kept = True, False
             supervisor.reports = [r for r in supervisor.reports if not isinstance(r, Exited)]
             running += [Started(run, 1000 + run, 0) for run in supervisor.running]
             self._supervisors.append(supervisor)
         return Adoption(alive, tuple(running), tuple(exits))
+
+    def keep_adopted(self) -> None:
+        """Renew the deadline of adopted runs too."""
+        for each in self._supervisors:
+            each.is_kept, each.deadline = True, self._deadline
+
+    def exits_at(self, address: str) -> Sequence[Exited]:
+        """Return the exit records of a session's supervisors."""
+        supervisors = [self._world.supervisors[each] for each in address.splitlines()]
+        return [exited for each in supervisors for exited in each.exits.values()]
 
     def fileno(self) -> int:
         """Nothing to wait on: a test ticks by hand."""
@@ -191,7 +201,8 @@ class ScriptedExecutor:
         """Keep the deadline for the test."""
         self._deadline = boottime_seconds
         for each in self._supervisors:
-            each.deadline = boottime_seconds
+            if each.is_kept:
+                each.deadline = boottime_seconds
 
     def acknowledge(self, job_instanceids: Iterable[int]) -> None:
         """Drop exit records."""

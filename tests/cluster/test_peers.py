@@ -5,12 +5,13 @@ import pytest
 from engine.clock import MINUTE, SECOND
 from engine.domain.instance import Ending, Status
 from engine.domain.request import RequestKind
+from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
 from engine.persistence import sessions
 from engine.testing.manual import ManualEngine
-from engine.testing.scripted import ScriptedWorld
+from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 from tests.cluster.conftest import Joiner
 from tests.support.builders import cron, definition, every, instant
 
@@ -115,6 +116,63 @@ def test_a_lost_engine_is_rescued_after_its_lease_and_its_job_runs_elsewhere(
     second.advance(60, step=5)
     assert second.instances("one")[-1].sessionid == second.life.session.sessionid
     assert number in second.world.running  # the zombie's own supervisor ends it at its deadline
+
+
+def test_ends_that_are_on_disk_are_told_by_whoever_rescues_on_the_same_host(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    for name in ("job", "other"):
+        first.add(definition(name, every(60)))
+    first.advance(60)
+    done, cut_off = first.world.running
+    second.tick()
+    first.kill()
+    first.world.end(done)
+    first.world.end(cut_off, Ending.LEASE_LOST)
+    second.advance(12, step=1)
+    rows = {row.job_instanceid: (row.jobstatus, row.ending) for row in second.instances()}
+    assert rows[done] == (Status.COMPLETE, Ending.RETURNED)
+    assert rows[cut_off] == (Status.CRASH, Ending.LEASE_LOST)
+
+
+def test_runs_that_a_peer_closed_while_they_were_adopted_are_ended(
+    join: Joiner, world: ScriptedWorld
+) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", cron("* * * * *"), single_instance=True))
+    second.tick()
+    first.advance(60)
+    (number,) = world.running
+    (supervisor,) = [each for each in world.supervisors.values() if each.running]
+    deadline = supervisor.deadline
+    first.kill()
+    with first.database.begin() as tx:
+        sessions.mark(tx, first.life.session.sessionid, SessionStatus.ABNORMAL, first.clock.now())
+    second.tick()
+
+    class Slow(ScriptedExecutor):
+        """Adopts so slowly that the lease runs out."""
+
+        def adopt(self, address: str) -> Adoption:
+            found = super().adopt(address)
+            second.advance(12, step=1)
+            self.set_deadline(deadline + 100)
+            assert supervisor.deadline == deadline  # not ours yet, and no longer to be ours
+            return found
+
+    heir = ManualEngine(
+        first.settings.home,
+        clock=first.clock,
+        world=world,
+        database_url=first.settings.database_url,
+        settings=first.settings,
+        executor_for=lambda session: Slow(world, session),
+    )
+    heir.open()
+    assert number not in world.running
+    crashed = heir.instances("one")[0]
+    assert (crashed.jobstatus, crashed.ending) == (Status.CRASH, Ending.LOST)
+    heir.kill()
+    heir.database.close()
 
 
 def test_a_slow_engine_that_still_beats_is_never_rescued(join: Joiner) -> None:

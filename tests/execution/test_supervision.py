@@ -258,6 +258,38 @@ def test_a_frozen_engine_cannot_keep_runs_going(
         heir_link.executor.close()
 
 
+def test_an_heir_renews_the_deadline_only_when_the_runs_are_its_own(
+    driver: Driver, heir: Driver
+) -> None:
+    first, second = (driver.submit(body("job_sleep(60)")) for _ in range(2))
+    driver.started(first)
+    driver.started(second)
+    address = driver.executor.address
+    driver.executor.set_deadline(CLOCK.monotonic() + 1.0)
+    driver.executor.detach()
+    heir.executor.adopt(address)
+    heir.executor.set_deadline(CLOCK.monotonic() + 60)
+    assert heir.exited(first).ending is Ending.LEASE_LOST
+    assert heir.exited(second).ending is Ending.LEASE_LOST
+
+
+def test_a_kept_run_goes_on_beyond_the_deadline_of_its_first_engine(
+    driver: Driver, heir: Driver
+) -> None:
+    number = driver.submit(body("job_sleep(60); print('asked')"))
+    driver.started(number)
+    address, over = driver.executor.address, CLOCK.monotonic() + 1.0
+    driver.executor.set_deadline(over)
+    driver.executor.detach()
+    heir.executor.set_deadline(CLOCK.monotonic() + 60)
+    heir.executor.adopt(address)
+    heir.executor.keep_adopted()
+    while CLOCK.monotonic() < over + 0.2:
+        heir.step(0.1)
+    heir.executor.ask(number)
+    assert heir.exited(number).ending is Ending.RETURNED
+
+
 def test_runs_stay_until_the_deadline_when_the_engine_leaves(driver: Driver, heir: Driver) -> None:
     number = ready(driver, SLEEPY)
     pid, address = driver.started(number).pid, driver.executor.address
