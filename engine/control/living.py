@@ -1,7 +1,8 @@
 """Which engines are alive on a store, and what to do when none is.
 
 On SQLite the lock file beside the database is the truth: it is held by a process or by nobody. On a
-server an engine is taken as alive while its last heartbeat is younger than its lease.
+server an engine is taken as alive while its last heartbeat is younger than its lease, unless its
+process is gone from this very host.
 """
 
 import threading
@@ -12,6 +13,7 @@ from engine.control.context import Context
 from engine.domain.session import Session
 from engine.errors import EngineError
 from engine.persistence import engine_lock, sessions
+from engine.scheduling.identity import is_gone
 
 _LOOKS, _LOOK_SECONDS = 16, 0.25  # twice the time between two beats of a lease of 10 seconds
 
@@ -36,7 +38,12 @@ class Living:
         if holder is not None:
             alive = [each for each in active if each.pid == holder.get("pid")]
         else:
-            alive = [each for each in active if now - each.beat_at <= each.lease_seconds * SECOND]
+            alive = [
+                each
+                for each in active
+                if now - each.beat_at <= each.lease_seconds * SECOND
+                and not is_gone(each.host, each.boot_id, each.pid, each.pid_started)
+            ]
         own = self.context.settings.instance_key
         return sorted(alive, key=lambda each: (each.engine_key != own, each.sessionid))
 
