@@ -20,6 +20,7 @@ from app.client.events import (
     SnapshotDone,
 )
 from app.client.port import HostedEngine
+from app.client.rows import CRON_DEFAULTS
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow, SessionRow
 from app.testing.desk import ScriptedDesk
 from engine.clock import SECOND, Clock, Instant
@@ -273,6 +274,7 @@ class ScriptedEngine:
         group_off = next((each for each in job.groups if not self.groups[each].enabled), "")
         expired = job.expiry_date is not None and job.expiry_date <= now
         is_due = job.active and job.enabled and not group_off and not expired
+        cron = job.schedule if isinstance(job.schedule, CronSchedule) else CRON_DEFAULTS
         return JobRow(
             job.jobid,
             name,
@@ -281,6 +283,9 @@ class ScriptedEngine:
             version=job.version,
             groups=job.groups,
             tags=job.tags,
+            timezone=job.schedule.timezone,
+            dst_gap=cron.dst_gap,
+            dst_overlap=cron.dst_overlap,
             active=job.active,
             enabled=job.enabled,
             group_off=group_off,

@@ -1,0 +1,28 @@
+"""The schedule editor: it begins with what the job has, and gives back no more than was changed."""
+
+from dataclasses import replace
+
+from app.testing.harness import Robot
+from engine.domain.schedule import CronSchedule
+
+
+async def test_a_save_keeps_what_the_job_does_when_the_clocks_change(robot: Robot) -> None:
+    engine = robot.engine
+    own = CronSchedule("30", "2", "*", "*", "*", "Europe/Prague", "skip", "both")
+    engine.change("invoice-archive", schedule=own)
+    await robot.settled()
+    await robot.command("reschedule invoice-archive")
+    await robot.press("end", "backspace", "1", "enter")
+    assert engine.job("invoice-archive").schedule == replace(own, wday="1")
+    await robot.press("u")
+    assert engine.job("invoice-archive").schedule == own
+
+
+async def test_an_expiry_is_read_in_the_job_s_zone(robot: Robot) -> None:
+    engine = robot.engine
+    own = CronSchedule("30", "2", "*", "*", "*", "Asia/Tokyo")
+    engine.change("invoice-archive", schedule=own)
+    await robot.settled()
+    await robot.command("expire invoice-archive 2026-06-01")
+    assert robot.shows("2026-06-01 00:00:00 JST")
+    assert robot.shows("2026-05-31 15:00:00 UTC")
