@@ -29,7 +29,7 @@ _HELD = text(
 
 
 def draw(tx: Transaction) -> tuple[int, str]:
-    """Return this transaction's change number and its ticket, which `pg_xact_status` knows."""
+    """Return this transaction's change number and its own number, which `pg_xact_status` knows."""
     row = tx.row(_DRAW)
     return int(row[0]), str(row[1])
 

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from engine.errors import StoreError
-from engine.persistence.failures import OutcomeUnknownError, translated
+from engine.persistence.failures import OutcomeUnknownError, Ticket, translated
 from engine.persistence.transaction import Dialect, Transaction
 
 __all__ = ["Database", "Transaction"]
@@ -48,8 +48,12 @@ class Backend(Protocol):
         """Whether the connection was given up because nothing came, and a new one is no help."""
         ...
 
-    def outcome(self, connection: Connection, ticket: str) -> bool | None:
-        """Return whether the transaction of `ticket` was kept; None: not known yet."""
+    def process(self, connection: Connection) -> int:
+        """Return the server's process behind a connection; 0 on a file."""
+        ...
+
+    def outcome(self, connection: Connection, ticket: Ticket) -> bool | None:
+        """Return whether the transaction of `ticket` was kept; None: it still goes on."""
         ...
 
 
@@ -134,7 +138,8 @@ class Database:
             OutcomeUnknownError: the connection broke while committing; see `settle`.
         """
         connection = self._begun(self._backend.begin_write)
-        tx = Transaction(connection, self.dialect, self.where)
+        backend = self._backend.process(connection)
+        tx = Transaction(connection, self.dialect, self.where, backend)
         try:
             yield tx
         except BaseException:
@@ -173,13 +178,14 @@ class Database:
                 raise
 
     def settle(self, error: OutcomeUnknownError) -> bool | None:
-        """Return whether the transaction that ended with `error` was kept; None: ask again.
+        """Return whether the transaction that ended with `error` was kept; None: it still goes on.
+
+        False is also the answer where the transaction is over and nothing tells how it ended, for
+        instance because another server has taken over: then its rows are there, or they are not.
 
         Raises:
             StoreError: the database is still out of reach.
         """
-        if error.ticket is None:
-            return None
         connection = self.connect()
         try:
             return self._backend.outcome(connection, error.ticket)

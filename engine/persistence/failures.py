@@ -1,5 +1,7 @@
 """What the driver says, in words of ours: every failure is a `StoreError` with one clear line."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -31,13 +33,21 @@ class ConnectionLostError(StoreError):
     """The database went away, or did not answer in time; nothing of the transaction was kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What tells later whether a transaction goes on, and whether it was kept."""
+
+    backend: int = 0  # the server's process that has the transaction; 0 on a file
+    number: str = ""  # of the transaction (`pg_xact_status`), once it has drawn a change number
+
+
 class OutcomeUnknownError(ConnectionLostError):
     """COMMIT was sent and no answer came: the transaction may have been kept.
 
     Pass the error to `Database.settle` before doing anything else with what the transaction wrote.
     """
 
-    def __init__(self, message: str, *, ticket: str | None) -> None:
+    def __init__(self, message: str, *, ticket: Ticket) -> None:
         super().__init__(message)
         self.ticket = ticket
 

@@ -14,7 +14,13 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.persistence.change_numbers import being_written
+from engine.persistence.failures import Ticket
 from engine.persistence.transaction import Dialect, Transaction
+
+_STATUS = "SELECT pg_xact_status(%(number)s::xid8)"
+_GOES_ON = (
+    "SELECT count(*) FROM pg_stat_activity WHERE pid = %(process)s AND backend_xid IS NOT NULL"
+)
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
@@ -103,16 +109,32 @@ class PostgresqlBackend:
         """Whether the connection was abandoned."""
         return isinstance(error, DBAPIError) and isinstance(error.orig, NoAnswerError)
 
-    def outcome(self, connection: Connection, ticket: str) -> bool | None:
-        """Ask the server what became of a transaction."""
-        question = "SELECT pg_xact_status(%(ticket)s::xid8)"
+    def process(self, connection: Connection) -> int:
+        """Return the process id of the server's end of a connection."""
+        driver: Any = connection.connection.driver_connection
+        return int(driver.pgconn.backend_pid)
+
+    def outcome(self, connection: Connection, ticket: Ticket) -> bool | None:
+        """Ask the server what became of a transaction.
+
+        Its number tells best. Where it has none, or another server has taken over that does not
+        know it, the transaction is over when its process is.
+        """
+        known = self._status(connection, ticket.number) if ticket.number else None
+        if known == "committed":
+            return True
+        if known == "aborted":
+            return False
+        goes_on = connection.exec_driver_sql(_GOES_ON, {"process": ticket.backend}).scalar()
+        return None if goes_on or known == "in progress" else False
+
+    def _status(self, connection: Connection, number: str) -> str | None:
         try:
-            answer = connection.exec_driver_sql(question, {"ticket": ticket}).scalar()
+            return connection.exec_driver_sql(_STATUS, {"number": number}).scalar()
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            return None  # another server has taken over, and does not know it
-        return {"committed": True, "aborted": False}.get(str(answer))
+            return None
 
     def _options(self) -> str:
         milliseconds = round(self._patience * 1000)

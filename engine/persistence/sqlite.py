@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import StoreError
+from engine.persistence.failures import Ticket
 from engine.persistence.file_systems import network_file_system
 from engine.persistence.transaction import Dialect
 
@@ -53,10 +54,15 @@ class SqliteBackend:
         del error
         return False
 
-    def outcome(self, connection: Connection, ticket: str) -> bool | None:
+    def process(self, connection: Connection) -> int:
+        """A file has no server."""
+        del connection
+        return 0
+
+    def outcome(self, connection: Connection, ticket: Ticket) -> bool | None:
         """Not needed: a COMMIT on a file fails or succeeds, and says which."""
         del connection, ticket
-        return None
+        return False
 
     def connect(self) -> sqlite3.Connection:
         """Open the file; never create it, so that a deleted store is noticed."""

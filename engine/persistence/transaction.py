@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, CursorResult, Executable, Result, text
 
-from engine.persistence.failures import DATABASE_ERRORS, translated
+from engine.persistence.failures import DATABASE_ERRORS, Ticket, translated
 
 Dialect = Literal["sqlite", "postgresql"]
 Values = Mapping[str, Any]
@@ -38,14 +38,17 @@ class _Telling:
 class Transaction:
     """A transaction of one connection. Not for two threads, nor for use after its `with` block."""
 
-    __slots__ = ("_connection", "_seq", "_ticket", "dialect", "where")
+    __slots__ = ("_backend", "_connection", "_number", "_seq", "dialect", "where")
 
-    def __init__(self, connection: Connection, dialect: Dialect, where: str) -> None:
+    def __init__(
+        self, connection: Connection, dialect: Dialect, where: str, backend: int = 0
+    ) -> None:
         self._connection = connection
         self.dialect: Dialect = dialect
         self.where = where
         self._seq: int | None = None
-        self._ticket: str | None = None
+        self._backend = backend
+        self._number = ""
 
     @property
     def seq(self) -> int:
@@ -60,9 +63,9 @@ class Transaction:
         return self._seq
 
     @property
-    def ticket(self) -> str | None:
-        """What tells later whether this transaction was kept (PostgreSQL), once `seq` was drawn."""
-        return self._ticket
+    def ticket(self) -> Ticket:
+        """What tells later what became of this transaction, when its COMMIT was not answered."""
+        return Ticket(self._backend, self._number)
 
     def execute(self, statement: Executable, values: Values | None = None) -> CursorResult[Any]:
         """Run one statement that returns no rows.
@@ -143,5 +146,5 @@ class Transaction:
             return int(self.value(_COUNTED))
         from engine.persistence.change_numbers import draw
 
-        number, self._ticket = draw(self)
+        number, self._number = draw(self)
         return number

@@ -9,7 +9,7 @@ from engine.domain.session import SessionStatus
 from engine.errors import StoreError
 from engine.persistence import groups, instances, jobs, sessions
 from engine.persistence.database import Database, Transaction
-from engine.persistence.failures import BusyError, ConnectionLostError, OutcomeUnknownError
+from engine.persistence.failures import BusyError, ConnectionLostError, OutcomeUnknownError, Ticket
 from tests.support.postgres import run_on
 from tests.support.proxy import Proxy, proxied
 from tests.support.stores import NOON, a_job, a_running, a_session, opened
@@ -233,8 +233,26 @@ def test_a_transaction_that_goes_on_is_not_settled(postgres_url: URL) -> None:
         assert store.settle(doubt) is None
     with opened(postgres_url) as store:
         assert store.settle(doubt) is True
-        assert store.settle(OutcomeUnknownError("", ticket=None)) is None
-        assert store.settle(OutcomeUnknownError("", ticket=str(2**60))) is None
+
+
+def test_a_transaction_without_a_number_is_settled_when_its_process_is_done(
+    postgres_url: URL,
+) -> None:
+    with opened(postgres_url) as store:
+        with store.begin() as tx:
+            sessionid = a_session(tx)
+        with store.begin() as tx:
+            sessions.beat(tx, sessionid, NOON)
+            doubt = OutcomeUnknownError("in doubt", ticket=tx.ticket)
+            assert doubt.ticket.number == ""
+            assert store.settle(doubt) is None
+        assert store.settle(doubt) is False
+
+
+def test_a_transaction_of_another_server_is_over(postgres_url: URL) -> None:
+    with opened(postgres_url) as store:
+        gone = Ticket(backend=2**22, number=str(2**60))
+        assert store.settle(OutcomeUnknownError("in doubt", ticket=gone)) is False
 
 
 def test_a_password_is_never_told(postgres_url: URL) -> None:
