@@ -104,6 +104,10 @@ class Modes:
         context = self._context
         held = context.mode != RUNNING
         context.mode = mode
+        while mode != RUNNING and context.inbox.due:  # what waited for a slot passes as held
+            waiting = context.inbox.due.popleft()
+            waiting.queued = False
+            context.agenda.plan(waiting, now)
         if mode == RUNNING and held:
             for entry in context.agenda:
                 if entry.wake_at is not None and entry.wake_at <= now:

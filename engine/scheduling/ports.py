@@ -28,7 +28,7 @@ class Executor(Protocol):
         ...
 
     def exits_at(self, address: str) -> Sequence[Exited]:
-        """Return the exit records that are on disk for a session's supervisors, and adopt nothing."""
+        """Return the exit records on disk of a session's supervisors, and adopt nothing."""
         ...
 
     def fileno(self) -> int:

@@ -98,10 +98,10 @@ class Scheduler:
         self.act(effects)
 
     def _gather(self, now: Instant) -> None:
-        context, inbox = self._context, self._context.inbox
+        context = self._context
         for report in context.executor.poll():
             self._take(report)
-        if context.mode == RUNNING and not context.fenced:
+        if self._may_claim():
             for entry in context.agenda.pop_due(now):
                 self._queue(entry)
 
@@ -149,7 +149,7 @@ class Scheduler:
             return True
         if self._address != context.executor.address and not context.fenced:
             return True
-        if inbox.due and self._room() > 0 and not context.fenced:
+        if inbox.due and self._may_claim() and self._room() > 0:
             return True
         if inbox.started:
             moment = context.clock.monotonic()
@@ -163,7 +163,10 @@ class Scheduler:
         inbox = self._context.inbox
         if inbox.exits or inbox.calls:
             return True
-        return bool(inbox.due) and self._room() > 0 and not self._context.fenced
+        return bool(inbox.due) and self._may_claim() and self._room() > 0
+
+    def _may_claim(self) -> bool:
+        return self._context.mode == RUNNING and not self._context.fenced
 
     def details_wait(self) -> float:
         """Return the seconds until what is known of started runs is written on its own."""
@@ -222,7 +225,7 @@ class Scheduler:
     def _take_due(self) -> list[Entry]:
         """Take due entries out of the queue, as many as there is room for."""
         context, inbox = self._context, self._context.inbox
-        if context.fenced or context.mode != RUNNING:
+        if not self._may_claim():
             return []
         room = min(self._room(), MOST_ROWS)
         taken: list[Entry] = []

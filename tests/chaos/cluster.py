@@ -71,7 +71,7 @@ class Report:
         yield f"instances          {statuses}; {figures.begun} begun by their own word"
         yield f"ends nobody saw    {figures.untold} (their supervisor was killed at that moment)"
         yield f"take-over          {_spread(figures.take_overs)}"
-        yield f"  database hurt    {_spread(figures.disturbed)}"
+        yield f"  others hurt too  {_spread(figures.disturbed)}"
         yield f"exec to first run  {_spread(figures.restarts)}"
         yield f"refused starts     {self.refused_starts} (told in one line)"
         yield f"orphans            {figures.orphans}"

@@ -14,7 +14,7 @@ import psycopg
 
 from engine.config import load_settings
 from engine.control import open_system
-from tests.chaos.nemesis import Fault
+from tests.chaos.nemesis import OF_DATABASE, Fault
 from tests.chaos.peers import Peer, Start, processes_of
 from tests.checker.check import check
 from tests.checker.rows import History, _load, at, maybe
@@ -52,7 +52,7 @@ class Figures:
     untold: int = 0
     orphans: int = 0
     take_overs: list[float] = field(default_factory=list)  # seconds
-    disturbed: list[float] = field(default_factory=list)  # of them, while the database was hurt
+    disturbed: list[float] = field(default_factory=list)  # while database or peers were hurt too
     restarts: list[float] = field(default_factory=list)  # seconds from exec to the first run
     violations: list[Violation] = field(default_factory=list)
 
@@ -235,7 +235,26 @@ def _defects(peer: Peer) -> Iterator[str]:
             yield f"{path.name}: {told[-1500:]}"
 
 
-_HURT_DATABASE = {"database crashed and restarted", "database swallowed", "backend killed"}
+_HURT_DATABASE = set(OF_DATABASE)
+_RECENT = 4_000_000  # microseconds that an earlier harm may last
+
+
+def _has_healthy_peer(
+    dead: Life, since: int, lives: Sequence[Life], faults: Sequence[Fault]
+) -> bool:
+    """Whether a peer was there all the time to take over, and nothing was done to it."""
+    until = dead.ended or since
+    hurt = {fault.key for fault in faults if since - _RECENT < fault.at <= until}
+    if any(
+        fault.kind in _HURT_DATABASE and since - _RECENT < fault.at <= until for fault in faults
+    ):
+        return False
+    return any(
+        life.key not in {*hurt, dead.key}
+        and life.started <= since
+        and (life.ended is None or life.ended >= until)
+        for life in lives
+    )
 
 
 def _measure(
@@ -246,7 +265,6 @@ def _measure(
     peers: Sequence[Peer],
     faults: Sequence[Fault],
 ) -> None:
-    hurt = [fault.at for fault in faults if fault.kind in _HURT_DATABASE]
     for fault in faults:
         if fault.kind not in {"engine killed", "engine frozen beyond its lease"}:
             continue
@@ -255,8 +273,8 @@ def _measure(
             if life.pid == fault.pid and lived and life.status == "RECOVERED":
                 assert life.ended is not None
                 seconds = (life.ended - fault.at) / 1e6
-                is_disturbed = any(fault.at - 3e6 < moment < life.ended for moment in hurt)
-                (figures.disturbed if is_disturbed else figures.take_overs).append(seconds)
+                is_clean = _has_healthy_peer(life, fault.at, lives, faults)
+                (figures.take_overs if is_clean else figures.disturbed).append(seconds)
     runs: dict[int, list[float]] = defaultdict(list)
     pids = {life.sessionid: life.pid for life in lives}
     for one in history.instances:
