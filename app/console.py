@@ -371,6 +371,18 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self._rest_timer.stop()
         self._rest_timer = self.set_timer(_REST_SECONDS, self.cursor_rests)
 
+    def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
+        """Open what was double-clicked."""
+        del message
+        self.perform("open")
+
+    def on_grid_header_clicked(self, message: Grid.HeaderClicked) -> None:
+        """Sort by the title that was clicked."""
+        pane = self.panes.current
+        if isinstance(pane, TablePane) and message.grid is pane.grid:
+            pane.sort_by(message.column)
+            self.show_frame()
+
     def cursor_rests(self) -> None:
         """Tell about the row under the cursor, and what can be done with it."""
         grid, self._moved_grid = self._moved_grid, None

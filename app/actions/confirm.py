@@ -19,8 +19,8 @@ def level_of(action: Action, scene: Scene) -> Danger:
     """Return how this press of `action` has to be confirmed."""
     count = max(len(scene.selection.jobs), len(scene.selection.instances))
     danger = action.danger
-    if danger is Danger.NONE:
-        return danger
+    if danger is Danger.NONE or action.asks_itself:
+        return Danger.NONE
     if count > BULK:
         return Danger.DESTRUCTIVE
     is_run_in_production = action.id == "jobs.run" and scene.console.environment == "prod"

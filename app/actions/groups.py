@@ -16,14 +16,15 @@ _GROUPS = ("groups",)
 def group_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("groups.create", "New group", "Create a group", _create, ("C",), _GROUPS,
-                 Danger.REVERSIBLE, bar=8, verbs=("newgroup",), takes="NAME")  # fmt: skip
+                 Danger.REVERSIBLE, bar=8, verbs=("newgroup",), takes="NAME",
+                 asks_itself=True)  # fmt: skip
     yield Action("groups.delete", "Delete group", "Delete the group; its jobs stay", _delete, (),
                  _GROUPS, Danger.DESTRUCTIVE, refusal=_why_not_delete, verbs=("deletegroup",),
                  on="groups", takes="NAME", consequences=_delete_consequences)  # fmt: skip
     yield Action("groups.add", "Add to group", "Put the jobs into a group", _add, ("A",), _ROWS,
-                 Danger.REVERSIBLE, refusal=no_job)  # fmt: skip
+                 Danger.REVERSIBLE, refusal=no_job, asks_itself=True)  # fmt: skip
     yield Action("groups.remove", "Remove from group", "Take the jobs out of a group", _remove, (),
-                 _ROWS, Danger.REVERSIBLE, refusal=_why_not_remove)  # fmt: skip
+                 _ROWS, Danger.REVERSIBLE, refusal=_why_not_remove, asks_itself=True)  # fmt: skip
     yield Action("groups.enable", "Enable group", "Let the jobs of a group run", _enable,
                  danger=Danger.REVERSIBLE, verbs=("enablegroup",), on="groups",
                  takes="NAME")  # fmt: skip

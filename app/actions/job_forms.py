@@ -27,13 +27,13 @@ def form_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("jobs.schedule", "Schedule", "Change the schedule", _schedule, ("S",), _PANES,
                  Danger.REVERSIBLE, refusal=one_job, verbs=("reschedule",), on="job",
-                 takes="NAME [CRON | SECONDS]")  # fmt: skip
+                 takes="NAME [CRON | SECONDS]", asks_itself=True)  # fmt: skip
     yield Action("jobs.expiry", "Expiry", "Change the expiry date", _expiry, (), _PANES,
                  Danger.REVERSIBLE, refusal=one_job, verbs=("expire",), on="job",
-                 takes="NAME [DATE | never]")  # fmt: skip
+                 takes="NAME [DATE | never]", asks_itself=True)  # fmt: skip
     yield Action("jobs.trigger", "Trigger", "Run once earlier than the schedule", _trigger, (),
                  _PANES, Danger.REVERSIBLE, refusal=_why_not_trigger, verbs=("trigger",), on="job",
-                 takes="NAME [WHEN]")  # fmt: skip
+                 takes="NAME [WHEN]", asks_itself=True)  # fmt: skip
 
 
 # -- schedule -------------------------------------------------------------------------------------

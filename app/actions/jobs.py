@@ -24,7 +24,7 @@ def job_actions() -> Iterator[Action]:
                  takes="NAME [KEY=VALUE ...]")  # fmt: skip
     yield Action("jobs.run-with", "Run with options", "Run now with other options", _run_form,
                  (), ROWS, _SOME, refusal=_why_not_run_one, verbs=("runwith",), on="jobs",
-                 takes="NAME")  # fmt: skip
+                 takes="NAME", asks_itself=True)  # fmt: skip
     yield Action("jobs.enable", "Enable", "Let the job or group run", _enable, ("e",), ROWS, _SOME,
                  refusal=_why_not_enable, bar=2, verbs=("enable",), on="jobs",
                  takes="NAME ... | f:FILTER")  # fmt: skip
@@ -56,13 +56,19 @@ def one_job(scene: Scene) -> str:
     return "" if count == 1 else "no job is selected" if not count else "choose one job"
 
 
+def no_engine(scene: Scene) -> str:
+    """Return why nothing can be run: no engine is alive; "" when one is."""
+    is_gone = scene.console.store.health.link == "none"
+    return "no engine is alive on this store" if is_gone else ""
+
+
 def _why_not_run(scene: Scene) -> str:
     reasons = [row.run_refusal for row in scene.jobs]
-    return no_job(scene) or (reasons[0] if all(reasons) else "")
+    return no_job(scene) or (reasons[0] if all(reasons) else "") or no_engine(scene)
 
 
 def _why_not_run_one(scene: Scene) -> str:
-    return one_job(scene) or scene.jobs[0].run_refusal
+    return one_job(scene) or scene.jobs[0].run_refusal or no_engine(scene)
 
 
 def _all(rows: Sequence[JobRow], attribute: str, *, value: bool) -> bool:

@@ -46,6 +46,7 @@ class Action:
     on: str = ""  # what names on the command line are: jobs, job (one, then its argument), ...
     consequences: Callable[[Scene], Sequence[str]] = _none  # told before it destroys
     is_motion: bool = False  # kept out of menus
+    asks_itself: bool = False  # opens a form or a list of its own: that is confirmation enough
 
     def works_in(self, pane: str) -> bool:
         """Whether its keys work in `pane`."""

@@ -116,6 +116,10 @@ class Console(Protocol):
         """Return the pane, made if need be."""
         ...
 
+    def show_frame(self) -> None:
+        """Repaint the lines around the pane, where they differ."""
+        ...
+
     def move(self, motion: str) -> None:
         """Do a motion where the keys go."""
         ...

@@ -276,6 +276,12 @@ class EngineDesk(Protocol):
         """Return the starts that are to come in the next `hours`."""
         ...
 
+    def starts_by_job(
+        self, since: Instant, until: Instant, names: Sequence[str] | None
+    ) -> Sequence[tuple[str, int]]:
+        """Return how often each job is due from `since` on and before `until`, busiest first."""
+        ...
+
 
 class Desk(JobDesk, GroupDesk, InstanceDesk, EngineDesk, Protocol):
     """Everything."""

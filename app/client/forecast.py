@@ -12,8 +12,7 @@ from engine.control.job_view import JobView
 from engine.domain.schedule import RecurringSchedule
 from engine.domain.schedule.planner import Planner, planner_for
 
-MOST_COMING = 2000
-_EACH = 60  # coming starts that are named of one job
+MOST_COMING = 10_000
 
 
 def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Forecast:
@@ -32,6 +31,20 @@ def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Fo
     if report.idle:
         notes.append(f"{counted(len(report.idle), 'job')} due but switched off")
     return Forecast(since, tuple(counts), _coming(views, now, report.until), tuple(notes))
+
+
+def by_job(views: Iterable[JobView], since: Instant, until: Instant) -> tuple[tuple[str, int], ...]:
+    """Return how often each job is due from `since` on and before `until`, the busiest first."""
+    counts = []
+    for view in views:
+        expiry = view.job.expiry_date
+        end = until if expiry is None else min(until, expiry)
+        if view.next is None or view.next >= end or end <= since:
+            continue
+        found = _planner(view).count(since - 1, end - 1)
+        if found is not None:
+            counts.append((view.name, found[2]))
+    return tuple(sorted(counts, key=lambda each: (-each[1], each[0])))
 
 
 def of_some(views: Sequence[JobView], now: Instant, hours: int) -> Forecast:
@@ -66,7 +79,7 @@ def _coming(
 
 def _dues(view: JobView, now: Instant, until: Instant) -> Iterable[tuple[Instant, str]]:
     expiry = view.job.expiry_date
-    for due in islice(_planner(view).between(now, until), _EACH):
+    for due in islice(_planner(view).between(now, until), MOST_COMING):
         if expiry is not None and due >= expiry:
             return
         yield due, view.job.name

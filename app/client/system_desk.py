@@ -15,7 +15,7 @@ from app.client.desk import (
     SavedState,
     StateView,
 )
-from app.client.forecast import of_all, of_some
+from app.client.forecast import by_job, of_all, of_some
 from app.client.log_file import FileLog
 from app.client.rows import instance_row, session_row
 from app.presentation.instants import full_time, zone_named
@@ -251,6 +251,14 @@ class SystemDesk:
         until = now - now % HOUR + hours * HOUR
         report = self._system.forecast.window(now, until)
         return of_all(report, self._system.jobs.all(), now)
+
+    def starts_by_job(
+        self, since: Instant, until: Instant, names: Sequence[str] | None
+    ) -> Sequence[tuple[str, int]]:
+        """Return how often each job is due in a window to come."""
+        jobs = self._system.jobs
+        views = jobs.all() if names is None else [jobs.get(name) for name in names]
+        return by_job(views, max(since, self._system.now() + 1), until)
 
     # -- logs ------------------------------------------------------------------------------------
 

@@ -110,6 +110,7 @@ class LogsPane(Pane):
         panel.busy = feed.busy
         feed.window.fit(max(1, panel.body.height))
         panel.show()
+        self.console.show_frame()
 
     def _moved(self) -> None:
         self.feed.settle(max(1, self.panel.body.height))

@@ -88,6 +88,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         """Return the rows that an action would mean now."""
         return Selection()
 
+    def ready(self) -> None:
+        """Get the rows ready before anything is drawn: the next key may come at once."""
+
     def changed(self, changes: Changes) -> None:
         """Take changes in and repaint what they touch; called for the pane in sight alone."""
 

@@ -20,7 +20,7 @@ from app.presentation.heat import (
     heat_rows,
     quiet_hours,
 )
-from app.presentation.instants import clock_time, full_time, local
+from app.presentation.instants import clock_time, duration, full_time, local
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
@@ -34,6 +34,7 @@ _DAYS = 7
 _NAME_WIDTH = 24
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
 _MOST_COMING = 400
+_NAMED = 6  # jobs of an hour that are named
 
 
 class SchedulePane(Pane):
@@ -51,6 +52,8 @@ class SchedulePane(Pane):
         self._forecast: Forecast | None = None
         self._asked_at: Instant = 0
         self._rows: list[HeatRow] = []
+        self._starts: Sequence[tuple[str, int]] = ()  # of the hour under the cursor
+        self._starts_asked: tuple[Instant, tuple[str, ...] | None, Instant] | None = None
         self._hour: int | None = None  # cell of the heat map; None: that of now
         self._agenda: list[AgendaLine] = []
         self._gantt_names: list[str] = []
@@ -144,6 +147,8 @@ class SchedulePane(Pane):
         soon = [due for due in forecast.coming if due[0] < now + 10 * MINUTE]
         coming = agenda(soon, now, zone, width - 2, self.viewpoint.symbols)
         lines += [[own(" "), Piece(line.text)] for line in coming]
+        if not coming:
+            lines.append([own(" nothing in the next ten minutes", "muted")])
         self.list.show(lines)
 
     def _cell(self) -> int:
@@ -163,16 +168,31 @@ class SchedulePane(Pane):
         if number is None or start is None:
             return [[Piece(SafeText(head + "not in the window"), "muted")]]
         lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts"), "title")]]
-        due = [each for each in self._coming() if start <= each[0] < start + HOUR]
-        counts: dict[str, int] = {}
-        for _, name in due:
-            counts[name] = counts.get(name, 0) + 1
-        for name, count in sorted(counts.items(), key=lambda item: -item[1])[:6]:
+        starts = self._starts_of(start) if number else ()
+        for name, count in starts[:_NAMED]:
             job = self.console.store.job(name)
             p95 = job.p95_seconds if job is not None else None
-            usual = f"  p95 {p95:.0f}s" if p95 else ""
-            lines.append([Piece(safe(f"   {name:<28} x{count}{usual}"))])
+            usual = f"  p95 {duration(p95)}" if p95 else ""
+            lines.append([Piece(safe(f"   {name:<28} x{count:<6,}{usual}"))])
+        if len(starts) > _NAMED:
+            lines.append([Piece(SafeText(f"   and {len(starts) - _NAMED:,} more"), "muted")])
         return lines
+
+    def _starts_of(self, hour: Instant) -> Sequence[tuple[str, int]]:
+        """Return the jobs that are due in an hour; asked for when the cursor comes there."""
+        wanted = (hour, self.only, self._asked_at)
+        if wanted != self._starts_asked:
+            self._starts_asked = wanted
+            self._starts = ()
+
+            def came(starts: Sequence[tuple[str, int]]) -> None:
+                if wanted == self._starts_asked:
+                    self._starts = starts
+                    self._draw()
+
+            only = self.only
+            self.console.request(lambda desk: desk.starts_by_job(hour, hour + HOUR, only), came)
+        return self._starts
 
     def _coming(self) -> Sequence[tuple[Instant, str]]:
         return () if self._forecast is None else self._forecast.coming

@@ -76,6 +76,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             shown.display = False
             shown.is_dirty = True
         self.current_name = name
+        self.console.boundary.run(name, pane.ready)
         pane.display = True
         self.call_after_refresh(self._settle, pane)
 

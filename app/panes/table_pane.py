@@ -59,6 +59,10 @@ class TablePane(Pane, Generic[K, R]):
         else:
             self.grid.refresh_keys(changed)
 
+    def ready(self) -> None:
+        """Rebuild the rows."""
+        self._rematch()
+
     def catch_up(self) -> None:
         """Rebuild the table."""
         self._rematch()

@@ -33,7 +33,7 @@ def header_pieces(
         left = [*_brand(facts), *_link(store.health, facts, dot, detail), *_counts(store, detail)]
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
         room = width - width_of(left) - len(clock)
-        if room >= 0:
+        if room > 0:  # a count never touches the time
             break
     return [*left, own(" " * max(0, room)), own(clock)]
 

@@ -1,0 +1,197 @@
+"""The log pane: it follows by place, searches, filters and jumps, in files of any length."""
+
+from pathlib import Path
+
+from app.client.log_file import FileLog
+from app.panes.logs import LogsPane
+from app.store.log_scan import backward, forward
+from app.testing.harness import Robot
+from tests.console.scenes import LOG
+
+
+async def open_log(robot: Robot) -> None:
+    robot.engine.logs["card-expiry-scan"] = LOG
+    await robot.press("o")
+
+
+def append(robot: Robot, count: int) -> None:
+    more = b"".join(
+        b"2026-01-05T12:40:%02d.000000Z INFO  JI 881210: more %d\n" % (number % 60, number)
+        for number in range(count)
+    )
+    robot.engine.logs["card-expiry-scan"] += more
+
+
+async def poll(robot: Robot) -> None:
+    pane = robot.app.pane_named("logs")
+    assert isinstance(pane, LogsPane)
+    pane.feed.poll()
+    await robot.settled()
+
+
+async def test_it_opens_at_the_end_and_follows(robot: Robot) -> None:
+    await open_log(robot)
+    assert robot.shows("fetched 1799 invoices")
+    assert robot.shows("follow")
+    append(robot, 3)
+    await poll(robot)
+    assert robot.shows("more 2")
+
+
+async def test_moving_up_stops_following_and_tells_what_is_new(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("k")
+    top = robot.lines[3]
+    append(robot, 5)
+    await poll(robot)
+    assert robot.lines[3] == top
+    assert robot.shows("+5 new, G to follow")
+    await robot.press("G")
+    assert robot.shows("more 4")
+    assert robot.shows("follow")
+
+
+async def test_a_line_that_is_still_being_written_waits_for_its_end(robot: Robot) -> None:
+    await open_log(robot)
+    robot.engine.logs["card-expiry-scan"] += b"2026-01-05T12:40:00.000000Z INFO  JI 1: half"
+    await poll(robot)
+    assert not robot.shows("half")
+    robot.engine.logs["card-expiry-scan"] += b" and whole\n"
+    await poll(robot)
+    assert robot.shows("half and whole")
+
+
+async def test_the_start_is_one_key_away_and_scrolling_down_goes_on(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g")
+    assert robot.shows("fetched 0 invoices")
+    await robot.press("pagedown")
+    assert robot.shows("fetched 18 invoices")
+
+
+async def test_search_finds_goes_on_and_wraps_with_a_notice(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g", "/")
+    await robot.type("fetched 1234")
+    await robot.press("enter")
+    assert robot.shows("fetched 1234 invoices")
+    await robot.press("n")
+    assert "other end" in robot.status
+
+
+async def test_what_is_not_there_is_said_to_be_not_there(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("/")
+    await robot.type("unicorn")
+    await robot.press("enter")
+    assert "unicorn: not found" in robot.status
+
+
+async def test_levels_and_filters_leave_lines_out_and_escape_brings_them_back(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("!", "!", "!")
+    assert robot.shows("level ERROR+")
+    assert all("ERROR" in line for line in robot.lines[3:22])
+    await robot.press("escape", "&")
+    await robot.type("fetched 17")
+    await robot.press("enter")
+    assert all("fetched 17" in line for line in robot.lines[3:22])
+    await robot.press("escape")
+    assert robot.shows("fetched 1799")
+
+
+async def test_errors_are_stepped_through(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g")
+    await robot.press("}")
+    assert "ERROR" in robot.lines[3]
+    assert "fetched 37 " in robot.lines[3]
+    await robot.press("}")
+    assert "fetched 74 " in robot.lines[3]
+    await robot.press("{")
+    assert "fetched 37 " in robot.lines[3]
+
+
+async def test_goto_takes_times_and_minutes_step(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.command("goto 12:10")
+    assert "12:10:00" in robot.lines[3]
+    await robot.press(">")
+    assert "12:11:00" in robot.lines[3]
+    await robot.press("<")
+    assert "12:10:00" in robot.lines[3]
+    await robot.command("goto -10m")
+    assert "12:20:05" in robot.lines[3]
+    await robot.command("goto whenever")
+    assert "is no time" in robot.status
+
+
+async def test_a_mark_is_a_line_between_the_others(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("m")
+    assert robot.shows("mark 12:30:05")
+    append(robot, 2)
+    await poll(robot)
+    marked = next(index for index, line in enumerate(robot.lines) if "mark 12:30" in line)
+    assert "fetched 1799" in robot.lines[marked - 1]
+    assert "more 0" in robot.lines[marked + 1]
+
+
+async def test_the_log_of_an_instance_shows_its_own_lines_alone(robot: Robot) -> None:
+    ids = robot.engine.ran("card-expiry-scan", (robot.engine.instances[881_212].status, 1.0))
+    other = b"2026-01-05T12:40:00.000000Z INFO  JI 7: not mine\n"
+    mine = b"2026-01-05T12:40:01.000000Z INFO  JI %d: mine\n" % ids[0]
+    robot.engine.logs["card-expiry-scan"] = other + mine + other
+    await robot.settled()
+    await robot.command(f"goto #{ids[0]}")
+    assert robot.shows("mine")
+    assert not robot.shows("not mine")
+
+
+async def test_long_lines_are_cut_wrapped_and_scrolled_aside(robot: Robot) -> None:
+    text = b"2026-01-05T12:40:00.000000Z OUT   JI 7: " + b"abcdefghij" * 10_240 + b"\n"
+    robot.engine.logs["card-expiry-scan"] = text
+    await robot.press("o")
+    assert len(robot.lines[3]) <= 80
+    await robot.press("l")
+    assert "abcdefghij" in robot.lines[3]
+    await robot.press("w")
+    assert sum("abcdefghij" in line for line in robot.lines) > 15
+
+
+async def test_a_log_that_is_begun_anew_is_shown_from_its_new_beginning(robot: Robot) -> None:
+    await open_log(robot)
+    robot.engine.logs["card-expiry-scan"] = b""
+    append(robot, 1)
+    await poll(robot)
+    assert robot.shows("more 0")
+    assert not robot.shows("fetched 1799")
+
+
+async def test_the_place_in_a_log_survives_other_panes(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g", "pagedown")
+    line = robot.lines[3]
+    await robot.press("1", "4")
+    assert robot.lines[3] == line
+
+
+def test_gigabytes_are_walked_around_not_through(tmp_path: Path) -> None:
+    path = tmp_path / "large.log"
+    size = 3 * 2**30
+    with path.open("wb") as file:  # a hole of three gigabytes between two lines
+        file.write(b"first\n")
+        file.seek(size)
+        file.write(b"\nlast\n")
+    log = FileLog("large", path)
+    assert [line.head for line in forward(log, 0, 1).lines] == [b"first"]
+    walk = backward(log, log.size(), 1)
+    assert [line.head for line in walk.lines] == [b"last"]
+    long = backward(log, walk.reached, 1)
+    assert long.lines == []
+    assert not long.is_done, "it stops after its budget and can go on"
+
+
+def test_a_log_that_is_not_there_yet_is_empty_and_a_link_is_not_followed(tmp_path: Path) -> None:
+    log = FileLog("none", tmp_path / "none.log")
+    assert (log.size(), log.read(0, 10)) == (0, b"")
