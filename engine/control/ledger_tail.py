@@ -26,6 +26,7 @@ from engine.persistence import holds, instance_queries, instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
 
+_LOOKED_AT = 100  # newest runs of a job, to find one of an engine that stopped before its peers
 _MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
 
 
@@ -136,12 +137,21 @@ class Tail:
         signs = [
             (last_sign(each, self.now, lambda one: one.sessionid in ids), each) for each in mine
         ]
+        signs = [(self._claimed_until(each, sign), each) for sign, each in signs]
         end, session = max(signs, key=lambda each: (each[0], each[1].sessionid))
         if self._is_busy(jobid, {each.sessionid for each in mine} & ids):
             return first - 1
-        if self._ran_at(jobid, first):
+        if self._ran_at(jobid, first, {each.sessionid for each in mine}):
             return first - 1
         return end - round(session.lease_seconds * SECOND)
+
+    def _claimed_until(self, session: Session, sign: Instant) -> Instant:
+        """Return until when an engine claimed: it may have been held at its last sign of life."""
+        for hold in self.holds.get(None, ()):
+            is_own = hold.engine_key == session.engine_key
+            if is_own and hold.since <= sign and (hold.until is None or hold.until >= sign):
+                sign = hold.since
+        return sign
 
     def _is_busy(self, jobid: int, alive: set[int]) -> bool:
         """Whether the job is running in a living engine, or every slot of it is taken."""
@@ -150,10 +160,11 @@ class Tail:
         taken = sum(each.sessionid in alive for open_ in self.running.values() for each in open_)
         return bool(alive) and taken >= self.max_parallel * len(alive)
 
-    def _ran_at(self, jobid: int, at: Instant) -> bool:
-        """Whether the job's newest run had begun by `at` and ended not a lease ago."""
+    def _ran_at(self, jobid: int, at: Instant, mine: set[int]) -> bool:
+        """Whether the newest run in these sessions had begun by `at` and ended not a lease ago."""
         with self.database.read() as tx:
-            newest = instance_queries.last_of_job(tx, jobid)
+            some = instance_queries.query(tx, job=jobid, limit=_LOOKED_AT)
+        newest = next((each for each in some if each.sessionid in mine), None)
         if newest is None or newest.completed is None or newest.started > at:
             return False
         patience = max((each.lease_seconds for each in self.sessions), default=0.0)

@@ -94,8 +94,8 @@ class Executor:
         What a supervisor that is gone left running is ended whole.
 
         Their deadline stays as it was until `keep_adopted`. What they had told of runs and nobody
-        acknowledged is in the answer; calls of jobs that wait for an answer come with the next `poll`. It is `alive` when the session's own supervisor is,
-        which is the first of its address.
+        acknowledged is in the answer; calls of jobs that wait for an answer come with the next
+        `poll`. It is `alive` when the session's own supervisor is: the first of its address.
         """
         alive = False
         running: list[Started] = []
@@ -129,7 +129,7 @@ class Executor:
                 self._renew(link)
 
     def exits_at(self, address: str) -> list[Exited]:
-        """Return the exit records that are on disk for a session's supervisors, and adopt nothing."""
+        """Return the exit records on disk of a session's supervisors, and adopt nothing."""
         paths = [exits_path(each) for each in address.splitlines()]
         return [exited for path in paths for exited in read_exits(path)]
 

@@ -1,7 +1,6 @@
 """Faults, each at a moment and of a kind that the seed says, and what mends them again."""
 
 import random
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -112,7 +111,7 @@ class Nemesis:
             case "engine handed over":
                 if peer.is_ready:
                     self._note(kind, peer)
-                    peer.send(signal.SIGUSR1)
+                    peer.hand_over()
             case "worker killed":
                 self._end(kind, peer, peer.workers())
             case _:

@@ -46,6 +46,7 @@ class Peer:
     problems: list[str] = field(default_factory=list)
     refused_starts: int = 0
     is_frozen: bool = False
+    is_leaving: bool = False  # it was told to hand over
     process: subprocess.Popen[bytes] | None = None
     _seen_bytes: int = 0
 
@@ -88,7 +89,7 @@ class Peer:
                 cwd=_ROOT,
                 env=environment,
             )
-        self.is_frozen = False
+        self.is_frozen = self.is_leaving = False
         self.starts.append(Start(self.key, self.process.pid, boottime()))
 
     def send(self, which: signal.Signals) -> None:
@@ -110,11 +111,18 @@ class Peer:
         self.send(signal.SIGCONT)
         self.is_frozen = False
 
+    def hand_over(self) -> None:
+        self.is_leaving = True
+        self.send(signal.SIGUSR1)
+
     def look(self) -> None:
         """Note an engine that ended though nobody told it to, and start it again."""
         if self.process is None or self.is_up or self.process.returncode == -signal.SIGKILL:
             return
         said = self._said()
+        if self.is_leaving and self.process.returncode == 0:
+            self.start()
+            return
         if _READY in said:
             self.problems.append(f"engine {self.key} ended by itself: {said[-500:]}")
         elif "Traceback" in said or self.process.returncode < 0:

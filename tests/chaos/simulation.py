@@ -281,11 +281,11 @@ class Simulation:
         """Let everything end, and look."""
         engine = self.engine
         engine.ask(RequestKind.RESUME)
+        self.world.ends_at_once = True
         for number in self.world.running:
             self.world.end(number)
         engine.tick()
         wrong = unaccounted(engine.database)
-        engine.world.ends_at_once = True
         engine.advance(7 * 3600, step=1800)
         wrong += unaccounted(engine.database) + ledger_problems(engine.system)
         rows = engine.instances()

@@ -234,3 +234,36 @@ def test_draining_one_engine_leaves_its_jobs_to_the_other(join: Joiner) -> None:
     ran = second.instances("one")
     assert [each.due_at for each in ran] == [NOON + minute * MINUTE for minute in (1, 2, 3)]
     assert {each.sessionid for each in ran} == {second.life.session.sessionid}
+
+
+def test_what_passes_while_all_engines_stop_waits_for_the_next_start(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", every(5), single_instance=True))
+    second.tick()
+    for engine in (first, second):
+        engine.life.begin_stop(60)
+    both(first, second, 30, 1)
+    for engine in (first, second):
+        engine.close()
+    report = first.system.ledger.report()  # the fixture finds fault with what is unexplained
+    assert (report.total.due, report.total.pending) == (6, 6)
+
+
+def test_what_passed_during_a_run_of_a_stopped_engine_is_not_judged_by_its_peers_runs(
+    join: Joiner, world: ScriptedWorld
+) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("each", every(5)))
+    second.tick()
+    both(first, second, 5, 1)
+    both(first, second, 30, 1)
+    (own,), (other,) = first.life.context.running, second.life.context.running
+    world.end(own)
+    first.life.begin_stop()
+    first.tick()
+    first.life.close()
+    world.end(other)
+    second.tick()  # catches up, with a run that is newer than any of the other engine's
+    report = second.system.ledger.report()
+    assert report.total.unexplained == 0
+    assert report.total.pending == 5  # at the sixth instant the engine stopped already
