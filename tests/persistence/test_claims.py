@@ -164,3 +164,12 @@ def test_a_claim_that_is_rolled_back_leaves_nothing(store: Database) -> None:
     with store.read() as tx:
         assert instances.all_open(tx) == []
         assert jobs.get_by_id(tx, jobid) == before
+
+
+def test_of_two_claims_of_one_single_instance_job_the_first_is_granted(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx, single_instance=True)
+        first = claims_for(tx, [jobid], sessionid, single_instance=True, due_at=NOON)
+        second = claims_for(tx, [jobid], sessionid, single_instance=True, due_at=NOON + 1)
+        granted = instances.claim_many(tx, [*first, *second])
+    assert granted == {first[0].job_instanceid}
