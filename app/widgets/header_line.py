@@ -35,7 +35,9 @@ def header_pieces(
         room = width - width_of(left) - len(clock)
         if room > 0:  # a count never touches the time
             break
-    return [*left, own(" " * max(0, room)), own(clock)]
+    if room <= 0:
+        return left
+    return [*left, own(" " * room), own(clock)]
 
 
 _FULL, _SHORT, _LEAST = range(3)
