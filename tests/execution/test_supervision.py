@@ -226,6 +226,14 @@ def test_every_run_ends_whole_when_the_deadline_passes(driver: Driver) -> None:
     assert driver.run().ending is Ending.RETURNED
 
 
+def test_a_deadline_is_kept_to_the_moment(driver: Driver) -> None:
+    number = ready(driver, DEAF)
+    over = CLOCK.monotonic() + 0.15
+    driver.executor.set_deadline(over)
+    assert driver.exited(number).ending is Ending.LEASE_LOST
+    assert CLOCK.monotonic() - over < 0.6  # a peer starts the job again a tenth of a lease later
+
+
 def test_a_renewed_deadline_ends_nothing(driver: Driver) -> None:
     number = driver.submit(body("import time; time.sleep(0.3)"))
     for _ in range(20):
@@ -250,6 +258,7 @@ def test_a_frozen_engine_cannot_keep_runs_going(
     engine.process.send_signal(signal.SIGSTOP)
     try:
         heir_link.executor.adopt(engine.address)  # the newest engine is the one that counts
+        heir_link.executor.keep_adopted()
         heir_link.executor.set_deadline(CLOCK.monotonic() + 0.1)
         assert heir_link.exited(1).ending is Ending.LEASE_LOST
         assert not is_alive(int(pid))
@@ -288,6 +297,19 @@ def test_a_kept_run_goes_on_beyond_the_deadline_of_its_first_engine(
         heir.step(0.1)
     heir.executor.ask(number)
     assert heir.exited(number).ending is Ending.RETURNED
+
+
+def test_the_deadline_of_found_runs_is_not_renewed_before_they_are_ours(
+    driver: Driver, heir: Driver
+) -> None:
+    number = ready(driver, SLEEPY)
+    address = driver.executor.address
+    driver.executor.set_deadline(CLOCK.monotonic() + 0.5)
+    driver.executor.detach()
+    heir.executor.set_deadline(CLOCK.monotonic() + 60)
+    heir.executor.adopt(address)
+    heir.executor.set_deadline(CLOCK.monotonic() + 60)
+    assert heir.exited(number).ending is Ending.LEASE_LOST
 
 
 def test_runs_stay_until_the_deadline_when_the_engine_leaves(driver: Driver, heir: Driver) -> None:

@@ -53,7 +53,8 @@ class Supervisor:
         """Work until nobody needs it."""
         while not self._is_done():
             workshop = self._workshop
-            self.reactor.turn(LONGEST_WAIT if workshop is None else workshop.patience())
+            patience = LONGEST_WAIT if workshop is None else workshop.patience()
+            self.reactor.turn(self._before_deadline(patience))
             if workshop is None:
                 continue
             if self._deadline is not None and boottime() >= self._deadline:
@@ -64,6 +65,11 @@ class Supervisor:
         if self._engine is not None:
             self._engine.socket.setblocking(True)
             self._engine.send(b'["bye"]\n')
+
+    def _before_deadline(self, patience: float) -> float:
+        """Return how long a turn may wait: whoever rescues the runs counts on their end in time."""
+        left = patience if self._deadline is None else self._deadline - boottime()
+        return min(patience, left) if left > 0 else patience
 
     def _is_done(self) -> bool:
         workshop = self._workshop
