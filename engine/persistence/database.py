@@ -9,52 +9,19 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import StoreError
-from engine.persistence.failures import OutcomeUnknownError, Ticket, translated
+from engine.persistence.backend import Backend, address_of, backend_for
+from engine.persistence.failures import OutcomeUnknownError, translated
 from engine.persistence.transaction import Dialect, Transaction
 
 __all__ = ["Database", "Transaction"]
 
 _MOST_IDLE = 8  # connections kept for the next transactions
-
-
-class Backend(Protocol):
-    """What differs between the databases."""
-
-    dialect: Dialect
-    begin_write: str
-    begin_read: str
-    where: str  # for messages
-    path: Path | None
-
-    def connect(self) -> Any:
-        """Return a new connection of the driver's own."""
-        ...
-
-    def create_engine(self) -> Engine:
-        """Return an engine with plain connections: `Database` says BEGIN and COMMIT."""
-        ...
-
-    def seen_change(self, connection: Connection) -> int:
-        """Return a number that moves when any other connection wrote."""
-        ...
-
-    def is_silent(self, error: SQLAlchemyError) -> bool:
-        """Whether the connection was given up because nothing came, and a new one is no help."""
-        ...
-
-    def process(self, connection: Connection) -> int:
-        """Return the server's process behind a connection; 0 on a file."""
-        ...
-
-    def outcome(self, connection: Connection, ticket: Ticket) -> bool | None:
-        """Return whether the transaction of `ticket` was kept; None: it still goes on."""
-        ...
 
 
 class Database:
@@ -93,8 +60,8 @@ class Database:
         """
         from engine.persistence.migrate import check, upgrade
 
-        address = _address(url)
-        backend = _backend(address, migrate, patience_seconds, idle_seconds)
+        address = address_of(url)
+        backend = backend_for(address, migrate, patience_seconds, idle_seconds)
         database = cls(address, backend)
         try:
             if migrate:
@@ -111,7 +78,7 @@ class Database:
 
         For what must not wait as long as others may, such as a heartbeat. The caller closes it.
         """
-        backend = _backend(self.url, False, patience_seconds, patience_seconds)
+        backend = backend_for(self.url, False, patience_seconds, patience_seconds)
         return Database(self.url, backend)
 
     @property
@@ -282,31 +249,3 @@ def _discard(connection: Connection) -> None:
         connection.invalidate()
     with suppress(SQLAlchemyError, OSError):
         connection.close()
-
-
-def _address(url: str | URL | Path) -> URL:
-    if isinstance(url, URL):
-        return url
-    if isinstance(url, Path) or "://" not in url:
-        return URL.create("sqlite", database=str(url))
-    try:
-        return make_url(url)
-    except ArgumentError as error:
-        raise StoreError(
-            f"'{url}' is no address of a database: give a file or postgresql://…"
-        ) from error
-
-
-def _backend(url: URL, create: bool, patience: float, idle: float) -> Backend:
-    name = url.get_backend_name()
-    if name == "sqlite":
-        from engine.persistence.sqlite import SqliteBackend
-
-        return SqliteBackend(url, create=create, patience_seconds=patience)
-    if name in {"postgresql", "postgres"}:
-        from engine.persistence.postgresql import PostgresqlBackend
-
-        return PostgresqlBackend(url, patience_seconds=patience, idle_seconds=idle)
-    raise StoreError(
-        f"'{name}' is no database that tocsin knows: use a SQLite file or postgresql://…"
-    )

@@ -1,0 +1,83 @@
+"""What differs between the databases, and which of them an address means."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from engine.errors import StoreError
+from engine.persistence.failures import Ticket
+from engine.persistence.transaction import Dialect
+
+
+class Backend(Protocol):
+    """What differs between the databases."""
+
+    dialect: Dialect
+    begin_write: str
+    begin_read: str
+    where: str  # for messages
+    path: Path | None
+
+    def connect(self) -> Any:
+        """Return a new connection of the driver's own."""
+        ...
+
+    def create_engine(self) -> Engine:
+        """Return an engine with plain connections: `Database` says BEGIN and COMMIT."""
+        ...
+
+    def seen_change(self, connection: Connection) -> int:
+        """Return a number that moves when any other connection wrote."""
+        ...
+
+    def is_silent(self, error: SQLAlchemyError) -> bool:
+        """Whether the connection was given up because nothing came, and a new one is no help."""
+        ...
+
+    def process(self, connection: Connection) -> int:
+        """Return the server's process behind a connection; 0 on a file."""
+        ...
+
+    def outcome(self, connection: Connection, ticket: Ticket) -> bool | None:
+        """Return whether the transaction of `ticket` was kept; None: it still goes on."""
+        ...
+
+
+def address_of(url: str | URL | Path) -> URL:
+    """Return the address of a store that was named by a file's path or by a URL.
+
+    Raises:
+        StoreError: it is neither.
+    """
+    if isinstance(url, URL):
+        return url
+    if isinstance(url, Path) or "://" not in url:
+        return URL.create("sqlite", database=str(url))
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            f"'{url}' is no address of a database: give a file or postgresql://…"
+        ) from error
+
+
+def backend_for(url: URL, create: bool, patience: float, idle: float) -> Backend:
+    """Return what opens connections to the database at `url`; its driver is loaded only now.
+
+    Raises:
+        StoreError: it is no database that tocsin knows, or its place cannot hold a store.
+    """
+    name = url.get_backend_name()
+    if name == "sqlite":
+        from engine.persistence.sqlite import SqliteBackend
+
+        return SqliteBackend(url, create=create, patience_seconds=patience)
+    if name in {"postgresql", "postgres"}:
+        from engine.persistence.postgresql import PostgresqlBackend
+
+        return PostgresqlBackend(url, patience_seconds=patience, idle_seconds=idle)
+    raise StoreError(
+        f"'{name}' is no database that tocsin knows: use a SQLite file or postgresql://…"
+    )
