@@ -46,6 +46,7 @@ class Plan:
     lease: float = 1.0
     calm: float = 6.0  # seconds without harm at the end of a round
     on_sqlite: bool = False
+    pace: float = 1.0  # 2: twice as long between two harms
 
 
 @dataclass
@@ -108,7 +109,7 @@ def campaign(folder: Path, plan: Plan) -> Report:
             for key in [f"engine-{number}" for number in range(plan.engines)]
         ]
         stack.enter_context(_ended(peers))
-        nemesis = Nemesis(chance, peers, server, proxies)
+        nemesis = Nemesis(chance, peers, server, proxies, plan.pace)
         for _ in range(plan.rounds):
             _round(nemesis, plan)
             report.faults = nemesis.faults
@@ -188,6 +189,7 @@ def main() -> int:
     parser.add_argument("--engines", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--lease", type=float, default=1.0)
+    parser.add_argument("--pace", type=float, default=1.0, help="2: half as many faults")
     parser.add_argument("--sqlite", action="store_true", help="one engine on a SQLite store")
     chosen = parser.parse_args()
     plan = Plan(
@@ -198,6 +200,7 @@ def main() -> int:
         chosen.jobs,
         chosen.lease,
         on_sqlite=chosen.sqlite,
+        pace=chosen.pace,
     )
     print(f"seed {plan.seed}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))

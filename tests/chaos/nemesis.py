@@ -50,6 +50,7 @@ class Nemesis:
     peers: list[Peer]
     server: Server | None = None
     proxies: Mapping[str, Proxy] = field(default_factory=dict)
+    pace: float = 1.0  # 2: twice as long between two harms
     faults: list[Fault] = field(default_factory=list)
     _later: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _number: int = 0
@@ -64,7 +65,7 @@ class Nemesis:
             self._mend_due()
             if boottime() >= following:
                 self.harm(self.chance.choices(kinds, odds)[0])
-                following = boottime() + self.chance.uniform(0.05, 1.2)
+                following = boottime() + self.pace * self.chance.uniform(0.05, 1.2)
             wait(_LOOK_SECONDS)
 
     def mend_all(self) -> None:

@@ -1,0 +1,27 @@
+"""A short mix of every fault: nothing is lost, doubled, run side by side, or told wrongly.
+
+The long campaigns are in `docs/campaigns.md`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.cluster import Plan, campaign
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")  # the database server's, where it is not set
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(seed=20_260_302, seconds=12, engines=3, jobs=18, calm=3),
+        Plan(seed=20_260_303, seconds=10, engines=1, jobs=18, calm=3, on_sqlite=True),
+    ],
+    ids=["postgresql", "sqlite"],
+)
+def test_a_short_mix_of_faults_leaves_nothing_wrong(tmp_path: Path, plan: Plan) -> None:
+    report = campaign(tmp_path, plan)
+    assert report.figures.violations == [], "\n".join(report.lines())
+    assert len(report.faults) >= 5
+    assert report.figures.begun > 50
