@@ -26,9 +26,9 @@ def finished(driver: Driver, numbers: list[int]) -> list[Exited]:
 
 
 def test_workers_are_used_again(driver: Driver) -> None:
-    numbers = [pooled(driver, "import os; job_save_info(os.getpid())") for _ in range(20)]
-    assert {ended.ending for ended in finished(driver, numbers)} == {Ending.RETURNED}
-    assert len({driver.info(number) for number in numbers}) <= 3
+    code = body("import os; job_save_info(os.getpid())")
+    told = [driver.told(code, isolation="pool") for _ in range(20)]
+    assert len(set(told)) <= 2
 
 
 def test_code_is_loaded_once_and_run_often(driver: Driver) -> None:
@@ -81,6 +81,15 @@ def test_what_is_printed_goes_to_the_run_that_printed_it(driver: Driver) -> None
     for number in numbers:
         assert driver.output(number) == f"out {number}\nbytes {number}\n".encode()
         assert driver.output(number, "ERR") == f"err {number}\n".encode()
+
+
+def test_runs_that_are_taken_back_while_workers_take_them_stay_themselves(driver: Driver) -> None:
+    """Runs of about the time after which those behind are given to others: both sides reach for them."""
+    text = "print('run', job_fencing_token()); job_sleep(0.001 * (job_fencing_token() % 9))"
+    numbers = [pooled(driver, text) for _ in range(300)]
+    assert {ended.ending for ended in finished(driver, numbers)} == {Ending.RETURNED}
+    for number in numbers:
+        assert driver.output(number) == f"run {number}\n".encode()
 
 
 def test_what_a_program_of_the_run_writes_goes_to_it_too(driver: Driver) -> None:
@@ -227,7 +236,8 @@ def test_killing_workers_at_random_loses_nothing_and_repeats_nothing(driver: Dri
     returned = {each.job_instanceid for each in ends if each.ending is Ending.RETURNED}
     assert returned <= set(seen)
     assert {each.ending for each in ends} <= {Ending.RETURNED, Ending.SIGNAL}
-    assert 1 <= len(ends) - len(returned) <= killed
+    assert killed > 5
+    assert len(ends) - len(returned) <= killed
     driver.executor.acknowledge(each.job_instanceid for each in ends)
 
 

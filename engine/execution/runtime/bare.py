@@ -51,7 +51,7 @@ def take_connection(listener: Socket) -> Socket:
         OSError: none does.
     """
     descriptor, _ = listener._accept()  # type: ignore[attr-defined]
-    return Socket(fileno=descriptor)
+    return Socket(AF_UNIX, SOCK_STREAM, 0, descriptor)
 
 
 def peer_uid(connection: Socket) -> int:

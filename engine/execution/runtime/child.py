@@ -30,7 +30,7 @@ _READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
 def live(control: Socket) -> NoReturn:
     """Serve one run and end with it. Never returns."""
     channel = Channel(control)
-    _warm_up()
+    warm_up()
     try:
         setup, program_line, run_line = (channel.line() for _ in range(3))
     except (EOFError, OSError):
@@ -43,16 +43,23 @@ def live(control: Socket) -> NoReturn:
         if program["lang"] == "shell":
             _become_shell(program)
         _check_library(program["user"])
+        lines = [program_line, run_line]
         if program["interpreter"]:
-            _become_python(program["interpreter"], [program_line, run_line])
+            _become_python([program["interpreter"]], lines, [])
+        if program["user"]:  # must not find what we remember of other jobs
+            _become_python([sys.executable, "-I", "-S"], lines, told["site"])
     except StartError as error:
         channel.say("failed", start_failure(error))
         os._exit(_NOT_STARTED)
     os._exit(python_job.execute(channel, program, run))
 
 
-def _warm_up() -> None:
-    """Touch the memory that a run will touch, so that its pages are our own before it comes."""
+def warm_up() -> None:
+    """Do what a run will do, once.
+
+    In the supervisor: what Python sets up at first use (a hundred classes for the first `compile`)
+    is then there in every child. In a child: the pages that a run will touch are then its own.
+    """
     sample = {"id": 0, "fence": 0, "cause": "", "started": 0, "due_at": 0, "options": {"a": 1}}
     facts: dict[str, Any] = {
         "name": "",
@@ -86,10 +93,11 @@ def _become_shell(program: dict[str, Any]) -> NoReturn:
     _exec(shell, [shell, "-c", _READ_SCRIPT, program["code_path"] or program["name"]])
 
 
-def _become_python(interpreter: str, lines: list[bytes]) -> NoReturn:
+def _become_python(python: list[str], lines: list[bytes], site: list[str]) -> NoReturn:
     _keep_open(_in_memory(b"\n".join(lines)), _PAYLOAD)
     os.set_inheritable(_CONTROL, True)
-    _exec(interpreter, [interpreter, os.path.join(_HERE, "start.py"), "interpreter_job"])
+    start = os.path.join(_HERE, "start.py")
+    _exec(python[0], [*python, start, "interpreter_job", *site])
 
 
 def _in_memory(data: bytes) -> int:

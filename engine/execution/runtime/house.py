@@ -31,6 +31,7 @@ class House:
         self.strays = Strays(settings["mark"])
         self.tools: dict[str, str] = {}  # environment by which commands of a job reach us
         self._logs = LogFiles(settings["log_size"], settings["log_generations"])
+        self.is_untidy = False  # a process ended that may have left others behind
         self._calls = 0
 
     def mark(self, name: int | str) -> str:
@@ -50,6 +51,7 @@ class House:
     def ended(self, run: Run, record: bytes) -> None:
         """Take a run's end; the engine hears of it once it is on disk."""
         self.runs.pop(run.number, None)
+        self.is_untidy = True
         self.exits.add(run.number, record)
         if run.capture is not None:
             self._logs.release(run.capture.log)

@@ -1,4 +1,4 @@
-"""Run a Python job under an interpreter of the user's own, started by path."""
+"""Run a Python job in a fresh interpreter, the user's own or ours, started by path."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ _CONTROL, _PAYLOAD = 3, 4
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Run the job that lies under descriptor 4; descriptor 3 is the line to the supervisor."""
-    del arguments
+    """Run the job that lies under descriptor 4; descriptor 3 is the line to the supervisor.
+
+    `arguments` are folders of libraries that jobs may use beside what the interpreter brings.
+    """
     os.set_inheritable(_CONTROL, False)
     with open(_PAYLOAD, "rb") as payload:
         program, run = payload.read().split(b"\n")
-    python_job.open_output()
+    python_job.prepare(arguments)
     channel = Channel(Socket(fileno=_CONTROL))
     os._exit(python_job.execute(channel, loads(program), loads(run)))

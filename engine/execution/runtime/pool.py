@@ -9,6 +9,7 @@ twice.
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from . import pool_worker, signals
@@ -70,23 +71,29 @@ class Worker:
             run.worker = self
             self.runs.append(run)
             self._sent += 1
+            run.ticket = self._sent
             self.control.queue(b"\n".join([b"%d %d" % (self._sent, run.number), *run.lines, b""]))
         self.control.flush()
         for permit in range(first, self._sent + 1):
             self._permits.send(b"%d" % permit)
 
     def take_back(self) -> list[PoolRun]:
-        """Return the runs that it has not begun, oldest first; it will not do them."""
-        taken: deque[PoolRun] = deque()
-        while self.runs:
+        """Return the runs that it has not begun, oldest first; it will not do them.
+
+        It may take permits while we do, so that what we get need not be the last ones in a row.
+        """
+        tickets: set[int] = set()
+        while len(tickets) < len(self.runs):
             try:
-                self._permits_end.recv(32, MSG_DONTWAIT)
-            except OSError:  # none is left, or it was let go
+                tickets.add(int(self._permits_end.recv(32, MSG_DONTWAIT)))
+            except (OSError, ValueError):  # none is left, or it was let go
                 break
-            run = self.runs.pop()
+        taken = [run for run in self.runs if run.ticket in tickets]
+        if taken:
+            self.runs = deque([run for run in self.runs if run.ticket not in tickets])
+        for run in taken:
             run.worker = None
-            taken.appendleft(run)
-        return list(taken)
+        return taken
 
     def _on_lines(self, lines: list[bytes]) -> None:
         for line in lines:
@@ -104,9 +111,17 @@ class Worker:
         elif verb == "call":
             own = message[1]
             self.runs[0].take_call(message[2], message[3], self._answer(own))
-        elif verb == "failed":
-            self.runs[0].facts.failure = message[1]
+        elif verb == "failed" and self._is_first(message[1]):
+            self.runs[0].facts.failure = message[2]
             self._next()
+
+    def _is_first(self, number: int) -> bool:
+        """Whether the worker did the run that we think it does; if ever not, it is ended at once."""
+        if self.runs and self.runs[0].number == number:
+            return True
+        sys.stderr.write(f"worker {self.name} tells of run {number}, which it was not to do now\n")
+        self.kill()
+        return False
 
     def _answer(self, own: int) -> Callable[[bool, Any], None]:
         return lambda ok, value: self.control.send(dumps(["reply", own, ok, value]) + b"\n")
@@ -117,7 +132,9 @@ class Worker:
 
     def _on_end(self, message: list[Any]) -> None:
         """Take the end of the first run; `raw` says that output came by the pipes as well."""
-        _, kind, code, error, saw_stop, raw, dirty = message
+        _, number, kind, code, error, saw_stop, raw, dirty = message
+        if not self._is_first(number):
+            return
         run = self.runs[0]
         if raw:
             self.drain()
@@ -305,6 +322,7 @@ class Pool:
     def gone(self, worker: Worker, spared: list[PoolRun]) -> None:
         """Forget a worker that ended; what it had not begun goes to others."""
         self._workers.remove(worker)
+        self.house.is_untidy = True
         self._waiting.extendleft(reversed(spared))
 
     def pids(self) -> list[int]:

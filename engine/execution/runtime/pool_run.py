@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class PoolRun(Run):
     """A run that shares a process with others, one after the other."""
 
-    __slots__ = ("_announced", "_timer", "pool", "worker")
+    __slots__ = ("_announced", "_timer", "pool", "ticket", "worker")
 
     announces = False
     speaks = False
@@ -28,6 +28,7 @@ class PoolRun(Run):
         super().__init__(house, number, header, lines)
         self.pool: Pool | None = None
         self.worker: Worker | None = None
+        self.ticket = 0  # its place among the runs of that worker
         self._timer: Timer | None = None
         self._announced = False
 

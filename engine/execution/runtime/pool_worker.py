@@ -78,20 +78,21 @@ class PoolWorker:
             job = self._job(program)
             self._prepare(job)
         except StartError as error:
-            channel.say("failed", start_failure(error))
+            channel.say("failed", run, start_failure(error))
             return
         kind, code, error_told = python_job.attempt(
             channel, job.program, lambda: loads(facts), load=not job.loaded
         )
         if kind == "failed":
             self._jobs.pop(program, None)
-            channel.say("failed", error_told)
+            channel.say("failed", run, error_told)
             return
         job.loaded = job.program.is_loaded
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         raw = self._wrote_raw()
-        channel.say("end", kind, code, error_told, channel.stop_seen, raw, self._is_dirty())
+        dirty = self._is_dirty()
+        channel.say("end", run, kind, code, error_told, channel.stop_seen, raw, dirty)
         if raw:
             channel.await_line(b'["drained"]')
 

@@ -76,6 +76,7 @@ class ProcessRun(Run):
         setup = {
             "mark": house.mark(self.number),
             "tools": {**house.tools, "TOCSIN_TOKEN": self.token},
+            "site": house.settings["site"],
             "path": os.environ.get("PATH", os.defpath),
         }
         self._control.send(b"\n".join([dumps(setup), *self.lines, b""]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import sys
 
 from . import kernel, signals
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 CONTROL = 3  # the descriptor under which a child finds its line to the supervisor
+
+
+_usual_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+def hold_many_files() -> None:
+    """Let us hold as many descriptors as the machine allows; what we fork gets the usual number."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class Child:
@@ -62,7 +72,7 @@ def fork(live: Callable[[Socket], NoReturn], keep: int | None = None) -> Child:
         os.close(end)
     os.set_blocking(out, False)
     os.set_blocking(err, False)
-    return Child(pid, Socket(fileno=ours_end), out, err)
+    return Child(pid, Socket(AF_UNIX, SOCK_STREAM, 0, ours_end), out, err)
 
 
 def _begin(parent: int, ends: list[int | None], live: Callable[[Socket], NoReturn]) -> NoReturn:
@@ -79,11 +89,12 @@ def _begin(parent: int, ends: list[int | None], live: Callable[[Socket], NoRetur
         for place, end in enumerate(high, CONTROL):
             os.dup2(end, place, inheritable=False)
         os.closerange(CONTROL + len(high), 1 << 20)
+        resource.setrlimit(resource.RLIMIT_NOFILE, _usual_files)
         os.umask(0o022)
         signals.reset(signals.SIGTERM, signals.SIGHUP)
         signals.reset_interrupt()
         kernel.name_process("tocsin-ready")
-        live(Socket(fileno=CONTROL))
+        live(Socket(AF_UNIX, SOCK_STREAM, 0, CONTROL))
     except BaseException as error:  # an error of ours: let it be seen in the run's log
         sys.excepthook(type(error), error, error.__traceback__)
         sys.stderr.flush()
@@ -99,13 +110,14 @@ class Stock:
         self._live = live
         self._ready: deque[Child] = deque()
 
-    def take(self) -> Child:
-        """Return a child that waits for work, made now if none is in store.
+    def take(self, count: int) -> tuple[list[Child], OSError | None]:
+        """Return up to `count` children that wait for work, and why there are not so many.
 
-        Raises:
-            OSError: none could be made.
+        What is not in store is made now, one right after the other: each fork makes us pay anew for
+        every page that we write to between two of them.
         """
-        return self._ready.popleft() if self._ready else fork(self._live)
+        refusal = self._make(count - len(self._ready))
+        return [self._ready.popleft() for _ in range(min(count, len(self._ready)))], refusal
 
     @property
     def is_full(self) -> bool:
@@ -113,11 +125,20 @@ class Stock:
         return len(self._ready) >= self._target
 
     def refill(self) -> None:
-        """Make one child more; a machine that refuses is asked again later."""
-        try:
-            self._ready.append(fork(self._live))
-        except OSError:
-            return
+        """Make as many as are wanted; a machine that refuses is asked again later."""
+        self._make(self._target - len(self._ready))
+
+    def _make(self, count: int) -> OSError | None:
+        made: list[Child] = []
+        refusal = None
+        for _ in range(count):
+            try:
+                made.append(fork(self._live))
+            except OSError as error:
+                refusal = error
+                break
+        self._ready += made
+        return refusal
 
     def pids(self) -> list[int]:
         """Return who is in store."""

@@ -32,7 +32,7 @@ class Strays:
         living runs.
         """
         for _ in range(ROUNDS):
-            orphans = [pid for pid in kernel.children_of(os.getpid()) if pid not in known]
+            orphans = [pid for pid in kernel.own_children() if pid not in known]
             self.present = bool(orphans)
             doomed = [pid for pid in orphans if not _reaped(pid) and self._is_over(pid, living)]
             if not doomed:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import sys
 import time
 
-from . import child, kernel, python_job, signals
+from . import child, kernel, python_job, signals, stock
 from .bare import Socket, deque, peer_uid, take_connection
 from .callers import Callers
 from .ending import ENGINE_STOPPED, LEASE_LOST, START_FAILURE
@@ -27,12 +28,14 @@ from .stock import Stock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 LISTENER = 3
 VERSION = 1  # of what passes between the engine and us
-STARTS_PER_TURN = 8
+STARTS_PER_TURN = 12
 TIDY_SECONDS = 1.0
+IDLE_WAIT = 30.0  # seconds: without runs no deadline matters
 
 
 class Supervisor:
@@ -118,15 +121,24 @@ class Supervisor:
         while index < len(pending):
             message = loads(pending[index])
             if message[0] != "submit":
-                self._command(message)
+                self._try(self._command, message)
                 index += 1
             elif index + 3 > len(pending):
                 self._payload = pending[index:]
                 return
             else:
+                lines = pending[index + 1 : index + 3]
                 if self._workshop is not None:
-                    self._workshop.submit(message[1], message[2], pending[index + 1 : index + 3])
+                    self._try(self._workshop.submit, message[1], message[2], lines)
                 index += 3
+
+    @staticmethod
+    def _try(action: Callable[..., None], *arguments: Any) -> None:
+        """Let one message that we cannot handle cost no other one."""
+        try:
+            action(*arguments)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
 
     def _command(self, message: list[Any]) -> None:
         verb, *rest = message
@@ -163,6 +175,7 @@ class Workshop:
         python_job.prepare(settings["site"])
         self.house = House(reactor, settings)
         self._callers = Callers(self.house)
+        child.warm_up()
         gc.collect()
         gc.freeze()
         self._stock = Stock(settings["stock"], child.live)
@@ -173,7 +186,9 @@ class Workshop:
 
     def patience(self) -> float:
         """Return how long the next turn may wait, in seconds."""
-        return 0.0 if self._waiting_can_start() or not self._stock.is_full else LONGEST_WAIT
+        if self._waiting_can_start() or not self._stock.is_full:
+            return 0.0
+        return LONGEST_WAIT if self.house.runs or self.house.strays.present else IDLE_WAIT
 
     def _waiting_can_start(self) -> bool:
         return bool(self._waiting) and self._busy < self.house.settings["max_processes"]
@@ -185,33 +200,36 @@ class Workshop:
         house = self.house
         if started:
             house.tell(["started", *[run.describe() for run in started]])
-        ended = house.exits.has_news
         house.tell_ends()
         if house.engine is not None:
             house.engine.flush()
-        if ended or boottime() - self._tidied_at >= TIDY_SECONDS:
+        if house.is_untidy or boottime() - self._tidied_at >= TIDY_SECONDS:
             self._tidy()
         if not started and not self._stock.is_full:
             self._stock.refill()
 
     def _start_waiting(self) -> list[ProcessRun]:
-        started: list[ProcessRun] = []
-        while self._waiting_can_start() and len(started) < STARTS_PER_TURN:
+        room = self.house.settings["max_processes"] - self._busy
+        runs: list[ProcessRun] = []
+        while self._waiting and len(runs) < min(room, STARTS_PER_TURN):
             run = self._waiting.popleft()
-            if run.number not in self.house.runs:
-                continue  # it was ended meanwhile
-            try:
-                process = self._stock.take()
-            except OSError as error:
-                run.fail(START_FAILURE, f"no process could be made: {error.strerror}")
-                continue
-            self._busy += 1
-            run.begin(process, time.time_ns() // 1000)
-            started.append(run)
-        return started
+            if run.number in self.house.runs:  # else it was ended meanwhile
+                runs.append(run)
+        if not runs:
+            return runs
+        children, refusal = self._stock.take(len(runs))
+        now = time.time_ns() // 1000
+        for run, process in zip(runs, children, strict=False):
+            run.begin(process, now)
+        self._busy += len(children)
+        for run in runs[len(children) :]:
+            cause = refusal.strerror if refusal is not None else "none was to be had"
+            run.fail(START_FAILURE, f"no process could be made: {cause}")
+        return runs[: len(children)]
 
     def _tidy(self) -> None:
         self._tidied_at = boottime()
+        self.house.is_untidy = False
         runs = [run for run in self.house.runs.values() if isinstance(run, ProcessRun)]
         leaders = [run.pid for run in runs if run.pid is not None]
         self._busy = len(leaders)
@@ -279,6 +297,7 @@ def main(arguments: list[str]) -> None:
     kernel.find_mark()
     kernel.become_subreaper()
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    stock.hold_many_files()
     for number in (signals.SIGINT, signals.SIGHUP):
         signals.handle(number, signals.IGNORED)
     supervisor = Supervisor(Socket(fileno=LISTENER))
