@@ -54,6 +54,7 @@ class Figures:
     take_overs: list[float] = field(default_factory=list)  # seconds
     disturbed: list[float] = field(default_factory=list)  # while database or peers were hurt too
     restarts: list[float] = field(default_factory=list)  # seconds from exec to the first run
+    gaps: list[float] = field(default_factory=list)  # seconds between two holders of a job
     violations: list[Violation] = field(default_factory=list)
 
 
@@ -257,6 +258,22 @@ def _has_healthy_peer(
     )
 
 
+def _gaps(history: History, witness: Witness) -> list[float]:
+    """Return how long single_instance jobs were idle between runs of different sessions."""
+    single = {job.jobid for job in history.jobs if job.single_instance}
+    last: dict[int, tuple[int | None, float]] = {}
+    found = []
+    for one in history.instances:
+        began = witness.began_at.get(one.job_instanceid)
+        if one.jobid not in single or began is None:
+            continue
+        session, ended = last.get(one.jobid, (one.sessionid, 0.0))
+        if session != one.sessionid:
+            found.append(began - ended)
+        last[one.jobid] = one.sessionid, witness.ended_at.get(one.job_instanceid, began)
+    return found
+
+
 def _measure(
     figures: Figures,
     lives: Sequence[Life],
@@ -275,6 +292,7 @@ def _measure(
                 seconds = (life.ended - fault.at) / 1e6
                 is_clean = _has_healthy_peer(life, fault.at, lives, faults)
                 (figures.take_overs if is_clean else figures.disturbed).append(seconds)
+    figures.gaps = _gaps(history, witness)
     runs: dict[int, list[float]] = defaultdict(list)
     pids = {life.sessionid: life.pid for life in lives}
     for one in history.instances:
