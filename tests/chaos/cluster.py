@@ -75,7 +75,8 @@ class Report:
         yield f"  others hurt too  {_spread(figures.disturbed)}"
         yield f"exec to first run  {_spread(figures.restarts)}"
         if gaps := figures.gaps:
-            yield f"smallest gap       {min(gaps):.3f} s between two holders of a job, of {len(gaps)}"
+            shortest = f"{min(gaps):.3f} s between two holders of a job"
+            yield f"smallest gap       {shortest}, of {len(gaps)}"
         yield f"refused starts     {self.refused_starts} (told in one line)"
         yield f"orphans            {figures.orphans}"
         yield f"violations         {len(figures.violations)}"
