@@ -10,7 +10,7 @@ Counting is the schedule's: a year of missed minutes is one row, not half a mill
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from engine.clock import MICROSECOND, Instant, to_iso
@@ -75,6 +75,57 @@ def account(
         if dues is not None:
             stretches.append(_stretch(jobid, engine_key, span, dues, run_skipped=run_skipped))
     return Accounting(catch_up=catch_up, stretches=tuple(_joined(stretches)))
+
+
+def account_held_up(
+    jobid: int,
+    engine_key: str,
+    *,
+    count: CountDues,
+    after: Instant,
+    until: Instant,
+    holds: Sequence[Hold] = (),
+    downtimes: Sequence[Downtime] = (),
+) -> tuple[Instant, tuple[Stretch, ...]] | None:
+    """Give a verdict to what passed while a job was running or waiting, and then was held up.
+
+    A run that overran its due instants would have been followed by one catch-up; a switch that was
+    thrown before it ended takes that away, and no hold or downtime explains these instants. Return
+    up to where everything is accounted for, and the verdicts: the instants after that are explained
+    by the holds and the downtime that still last. None: there is nothing to tell.
+    """
+    whole = count(after, until)
+    if whole is None:
+        return None
+    unexplained = [
+        dues[1]
+        for span in _spans(after, until, holds, downtimes)
+        if span.hold is None
+        and span.downtime is None
+        and (dues := count(span.since, span.until)) is not None
+    ]
+    if not unexplained:
+        return None
+    end = unexplained[-1]
+    told = account(
+        jobid,
+        engine_key,
+        count=count,
+        after=after,
+        until=end,
+        run_skipped=False,
+        holds=holds,
+        downtimes=downtimes,
+    )
+    return end, tuple(
+        replace(each, verdict=Verdict.SKIPPED, reason=Reason.OVERLAP, detail=_HELD_UP)
+        if each.reason is Reason.RUN_SKIPPED_OFF
+        else each
+        for each in told.stretches
+    )
+
+
+_HELD_UP = "the job was running or waiting for its turn, and was switched off before it was free"
 
 
 def _stretch(

@@ -61,6 +61,11 @@ class Entry:
         return self.obstacle is None and not self.running
 
     @property
+    def is_plannable(self) -> bool:
+        """Whether its schedule can be planned by at all."""
+        return self.obstacle is None or self.obstacle.code != "STOPPED-JOB"
+
+    @property
     def planner(self) -> Planner | None:
         """The planner of the revision in force; None where there is none."""
         if self._planner is None and self.revisions and self.revisions[-1].ended_at is None:

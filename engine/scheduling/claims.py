@@ -48,6 +48,10 @@ class Claims:
                 wanted.append(found)
         return wanted
 
+    def held_up(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
+        """Return the verdicts of what a switch took away from `entries`."""
+        return self._missed.held_up(tx, self._ours(tx, entries), now)
+
     def _of_schedule(self, entry: Entry, now: Instant) -> Wanted | None:
         cursor = entry.cursor
         if cursor is None:

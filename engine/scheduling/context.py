@@ -49,6 +49,7 @@ class Inbox:
     calls: deque[ApiCall] = field(default_factory=deque)
     exits: deque[Exited] = field(default_factory=deque)
     due: deque[Entry] = field(default_factory=deque)  # due, waiting for a transaction or a slot
+    held_up: list[Entry] = field(default_factory=list)  # switched off while they were not free
 
 
 @dataclass(slots=True)
@@ -87,6 +88,15 @@ class Context:
     def owner(self, job: Job) -> str:
         """Return the engine_key that accounts for the job's due instants."""
         return "" if job.single_instance else self.settings.instance_key
+
+    def is_held_up(self, entry: Entry) -> bool:
+        """Whether a switch keeps the job, or the whole engine, from claiming."""
+        if entry.obstacle is not None:
+            return True
+        if self.mode == RUNNING:
+            return False
+        shared = entry.owner == "" and self.database.dialect != "sqlite"
+        return not shared  # its peers go on with a job that they share
 
     def facts(
         self,

@@ -131,6 +131,8 @@ class Finishes:
                 entry.running.discard(run.job_instanceid)
                 entry.busy_until = now
                 context.agenda.plan(entry, now)
+                if not entry.running and context.is_held_up(entry):
+                    context.inbox.held_up.append(entry)
 
     def _record_details(
         self,

@@ -182,6 +182,8 @@ class Life:
         context.executor.close()
         now = self._clock.now()
         self.scheduler.turn(now)
+        while self.scheduler.has_work_left():
+            self.scheduler.turn(now)
         with self._database.begin() as tx:
             self.scheduler.modes.close(tx, now)
             if not context.running:

@@ -7,7 +7,7 @@ missed something, and a start must not take a query each.
 from collections.abc import Sequence
 
 from engine.clock import Instant
-from engine.domain.catch_up import Downtime, account
+from engine.domain.catch_up import Downtime, account, account_held_up
 from engine.domain.instance import Cause
 from engine.domain.verdict import Hold
 from engine.persistence import holds
@@ -55,6 +55,26 @@ class Missed:
                 )
             )
         wanted += self._of_crashes(entries)
+        return wanted
+
+    def held_up(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
+        """Return the verdicts of what a switch took away from jobs that were not free then."""
+        passed = [entry for entry in entries if _has_passed(entry, now)]
+        held = self._holds(tx, passed, now)
+        wanted: list[Wanted] = []
+        for entry in passed:
+            assert entry.cursor is not None  # noqa: S101
+            told = account_held_up(
+                entry.job.jobid,
+                entry.owner,
+                count=entry.count,
+                after=entry.cursor,
+                until=now,
+                holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
+                downtimes=self._downtimes(entry),
+            )
+            if told is not None:
+                wanted.append(Wanted(entry, Cause.SKIPPED, until=told[0], stretches=told[1]))
         return wanted
 
     def _of_crashes(self, entries: Sequence[Entry]) -> list[Wanted]:

@@ -108,6 +108,10 @@ class Modes:
             waiting = context.inbox.due.popleft()
             waiting.queued = False
             context.agenda.plan(waiting, now)
+            context.inbox.held_up.append(waiting)
+        if mode != RUNNING and not held:
+            passed = (e for e in context.agenda if e.wake_at is not None and e.wake_at <= now)
+            context.inbox.held_up += passed
         if mode == RUNNING and held:
             for entry in context.agenda:
                 if entry.wake_at is not None and entry.wake_at <= now:

@@ -62,6 +62,7 @@ class Scheduler:
         context = self._context
         context.agenda.clear()
         context.inbox.due.clear()
+        context.inbox.held_up.clear()
         self.is_dirty = False
         self.alerting.load(tx)
         with without_collecting():
@@ -70,6 +71,7 @@ class Scheduler:
                 if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
                     entry.running.add(run.job_instanceid)
             context.agenda.plan_all(now)
+        context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
         for jobid in self.missed.crashed:
             if (entry := context.agenda.entries.get(jobid)) is not None:
                 entry.fresh = True
@@ -145,7 +147,7 @@ class Scheduler:
 
     def _has_work(self) -> bool:
         context, inbox = self._context, self._context.inbox
-        if inbox.exits or inbox.calls or self._asked:
+        if inbox.exits or inbox.calls or inbox.held_up or self._asked:
             return True
         if self._address != context.executor.address and not context.fenced:
             return True
@@ -161,7 +163,7 @@ class Scheduler:
     def has_work_left(self) -> bool:
         """Whether another turn would find something to do at once."""
         inbox = self._context.inbox
-        if inbox.exits or inbox.calls:
+        if inbox.exits or inbox.calls or inbox.held_up:
             return True
         return bool(inbox.due) and self._may_claim() and self._room() > 0
 
@@ -201,6 +203,13 @@ class Scheduler:
         claimed: list[Claimed] = []
         if self._asked:
             claimed += self._requests.answer(tx, effects, now)
+        for entry in touched:
+            if entry.obstacle is not None and not entry.running:
+                inbox.held_up.append(entry)
+        held_up = self._take_held_up()
+        if held_up:
+            told = self._claims.held_up(tx, held_up, now)
+            claimed.append(self._claims.claim(tx, told, now, effects))
         due = self._take_due()
         if due:
             for entry in due:
@@ -214,6 +223,17 @@ class Scheduler:
             effects.then.append(lambda: self.catalogue.follow(drawn))
         effects.then.append(lambda: self._replan(due, now))
         return len(exits), finished, claimed
+
+    def _take_held_up(self) -> list[Entry]:
+        """Take those that are still held up, each once."""
+        context = self._context
+        taken = {
+            entry.job.jobid: entry
+            for entry in context.inbox.held_up
+            if not entry.running and entry.is_plannable and context.is_held_up(entry)
+        }
+        context.inbox.held_up.clear()
+        return list(taken.values())
 
     def record_address(self, tx: Transaction, effects: Effects) -> None:
         """Record where the supervisors are, before they are given anything to run."""
