@@ -8,6 +8,7 @@ from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.overlays.choice import Choice, Entry
 from app.overlays.form import Form, FormField, Preview, Values
+from app.presentation.quantities import counted
 
 _ROWS = ("jobs", "groups")
 _GROUPS = ("groups",)
@@ -72,7 +73,10 @@ def _why_not_delete(scene: Scene) -> str:
 def _delete_consequences(scene: Scene) -> Sequence[str]:
     names = {row.name for row in scene.selection.groups}
     members = [row for row in scene.console.store.jobs.values() if names & set(row.groups)]
-    return [f"{len(members)} jobs leave it; they stay, with their other groups."]
+    leave = (
+        "leaves it; it stays with its" if len(members) == 1 else "leave it; they stay with their"
+    )
+    return [f"{counted(len(members), 'job')} {leave} other groups."]
 
 
 def _delete(scene: Scene) -> None:

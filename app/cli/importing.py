@@ -109,6 +109,7 @@ def _read(file: str) -> str:
 
 
 def _tell(result: "ImportResult", output: Path | None, *, json_output: bool) -> None:
+    from app.presentation.quantities import counted
     from engine.clock import SystemClock
     from engine.definitions.importers.proof import prove
     from engine.definitions.importers.writing import as_yaml
@@ -126,9 +127,11 @@ def _tell(result: "ImportResult", output: Path | None, *, json_output: bool) -> 
     differing = sum(not proof.is_equal for proof in proofs.values())
     compared = sum(proof.compared for proof in proofs.values())
     note(
-        f"{len(result.jobs)} jobs, {len(result.not_carried)} lines not carried over"
+        f"{counted(len(result.jobs), 'job')}, "
+        f"{counted(len(result.not_carried), 'line')} not carried over"
         f"{', named at the top' if result.not_carried and not json_output else ''}; "
-        f"{compared} due instants compared, {differing} jobs differ"
+        f"{counted(compared, 'due instant')} compared, "
+        f"{counted(differing, 'job')} {'differs' if differing == 1 else 'differ'}"
     )
 
 

@@ -37,8 +37,11 @@ _COMMANDS: Lazy = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--version", "wants_version", is_flag=True, help="Show the version and exit.")
+@click.option("--attach", is_flag=True, help="Console: only attach to an engine that is alive.")
+@click.option("--plain", is_flag=True, help="Console: append-only lines instead of a screen.")
+@click.option("--read-only", is_flag=True, help="Console: look, and change nothing.")
 @click.pass_context
-def tocsin(context: click.Context, /, wants_version: bool) -> None:
+def tocsin(context: click.Context, /, wants_version: bool, **of_console: bool) -> None:
     """A persistent job scheduler with a terminal console.
 
     Without a command it opens the console: attached to the engine that is alive on the store, or
@@ -52,4 +55,11 @@ def tocsin(context: click.Context, /, wants_version: bool) -> None:
     if context.invoked_subcommand is None:
         from app.cli.console import console
 
-        context.invoke(console)
+        context.invoke(console, **of_console)
+    elif context.invoked_subcommand == "console":
+        context.default_map = {"console": {k: v for k, v in of_console.items() if v}}
+    elif any(of_console.values()):
+        given = next(name for name, is_given in of_console.items() if is_given).replace("_", "-")
+        raise click.UsageError(
+            f"--{given} is for the console, not for '{context.invoked_subcommand}'."
+        )

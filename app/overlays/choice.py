@@ -150,9 +150,10 @@ class Choice(Overlay):
         if not words:
             self._shown = self._entries
         else:
-            self._shown = [
-                entry for entry in self._entries if not entry.is_heading and _matches(entry, words)
-            ]
+            entries = [entry for entry in self._entries if not entry.is_heading]
+            self._shown = [entry for entry in entries if _matches(entry, words)]
+            if not self._shown:  # "thm": the letters of "Theme", in order
+                self._shown = [entry for entry in entries if _spells(entry, "".join(words))]
             if self._more_entries is not None:
                 self._shown += self._more_entries(self._editor.text)
         self._to_first()
@@ -215,3 +216,9 @@ class Choice(Overlay):
 def _matches(entry: Entry, words: Sequence[str]) -> bool:
     text = f"{entry.key} {entry.text} {entry.more} {entry.words}".lower()
     return all(word in text for word in words)
+
+
+def _spells(entry: Entry, letters: str) -> bool:
+    """Whether the title has these letters in this order, others between them."""
+    title = iter(entry.text.lower())
+    return all(letter in title for letter in letters)
