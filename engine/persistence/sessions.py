@@ -137,6 +137,16 @@ def get(tx: Transaction, sessionid: int) -> Session:
     return Session(*row)
 
 
+def hold(tx: Transaction, sessionid: int) -> Session:
+    """Return a session as it is once nobody else is writing it; it stays so until the end of `tx`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    tx.execute(_LOCK, {"session": sessionid})
+    return get(tx, sessionid)
+
+
 def all_sessions(tx: Transaction, limit: int = 1000) -> list[Session]:
     """Return the newest sessions, newest first."""
     return [Session(*row) for row in tx.rows(_ALL.limit(limit))]

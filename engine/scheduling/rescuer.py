@@ -57,7 +57,7 @@ class Rescuer:
     def _rescue(self, peer: Session, now: Instant) -> None:
         effects = Effects()
         with self._context.database.begin() as tx:
-            current = sessions.get(tx, peer.sessionid)
+            current = sessions.hold(tx, peer.sessionid)  # a beat may be on its way
             if current.beat_seq != peer.beat_seq or current.status not in {
                 SessionStatus.ACTIVE,
                 SessionStatus.ABNORMAL,

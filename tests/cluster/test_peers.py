@@ -1,5 +1,8 @@
 """Several engines on one PostgreSQL: each due instant once, whoever dies."""
 
+import threading
+
+import psycopg
 import pytest
 
 from engine.clock import MINUTE, SECOND
@@ -182,6 +185,25 @@ def test_a_slow_engine_that_still_beats_is_never_rescued(join: Joiner) -> None:
         first.life.heartbeat.beat()
     with second.database.read() as tx:
         assert sessions.get(tx, first.life.session.sessionid).status is SessionStatus.ACTIVE
+
+
+def test_a_beat_that_is_on_its_way_keeps_a_session_alive(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    second.tick()
+    second.advance(9, step=1)
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    waits += " AND wait_event_type = 'Lock'"
+    rescue = threading.Thread(target=second.advance, args=(3,), kwargs={"step": 1})
+    sessionid = first.life.session.sessionid
+    with first.database.begin() as tx:
+        sessions.beat(tx, sessionid, first.clock.now())
+        rescue.start()
+        with psycopg.connect(first.settings.database_url, autocommit=True) as looking:
+            while looking.execute(waits).fetchone() == (0,):
+                assert rescue.is_alive()
+    rescue.join()
+    with second.database.read() as tx:
+        assert sessions.get(tx, sessionid).status is SessionStatus.ACTIVE
 
 
 def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> None:
