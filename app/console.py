@@ -220,7 +220,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Show a message and keep it."""
         self.messages.append((self.clock.now(), text, role))
         del self.messages[:-500]
-        self.frame.status.say(text, role, self.undo_journal.hint)
+        journal = self.undo_journal
+        hint = journal.hint if journal.text in text else f"{journal.hint}: {journal.text}"
+        self.frame.status.say(text, role, hint)
 
     def request(
         self,
@@ -333,6 +335,10 @@ class ConsoleApp(App[int], inherit_bindings=False):
         if not gc.isenabled() and self.store.jobs:
             gc.freeze()
             gc.enable()
+        if changes.is_health_alone:
+            self.panes.health_changed(changes)
+            self.frame.show_header()
+            return
         if self.viewpoint.frozen_at is None:
             self.panes.changed(changes)
         self.show_frame()
@@ -350,7 +356,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         if self.undo_journal.expire():
             self.frame.status.say(self.frame.status.message, self.frame.status.role)
         self.wardrobe.look_for_changes()
-        self.show_frame()
+        self.frame.show_header()
+        self.frame.show_info()
 
     def show_frame(self) -> None:
         """Repaint the lines around the pane, where they differ."""

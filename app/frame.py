@@ -24,11 +24,9 @@ class Frame:
         self.status = StatusLine()
         self.keys = OneLine(id="keys", under="bar")
 
-    def show(self) -> None:
-        """Repaint the lines that differ."""
+    def show_header(self) -> None:
+        """Repaint the first line, if it differs."""
         console = self._console
-        width = console.size.width
-        symbols = console.viewpoint.symbols
         facts = HeaderFacts(
             console.clock.now(),
             console.environment,
@@ -36,12 +34,24 @@ class Frame:
             console.viewpoint.frozen_at is not None,
             console.pump.is_behind,
         )
-        self.header.set(header_pieces(console.store, facts, width, symbols.live))
+        live = console.viewpoint.symbols.live
+        self.header.set(header_pieces(console.store, facts, console.size.width, live))
+
+    def show(self) -> None:
+        """Repaint the lines that differ."""
+        console = self._console
+        width = console.size.width
+        symbols = console.viewpoint.symbols
+        self.show_header()
+        self.show_info()
         self.tabs.set(*tab_pieces(console.panes.current_name, symbols.separator))
-        pane = console.panes.current
-        if pane is not None:
-            self.info.set(fill_tab(pane.info_pieces(), width))
         self._show_keys(width)
+
+    def show_info(self) -> None:
+        """Repaint the line that the pane fills, if it differs."""
+        pane = self._console.panes.current
+        if pane is not None:
+            self.info.set(fill_tab(pane.info_pieces(), self._console.size.width))
 
     def _show_keys(self, width: int) -> None:
         """What can be done with the selection, and what can not."""

@@ -46,6 +46,9 @@ _OVERDUE_SHOWN = 60 * SECOND  # a due instant that passed unserved is shown that
 _ANSWERERS = 3
 _LEDGER_SECONDS = 60.0
 _SCREEN_LOOK = 0.02
+_TELL_EVERY = SECOND
+_RESTING_LOOK_SECONDS = 0.2  # where nobody wrote for a while
+_RESTING_AFTER = 5.0
 _SCREEN_PATIENCE = 3.0
 _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 
@@ -69,6 +72,7 @@ class StoreClient:
         self._failure: TocsinError | None = None
         self._health = EngineHealth()
         self._alerts_at = 0.0
+        self._told_at: Instant = 0
         self._counting: Future[int] | None = None
         self._counted_at = float("-inf")
         self._passed: list[tuple[Instant, int]] = []
@@ -171,7 +175,7 @@ class StoreClient:
 
         watch = Watch(system.context)
         seen = -1
-        health_at = 0.0
+        health_at = changed_at = 0.0
         while not self._over.is_set():
             now = system.monotonic()
             if self._wants_snapshot:
@@ -181,7 +185,7 @@ class StoreClient:
                 self._host(system)
                 health_at = 0.0
             elif (change := system.seen_change()) != seen or self._wake.is_set():
-                seen = change
+                seen, changed_at = change, now
                 self._wake.clear()
                 started = system.monotonic()
                 self._tell(watch.changes())
@@ -190,7 +194,8 @@ class StoreClient:
                 health_at = now
                 self._tell_health(system)
             self._tell_passed(system, watch)
-            self._wake.wait(LOOK_SECONDS)
+            is_resting = now - changed_at > _RESTING_AFTER
+            self._wake.wait(_RESTING_LOOK_SECONDS if is_resting else LOOK_SECONDS)
 
     # -- what is handed over ---------------------------------------------------------------------
 
@@ -263,8 +268,14 @@ class StoreClient:
     # -- health ----------------------------------------------------------------------------------
 
     def _tell_health(self, system: "System") -> None:
+        """Tell how things are: at once where something changed, else once in two looks."""
         self._count_unexplained(system)
-        self._put([self._read_health(system)])
+        before = self._health
+        health = self._read_health(system)
+        is_same = replace(before, seen_at=health.seen_at, alive_at=health.alive_at) == health
+        if not is_same or health.seen_at - self._told_at >= _TELL_EVERY:
+            self._told_at = health.seen_at
+            self._put([health])
 
     def _read_health(self, system: "System") -> EngineHealth:
         now = system.now()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.presentation.status import LOOKS, Condition, sign_of
-from app.sanitize import SafeText, safe
+from app.sanitize import safe
 from app.store.store import ConsoleStore, has_failed
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import fitted, own
@@ -60,7 +60,8 @@ class GroupList:
         for condition in _LEGEND:
             look = LOOKS[condition]
             sign = sign_of(condition, self._viewpoint.symbols.name)
-            line = [Piece(SafeText(f"  {sign:<5}"), look.role), Piece(look.word, "muted")]
+            gap = own(" " * (5 - len(sign)))
+            line = [own("  "), Piece(sign, look.role), gap, Piece(look.word, "muted")]
             self._add(lines, line, None)
         self.panel.show(lines)
 

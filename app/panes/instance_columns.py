@@ -50,9 +50,11 @@ def instance_columns(
         Column("id", "INSTANCE", 9, 0, _number, lambda row: row.job_instanceid),
         Column("status", "STATUS", 13, 1, status, lambda row: str(row.status)),
         Column("started", "STARTED", 12, 3, started, lambda row: row.started),
-        Column("took", "TOOK", 8, 2, took, lambda row: row.seconds, changes_often=True),
+        Column(
+            "took", "TOOK", 8, 2, took, lambda row: row.seconds, changes_often=True, tells_time=True
+        ),
         Column("cause", "CAUSE", 9, 5, _cause, lambda row: str(row.cause), widest=18),
-        Column("progress", "PROGRESS", _BAR, 6, progress, widest=24),
+        Column("progress", "PROGRESS", _BAR, 6, progress, widest=24, tells_time=True),
         Column("error", "ERROR", 12, 4, _error, lambda row: row.error or row.detail, widest=44),
     ]
     if with_job:

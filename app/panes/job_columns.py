@@ -61,7 +61,9 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             _last_value,
             changes_often=True,
         ),
-        Column("next", "NEXT", 9, 2, due, lambda row: row.next_at, changes_often=True),
+        Column(
+            "next", "NEXT", 9, 2, due, lambda row: row.next_at, changes_often=True, tells_time=True
+        ),
         Column("p95", "P95", 5, 8, _p95, lambda row: row.p95_seconds, changes_often=True),
         Column(
             "started",

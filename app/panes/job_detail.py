@@ -104,7 +104,9 @@ def detail_lines(
         lines.append(_field("changed", safe(", ".join(sorted(row.overridden)))))
     if row.schedule_refusal:
         lines += [[], [Piece(safe(row.schedule_refusal), "warning")]]
-    lines += [[], list(_last_line(row, view))[0:], []]
+    last = _last_line(row, view)
+    durations = _durations(row)
+    lines += [[], list(last[: len(last) - len(durations)]), list(durations), []]
     lines += _history(row, view, width)
     if last_error is not None:
         lines += [

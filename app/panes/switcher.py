@@ -120,6 +120,11 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         if self.current is not None:
             self.current.changed(changes)
 
+    def health_changed(self, changes: Changes) -> None:
+        """Let the engine's pane repaint: the others show nothing of it."""
+        if self.current_name == "engine" and self.current is not None:
+            self.current.changed(changes)
+
     def catch_up(self) -> None:
         """Rebuild the pane in sight."""
         if self.current is not None:

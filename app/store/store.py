@@ -34,6 +34,18 @@ class Changes:
     groups_gone: set[str] = field(default_factory=set)
     health: bool = False
 
+    @property
+    def is_health_alone(self) -> bool:
+        """Whether no row changed."""
+        return self.health and not (
+            self.jobs
+            or self.instances
+            or self.groups
+            or self.jobs_gone
+            or self.instances_gone
+            or self.groups_gone
+        )
+
     def __bool__(self) -> bool:
         return bool(
             self.jobs

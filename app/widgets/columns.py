@@ -25,6 +25,7 @@ class Column(Generic[R]):
     widest: int = 0  # it may grow up to here; 0: it never grows
     align: Literal["left", "right"] = "left"
     changes_often: bool = False
+    tells_time: bool = False  # its cells change with time alone
     help: str = ""
 
     def draw(self, row: R, width: int) -> Cell:

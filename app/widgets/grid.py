@@ -183,13 +183,22 @@ class Grid(Panel, Generic[K, R]):
 
     def tick(self) -> None:
         """Repaint the cells in sight whose text changed with time alone."""
-        self.refresh_changed(range(self.page))
+        timed = [(index, each) for index, each in enumerate(self.placed) if each.column.tells_time]
+        rows = self.view.rows
+        for y, (key, cells, _under, _marked) in self._shown.items():
+            row = rows.get(key)
+            if row is None:
+                continue
+            for index, placed in timed:
+                if index < len(cells) and placed.column.draw(row, placed.width) != cells[index]:
+                    self.refresh_cells(placed.x, y, placed.width)
 
     def refresh_changed(self, lines: Collection[int]) -> None:
         """Compare the rows at `lines` (0 is the first in sight) with what is drawn, and repaint."""
+        height = self.body.height
         for line in lines:
             y = line + 1
-            if y >= self.body.height:
+            if y >= height:
                 continue
             before, now = self._shown.get(y), self._look(self.top + line)
             if before == now:

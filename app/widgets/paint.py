@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from app.cells import cell_width, cut, fit, window
+from app.cells import cell_width, cut, window
 from app.presentation.pieces import Piece
 from app.presentation.symbols import SYMBOLS, Symbols
 from app.sanitize import SafeText
@@ -104,16 +104,19 @@ def fitted(
 ) -> list[Piece]:
     """Return the pieces of one cell, cut or padded to exactly `width` cells."""
     if len(cell) == 1:
-        return [Piece(fit(cell[0].text, width, align), cell[0].role)]
-    shown, left = [], width
+        shown = cut(cell[0].text, width)
+        padding = own(" " * (width - cell_width(shown)))  # without the role: it may be reversed
+        piece = Piece(shown, cell[0].role)
+        return [padding, piece] if align == "right" else [piece, padding]
+    pieces, left = [], width
     for text, role in cell:
         part = cut(text, left)
-        shown.append(Piece(part, role))
+        pieces.append(Piece(part, role))
         left -= cell_width(part)
     if left > 0:
         padding = own(" " * left)
-        return [padding, *shown] if align == "right" else [*shown, padding]
-    return shown
+        return [padding, *pieces] if align == "right" else [*pieces, padding]
+    return pieces
 
 
 def fill_tab(pieces: Sequence[Piece], width: int) -> list[Piece]:
