@@ -12,7 +12,7 @@ from engine.clock import MICROSECOND, Instant
 from engine.domain.eligibility import describe_holder
 from engine.domain.instance import Cause
 from engine.domain.verdict import Reason, Stretch, Verdict
-from engine.persistence import cursors, instances, jobs, verdicts
+from engine.persistence import cursors, instance_queries, instances, jobs, verdicts
 from engine.persistence.cursors import Advance
 from engine.persistence.instances import Claim
 from engine.persistence.transaction import Transaction
@@ -23,6 +23,9 @@ from engine.scheduling.missed import Missed
 from engine.scheduling.programs import Programs
 from engine.scheduling.reporting import tell_claimed
 from engine.scheduling.wanted import Claimed, Wanted
+
+_JUST_ENDED = "the other session's run ended at that moment"
+_LOOKED_AT = 20  # newest runs of a job, to find the one of an instant
 
 
 class Claims:
@@ -200,8 +203,9 @@ class Claims:
     def _refused(self, tx: Transaction, refused: Sequence[Wanted]) -> list[Wanted]:
         """Account for due instants whose claim was not granted.
 
-        A single_instance job that another session runs skips them. Any other has its instance for
-        that instant already, and with it its verdict.
+        A single_instance job that another session runs skips them, even if that run has just ended
+        and its session cannot be named any more. Any other has its instance for that instant
+        already, and with it its verdict.
         """
         if not refused:
             return []
@@ -211,8 +215,10 @@ class Claims:
             if each.due_at is None:
                 continue
             holder = held_by.get(each.entry.job.jobid)
-            if each.entry.job.single_instance and holder is not None:
+            if holder is not None:
                 each.stretches = (_held(each, describe_holder(holder)),)
+            elif each.entry.job.single_instance and not _has_run(tx, each):
+                each.stretches = (_held(each, _JUST_ENDED),)
             else:
                 each.stretches = ()
             accounted.append(each)
@@ -237,6 +243,11 @@ class Claims:
         ]
         stretches += [stretch for each in claimed.accounted for stretch in each.stretches]
         verdicts.add_many(tx, stretches, now)
+
+
+def _has_run(tx: Transaction, each: Wanted) -> bool:
+    newest = instance_queries.query(tx, job=each.entry.job.jobid, limit=_LOOKED_AT)
+    return any(instance.due_at == each.due_at for instance in newest)
 
 
 def _held(each: Wanted, detail: str) -> Stretch:

@@ -12,7 +12,7 @@ from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
-from engine.persistence import sessions
+from engine.persistence import jobs, sessions
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 from tests.cluster.conftest import Joiner
@@ -69,6 +69,22 @@ def test_a_due_instant_of_a_job_that_a_peer_runs_is_skipped_and_names_it(join: J
     first.world.end(running.job_instanceid)
     first.tick()
     assert len(first.instances("one")) == 1
+
+
+def test_a_due_instant_is_not_lost_when_its_holder_ends_at_that_moment(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    jobid = first.add(definition("one", cron("* * * * *"), single_instance=True))
+    second.tick()
+    owner = first.life.session.sessionid
+    with first.database.begin() as tx:
+        assert jobs.own(tx, jobid, owner)  # as the claim saw it, with no open run to be named
+    second.advance(60)
+    (skipped,) = second.verdicts("one")
+    assert (skipped.verdict, skipped.reason) == (Verdict.SKIPPED, Reason.HELD)
+    with first.database.begin() as tx:
+        jobs.disown(tx, [jobid], owner)
+    second.advance(60, step=5)
+    assert [ran.due_at for ran in second.instances("one")] == [NOON + 2 * MINUTE]
 
 
 def test_run_now_of_a_job_that_a_peer_runs_is_refused_unless_forced(join: Joiner) -> None:
@@ -288,4 +304,3 @@ def test_what_passed_during_a_run_of_a_stopped_engine_is_not_judged_by_its_peers
     second.tick()  # catches up, with a run that is newer than any of the other engine's
     report = second.system.ledger.report()
     assert report.total.unexplained == 0
-    assert report.total.pending == 5  # at the sixth instant the engine stopped already
