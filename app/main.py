@@ -50,7 +50,7 @@ def _open(
     from app.presentation.symbols import SYMBOLS, choose_symbols
     from app.sanitize import ascii_output
     from app.settings import load_console_settings, viewer_zone
-    from app.theming.library import ThemeLibrary, choose_theme, first_theme
+    from app.theming.library import choose_theme, theme_at_start
 
     loaded = load_console_settings(settings.home, environment)
     wants = loaded.settings
@@ -61,8 +61,7 @@ def _open(
     read_only = read_only or wants.read_only
     client = StoreClient(settings, may_host=not attach and not read_only)
     client.begin()
-    theme_name = choose_theme(wants.theme, environment)
-    theme = first_theme(theme_name) or ThemeLibrary().choose(theme_name)
+    theme, theme_problems = theme_at_start(choose_theme(wants.theme, environment))
     options = ConsoleOptions(
         environment=wants.environment,
         is_read_only=read_only,
@@ -71,7 +70,7 @@ def _open(
         theme=theme,
         memory_folder=settings.home,
         filters=dict(wants.filters),
-        problems=(*loaded.problems, *key_problems),
+        problems=(*loaded.problems, *key_problems, *theme_problems),
         boxes=wants.boxes,
         frames_per_second=wants.refresh,
     )

@@ -108,9 +108,22 @@ class LogsPane(Pane):
         panel, feed = self.panel, self.feed
         panel.log_window = feed.window
         panel.busy = feed.busy
+        why_empty = self._why_empty()
+        if why_empty != panel.empty_text:
+            panel.empty_text = why_empty
+            panel.refresh()
         feed.window.fit(max(1, panel.body.height))
         panel.show()
         self.console.show_frame()
+
+    def _why_empty(self) -> str:
+        """Return what stands where no line does: nothing was logged, or nothing of it is wanted."""
+        feed = self.feed
+        if not feed.window.size or not (feed.level or feed.only):
+            return "nothing logged yet"
+        wants = [f"is {LEVELS[feed.level]} or graver"] if feed.level else []
+        wants += [f"fits &{safe(feed.only)}"] if feed.only else []
+        return f"no line {' and '.join(wants)}; esc shows all"
 
     def _moved(self) -> None:
         self.feed.settle(max(1, self.panel.body.height))

@@ -13,6 +13,7 @@ from app.widgets.grid import Grid
 from app.widgets.panel import Panel
 
 COMPACT, STACKED, WIDE = "compact", "stacked", "wide"
+_LEAST_HEIGHT = 15  # below it the list alone is shown
 _STACKED_WIDTH, _WIDE_WIDTH, _LOWER_PANES_HEIGHT = 100, 160, 30
 
 
@@ -134,6 +135,7 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         self.layout_name = layout
         for name in (COMPACT, STACKED, WIDE):
             self.set_class(name == layout, f"-{name}")
+        self.set_class(self.app.size.height < _LEAST_HEIGHT, "-low")
         self.arranged()
         self.mark_active()
 

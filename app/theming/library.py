@@ -59,6 +59,19 @@ def first_theme(name: str, folders: Sequence[Path] | None = None) -> Theme | Non
     return None
 
 
+def theme_at_start(name: str, folders: Sequence[Path] | None = None) -> tuple[Theme, list[str]]:
+    """Return the theme to begin with, and what is wrong where it is not the one called `name`."""
+    theme = first_theme(name, folders)
+    if theme is not None:
+        return theme, []
+    library = ThemeLibrary(folders)
+    theme = library.choose(name)
+    if theme.name == name:
+        return theme, []
+    missing = f"no theme is called {safe_line(name)}: {', '.join(library.names)}"
+    return theme, [*library.problems, missing]
+
+
 class ThemeLibrary:
     """The themes of some folders."""
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.theming.contrast import contrast, contrast_table, linear, rgb
-from app.theming.library import ThemeLibrary, choose_theme, describe, theme_folders
+from app.theming.library import (
+    ThemeLibrary,
+    choose_theme,
+    describe,
+    theme_at_start,
+    theme_folders,
+)
 from app.theming.look import ATTRIBUTES, LookError, RoleLook, read_look
 from app.theming.roles import ROLES
 from app.theming.theme import PLAIN, Theme
@@ -46,6 +52,13 @@ def write(folder: Path, name: str, text: str) -> Path:
     path = folder / f"{name}.yaml"
     path.write_text(text)
     return path
+
+
+def test_a_theme_that_is_not_there_is_named_and_the_default_one_taken() -> None:
+    theme, problems = theme_at_start("ansi-drak", [SHIPPED])
+    assert theme.name == "ansi-dark"
+    assert problems[0].startswith("no theme is called ansi-drak: ansi-dark, ")
+    assert theme_at_start("mono", [SHIPPED])[1] == []
 
 
 def test_all_shipped_themes_can_be_read(library: ThemeLibrary) -> None:
