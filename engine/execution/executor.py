@@ -69,6 +69,11 @@ class Executor:
         links = sorted(self._links.values(), key=lambda link: link is not self._own)
         return "\n".join(link.address for link in links)
 
+    @property
+    def supervisor_pid(self) -> int | None:
+        """The process of its own supervisor; None while it has none."""
+        return None if self._own is None else self._own.process
+
     def start(self) -> None:
         """Start a supervisor of its own, if there is none.
 

@@ -84,7 +84,7 @@ def test_what_is_printed_goes_to_the_run_that_printed_it(driver: Driver) -> None
 
 
 def test_runs_that_are_taken_back_while_workers_take_them_stay_themselves(driver: Driver) -> None:
-    """Runs of about the time after which those behind are given to others: both sides reach for them."""
+    """Their time is about that after which others are taken back: both sides reach for them."""
     text = "print('run', job_fencing_token()); job_sleep(0.001 * (job_fencing_token() % 9))"
     numbers = [pooled(driver, text) for _ in range(300)]
     assert {ended.ending for ended in finished(driver, numbers)} == {Ending.RETURNED}

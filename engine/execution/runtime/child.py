@@ -23,6 +23,7 @@ _CONTROL, _PAYLOAD = 3, 4  # descriptors under which another interpreter finds i
 _SCRIPT = 9  # where a shell finds its script
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _NOT_STARTED = 126
+_SAMPLE = "import os\ndef run():\n    for each in [1, 2.5]:\n        os.getpid()\n"
 # The text comes by a descriptor: no `ps` shows it, and the script's processes do not inherit it.
 _READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
 
@@ -63,13 +64,14 @@ def warm_up() -> None:
     sample = {"id": 0, "fence": 0, "cause": "", "started": 0, "due_at": 0, "options": {"a": 1}}
     facts: dict[str, Any] = {
         "name": "",
-        "code": "def run():\n    pass\n",
+        "code": _SAMPLE,
         "code_path": None,
         "cwd": None,
         "library": [],
     }
     facts |= {"env": {}, "lang": "python"}
     told = loads(dumps({"mark": "", "tools": {}}))
+    compile(_SAMPLE, "", "exec")
     program = Program(facts)
     program.load()
     program.run()

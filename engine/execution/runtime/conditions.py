@@ -48,7 +48,7 @@ def apply(program: dict[str, Any], environment: dict[str, str]) -> None:
     limit(program["limits"])
     who = _become(program["user"]) if program["user"] else {}
     _enter(program["cwd"] or folder_of(program) or "/")
-    set_environment({**os.environ, **who, **environment})
+    add_to_environment({**who, **environment})
 
 
 def folder_of(program: dict[str, Any]) -> str | None:
@@ -128,9 +128,18 @@ def set_environment(environment: dict[str, str]) -> None:
     """
     for name in [name for name in os.environ if name not in environment]:
         del os.environ[name]
+    add_to_environment(
+        {name: value for name, value in environment.items() if os.environ.get(name) != value}
+    )
+
+
+def add_to_environment(environment: dict[str, str]) -> None:
+    """Add variables to this process's environment.
+
+    Raises:
+        StartError: a name or value cannot be one.
+    """
     for name, value in environment.items():
-        if os.environ.get(name) == value:
-            continue
         try:
             os.environ[name] = value
         except (ValueError, OSError, TypeError) as error:

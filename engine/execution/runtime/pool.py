@@ -116,7 +116,7 @@ class Worker:
             self._next()
 
     def _is_first(self, number: int) -> bool:
-        """Whether the worker did the run that we think it does; if ever not, it is ended at once."""
+        """Whether the worker did the run that we think it did; one that did not is ended."""
         if self.runs and self.runs[0].number == number:
             return True
         sys.stderr.write(f"worker {self.name} tells of run {number}, which it was not to do now\n")

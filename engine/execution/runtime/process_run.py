@@ -70,16 +70,16 @@ class ProcessRun(Run):
         self._child = child
         self.started_at = started_at
         self._control = LineSocket(reactor, child.control, self._on_lines, self._on_silence)
-        reactor.watch(child.out, lambda _: self._hear_output("OUT", child.out))
-        reactor.watch(child.err, lambda _: self._hear_output("ERR", child.err))
-        reactor.watch(child.handle, lambda _: self._on_exit(child))
         setup = {
             "mark": house.mark(self.number),
             "tools": {**house.tools, "TOCSIN_TOKEN": self.token},
             "site": house.settings["site"],
             "path": os.environ.get("PATH", os.defpath),
         }
-        self._control.send(b"\n".join([dumps(setup), *self.lines, b""]))
+        self._control.send(b"\n".join([dumps(setup), *self.lines, b""]))  # it begins at once
+        reactor.watch(child.out, lambda _: self._hear_output("OUT", child.out))
+        reactor.watch(child.err, lambda _: self._hear_output("ERR", child.err))
+        reactor.watch(child.handle, lambda _: self._on_exit(child))
         self.log().note("INFO", f"started, process {child.pid}")
         seconds = self.header["timeout"]
         if seconds is not None:
