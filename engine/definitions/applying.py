@@ -5,7 +5,7 @@ begins the next one now. A job that no engine ever scheduled has no revision yet
 the first one, because such a job has missed nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from engine.definitions.loading import Item, LoadPlan, Outcome, Stored, plan
 from engine.definitions.reader import Reading
 from engine.domain.job import Definition, Job
 from engine.domain.schedule.revision import Revision
-from engine.domain.verdict import Reason
+from engine.domain.verdict import Hold, Reason
 from engine.persistence import audit, groups, holds, jobs, revisions
 from engine.persistence.database import Database
 from engine.persistence.revisions import NewRevision
@@ -70,10 +70,12 @@ def load(
 def apply(tx: Transaction, made: LoadPlan, loader: Loader, now: Instant) -> None:
     """Write what `made` says; the transaction is the caller's."""
     applier = _Applier(tx, made, loader, now)
+    held = applier.held_by_groups()
     applier.define_groups()
     applier.insert_new()
     applier.update_changed()
     applier.retire_gone()
+    applier.follow_groups(held)
     applier.audit()
 
 
@@ -84,6 +86,25 @@ class _Applier:
         self._loader = loader
         self._now = now
         self._events: list[dict[str, Any]] = []
+
+    def held_by_groups(self) -> dict[str, set[int]]:
+        """Return the jobs of each disabled group."""
+        off = [group.name for group in groups.all_groups(self._tx) if not group.enabled]
+        return {name: set(groups.members(self._tx, name)) for name in off}
+
+    def follow_groups(self, before: Mapping[str, set[int]]) -> None:
+        """Hold jobs that came into a disabled group, and let go those that left it."""
+        if not before:
+            return
+        switched_by = {group.name: group.disabled_by for group in groups.all_groups(self._tx)}
+        for name, members in self.held_by_groups().items():
+            for jobid in sorted(members - before[name]):
+                who = switched_by[name]
+                hold = Hold(jobid, Reason.GROUP_DISABLED, self._now, detail=name, who=who)
+                holds.open_hold(self._tx, hold)
+            for jobid in sorted(before[name] - members):
+                reason = Reason.GROUP_DISABLED
+                holds.close_holds(self._tx, jobid, reason, self._now, detail=name)
 
     def define_groups(self) -> None:
         """Create the groups that the files describe; one that exists keeps its description."""

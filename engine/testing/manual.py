@@ -15,6 +15,7 @@ from engine.clock import SECOND, Instant, to_iso
 from engine.config import Settings
 from engine.control.context import Context
 from engine.control.system import System
+from engine.definitions.applying import Loader, load
 from engine.domain.instance import Instance, Status
 from engine.domain.job import Definition
 from engine.domain.request import Request, RequestKind
@@ -130,11 +131,11 @@ class ManualEngine:
             self._lock = None
 
     def add(self, definition: Definition) -> int:
-        """Put a job into the store as loading a definition does, tick, and return its id."""
-        with self.database.begin() as tx:
-            jobid = jobs.insert(tx, definition, self.clock.now())
+        """Load one definition, tick, and return the job's id."""
+        load(self.database, [definition], Loader("tester", "test"), self.clock)
         self.tick()
-        return jobid
+        with self.database.read() as tx:
+            return jobs.get(tx, definition.name).jobid
 
     @property
     def system(self) -> System:

@@ -19,6 +19,7 @@ from pathlib import Path
 from engine.clock import HOUR, MINUTE, SECOND
 from engine.config import Settings
 from engine.control.actor import Actor
+from engine.definitions.applying import Loader, load, stored_jobs
 from engine.domain.instance import Ending, Status
 from engine.domain.request import RequestKind
 from engine.domain.run import SupervisorLost
@@ -30,6 +31,7 @@ from tests.support.accounting import ledger_problems, unaccounted
 from tests.support.builders import cron, definition, every
 
 OPS = Actor("ops", "simulation")
+_LOADER = Loader("ops", "simulation")
 SCHEDULES = (
     every(7),
     every(60),
@@ -98,6 +100,8 @@ class Simulation:
             (self._restart, 2),
             (self._hand_over, 1),
             (self._add, 1),
+            (self._load_again, 3),
+            (self._retire, 1),
         ]
         if self.clock_steps:
             actions.append((self._step_clock, 1))
@@ -199,16 +203,39 @@ class Simulation:
 
     def _add(self) -> None:
         name = f"j{len(self.jobs)}"
+        self.jobs.append(name)
+        self._load(name)
+
+    def _load_again(self) -> None:
+        """Another version of the same job: it may change in every respect."""
+        self._load(self.chance.choice(self.jobs))
+
+    def _load(self, name: str) -> None:
         made = definition(
             name,
             self.chance.choice(SCHEDULES),
             run_skipped=self.chance.random() < 0.6,
             single_instance=self.chance.random() < 0.4,
+            active=self.chance.random() < 0.9,
             groups=("g",) if self.chance.random() < 0.3 else (),
+            source=f"/jobs/{name}.yaml",
         )
-        self._tell(f"add {made.name} {made.schedule} run_skipped={made.run_skipped}")
-        self.jobs.append(name)
-        self.engine.add(made)
+        self._tell(
+            f"load {name} {made.schedule} run_skipped={made.run_skipped} "
+            f"single={made.single_instance} active={made.active} groups={made.groups}"
+        )
+        override = self.chance.random() < 0.2
+        load(self.engine.database, [made], _LOADER, self.clock, override=override)
+        self._maybe_tick()
+
+    def _retire(self) -> None:
+        name = self.chance.choice(self.jobs)
+        self._tell(f"retire {name}")
+        with self.engine.database.read() as tx:
+            stored = {each.job.name: each.definition for each in stored_jobs(tx)}
+        kept = [each for other, each in stored.items() if other != name]
+        load(self.engine.database, kept, _LOADER, self.clock, prune=True)
+        self._maybe_tick()
 
     # -- the engine comes and goes
 

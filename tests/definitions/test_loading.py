@@ -337,6 +337,21 @@ def test_a_plan_lists_the_files_jobs_in_their_order_and_then_the_retired_ones(
     assert made.count(Outcome.NEW) == 1
 
 
+def test_a_job_that_comes_into_a_disabled_group_is_held_until_it_leaves_it(store: Store) -> None:
+    with store.database.begin() as tx:
+        groups.create(tx, "night")
+        groups.set_enabled(tx, "night", False, "bob", store.clock.now())
+    store.write(a=with_lines("groups: [night]"))
+    store.load()
+    with store.database.read() as tx:
+        (hold,) = holds.open_holds(tx)
+    assert (hold.reason, hold.detail, hold.who) == (Reason.GROUP_DISABLED, "night", "bob")
+    store.write(a=JOB)
+    store.load()
+    with store.database.read() as tx:
+        assert holds.open_holds(tx) == []
+
+
 def test_a_job_made_by_other_means_than_a_file_is_never_pruned(store: Store) -> None:
     (definition,) = read_sample(store).definitions
     by_hand = Reading((replace(definition, name="by-hand", source=""),))
