@@ -1,10 +1,12 @@
 """A PostgreSQL for the tests: one of our own, or the one that `TOCSIN_TEST_DB` names."""
 
+import atexit
 import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -56,6 +58,15 @@ def empty_store(address: URL) -> None:
     )
     deletes = [f"DELETE FROM {name}" for name in names]
     run_on(address, others, *deletes, "DELETE FROM groups WHERE name <> 'DEFAULT'")
+
+
+@cache
+def shared_server() -> URL:
+    """Start the server for all tests of this process, or name it again; it stops at the end."""
+    stack = ExitStack()
+    address = stack.enter_context(postgres_server())
+    atexit.register(stack.close)
+    return address
 
 
 def run_on(server: URL, *statements: str) -> None:

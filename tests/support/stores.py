@@ -7,7 +7,7 @@ empty store, once on SQLite and once on PostgreSQL.
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,20 +23,18 @@ from engine.domain.session import Session, SessionStatus
 from engine.persistence import instances, jobs, sessions
 from engine.persistence.database import Database, Transaction
 from engine.persistence.instances import Claim, Finish
-from tests.support.postgres import empty_store, fresh_database, postgres_server
+from tests.support.postgres import empty_store, fresh_database, shared_server
 
 NOON: Instant = 1_795_694_400 * SECOND  # 2026-11-26T12:00:00Z
 KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgres_address() -> Iterator[URL]:
+def postgres_address() -> URL:
     """The address of a PostgreSQL server on which databases may be created."""
-    with ExitStack() as stack:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the package that brings the server
-            server = stack.enter_context(postgres_server())
-        yield server
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the package that brings the server
+        return shared_server()
 
 
 @pytest.fixture(scope="session")
