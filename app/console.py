@@ -80,6 +80,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.zone = self.options.zone
         self.environment = self.options.environment
         self.is_read_only = self.options.is_read_only
+        self._told_problem = ""
         self.ticks_by_itself = True  # a test moves the second hand itself
         self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
         self.bridge = Bridge(self, self.boundary)
@@ -335,6 +336,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         if not gc.isenabled() and self.store.jobs:
             gc.freeze()
             gc.enable()
+        self._tell_problem()
         if changes.is_health_alone:
             self.panes.health_changed(changes)
             self.frame.show_header()
@@ -342,6 +344,14 @@ class ConsoleApp(App[int], inherit_bindings=False):
         if self.viewpoint.frozen_at is None:
             self.panes.changed(changes)
         self.show_frame()
+
+    def _tell_problem(self) -> None:
+        """Say once what keeps the store or the engine away, whatever pane is in sight."""
+        problem = self.store.health.problem
+        if problem != self._told_problem:
+            self._told_problem = problem
+            if problem:
+                self.say(problem, "error")
 
     def second(self) -> None:
         """A second passed."""

@@ -28,7 +28,7 @@ from engine.clock import DAY, SECOND, Instant
 from engine.config import Settings
 from engine.control.actor import current_actor
 from engine.control.versions import own_version
-from engine.errors import EngineError, StoreError, TocsinError
+from engine.errors import StoreError, TocsinError
 
 if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
@@ -77,6 +77,7 @@ class StoreClient:
         self._counted_at = float("-inf")
         self._passed: list[tuple[Instant, int]] = []
         self._next: dict[int, Instant] = {}
+        self._why_not_hosted = ""
         self.hosted: HostedEngine | None = None
 
     # -- for the console -------------------------------------------------------------------------
@@ -166,7 +167,10 @@ class StoreClient:
         hosted = HostedEngine(self._settings)
         try:
             hosted.start(self._wake.set)
-        except EngineError:
+        except (TocsinError, OSError) as error:
+            if not system.living.is_alive():
+                why = error.message if isinstance(error, TocsinError) else str(error)
+                self._why_not_hosted = f"no engine could be started here: {why}"
             return
         self.hosted = hosted
 
@@ -282,7 +286,7 @@ class StoreClient:
         alive = system.living.engines()
         session = session_row(alive[0]) if alive else None
         link: Link = "none"
-        problem = ""
+        problem = self._why_not_hosted if session is None else ""
         if session is not None:
             is_ours = self.hosted is not None and self.hosted.is_alive
             link = "hosted" if is_ours else "attached"

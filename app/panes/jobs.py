@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 
 from app.actions.scene import Console, Selection
+from app.cells import wrap
 from app.panes.group_list import GroupList
 from app.panes.instance_columns import instance_columns
 from app.panes.job_columns import job_columns
@@ -17,6 +18,7 @@ from app.panes.pane import COMPACT, WIDE
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
+from app.sanitize import safe_line
 from app.store.model import InstanceRow, JobRow
 from app.store.store import Changes
 from app.store.view import Order, TableView
@@ -225,6 +227,9 @@ class JobsPane(TablePane[int, JobRow]):
             return self.no_match_lines()
         if self.console.store.expected_jobs:
             return ()
+        if problem := self.console.store.health.problem:
+            parts = wrap(safe_line(problem), max(20, self.grid.body.width - 6))
+            return tuple([own("   "), Piece(part, "error")] for part in parts)
         return (
             [own("   No jobs yet. Write one and load it:")],
             [own("     tocsin new my-job > my-job.yaml", "muted")],

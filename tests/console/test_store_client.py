@@ -1,0 +1,175 @@
+"""The client of a real store: what it hands over, and how it speaks of trouble."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.client.events import Event, Inbox, SnapshotBegun, SnapshotDone
+from app.client.store_client import StoreClient
+from app.store.model import EngineHealth, JobRow
+from engine.config import Settings
+from engine.control import Actor, System, open_system
+from engine.control.definitions import read_definitions
+from engine.errors import JobDisabledError, TocsinError
+
+ACTOR = Actor("ops", "test")
+JOBS = """
+name: quick
+duration: 3600
+lang: shell
+code: "true"
+---
+name: other
+schedule: "0 3 * * *"
+lang: shell
+code: "true"
+"""
+
+
+class Reader:
+    """Takes events in as they come and lets a test wait for one."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._came = threading.Condition()
+        self.inbox = Inbox(wake=self._wake)
+
+    def _wake(self) -> None:
+        with self._came:
+            self.events += self.inbox.take(10_000)
+            while not self.inbox.sleep():
+                self.events += self.inbox.take(10_000)
+            self._came.notify_all()
+
+    def wait_for(self, wanted: Callable[[Event], bool]) -> Event:
+        with self._came:
+            assert self._came.wait_for(lambda: any(map(wanted, self.events)), 20), self.events
+            return next(event for event in self.events if wanted(event))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}")
+
+
+@pytest.fixture
+def system(settings: Settings, tmp_path: Path) -> Iterator[System]:
+    definitions = tmp_path / "jobs.yaml"
+    definitions.write_text(JOBS)
+    system = open_system(settings)
+    system.definitions.load(read_definitions([definitions]), ACTOR)
+    yield system
+    system.close()
+
+
+@pytest.fixture
+def client(settings: Settings, system: System) -> Iterator[StoreClient]:
+    client = StoreClient(settings, may_host=False)
+    yield client
+    client.close()
+
+
+def is_job(name: str, **values: object) -> Callable[[Event], bool]:
+    return lambda event: (
+        isinstance(event, JobRow)
+        and event.name == name
+        and all(getattr(event, key) == value for key, value in values.items())
+    )
+
+
+def test_it_hands_over_a_snapshot_and_then_what_others_change(
+    client: StoreClient, system: System
+) -> None:
+    reader = Reader()
+    client.start(reader.inbox)
+    reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+    begun = reader.wait_for(lambda event: isinstance(event, SnapshotBegun))
+    assert begun == SnapshotBegun(2)
+    reader.wait_for(is_job("quick", enabled=True))
+    system.jobs.set_enabled(["quick"], False, ACTOR)
+    changed = reader.wait_for(is_job("quick", enabled=False))
+    assert isinstance(changed, JobRow)
+    assert "disabled by ops" in changed.run_refusal
+
+
+def test_without_an_engine_it_says_so_and_orders_are_refused_with_the_reason(
+    client: StoreClient,
+) -> None:
+    reader = Reader()
+    client.start(reader.inbox)
+    health = reader.wait_for(lambda event: isinstance(event, EngineHealth))
+    assert isinstance(health, EngineHealth)
+    assert (health.link, health.session) == ("none", None)
+    with pytest.raises(TocsinError, match="No engine is alive"):
+        client.ask(lambda desk: desk.run("quick", None, force=False)).result(20)
+
+
+def test_answers_come_from_another_thread_and_refusals_are_the_engines_own(
+    client: StoreClient, system: System
+) -> None:
+    client.start(Reader().inbox)
+    system.jobs.set_enabled(["quick"], False, ACTOR)
+    asked_in = client.ask(lambda _desk: threading.current_thread().name).result(20)
+    assert asked_in != threading.current_thread().name
+    with pytest.raises(JobDisabledError):
+        client.ask(lambda desk: desk.run("quick", None, force=False)).result(20)
+
+
+def test_calls_on_several_answer_for_each(client: StoreClient) -> None:
+    client.start(Reader().inbox)
+    answers = client.ask(lambda desk: desk.disable(["quick", "nobody", "other"])).result(20)
+    assert [(each.name, each.ok) for each in answers] == [
+        ("quick", True), ("nobody", False), ("other", True),
+    ]  # fmt: skip
+    assert "No job is named 'nobody'" in answers[1].text
+
+
+def test_everything_that_can_be_looked_up_is_answered(client: StoreClient) -> None:
+    client.start(Reader().inbox)
+
+    assert "quick" in client.ask(lambda desk: desk.definition("quick")).result(20)
+    assert client.ask(lambda desk: desk.why("quick", None)).result(20)
+    assert len(client.ask(lambda desk: desk.next_dues("other", 3)).result(20)) == 3
+    assert client.ask(lambda desk: desk.state("quick")).result(20).data is None
+    client.ask(lambda desk: desk.set_state("quick", {"cursor": 1})).result(20)
+    assert client.ask(lambda desk: desk.state("quick")).result(20).data == {"cursor": 1}
+    client.ask(lambda desk: desk.clear_state("quick")).result(20)
+    history = client.ask(lambda desk: desk.state("quick")).result(20).history
+    assert [each.data for each in history] == [None, {"cursor": 1}]
+    assert client.ask(lambda desk: desk.ledger(None, None)).result(20).unexplained == 0
+    assert sum(client.ask(lambda desk: desk.forecast(168, None)).result(20).hours) >= 7
+    assert sum(client.ask(lambda desk: desk.forecast(168, ["other"])).result(20).hours) == 7
+    client.ask(lambda desk: desk.create_group("night", "")).result(20)
+    client.ask(lambda desk: desk.add_to_group("night", ["quick"])).result(20)
+    assert client.ask(lambda desk: desk.audit("night", 10)).result(20)
+    assert client.ask(lambda desk: desk.alerts()).result(20) == []
+    assert client.ask(lambda desk: desk.sessions()).result(20) == []
+    assert client.ask(lambda desk: desk.job_log("quick")).result(20).size() == 0
+
+
+def test_a_store_that_cannot_be_used_is_told_and_asked_again(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.db").write_bytes(b"this is no database" * 100)
+    client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=False)
+    reader = Reader()
+    try:
+        client.start(reader.inbox)
+        told = reader.wait_for(
+            lambda event: isinstance(event, EngineHealth) and event.problem != ""
+        )
+        assert isinstance(told, EngineHealth)
+        assert told.session is None
+        with pytest.raises(TocsinError):
+            client.ask(lambda desk: desk.sessions()).result(20)
+    finally:
+        client.close()
+
+
+def test_what_was_read_before_the_console_was_there_is_not_lost(client: StoreClient) -> None:
+    client.begin()
+    client.ask(lambda desk: desk.sessions()).result(20)
+    reader = Reader()
+    client.start(reader.inbox)
+    reader.wait_for(is_job("quick"))
+    reader.wait_for(lambda event: isinstance(event, SnapshotDone))
