@@ -11,7 +11,7 @@ from engine.control.system import System
 from engine.domain.schedule.dues import dues
 from engine.domain.schedule.zones import HORIZON
 from engine.domain.verdict import Verdict
-from engine.persistence import cursors, instance_queries, revisions, sessions, verdicts
+from engine.persistence import accounts, cursors, revisions, verdicts
 from engine.persistence.database import Database
 
 
@@ -27,20 +27,18 @@ def unaccounted(database: Database) -> list[str]:
     """Return a line for every due instant with no verdict, or with two, or that was never due."""
     problems = []
     with database.read() as tx:
-        keys: dict[int | None, str] = {
-            each.sessionid: each.engine_key for each in sessions.all_sessions(tx)
-        }
         for (jobid, owner), cursor in cursors.every(tx).items():
             history = revisions.of_job(tx, jobid)
             wanted = Counter(dues(history, cursor.began_at, cursor.accounted_until))
-            rows = instance_queries.query(tx, job=jobid, limit=1_000_000)
             ran = (
-                row.due_at
-                for row in rows
-                if row.due_at is not None and owner in {"", keys.get(row.sessionid)}
+                due
+                for _, key, due, _ in accounts.answered(tx, 0, HORIZON, jobid)
+                if key == owner and due > cursor.began_at
             )
             stretches = [
-                each for each in verdicts.between(tx, 0, HORIZON, jobid) if each.engine_key == owner
+                each
+                for each in verdicts.between(tx, 0, HORIZON, jobid)
+                if each.engine_key == owner and each.last_due > cursor.began_at
             ]
             told = (dues(history, each.first_due - 1, each.last_due) for each in stretches)
             found = Counter(chain(ran, *told))
