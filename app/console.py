@@ -76,7 +76,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.client = client
         self.registry = registry
         self.store = ConsoleStore()
-        self.viewpoint = Viewpoint(self.clock, self.options.zone, self.options.symbols)
+        self.viewpoint = Viewpoint(
+            self.clock,
+            self.options.zone,
+            self.options.symbols,
+            has_boxes=self.options.boxes is not False,
+        )
         self.zone = self.options.zone
         self.environment = self.options.environment
         self.is_read_only = self.options.is_read_only
@@ -88,6 +93,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.waiting = Waiting(self.bridge, client, self.clock)
         self.pump = Pump(self, self.inbox, self.store, self.clock, self.show_changes)
         self.pump.on_overflow = client.resync
+        self.pump.frames_per_second = self.options.frames_per_second
         self.router = KeyRouter(self)
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
@@ -315,6 +321,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def resync(self) -> None:
         """Read everything from the store anew."""
         self.client.resync()
+        self.pump.paint_soon()
         self.say("reading everything anew")
 
     def go_to(self, pane: str, name: str) -> None:

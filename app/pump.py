@@ -12,8 +12,8 @@ from app.client.events import Inbox
 from app.store.store import Changes, ConsoleStore
 from engine.clock import Clock
 
-FOCUSED_SECONDS = 0.1
 BLURRED_SECONDS = 1.0
+BY_HAND_SECONDS = 3600.0  # only when asked: ctrl+r
 LOADING_SECONDS = 0.25
 _SLOWEST_SECONDS = 2.0
 _BEHIND = 2.0
@@ -64,24 +64,33 @@ class Pump:
         self._paint = paint
         self._changes = Changes()
         self._is_armed = False
+        self._turns = 0
         self._next_paint = 0.0
         self._backoff = 1.0
         self.has_focus = True
+        self.frames_per_second = 10.0  # of data, at the most; 0: only when asked
         self.on_overflow: Callable[[], None] = lambda: None
         self.figures = PumpFigures()
 
     @property
     def interval(self) -> float:
         """Seconds between two data frames as things stand."""
-        base = FOCUSED_SECONDS if self.has_focus else BLURRED_SECONDS
+        wanted = 1 / self.frames_per_second if self.frames_per_second else BY_HAND_SECONDS
+        base = wanted if self.has_focus else max(wanted, BLURRED_SECONDS)
         if self._store.expected_jobs is not None:
             base = max(base, LOADING_SECONDS)
-        return min(_SLOWEST_SECONDS, base * self._backoff)
+        return max(base, min(_SLOWEST_SECONDS, base * self._backoff))
 
     @property
     def is_behind(self) -> bool:
         """Whether frames were held back lately because the terminal takes them slowly."""
         return self._backoff > _BEHIND
+
+    def paint_soon(self) -> None:
+        """Paint what waits at the next turn, whatever the pace."""
+        self._next_paint = 0.0
+        if self._is_armed:
+            self._again(0.0)
 
     def wake(self) -> None:
         """Events wait; called on the console's thread."""
@@ -96,14 +105,20 @@ class Pump:
         if self._changes:
             self._paint_if_due()
         if has_more:
-            self._loop.later(_REST_SECONDS, self._turn)
+            self._again(_REST_SECONDS)
         elif self._changes:
             wait = max(_REST_SECONDS, self._next_paint - self._clock.monotonic())
-            self._loop.later(wait, self._turn)
+            self._again(wait)
         elif self._inbox.sleep():
             self._is_armed = False
         else:
-            self._loop.later(_REST_SECONDS, self._turn)
+            self._again(_REST_SECONDS)
+
+    def _again(self, seconds: float) -> None:
+        """Take the next turn in `seconds`; an earlier appointment does not count any more."""
+        self._turns += 1
+        number = self._turns
+        self._loop.later(seconds, lambda: self._turn() if number == self._turns else None)
 
     def _apply(self) -> bool:
         started = self._clock.monotonic()

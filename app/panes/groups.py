@@ -78,7 +78,7 @@ class GroupsPane(TablePane[str, GroupRow]):
 
     def arranged(self) -> None:
         """Frame both: they stand side by side."""
-        self.grid.frame = self._members.frame = "box"
+        self.grid.frame = self._members.frame = self.viewpoint.frame()
         self.grid.hidden = {"description", "held"} if self.layout_name == COMPACT else set()
 
     def _columns(self) -> Sequence[Column[GroupRow]]:

@@ -93,7 +93,9 @@ class JobsPane(TablePane[int, JobRow]):
 
     def arranged(self) -> None:
         """Frame the parts where there is room for frames."""
-        self.grid.frame = self._runs.frame = "none" if self.layout_name == COMPACT else "box"
+        frame = self.viewpoint.frame(has_room=self.layout_name != COMPACT)
+        self.grid.frame = self._runs.frame = frame
+        self._detail.frame = self._groups.panel.frame = self._peek.panel.frame = frame
         self._shown_job = None
         is_wide = self.layout_name == WIDE
         self._runs_view.only = None if is_wide else self._is_of_current

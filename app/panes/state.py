@@ -294,6 +294,7 @@ class StatePane(Pane):
 
     def arranged(self) -> None:
         """On a small screen the saves take less room."""
+        self.main.frame = self.saves.frame = self.viewpoint.frame()
         self.saves.styles.width = 34 if self.layout_name == COMPACT else 48
 
     def place(self) -> str:

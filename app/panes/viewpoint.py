@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from app.presentation.symbols import SYMBOLS, Symbols
+from app.widgets.panel import Frame
 from engine.clock import Clock, Instant
 
 
@@ -15,6 +16,13 @@ class Viewpoint:
     zone: tzinfo = UTC
     symbols: Symbols = SYMBOLS["unicode"]
     frozen_at: Instant | None = None
+    has_boxes: bool = True  # frames where there is room for them
+
+    def frame(self, *, has_room: bool = True) -> Frame:
+        """Return the frame of a part, where there is room for one."""
+        if has_room and self.has_boxes:
+            return "box"
+        return "rule" if has_room else "none"
 
     @property
     def now(self) -> Instant:

@@ -259,6 +259,28 @@ def test_an_inbox_that_overflows_asks_for_a_snapshot_instead_of_growing(loop: Lo
     assert asked == [True]
 
 
+def test_a_console_that_paints_by_hand_paints_when_it_is_asked(loop: Loop) -> None:
+    inbox = Inbox()
+    painted: list[Changes] = []
+    pump, clock = pump_of(loop, inbox, painted)
+    pump.frames_per_second = 0
+    clock.pass_time(5000)
+    inbox.put([job(1)])
+    pump.wake()
+    assert len(painted) == 1, "the first rows are shown"
+    while loop.timers:
+        loop.fire()
+    inbox.put([job(1, fails=1)])
+    pump.wake()
+    clock.pass_time(60)
+    loop.fire()
+    assert len(painted) == 1
+    pump.paint_soon()
+    loop.timers = loop.timers[-1:]
+    loop.fire()
+    assert len(painted) == 2
+
+
 def test_gone_and_come_back_within_one_frame_is_there(loop: Loop) -> None:
     inbox = Inbox()
     painted: list[Changes] = []
