@@ -38,7 +38,7 @@ class Catalogue:
         known = {key: cursor for key, cursor in found.items() if key[1] in {"", context.key}}
         oldest = min((cursor.accounted_until for cursor in known.values()), default=now)
         history = revisions.since(tx, oldest)
-        for job in jobs.all_jobs(tx):
+        for job in jobs.all_jobs(tx, include_retired=True):
             entry = Entry(job, context.owner(job))
             self._place(entry, known.get((job.jobid, entry.owner)), history.get(job.jobid, ()))
             self._judge(entry, now)

@@ -131,7 +131,7 @@ class Life:
         self.scheduler.act(effects)
         if last_sign - now > SMALLEST_STEP:  # the clock was set back between the two lives
             self.clock_watch.stepped(now - last_sign, now)
-        count = len(context.agenda.entries)
+        count = sum(entry.obstacle is None for entry in context.agenda)
         self.journal.write(f"scheduling {count} jobs")
         context.bus.publish([Event(EventKind.ENGINE_STARTED, now, context.session, context.key)])
 

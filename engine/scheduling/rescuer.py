@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.4
 @dataclass(slots=True)
 class _Seen:
     beat_seq: int
-    at: float  # monotonic: when it last moved
+    at: float  # monotonic: it had moved by then for the last time
 
 
 class Rescuer:
@@ -35,6 +35,7 @@ class Rescuer:
 
     def tick(self, now: Instant) -> None:
         """Look at the peers, and rescue one that is lost."""
+        del now  # when the turn began
         context = self._context
         moment = context.clock.monotonic()
         if moment < self._next:
@@ -42,19 +43,20 @@ class Rescuer:
         self._next = moment + _LOOK_SECONDS
         with context.database.read() as tx:
             peers = [each for each in sessions.unrecovered(tx) if not self._is_own(each)]
+        looked = context.clock.monotonic()  # a slow answer may tell of a beat since we asked
         for gone in self._seen.keys() - {each.sessionid for each in peers}:
             del self._seen[gone]
         for peer in peers:
             seen = self._seen.get(peer.sessionid)
             if seen is None or seen.beat_seq != peer.beat_seq:
-                self._seen[peer.sessionid] = _Seen(peer.beat_seq, moment)
+                self._seen[peer.sessionid] = _Seen(peer.beat_seq, looked)
             elif moment - seen.at >= peer.lease_seconds:
-                self._rescue(peer, now)
+                self._rescue(peer)
 
     def _is_own(self, session: Session) -> bool:
         return session.sessionid == self._context.session.sessionid
 
-    def _rescue(self, peer: Session, now: Instant) -> None:
+    def _rescue(self, peer: Session) -> None:
         effects = Effects()
         with self._context.database.begin() as tx:
             current = sessions.hold(tx, peer.sessionid)  # a beat may be on its way
@@ -63,7 +65,9 @@ class Rescuer:
                 SessionStatus.ABNORMAL,
             }:
                 return
-            self._recovery.rescue(tx, peer, self._left_by(peer), effects, now)
+            found = self._left_by(peer)
+            now = self._context.clock.now()  # the turn may have waited for the store meanwhile
+            self._recovery.rescue(tx, peer, found, effects, now)
         self._scheduler.act(effects)
 
     def _left_by(self, peer: Session) -> Found:
