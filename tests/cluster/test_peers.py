@@ -1,6 +1,9 @@
 """Several engines on one PostgreSQL: each due instant once, whoever dies."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
 
 import psycopg
 import pytest
@@ -13,6 +16,8 @@ from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
 from engine.persistence import jobs, sessions
+from engine.persistence.database import Database, Transaction
+from engine.scheduling.rescuer import Rescuer
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 from tests.cluster.conftest import Joiner
@@ -220,6 +225,35 @@ def test_a_beat_that_is_on_its_way_keeps_a_session_alive(join: Joiner) -> None:
     rescue.join()
     with second.database.read() as tx:
         assert sessions.get(tx, sessionid).status is SessionStatus.ACTIVE
+
+
+def test_a_peer_is_watched_for_a_lease_from_when_its_beat_was_read(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    rescuer = Rescuer(second.life.context, second.life.scheduler)
+    rescuer.tick(0)
+    first.life.heartbeat.beat()
+
+    class Slow:
+        """A store that answers after nine seconds."""
+
+        def __init__(self, database: Database) -> None:
+            self.begin = database.begin
+            self._read = database.read
+
+        @contextmanager
+        def read(self) -> Iterator[Transaction]:
+            with self._read() as tx:
+                second.clock.advance(9)
+                yield tx
+
+    quick = second.life.context.database
+    second.life.context.database = cast("Database", Slow(quick))
+    rescuer.tick(0)
+    second.life.context.database = quick
+    second.clock.advance(2)
+    rescuer.tick(0)
+    with quick.read() as tx:
+        assert sessions.get(tx, first.life.session.sessionid).status is SessionStatus.ACTIVE
 
 
 def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> None:
