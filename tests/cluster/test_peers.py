@@ -232,6 +232,7 @@ def test_a_peer_is_watched_for_a_lease_from_when_its_beat_was_read(join: Joiner)
     rescuer = Rescuer(second.life.context, second.life.scheduler)
     rescuer.tick(0)
     first.life.heartbeat.beat()
+    second.clock.advance(0.5)
 
     class Slow:
         """A store that answers after nine seconds."""
