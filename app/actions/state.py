@@ -21,8 +21,8 @@ def state_actions() -> Iterator[Action]:
     yield Action("state.reveal", "Reveal", "Show or mask what looks like a secret",
                  _on("toggle_reveal"), ("H",), _STATE)  # fmt: skip
     yield Action("state.clear", "Clear", "Clear the state data of the job", _clear, ("X",), _STATE,
-                 Danger.DESTRUCTIVE, refusal=one_job, bar=4, verbs=("clearstate",), on="jobs",
-                 takes="NAME", consequences=_clear_consequences)  # fmt: skip
+                 Danger.DESTRUCTIVE, refusal=_why_not_clear, bar=4, verbs=("clearstate",),
+                 on="jobs", takes="NAME", consequences=_clear_consequences)  # fmt: skip
     yield Action("state.edit", "Edit", "Edit the state data with $EDITOR", _edit, ("M",), _STATE,
                  Danger.DESTRUCTIVE, refusal=one_job, bar=5, verbs=("editstate",), on="jobs",
                  takes="NAME", consequences=_edit_consequences)  # fmt: skip
@@ -30,6 +30,17 @@ def state_actions() -> Iterator[Action]:
 
 def _on(method: str) -> Callable[[Scene], None]:
     return lambda scene: getattr(scene.console.pane_named("state"), method)()
+
+
+def _why_not_clear(scene: Scene) -> str:
+    """Refuse what has nothing to clear, where the pane in sight knows that."""
+    from app.panes.state import StatePane
+
+    pane = scene.console.pane_named("state") if scene.pane == "state" else None
+    view = pane.view if isinstance(pane, StatePane) else None
+    if view is not None and view.data is None and [view.name] == [row.name for row in scene.jobs]:
+        return f"{view.name} has no state data"
+    return one_job(scene)
 
 
 def _clear_consequences(scene: Scene) -> Sequence[str]:

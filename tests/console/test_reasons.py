@@ -23,3 +23,18 @@ async def test_a_low_terminal_shows_rows_before_details(robot: Robot) -> None:
     assert not robot.shows("never ran")
     await robot.resize(80, 24)
     assert robot.shows("never ran")
+
+
+async def test_what_keeps_the_engine_away_is_said_in_every_pane(robot: Robot) -> None:
+    await robot.press("2")
+    robot.engine.link = "none"
+    robot.engine.emit(robot.engine.health("no engine could be started here: no room"))
+    await robot.settled()
+    assert "no engine could be started here: no room" in robot.status
+
+
+async def test_what_has_no_state_data_is_not_cleared(robot: Robot) -> None:
+    await robot.command("data card-expiry-scan")
+    await robot.press("X")
+    assert "card-expiry-scan has no state data" in robot.status
+    assert not robot.shows("Type card-expiry-scan to go on")
