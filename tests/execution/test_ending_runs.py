@@ -110,6 +110,30 @@ def test_a_killed_job_ends_at_once(driver: Driver) -> None:
     assert (ended.ending, ended.exit_signal) == (Ending.CANCELLED, signal.SIGKILL)
 
 
+@pytest.mark.parametrize("isolation", ["process", "pool"])
+def test_a_second_cancel_may_hasten_the_end_and_never_delays_it(
+    driver: Driver, isolation: str
+) -> None:
+    slow, quick = (ready(driver, DEAF, isolation=isolation) for _ in range(2))
+    driver.executor.cancel(slow, 600)
+    driver.executor.cancel(slow, 0.1)
+    driver.executor.cancel(quick, 0.1)
+    driver.executor.cancel(quick, 600)
+    assert driver.exited(slow).ending is Ending.CANCELLED
+    assert driver.exited(quick).ending is Ending.CANCELLED
+
+
+def test_a_run_that_was_asked_before_it_began_is_told_when_it_begins(
+    driver_of_one: Driver,
+) -> None:
+    driver = driver_of_one
+    first = ready(driver, SLEEPY)
+    second = driver.submit(SLEEPY)
+    driver.executor.ask(second)
+    driver.executor.ask(first)
+    assert driver.exited(second).ending is Ending.RETURNED
+
+
 def test_the_whole_group_dies_with_a_killed_job(driver: Driver, tmp_path: Path) -> None:
     listed = tmp_path / "pids"
     script = f"""

@@ -65,7 +65,8 @@ class PoolRun(Run):
         self.facts.impose(ending, detail)
         if not self._is_spared():
             self.ask()
-            self._arm(grace, self._kill)
+            if self.may_hasten(grace):
+                self._arm(grace, self._kill)
 
     def _time_out(self) -> None:
         seconds = self.header["timeout"]

@@ -80,6 +80,8 @@ class ProcessRun(Run):
         reactor.watch(child.out, lambda _: self._hear_output("OUT", child.out))
         reactor.watch(child.err, lambda _: self._hear_output("ERR", child.err))
         reactor.watch(child.handle, lambda _: self._on_exit(child))
+        if self.stopping:
+            self.ask()  # somebody wished it before it began
         self.log().note("INFO", f"started, process {child.pid}")
         seconds = self.header["timeout"]
         if seconds is not None:
@@ -183,9 +185,10 @@ class ProcessRun(Run):
             self.conclude()
             return
         self.ask()
-        if not self.speaks:
-            signals.group(self._child.pid, signals.SIGTERM)
-        self._arm(grace, self._terminate)
+        if self.may_hasten(grace):
+            if not self.speaks:
+                signals.group(self._child.pid, signals.SIGTERM)
+            self._arm(grace, self._terminate)
 
     def _time_out(self) -> None:
         seconds = self.header["timeout"]

@@ -7,6 +7,7 @@ import time
 from .capture import Capture
 from .ending import RETURNED, Facts, conclude
 from .plain import dumps
+from .reactor import boottime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from .house import House
 
+NEVER = float("inf")
 HARMLESS = ("INFO", "WARNING")  # severities that do not fail a run
 
 
@@ -24,6 +26,7 @@ class Run:
     __slots__ = (
         "_answers",
         "_calls",
+        "_ends_at",
         "capture",
         "facts",
         "header",
@@ -46,6 +49,7 @@ class Run:
         self.facts = Facts()
         self.capture: Capture | None = None
         self.started_at = 0  # microseconds since the epoch
+        self._ends_at = NEVER  # on CLOCK_BOOTTIME: when its grace is over
         self._calls: dict[int, list[Any]] = {}  # not answered yet
         self._answers: dict[int, Callable[[bool, Any], None]] = {}
 
@@ -109,6 +113,14 @@ class Run:
             self.facts.said = message[1:]
 
     # -- ending it
+
+    def may_hasten(self, grace: float) -> bool:
+        """Whether an end in `grace` seconds comes before the one that is on its way, if any is."""
+        moment = boottime() + grace
+        if moment >= self._ends_at:
+            return False
+        self._ends_at = moment
+        return True
 
     def ask(self) -> None:
         """Ask its code to stop."""
