@@ -9,6 +9,7 @@ from app.cli.lazy import command
 from app.cli.moments import MOMENT, Moment
 from app.cli.output import print_fields, print_json, print_line, print_table, show_instant
 from app.cli.place import Place, pass_place
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.control.ledger import LedgerReport
@@ -32,11 +33,13 @@ def ledger(
     """
     system = place.system()
     now = system.now()
-    report = system.ledger.report(
-        since=None if since is None else since.at(now, -1),
-        until=None if until is None else until.at(now, -1),
-        job=job,
-    )
+    begins = None if since is None else since.at(now, -1)
+    ends = None if until is None else until.at(now, -1)
+    if begins is not None and begins >= (now if ends is None else ends):
+        raise UsageError(
+            "--since lies after the end of the window; the ledger accounts for the past."
+        )
+    report = system.ledger.report(since=begins, until=ends, job=job)
     if json_output:
         print_json(report.as_json())
     else:

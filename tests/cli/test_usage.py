@@ -22,6 +22,7 @@ from tests.cli.support import Cli
         (["instance", "show", "abc"], "'abc' is no instance id"),
         (["instance", "list", "--since", "10 minutes"], "'10 minutes' is no instant."),
         (["prune", "--older-than", "soon"], "'soon' is no length of time. Accepted:"),
+        (["ledger", "--since", "2099-01-01"], "--since lies after the end of the window"),
         (["--plain", "job", "list"], "--plain is for the console, not for 'job'."),
         (["load"], "Missing argument 'PATH...'."),
         (["state", "set", "report"], "Give DATA"),
