@@ -67,7 +67,7 @@ class Report:
         yield f"faults             {len(self.faults)}"
         for kind, number in Counter(fault.kind for fault in self.faults).most_common():
             yield f"  {number:6} {kind}"
-        yield f"due instants       {figures.due}, all accounted for"
+        yield f"due instants       {figures.due}"
         statuses = ", ".join(f"{n} {name}" for name, n in sorted(figures.instances.items()))
         yield f"instances          {statuses}; {figures.begun} begun by their own word"
         yield f"ends nobody saw    {figures.untold} (their supervisor was killed at that moment)"
