@@ -29,7 +29,7 @@ def runs_of(tx: Transaction, rows: Sequence[Instance], context: Context) -> list
                 failed=row.job_instanceid in failed,
                 pid=row.pid,
                 log_start=row.log_start,
-                owns=job.single_instance
+                owns=job.sessionid is not None
                 and job.sessionid in {row.sessionid, context.session.sessionid},
             )
         )
