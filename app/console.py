@@ -357,6 +357,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         problem = self.store.health.problem
         if problem != self._told_problem:
             self._told_problem = problem
+            self.panes.catch_up()
             if problem:
                 self.say(problem, "error")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.client.desk import Desk
+from app.presentation.quantities import counted
 
 _ENGINE = ("engine",)
 
@@ -52,7 +53,8 @@ def _stop_consequences(scene: Scene) -> Sequence[str]:
     running = len(scene.console.store.live)
     if not running:
         return ["No job runs now. Nothing starts until an engine does."]
-    return [f"{running} running instances get their grace, then are stopped."]
+    get = "gets its grace, then is stopped" if running == 1 else "get their grace, then are stopped"
+    return [f"{counted(running, 'running instance')} {get}."]
 
 
 def _ask(word: str, order: Callable[[Desk], None]) -> Callable[[Scene], None]:
