@@ -34,6 +34,7 @@ from engine.execution.supervisor_link import SupervisorLink, connect
 from engine.execution.wire import exited_from, line, started_from, submit_lines
 
 _HELLO_SECONDS = 15.0
+_EXIT_SECONDS = 1.0  # between the end of a supervisor's line and that of its process
 _ADOPTION_SECONDS = 5.0  # a supervisor that is frozen is as good as dead
 
 
@@ -163,7 +164,7 @@ class Executor:
         except EngineError:
             link.close()
             raise
-        link.greeting = hello[1]
+        link.greet(hello[1])
         self._links[link.fileno()] = link
         self._epoll.register(link.fileno(), select.EPOLLIN)
         self._renew(link)
@@ -196,7 +197,7 @@ class Executor:
 
     def poll(self) -> list[Report]:
         """Return what has happened since the last call, without waiting."""
-        for descriptor, _ in self._epoll.poll(0):
+        for descriptor, _ in () if self._epoll.closed else self._epoll.poll(0):
             if descriptor == self._kick:
                 with contextlib.suppress(BlockingIOError):
                     os.eventfd_read(self._kick)
@@ -283,10 +284,18 @@ class Executor:
         """Leave the supervisors and their runs to the next engine, until the deadline."""
         for link in list(self._links.values()):
             self._leave(link)
+        self._let_go()
 
     def _leave(self, link: SupervisorLink) -> None:
         link.send(line(["detach"]))
+        link.finish()
         self._forget(link)
+
+    def _let_go(self) -> None:
+        """Close what `fileno` waits on: only reports that are here already are left to `poll`."""
+        if not self._epoll.closed:
+            self._epoll.close()
+            os.close(self._kick)
 
     def close(self) -> None:
         """End the supervisors and whatever they still run; `poll` then has the last reports."""
@@ -295,6 +304,7 @@ class Executor:
         for link in list(self._links.values()):
             self._drain(link)
             self._lose(link, closing=True)
+        self._let_go()
 
     def _drain(self, link: SupervisorLink) -> None:
         with contextlib.suppress(EngineError):
@@ -322,15 +332,21 @@ class Executor:
         os.eventfd_write(self._kick, 1)
 
     def _lose(self, link: SupervisorLink, *, closing: bool = False) -> None:
-        """Tell what the exit records of a supervisor tell that is gone, and what they do not."""
+        """Tell what the exit records of a supervisor tell that is gone, and what they do not.
+
+        One that lives and has dropped us serves another engine now: its runs are not ours to end.
+        """
+        patience = self._settings.close_seconds if closing else _EXIT_SECONDS
+        is_gone = link.has_ended(patience)
+        if closing and not is_gone:
+            link.kill()
         self._forget(link)
-        if not closing:
-            end_orphans(link.address)
         untold = {run for run, told in link.runs.items() if not told}
-        was_own = link.process is not None
-        if not untold and not was_own:
+        if not untold and link.process is None:
             return  # an adopted one whose runs were all over: it left by itself
-        for ended in self._bury(link.address):
+        if is_gone and not closing:
+            end_orphans(link.address)
+        for ended in self._bury(link.address) if is_gone or closing else []:
             if ended.job_instanceid in untold:
                 untold.discard(ended.job_instanceid)
                 self._put(ended)

@@ -1,8 +1,11 @@
 """One connection to a supervisor: whole lines out and in, never waiting for the other side."""
 
+import contextlib
 import json
 import os
+import select
 import selectors
+import signal
 import socket
 import threading
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 from engine.errors import EngineError
 
 _CHUNK = 1 << 18
+_FINISH_SECONDS = 2.0
 
 
 class SupervisorLink:
@@ -24,6 +28,7 @@ class SupervisorLink:
         self.runs: dict[int, bool] = {}  # instance → whether its end was told
         self.greeting: dict[str, Any] = {}
         self._connection = connection
+        self._handle: int | None = None  # of the supervisor's process
         self._out = bytearray()
         self._in = bytearray()
         self._lock = threading.Lock()
@@ -95,9 +100,43 @@ class SupervisorLink:
                 earlier += messages
         raise EngineError(f"The supervisor behind {self.address} does not answer.")
 
+    def finish(self) -> None:
+        """Send what is kept, for a short while waiting for the other side."""
+        with self._lock, contextlib.suppress(OSError):
+            self._connection.settimeout(_FINISH_SECONDS)
+            self._connection.sendall(self._out)
+            self._out.clear()
+
+    def greet(self, greeting: dict[str, Any]) -> None:
+        """Take what the supervisor said of itself."""
+        self.greeting = greeting
+        with contextlib.suppress(ProcessLookupError):
+            self._handle = os.pidfd_open(greeting["pid"])
+
+    def has_ended(self, seconds: float) -> bool:
+        """Wait until the supervisor's process has ended, and reap it; False: it lives."""
+        if self._handle is not None:
+            poll = select.poll()
+            poll.register(self._handle, select.POLLIN)
+            if not poll.poll(seconds * 1000):
+                return False
+        if self.process is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.process, 0)
+        return True
+
+    def kill(self) -> None:
+        """Kill a supervisor that does not end; whatever it runs dies with it."""
+        if self._handle is not None:
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            self.has_ended(_FINISH_SECONDS)
+
     def close(self) -> None:
         """Close the connection; the supervisor goes on."""
         self._connection.close()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
 
 def connect(address: str) -> socket.socket:

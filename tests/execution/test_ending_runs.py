@@ -172,6 +172,24 @@ def test_a_process_that_left_the_group_is_ended_too(
     driver.until(lambda: not is_alive(daemon_pid), "the end of the daemon")
 
 
+def test_a_process_without_its_mark_is_ended_when_nothing_runs_that_could_own_it(
+    driver: Driver, tmp_path: Path
+) -> None:
+    listed = tmp_path / "pids"
+    assert (
+        driver.run(isolation="pool").ending is Ending.RETURNED
+    )  # a worker stays, with nothing to do
+    busy = ready(driver, SLEEPY)
+    daemon = f"( env -i setsid sh -c 'echo $$ >> {listed}; exec sleep 600' & )"
+    driver.shell(f"{daemon}\nwhile [ ! -s {listed} ]; do :; done")
+    (daemon_pid,) = pids(listed, 1, driver)
+    driver.run()
+    assert is_alive(daemon_pid)  # it might be the other run's
+    driver.executor.ask(busy)
+    driver.exited(busy)
+    driver.until(lambda: not is_alive(daemon_pid), "the end of the daemon")
+
+
 def test_a_python_job_that_forks_a_daemon_leaves_none_behind(
     driver: Driver, tmp_path: Path
 ) -> None:

@@ -194,6 +194,19 @@ def test_the_exit_records_of_a_dead_supervisor_are_read_and_its_runs_ended(
     assert not exits_path(engine.address).exists()
 
 
+def test_an_engine_whose_runs_another_took_over_does_not_end_them(
+    driver: Driver, heir: Driver
+) -> None:
+    number = ready(driver, SLEEPY)
+    pid = driver.started(number).pid
+    heir.executor.adopt(driver.executor.address)
+    assert driver.lost().unfinished == (number,)
+    assert is_alive(pid)
+    heir.executor.cancel(number, 30)
+    ended = heir.exited(number)
+    assert (ended.ending, ended.exit_code) == (Ending.CANCELLED, 0)
+
+
 def test_a_killed_supervisor_is_told_with_what_it_left_unfinished(driver: Driver) -> None:
     number = ready(driver, SLEEPY)
     done = driver.submit()

@@ -325,6 +325,11 @@ class Pool:
         self.house.is_untidy = True
         self._waiting.extendleft(reversed(spared))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker has runs to do."""
+        return any(worker.runs for worker in self._workers)
+
     def pids(self) -> list[int]:
         """Return the pids of all workers."""
         return [worker.child.pid for worker in self._workers]

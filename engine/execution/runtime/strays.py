@@ -25,26 +25,27 @@ class Strays:
         self._mark = mark + ":"
         self.present = False  # at the last look somebody was there that is not ours by name
 
-    def tidy(self, known: Collection[int], living: Collection[str]) -> None:
+    def tidy(self, known: Collection[int], living: Collection[str], *, at_work: bool) -> None:
         """End every orphan whose run is over, and reap what died.
 
         `known`: pids that somebody else waits for. `living`: what follows our mark in the marks of
-        living runs.
+        what may still have processes. `at_work`: code of jobs is being run somewhere.
         """
         for _ in range(ROUNDS):
             orphans = [pid for pid in kernel.own_children() if pid not in known]
             self.present = bool(orphans)
-            doomed = [pid for pid in orphans if not _reaped(pid) and self._is_over(pid, living)]
+            left = [pid for pid in orphans if not _reaped(pid)]
+            doomed = [pid for pid in left if self._is_over(pid, living, at_work)]
             if not doomed:
                 return
             for pid in doomed:
                 end_tree(pid)
 
-    def _is_over(self, pid: int, living: Collection[str]) -> bool:
+    def _is_over(self, pid: int, living: Collection[str], at_work: bool) -> bool:
         mark = kernel.mark_of(pid)
         if mark is not None and mark.startswith(self._mark):
             return mark[len(self._mark) :] not in living
-        return not living
+        return not at_work
 
 
 def end_tree(pid: int) -> None:

@@ -235,7 +235,8 @@ class Workshop:
         self._busy = len(leaders)
         known = {*leaders, *self._stock.pids(), *self._pool.pids()}
         living = {*(str(run.number) for run in runs), *self._pool.names()}
-        self.house.strays.tidy(known, living)
+        at_work = bool(runs) or self._pool.is_busy
+        self.house.strays.tidy(known, living, at_work=at_work)
 
     def submit(self, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
         """Take a run."""
