@@ -155,3 +155,23 @@ def test_a_python_of_the_environments_path_honours_the_jobs_own_settings(
     code = body("import elsewhere; job_save_info(elsewhere.NAME)")
     env = {"PYTHONPATH": str(tmp_path)}
     assert driver.told(code, interpreter=sys.executable, env=env) == "by PYTHONPATH"
+
+
+CGROUP = Path("/sys/fs/cgroup/memory")
+
+
+@pytest.mark.skipif(not os.access(CGROUP / "tasks", os.W_OK), reason="needs a memory cgroup")
+def test_the_out_of_memory_killer_is_named(driver: Driver) -> None:
+    group = CGROUP / f"tocsin-test-{os.getpid()}"
+    group.mkdir()
+    try:
+        (group / "memory.limit_in_bytes").write_text(str(48 << 20))
+        join = f"open({str(group / 'cgroup.procs')!r}, 'w').write('0')"
+        ended = driver.run(body(f"{join}; held = bytearray(256 << 20)"))
+        assert (ended.ending, ended.exit_signal) == (Ending.SIGNAL, signal.SIGKILL)
+        assert "out-of-memory killer" in ended.detail
+    finally:
+        driver.until(lambda: not (group / "cgroup.procs").read_text().strip())
+        group.rmdir()
+    killed = driver.run(body("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    assert killed.detail == "killed by SIGKILL, which nobody here sent"
