@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
@@ -11,7 +11,7 @@ from engine.domain.schedule.revision import Revision
 from engine.persistence.bulk import collector_paused
 from engine.persistence.conflicts import insert_new
 from engine.persistence.job_rows import schedule_from, schedule_values
-from engine.persistence.tables import schedule_revisions as table
+from engine.persistence.tables import schedule_cursor as cursor, schedule_revisions as table
 from engine.persistence.transaction import Transaction
 
 _COLUMNS = select(
@@ -48,6 +48,18 @@ _END = (
     .values(ended_at=bindparam("at"))
 )
 _OPEN = insert(table)
+_MARK = select(func.max(cursor.c.accounted_until)).where(cursor.c.jobid == bindparam("job"))
+_MARKS = (
+    select(cursor.c.jobid, func.max(cursor.c.accounted_until))
+    .where(cursor.c.accounted_until > bindparam("at", type_=cursor.c.accounted_until.type))
+    .group_by(cursor.c.jobid)
+)
+_LAST_BEGIN = select(func.max(table.c.began_at)).where(table.c.jobid == bindparam("job"))
+_BEGINS = (
+    select(table.c.jobid, func.max(table.c.began_at))
+    .where(table.c.began_at > bindparam("at", type_=table.c.began_at.type))
+    .group_by(table.c.jobid)
+)
 
 
 class NewRevision(NamedTuple):
@@ -66,7 +78,11 @@ def open_revision(
     began_at: Instant,
     expires_at: Instant | None = None,
 ) -> int:
-    """Put a schedule into force from `began_at`, end the one before it there, and return its id."""
+    """Put a schedule into force from `began_at`, end the one before it there, and return its id.
+
+    Where the clock was set back it begins where what is accounted for ends: the past stays.
+    """
+    began_at = max(began_at, _mark(tx, jobid))
     end_revision(tx, jobid, began_at)
     values = _values(NewRevision(jobid, schedule, began_at, expires_at))
     key = tx.execute(_OPEN, values).inserted_primary_key
@@ -78,12 +94,22 @@ def open_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
 
     Where a peer does the same at this moment, the one that was first stays in force.
     """
+    if not rows:
+        return
+    marks = _marks_after(tx, min(row.began_at for row in rows))
+    rows = [
+        row._replace(began_at=max(row.began_at, marks.get(row.jobid, row.began_at))) for row in rows
+    ]
     tx.execute_many(_END, [{"job": row.jobid, "at": row.began_at} for row in rows])
     tx.execute_many(insert_new(tx.dialect, table), [_values(row) for row in rows])
 
 
 def end_revision(tx: Transaction, jobid: int, at: Instant) -> bool:
-    """End the schedule in force at `at`; False: there was none."""
+    """End the schedule in force at `at`; False: there was none.
+
+    Where the clock was set back it ends when what is accounted for ends.
+    """
+    at = max(at, _mark(tx, jobid))
     return tx.execute(_END, {"job": jobid, "at": at}).rowcount > 0
 
 
@@ -115,6 +141,21 @@ def since(tx: Transaction, after: Instant) -> dict[int, list[Revision]]:
     for revision in _built(tx.rows(_SINCE, {"after": after})):
         found.setdefault(revision.jobid, []).append(revision)
     return found
+
+
+def _mark(tx: Transaction, jobid: int) -> Instant:
+    """Return the instant up to which a job's history is settled; 0: nothing is."""
+    found = tx.row(_MARK, {"job": jobid})
+    began = tx.row(_LAST_BEGIN, {"job": jobid})
+    return max(found[0] or 0 if found else 0, began[0] or 0 if began else 0)
+
+
+def _marks_after(tx: Transaction, at: Instant) -> dict[int, Instant]:
+    """Return the instants up to which the histories of jobs are settled, where later than `at`."""
+    marks = {row[0]: row[1] for row in tx.rows(_MARKS, {"at": at})}
+    for jobid, began in tx.rows(_BEGINS, {"at": at}):
+        marks[jobid] = max(marks.get(jobid, began), began)
+    return marks
 
 
 def _built(rows: Iterable[Any]) -> Iterable[Revision]:

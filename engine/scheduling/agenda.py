@@ -8,9 +8,10 @@ is skipped when it comes up.
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 
-from engine.clock import MICROSECOND, Instant
+from engine.clock import MICROSECOND, SECOND, Instant
 from engine.domain.eligibility import Obstacle
 from engine.domain.job import Job
+from engine.domain.schedule import RecurringSchedule
 from engine.domain.schedule.dues import count_dues, next_due as next_due_of
 from engine.domain.schedule.planner import Planner, planner_for
 from engine.domain.schedule.revision import Revision
@@ -96,6 +97,23 @@ class Entry:
             return None
         return due
 
+    def next_repeat(self, after: Instant) -> Instant | None:
+        """Return the first instant after `after` that comes by again; None: there is none.
+
+        It is at or before the cursor, has its verdict already, and may be older than the revision
+        in force: the clock was set back.
+        """
+        planner = self.planner
+        if planner is None or self.cursor is None:
+            return None
+        schedule = self.revisions[-1].schedule
+        if isinstance(schedule, RecurringSchedule):
+            anchor = self.revisions[-1].began_at
+            step = schedule.seconds * SECOND
+            planner = planner_for(schedule, anchor - max(-(-(anchor - after) // step), 0) * step)
+        due = planner.next_after(after)
+        return due if due is not None and due <= self.cursor else None
+
     def count(self, after: Instant, until: Instant) -> tuple[Instant, Instant, int] | None:
         """Return first, last and number of the due instants in `after < due <= until`."""
         if len(self.revisions) > 1 or self.planner is None:
@@ -110,8 +128,10 @@ class Entry:
         """Return when this job next wants attention: a due instant, its trigger or its expiry."""
         if self.obstacle is not None or self.running or self.cursor is None:
             return None
-        after = self.cursor if self.repeat_after is None else self.repeat_after
-        wake = self.next_due(after)
+        wake = self.next_due(self.cursor)
+        if self.repeat_after is not None:
+            again = self.next_repeat(self.repeat_after)
+            wake = again if wake is None or (again is not None and again < wake) else wake
         job = self.job
         if job.trigger_at is not None and (wake is None or job.trigger_at < wake):
             wake = job.trigger_at

@@ -59,11 +59,10 @@ class Claims:
         cursor = entry.cursor
         if cursor is None:
             return None
-        if entry.repeat_after is not None:
-            return self._of_repeat(entry, now)
         due = entry.next_due(cursor)
         if due is None or due > now:
-            return None
+            return None if entry.repeat_after is None else self._of_repeat(entry, now)
+        entry.repeat_after = None
         after = entry.next_due(due)
         if after is None or after > now:
             return Wanted(entry, Cause.SCHEDULE, due, late=due <= entry.busy_until, until=due)
@@ -85,14 +84,15 @@ class Claims:
     def _of_repeat(self, entry: Entry, now: Instant) -> Wanted | None:
         """After the clock went back: instants that have their verdict come by again."""
         assert entry.repeat_after is not None  # noqa: S101
-        due = entry.next_due(entry.repeat_after)
-        if due is None or due > now:
+        last = None
+        due = entry.next_repeat(entry.repeat_after)
+        while due is not None and due <= now:
+            last = due
+            due = entry.next_repeat(due)
+        if due is None:
+            entry.repeat_after = None  # the clock is where it was before
+        if last is None:
             return None
-        passed = entry.count(entry.repeat_after, now)
-        last = due if passed is None else passed[1]
-        if entry.cursor is not None and last > entry.cursor:  # new instants again
-            entry.repeat_after = None
-            return self._of_schedule(entry, now)
         return Wanted(entry, Cause.SCHEDULE, stands_for=last, repeats_until=last)
 
     def _of_trigger(self, tx: Transaction, entry: Entry, now: Instant) -> Wanted | None:
@@ -163,7 +163,7 @@ class Claims:
         if each.until is not None:
             entry.fresh = False
             entry.move_cursor(each.until)
-        if each.repeats_until is not None:
+        if each.repeats_until is not None and entry.repeat_after is not None:
             entry.repeat_after = each.repeats_until
 
     def _claim(self, each: Wanted, number: int, now: Instant) -> Claim:
