@@ -69,6 +69,15 @@ def close_holds(
     return tx.execute(statement).rowcount
 
 
+def begin_by(tx: Transaction, now: Instant) -> int:
+    """Let open holds that began after `now` have begun at `now`, and return how many there were.
+
+    The clock was set back: what is held now is held from now on.
+    """
+    later = and_(table.c.until.is_(None), table.c.since > now)
+    return tx.execute(update(table).where(later).values(since=now)).rowcount
+
+
 def holds_between(
     tx: Transaction, after: Instant, until: Instant, jobid: int | None = None
 ) -> list[Hold]:

@@ -14,7 +14,7 @@ looks. It is recorded as event, alert and audit, and then:
 from engine.clock import HOUR, SECOND, Clock, Instant, to_iso
 from engine.domain.schedule import CronSchedule
 from engine.events import Event, EventKind
-from engine.persistence import audit
+from engine.persistence import audit, holds
 from engine.scheduling.agenda import Entry
 from engine.scheduling.alerting import CLOCK_STEP, Alerting
 from engine.scheduling.context import Context, Effects
@@ -72,6 +72,8 @@ class ClockWatch:
             self._alerting.raise_transient(
                 tx, CLOCK_STEP, "engine", context.key, reason, effects, now
             )
+            if step < 0:
+                holds.begin_by(tx, now)
             audit.add(
                 tx,
                 event="CLOCK-STEP",
