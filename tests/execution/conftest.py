@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from engine.execution.orphans import end_orphans
-from tests.execution.driver import Driver, make
+from tests.execution.driver import Driver, kill, make
+from tests.execution.engines import Engine, owner_of
 
 
 @pytest.fixture
@@ -40,3 +41,29 @@ def driver(drivers: Callable[..., Driver]) -> Driver:
 def driver_of_one(drivers: Callable[..., Driver]) -> Driver:
     """A driver that runs one process at a time."""
     return drivers(max_processes=1)
+
+
+@pytest.fixture
+def engines(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+    """Start engines; what they leave is ended."""
+    started: list[Engine] = []
+
+    def start(code: str, count: int = 1, mode: str = "answers") -> Engine:
+        started.append(Engine(tmp_path, code, count, mode))
+        return started[-1]
+
+    yield start
+    for engine in started:
+        engine.kill()
+        supervisor = owner_of(engine.address)
+        if supervisor > 0:
+            kill(supervisor)
+        end_orphans(engine.address)
+
+
+@pytest.fixture
+def heir(tmp_path: Path) -> Iterator[Driver]:
+    """The engine that comes after the killed one; it has no supervisor of its own."""
+    driver = make(tmp_path, "8")
+    yield driver
+    driver.executor.close()

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .house import House
-    from .pool import Pool, Worker
+    from .pool import Pool
     from .reactor import Timer
+    from .worker import Worker
 
 
 class PoolRun(Run):

@@ -1,0 +1,147 @@
+"""Where runs get their processes: the stock of fresh ones, the pool, and who waits for them."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+from . import child, python_job
+from .bare import deque
+from .callers import Callers
+from .ending import START_FAILURE
+from .house import House
+from .plain import loads
+from .pool import Pool
+from .pool_run import PoolRun
+from .process_run import ProcessRun
+from .reactor import LONGEST_WAIT, Reactor, boottime
+from .stock import Stock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+STARTS_PER_TURN = 12
+TIDY_SECONDS = 1.0
+IDLE_WAIT = 30.0  # seconds: without runs no deadline matters
+
+
+class Workshop:
+    """Where runs get their processes: the stock, the pool, and who waits for them."""
+
+    def __init__(self, reactor: Reactor, settings: dict[str, Any]) -> None:
+        python_job.prepare(settings["site"])
+        self.house = House(reactor, settings)
+        self._callers = Callers(self.house)
+        child.warm_up()
+        gc.collect()
+        gc.freeze()
+        self._stock = Stock(settings["stock"], child.live)
+        self._pool = Pool(self.house)
+        self._waiting: deque[ProcessRun] = deque()  # for a process
+        self._busy = 0
+        self._tidied_at = boottime()
+
+    def patience(self) -> float:
+        """Return how long the next turn may wait, in seconds."""
+        if self._waiting_can_start() or not self._stock.is_full:
+            return 0.0
+        return LONGEST_WAIT if self.house.runs or self.house.strays.present else IDLE_WAIT
+
+    def _waiting_can_start(self) -> bool:
+        return bool(self._waiting) and self._busy < self.house.settings["max_processes"]
+
+    def turn(self) -> None:
+        """Start what can be started, tell what happened."""
+        started = self._start_waiting()
+        self._pool.work()
+        house = self.house
+        if started:
+            house.tell(["started", *[run.describe() for run in started]])
+        house.tell_ends()
+        if house.engine is not None:
+            house.engine.flush()
+        if house.is_untidy or boottime() - self._tidied_at >= TIDY_SECONDS:
+            self._tidy()
+        if not started and not self._stock.is_full:
+            self._stock.refill()
+
+    def _start_waiting(self) -> list[ProcessRun]:
+        room = self.house.settings["max_processes"] - self._busy
+        runs: list[ProcessRun] = []
+        while self._waiting and len(runs) < min(room, STARTS_PER_TURN):
+            run = self._waiting.popleft()
+            if run.number in self.house.runs:  # else it was ended meanwhile
+                runs.append(run)
+        if not runs:
+            return runs
+        children, refusal = self._stock.take(len(runs))
+        now = time.time_ns() // 1000
+        for run, process in zip(runs, children, strict=False):
+            run.begin(process, now)
+        self._busy += len(children)
+        for run in runs[len(children) :]:
+            cause = refusal.strerror if refusal is not None else "none was to be had"
+            run.fail(START_FAILURE, f"no process could be made: {cause}")
+        return runs[: len(children)]
+
+    def _tidy(self) -> None:
+        self._tidied_at = boottime()
+        self.house.is_untidy = False
+        runs = [run for run in self.house.runs.values() if isinstance(run, ProcessRun)]
+        leaders = [run.pid for run in runs if run.pid is not None]
+        self._busy = len(leaders)
+        known = {*leaders, *self._stock.pids(), *self._pool.pids()}
+        living = {*(str(run.number) for run in runs), *self._pool.names()}
+        at_work = bool(runs) or self._pool.is_busy
+        self.house.strays.tidy(known, living, at_work=at_work)
+
+    def submit(self, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
+        """Take a run."""
+        if header["pool"]:
+            pooled = PoolRun(self.house, number, header, lines)
+            self.house.runs[number] = pooled
+            self._pool.submit(pooled)
+        else:
+            run = ProcessRun(self.house, number, header, lines)
+            self.house.runs[number] = run
+            self._waiting.append(run)
+
+    def command(self, verb: str, rest: list[Any]) -> None:
+        """Do what the engine wants done with runs."""
+        if verb == "ack":
+            self.house.exits.acknowledge(rest[0])
+            return
+        run = self.house.runs.get(rest[0])
+        if run is None:
+            return
+        if verb == "reply":
+            run.reply(rest[1], rest[2], rest[3])
+        elif verb == "ask":
+            run.ask()
+        elif verb == "cancel":
+            run.end_after(rest[1], rest[2], "asked to stop, and ended")
+        elif verb == "kill":
+            run.end_now(rest[1], "killed by an operator")
+
+    def end_all(self, ending: str, detail: str) -> None:
+        """End every run whole, at once."""
+        for run in list(self.house.runs.values()):
+            run.end_now(ending, detail)
+
+    def report(self) -> dict[str, Any]:
+        """Return all that an engine must know that finds us at work."""
+        runs = self.house.runs.values()
+        return {
+            "running": [run.describe() for run in runs if run.pid is not None],
+            "waiting": [run.number for run in runs if run.pid is None],
+            "exits": [loads(record) for record in self.house.exits.kept.values()],
+            "calls": [call for run in runs for call in run.waiting_calls()],
+        }
+
+    def close(self) -> None:
+        """Leave no process behind; there are no runs any more."""
+        self._stock.close()
+        self._pool.close()
+        self._tidy()
+        self.house.close()
