@@ -24,7 +24,7 @@ from engine.config import load_settings
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 SIZE = (120, 36)
-PANES = {"console.svg": ("1", "down", "down", "down", "down"), "console-instances.svg": ("3",)}
+PANES = {"console.svg": ("1", *["down"] * 6), "console-instances.svg": ("3",)}
 SETTLING = 1.5  # seconds that the console gets to read the store and paint
 
 
