@@ -74,8 +74,8 @@ def begin_by(tx: Transaction, now: Instant) -> int:
 
     The clock was set back: what is held now is held from now on.
     """
-    later = and_(table.c.until.is_(None), table.c.since > now)
-    return tx.execute(update(table).where(later).values(since=now)).rowcount
+    later = update(table).where(table.c.until.is_(None), table.c.since > now)
+    return tx.execute(later.values(since=now)).rowcount
 
 
 def holds_between(
