@@ -112,6 +112,7 @@ def test_a_full_disk_costs_lines_and_says_so_when_there_is_room_again(driver: Dr
     try:
         log = disk / "job.log"
         ballast = disk / "ballast"
+        ballast.write_bytes(bytes(100_000))
         number = driver.submit(
             body("print('x' * 500_000); job_save_info(1); print('after')"), log_path=str(log)
         )
@@ -122,7 +123,6 @@ def test_a_full_disk_costs_lines_and_says_so_when_there_is_room_again(driver: Dr
             return True, None
 
         driver.answer = make_room
-        ballast.write_bytes(bytes(100_000))
         assert driver.exited(number).ending is Ending.RETURNED
         assert b"bytes of this log could not be written" in log.read_bytes()
         assert b"OUT   JI 1: after\n" in log.read_bytes()
