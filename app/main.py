@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from app.client.first_look import FirstLook
 from engine.config import Settings
 from engine.errors import UsageError
 
@@ -33,11 +34,17 @@ def run(
             "The console needs a terminal. `tocsin console --plain` works without one."
         )
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    return _open(settings, attach=attach, read_only=read_only, environment=os.environ)
+    first_look = FirstLook(settings) if settings.home.is_dir() else None
+    return _open(settings, first_look, attach=attach, read_only=read_only, environment=os.environ)
 
 
 def _open(
-    settings: Settings, *, attach: bool, read_only: bool, environment: Mapping[str, str]
+    settings: Settings,
+    first_look: "FirstLook | None",
+    *,
+    attach: bool,
+    read_only: bool,
+    environment: Mapping[str, str],
 ) -> int:
     gc.disable()  # until the first rows are there: nothing of what is made till then is garbage
     from app.actions.all import all_actions
@@ -59,7 +66,7 @@ def _open(
     symbols = wants.symbols or choose_symbols(environment, sys.stdout.encoding)
     ascii_output(symbols == "ascii")
     read_only = read_only or wants.read_only
-    client = StoreClient(settings, may_host=not attach and not read_only)
+    client = StoreClient(settings, may_host=not attach and not read_only, first_look=first_look)
     client.begin()
     theme, theme_problems = theme_at_start(choose_theme(wants.theme, environment))
     options = ConsoleOptions(

@@ -14,37 +14,31 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from app.client.desk import Desk
 from app.client.events import (
-    Applied,
     Event,
-    GroupsGone,
     Inbox,
-    JobsGone,
-    SnapshotBegun,
     SnapshotDone,
 )
-from app.client.rows import group_row, instance_row, job_row, session_row
+from app.client.rows import job_row
 from app.store.model import EngineHealth, JobRow
-from engine.clock import DAY, SECOND, Instant
+from engine.clock import SECOND, Instant
 from engine.config import Settings
 from engine.control.actor import current_actor
-from engine.control.versions import own_version
 from engine.errors import StoreError, TocsinError
 
 if TYPE_CHECKING:
+    from app.client.first_look import FirstLook
+    from app.client.health import HealthReader
     from app.client.hosted import HostedEngine
     from engine.control.system import System
     from engine.control.watch import Portion, Watch
 
 T = TypeVar("T")
-Link = Literal["hosted", "attached", "none", "mismatch"]
 
 LOOK_SECONDS = 0.1
 HEALTH_SECONDS = 0.5
-ALERTS_SECONDS = 10.0
 RETRY_SECONDS = 1.0
 _OVERDUE_SHOWN = 60 * SECOND  # a due instant that passed unserved is shown that long
 _ANSWERERS = 3
-_LEDGER_SECONDS = 60.0
 _SCREEN_LOOK = 0.02
 _TELL_EVERY = SECOND
 _RESTING_LOOK_SECONDS = 0.2  # where nobody wrote for a while
@@ -56,7 +50,10 @@ _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 class StoreClient:
     """Reads one store; hosts an engine where none is alive and `may_host`."""
 
-    def __init__(self, settings: Settings, *, may_host: bool) -> None:
+    def __init__(
+        self, settings: Settings, *, may_host: bool, first_look: "FirstLook | None" = None
+    ) -> None:
+        self._first_look = first_look
         self._settings = settings
         self._may_host = may_host
         self._inbox = Inbox()
@@ -71,10 +68,7 @@ class StoreClient:
         self._thread = threading.Thread(target=self._live, name="tocsin-reader", daemon=True)
         self._failure: TocsinError | None = None
         self._health = EngineHealth()
-        self._alerts_at = 0.0
         self._told_at: Instant = 0
-        self._counting: Future[int] | None = None
-        self._counted_at = float("-inf")
         self._passed: list[tuple[Instant, int]] = []
         self._next: dict[int, Instant] = {}
         self._why_not_hosted = ""
@@ -138,6 +132,9 @@ class StoreClient:
     # -- the reader's thread ---------------------------------------------------------------------
 
     def _live(self) -> None:
+        if self._first_look is not None and (events := self._first_look.events()):
+            self._put(events)
+            self._let_the_screen_go_first()
         while not self._over.is_set():
             try:
                 system = self._open()
@@ -175,9 +172,11 @@ class StoreClient:
         self.hosted = hosted
 
     def _follow(self, system: "System") -> None:
+        from app.client.health import HealthReader
         from engine.control.watch import Watch
 
         watch = Watch(system.context)
+        health = HealthReader(system, self._pool)
         seen = -1
         health_at = changed_at = 0.0
         while not self._over.is_set():
@@ -185,7 +184,7 @@ class StoreClient:
             if self._wants_snapshot:
                 self._wants_snapshot = False
                 seen = system.seen_change()
-                self._snapshot(system, watch)
+                self._snapshot(watch, health)
                 self._host(system)
                 health_at = 0.0
             elif (change := system.seen_change()) != seen or self._wake.is_set():
@@ -193,44 +192,38 @@ class StoreClient:
                 self._wake.clear()
                 started = system.monotonic()
                 self._tell(watch.changes())
-                self._health = replace(self._health, read_seconds=system.monotonic() - started)
+                health.read_seconds = system.monotonic() - started
             if now - health_at >= HEALTH_SECONDS:
                 health_at = now
-                self._tell_health(system)
+                self._tell_health(health)
             self._tell_passed(system, watch)
             is_resting = now - changed_at > _RESTING_AFTER
             self._wake.wait(_RESTING_LOOK_SECONDS if is_resting else LOOK_SECONDS)
 
     # -- what is handed over ---------------------------------------------------------------------
 
-    def _snapshot(self, system: "System", watch: "Watch") -> None:
+    def _snapshot(self, watch: "Watch", health: "HealthReader") -> None:
         self._passed.clear()
         self._next.clear()
         for portion in watch.snapshot():
-            first: list[Event] = []
-            if portion.total_jobs is not None:
-                first = [SnapshotBegun(portion.total_jobs), self._read_health(system)]
-            self._tell(portion, first)
-            if portion.total_jobs is not None:
+            is_first = portion.total_jobs is not None
+            self._tell(portion, self._read_health(health) if is_first else None)
+            if is_first:
                 self._let_the_screen_go_first()
             if self._over.is_set():
                 return
         heapify(self._passed)
         self._put([SnapshotDone()])
 
-    def _tell(self, portion: "Portion", first: Iterable[Event] = ()) -> None:
-        events: list[Event] = [*first, *(group_row(view) for view in portion.groups)]
-        for view in portion.jobs:
-            row = job_row(view)
-            self._remember_next(row)
-            events.append(row)
-        events += [instance_row(view) for view in portion.instances]
-        if portion.gone_jobs:
-            events.append(JobsGone(tuple(portion.gone_jobs)))
-        if portion.gone_groups:
-            events.append(GroupsGone(tuple(portion.gone_groups)))
+    def _tell(self, portion: "Portion", health: EngineHealth | None = None) -> None:
+        from app.client.portions import events_of
+
+        events = events_of(portion, health)
+        for event in events:
+            if isinstance(event, JobRow):
+                self._remember_next(event)
         if events:
-            self._put([*events, Applied(portion.seq)])
+            self._put(events)
 
     def _let_the_screen_go_first(self) -> None:
         """Wait until the first rows were taken: what reads the rest slows down what paints them."""
@@ -271,66 +264,21 @@ class StoreClient:
 
     # -- health ----------------------------------------------------------------------------------
 
-    def _tell_health(self, system: "System") -> None:
+    def _tell_health(self, health: "HealthReader") -> None:
         """Tell how things are: at once where something changed, else once in two looks."""
-        self._count_unexplained(system)
-        before = self._health
-        health = self._read_health(system)
-        is_same = replace(before, seen_at=health.seen_at, alive_at=health.alive_at) == health
-        if not is_same or health.seen_at - self._told_at >= _TELL_EVERY:
-            self._told_at = health.seen_at
-            self._put([health])
+        before = health.last
+        now = self._read_health(health)
+        if health.changed(before) or now.seen_at - self._told_at >= _TELL_EVERY:
+            self._told_at = now.seen_at
+            self._put([now])
 
-    def _read_health(self, system: "System") -> EngineHealth:
-        now = system.now()
-        alive = system.living.engines()
-        session = session_row(alive[0]) if alive else None
-        link: Link = "none"
-        problem = self._why_not_hosted if session is None else ""
-        if session is not None:
-            is_ours = self.hosted is not None and self.hosted.is_alive
-            link = "hosted" if is_ours else "attached"
-            if session.version != (mine := own_version()):
-                link = "mismatch"
-                problem = f"the engine is tocsin {session.version}, this console {mine}: look only"
-        alerts = self._health.alerts
-        if system.monotonic() - self._alerts_at > ALERTS_SECONDS:
-            self._alerts_at = system.monotonic()
-            alerts = len(system.alerts.current())
-        path = system.database.path
-        self._health = EngineHealth(
-            link=link,
-            seen_at=now,
-            alive_at=now if session is not None else self._health.alive_at,
-            session=session,
-            store=system.database.where,
-            store_bytes=path.stat().st_size if path is not None and path.exists() else None,
-            read_seconds=self._health.read_seconds,
-            alerts=alerts,
-            unexplained=self._health.unexplained,
-            problem=problem,
-        )
+    def _read_health(self, health: "HealthReader") -> EngineHealth:
+        is_hosted = self.hosted is not None and self.hosted.is_alive
+        self._health = health.read(is_hosted=is_hosted, why_none=self._why_not_hosted)
         return self._health
-
-    def _count_unexplained(self, system: "System") -> None:
-        """Keep the account of the last day, in a thread of the pool: it may take a while."""
-        if self._counting is not None and not self._counting.done():
-            return
-        if self._counting is not None and self._counting.exception() is None:
-            self._health = replace(self._health, unexplained=self._counting.result())
-        now = system.monotonic()
-        if now < self._counted_at + _LEDGER_SECONDS:
-            return
-        self._counted_at = now
-
-        def count() -> int:
-            total = system.ledger.report(system.now() - DAY).total
-            return total.unexplained + total.doubled + total.never_due
-
-        self._counting = self._pool.submit(count)
 
     def _tell_problem(self, error: TocsinError) -> None:
         is_mismatch = isinstance(error, StoreError) and "newer" in error.message
-        link: Link = "mismatch" if is_mismatch else "none"
+        link: Literal["mismatch", "none"] = "mismatch" if is_mismatch else "none"
         self._health = replace(self._health, link=link, session=None, problem=error.message)
         self._put([self._health])

@@ -40,9 +40,10 @@ class Terminal:
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", LANG="C.UTF-8", COLORTERM="")
-            os.environ.update(environment or {})
-            os.execvp(command[0], list(command))  # noqa: S606 - the caller's own command
+            # A whole environment of its own: readline puts a size into the one that C knows.
+            own = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": ""}
+            own = {name: own[name] for name in own if name not in {"COLUMNS", "LINES"}}
+            os.execvpe(command[0], list(command), {**own, **(environment or {})})  # noqa: S606 - the caller's own command
         self.resize(*size)
         self.bytes = 0
         self.seen = b""

@@ -152,6 +152,8 @@ async def test_old_data_are_told_to_be_old(robot: Robot) -> None:
 
 
 async def test_clearing_state_data_needs_the_name_typed(robot: Robot) -> None:
+    robot.engine.desk.set_state("card-expiry-scan", {"cursor": 1})
+    robot.engine.asked.clear()
     await robot.press("s")
     await robot.press("X")
     assert robot.shows("Type card-expiry-scan to go on")

@@ -1,0 +1,107 @@
+"""How the engine and the store are: who is alive, how old it is, what it counts."""
+
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from typing import Literal
+
+from app.client.rows import session_row
+from app.store.model import EngineHealth
+from engine.clock import DAY, Instant
+from engine.control.system import System
+from engine.control.versions import own_version
+
+Link = Literal["hosted", "attached", "none", "mismatch"]
+
+_ALERTS_SECONDS = 10.0
+_LEDGER_SECONDS = 60.0
+
+
+class HealthReader:
+    """Looks at one store; the account of due instants is kept in a thread of the pool."""
+
+    def __init__(self, system: System, pool: Executor | None = None) -> None:
+        self._system = system
+        self._pool = pool
+        self._last = EngineHealth()
+        self._alerts_at = float("-inf")
+        self._counting: Future[int] | None = None
+        self._counted_at = float("-inf")
+        self.read_seconds = 0.0  # how long the last look for changes took
+
+    @property
+    def last(self) -> EngineHealth:
+        """What was read last."""
+        return self._last
+
+    def read(self, *, is_hosted: bool = False, why_none: str = "") -> EngineHealth:
+        """Return how things are now; `why_none` tells why no engine is hosted where none is alive.
+
+        Raises:
+            StoreError: the store is out of reach.
+        """
+        system = self._system
+        now = system.now()
+        alive = system.living.engines()
+        session = session_row(alive[0]) if alive else None
+        link: Link = "none"
+        problem = why_none if session is None else ""
+        if session is not None:
+            link = "hosted" if is_hosted else "attached"
+            if session.version != (mine := own_version()):
+                link = "mismatch"
+                problem = f"the engine is tocsin {session.version}, this console {mine}: look only"
+        path = system.database.path
+        self._last = EngineHealth(
+            link=link,
+            seen_at=now,
+            alive_at=now if session is not None else self._last.alive_at or self._last_sign(),
+            session=session,
+            store=system.database.where,
+            store_bytes=path.stat().st_size if path is not None and path.exists() else None,
+            read_seconds=self.read_seconds,
+            alerts=self._alerts(),
+            unexplained=self._unexplained(),
+            problem=problem,
+        )
+        return self._last
+
+    def changed(self, before: EngineHealth) -> bool:
+        """Whether anything but the times differs from `before`."""
+        last = self._last
+        as_before = replace(
+            before,
+            seen_at=last.seen_at,
+            alive_at=last.alive_at,
+            read_seconds=last.read_seconds,
+        )
+        return as_before != last
+
+    def _last_sign(self) -> Instant:
+        """Return when an engine last showed a sign of life on this store; 0: never."""
+        for view in self._system.sessions.all(limit=1):
+            return view.session.ended or view.session.beat_at
+        return 0
+
+    def _alerts(self) -> int:
+        now = self._system.monotonic()
+        if now - self._alerts_at <= _ALERTS_SECONDS:
+            return self._last.alerts
+        self._alerts_at = now
+        return len(self._system.alerts.current())
+
+    def _unexplained(self) -> int | None:
+        """Return the last account of the last day, and have it counted anew now and then."""
+        counting, known = self._counting, self._last.unexplained
+        if self._pool is None or (counting is not None and not counting.done()):
+            return known
+        if counting is not None and counting.exception() is None:
+            known = counting.result()
+        now = self._system.monotonic()
+        if now - self._counted_at >= _LEDGER_SECONDS:
+            self._counted_at = now
+            self._counting = self._pool.submit(self._count)
+        return known
+
+    def _count(self) -> int:
+        total = self._system.ledger.report(self._system.now() - DAY).total
+        return total.unexplained + total.doubled + total.never_due
