@@ -33,7 +33,7 @@ class StatusLine(OneLine):
 
     def say(self, text: str, role: str = "", hint: str = "") -> None:
         """Show a message; `hint` stands at the right (`u undo`)."""
-        message = safe(text)
+        message, hint = safe(text), safe(hint)
         if (message, role, hint) != (self._message, self._role, self._hint):
             self._message, self._role, self._hint = message, role, hint
             self.refresh()
