@@ -16,9 +16,9 @@ from engine.events import EventBus
 from engine.execution.executor import Executor
 from engine.execution.settings import ExecutionSettings
 from engine.execution.way_back import way_back
+from engine.identity import own_identity
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
-from engine.scheduling.identity import own_identity
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Loop
 

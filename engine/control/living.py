@@ -12,8 +12,8 @@ from engine.clock import SECOND
 from engine.control.context import Context
 from engine.domain.session import Session
 from engine.errors import EngineError
+from engine.identity import Identity, is_gone, own_identity
 from engine.persistence import engine_lock, sessions
-from engine.scheduling.identity import is_gone
 
 _LOOKS, _LOOK_SECONDS = 16, 0.25  # twice the time between two beats of a lease of 10 seconds
 
@@ -38,11 +38,12 @@ class Living:
         if holder is not None:
             alive = [each for each in active if each.pid == holder.get("pid")]
         else:
+            here = own_identity()
             alive = [
                 each
                 for each in active
                 if now - each.beat_at <= each.lease_seconds * SECOND
-                and not is_gone(each.host, each.boot_id, each.pid, each.pid_started)
+                and not is_gone(Identity(each.host, each.boot_id, each.pid, each.pid_started), here)
             ]
         own = self.context.settings.instance_key
         return sorted(alive, key=lambda each: (each.engine_key != own, each.sessionid))

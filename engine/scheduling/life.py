@@ -10,6 +10,7 @@ from engine.config import Settings
 from engine.domain.eligibility import STOPPING
 from engine.domain.session import Session, SessionStatus
 from engine.events import Event, EventBus, EventKind
+from engine.identity import Identity
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
@@ -18,7 +19,6 @@ from engine.scheduling.context import Context, Effects
 from engine.scheduling.downtime import downtimes
 from engine.scheduling.engine_log import EngineLog
 from engine.scheduling.heartbeat import Heartbeat
-from engine.scheduling.identity import Identity
 from engine.scheduling.ports import Executor
 from engine.scheduling.predecessors import find_dead
 from engine.scheduling.recovery import Found, Recovery
@@ -72,7 +72,7 @@ class Life:
         """
         settings, clock = self._settings, self._clock
         sent, now = clock.monotonic(), clock.now()
-        dead = find_dead(self._database, settings.instance_key, clock)
+        dead = find_dead(self._database, settings.instance_key, clock, self._identity)
         with self._database.begin() as tx:
             for each in dead:
                 sessions.mark(tx, each.sessionid, SessionStatus.ABNORMAL, now)

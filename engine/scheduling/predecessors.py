@@ -10,14 +10,14 @@ import threading
 from engine.clock import Clock, to_iso
 from engine.domain.session import Session, SessionStatus
 from engine.errors import EngineError
+from engine.identity import Identity, is_gone
 from engine.persistence import sessions
 from engine.persistence.database import Database
-from engine.scheduling.identity import is_gone
 
 _LOOK_SECONDS = 0.1
 
 
-def find_dead(database: Database, engine_key: str, clock: Clock) -> list[Session]:
+def find_dead(database: Database, engine_key: str, clock: Clock, here: Identity) -> list[Session]:
     """Return the dead sessions that nobody recovered so far, oldest first.
 
     Raises:
@@ -29,7 +29,7 @@ def find_dead(database: Database, engine_key: str, clock: Clock) -> list[Session
         return left
     own = [each for each in left if each.engine_key == engine_key]
     for each in own:
-        if each.status is SessionStatus.ACTIVE and not _is_dead(database, each, clock):
+        if each.status is SessionStatus.ACTIVE and not _is_dead(database, each, clock, here):
             raise EngineError(
                 f"Engine '{engine_key}' is alive: pid {each.pid} on host {each.host}, since "
                 f"{to_iso(each.started)}. Give this one another key with --instance."
@@ -37,8 +37,9 @@ def find_dead(database: Database, engine_key: str, clock: Clock) -> list[Session
     return own
 
 
-def _is_dead(database: Database, session: Session, clock: Clock) -> bool:
-    gone = is_gone(session.host, session.boot_id, session.pid, session.pid_started)
+def _is_dead(database: Database, session: Session, clock: Clock, here: Identity) -> bool:
+    process = Identity(session.host, session.boot_id, session.pid, session.pid_started)
+    gone = is_gone(process, here)
     if gone is not None:
         return gone
     pause = threading.Event()  # never set: only its timeout is used

@@ -22,15 +22,15 @@ from engine.domain.request import Request, RequestKind
 from engine.domain.schedule.zones import HORIZON
 from engine.domain.verdict import Stretch
 from engine.events import EventBus
+from engine.identity import Identity
 from engine.persistence import instance_queries, jobs, requests, verdicts
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
-from engine.scheduling.identity import Identity
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Task, tasks_of
 from engine.scheduling.ports import Executor
 from engine.testing.clock import ManualClock
-from engine.testing.scripted import ScriptedWorld
+from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 
 _MANY = 100_000
 _HOST = "testhost"
@@ -196,4 +196,5 @@ class ManualEngine:
         may_claim = self.life.context.mode == "running" and not self.life.context.fenced
         if may_claim and wake is not None and wake <= self.clock.now():
             return True
-        return self.world.has_reports
+        executor = self.life.context.executor
+        return isinstance(executor, ScriptedExecutor) and executor.has_reports

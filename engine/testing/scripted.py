@@ -55,11 +55,6 @@ class ScriptedWorld:
         return [spec for spec in self.submitted if spec.name == name]
 
     @property
-    def has_reports(self) -> bool:
-        """Whether a living supervisor has something to tell."""
-        return any(each.reports for each in self.supervisors.values() if each.is_connected)
-
-    @property
     def running(self) -> list[int]:
         """The instances that run at this moment."""
         return sorted(n for each in self.supervisors.values() for n in each.running)
@@ -117,6 +112,11 @@ class ScriptedExecutor:
     def address(self) -> str:
         """Where the next engine finds what runs."""
         return "\n".join(each.address for each in self._supervisors)
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether there is something to poll."""
+        return any(each.reports for each in self._supervisors)
 
     def start(self) -> None:
         """Start a supervisor of its own."""

@@ -274,6 +274,7 @@ def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> Non
 def test_an_engine_whose_key_is_alive_elsewhere_is_refused(join: Joiner) -> None:
     from dataclasses import replace
 
+    from engine.identity import own_identity
     from engine.scheduling.predecessors import find_dead
 
     first = join("a")
@@ -294,7 +295,7 @@ def test_an_engine_whose_key_is_alive_elsewhere_is_refused(join: Joiner) -> None
             return first.clock.advance(0.1) / SECOND
 
     with pytest.raises(EngineError, match="Engine 'c' is alive: pid 77 on host elsewhere"):
-        find_dead(first.database, "c", Beating())
+        find_dead(first.database, "c", Beating(), own_identity())
 
 
 def test_draining_one_engine_leaves_its_jobs_to_the_other(join: Joiner) -> None:

@@ -16,9 +16,9 @@ from engine.domain.job import Definition, Execution
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.events import Event, EventKind
+from engine.identity import started_at
 from engine.persistence import instance_queries, jobs, sessions, state_data
 from engine.persistence.database import Database
-from engine.scheduling.identity import started_at
 from engine.testing.clock import ManualClock
 from tests.support.accounting import unaccounted
 from tests.support.builders import definition, every

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ import pytest
 from engine.clock import HOUR, MINUTE
 from engine.config import ENGINE_LOG
 from engine.domain.session import Session, SessionStatus
+from engine.identity import is_gone, own_identity, started_at
 from engine.persistence import sessions
 from engine.persistence.database import Database
 from engine.scheduling import engine_log
 from engine.scheduling.downtime import downtimes
 from engine.scheduling.engine_log import EngineLog
 from engine.scheduling.heartbeat import Heartbeat
-from engine.scheduling.identity import boot_id, is_gone, own_identity, started_at
 from engine.testing.clock import ManualClock
 from tests.support.builders import instant
 from tests.support.stores import sqlite_store, sqlite_template, sqlite_url
@@ -81,10 +82,10 @@ def test_a_session_that_died_was_up_until_its_last_beat() -> None:
 
 def test_a_process_is_told_from_one_that_has_its_number_again() -> None:
     me = own_identity()
-    assert is_gone(me.host, me.boot_id, me.pid, me.pid_started) is False
-    assert is_gone(me.host, me.boot_id, me.pid, me.pid_started + 1) is True
-    assert is_gone(me.host, "another boot", me.pid, me.pid_started) is True
-    assert is_gone("another host", boot_id(), me.pid, me.pid_started) is None
+    assert is_gone(me, me) is False
+    assert is_gone(replace(me, pid_started=me.pid_started + 1), me) is True
+    assert is_gone(replace(me, boot_id="another boot"), me) is True
+    assert is_gone(replace(me, host="another host"), me) is None
 
 
 def test_a_process_that_ended_and_was_not_reaped_is_gone() -> None:

@@ -43,11 +43,10 @@ def started_at(pid: int) -> int | None:
     return int(after_name[_START_TIME])
 
 
-def is_gone(host: str, boot: str, pid: int, pid_started: int) -> bool | None:
+def is_gone(process: Identity, here: Identity) -> bool | None:
     """Return whether a process is gone for certain; None: it is on another host, out of sight."""
-    here = own_identity()
-    if host != here.host:
+    if process.host != here.host:
         return None
-    if boot != here.boot_id:
+    if process.boot_id != here.boot_id:
         return True
-    return started_at(pid) != pid_started
+    return started_at(process.pid) != process.pid_started
