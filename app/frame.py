@@ -10,13 +10,13 @@ from app.widgets.paint import fill_tab
 from app.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from app.console import ConsoleApp
+    from app.cockpit import Cockpit
 
 
 class Frame:
     """Knows what each line says."""
 
-    def __init__(self, console: "ConsoleApp") -> None:
+    def __init__(self, console: "Cockpit") -> None:
         self._console = console
         self.header = OneLine(id="header", under="header")
         self.tabs = OneLine(id="tabs")

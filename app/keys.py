@@ -8,13 +8,13 @@ from app.widgets.key_names import written
 from app.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from app.console import ConsoleApp
+    from app.cockpit import Cockpit
 
 
 class KeyRouter:
     """Takes every key of the console, one after the other."""
 
-    def __init__(self, console: "ConsoleApp") -> None:
+    def __init__(self, console: "Cockpit") -> None:
         self._console = console
         self.prompt: Prompt | None = None
         self.question: Question | None = None

@@ -7,10 +7,10 @@ from app.overlays.choice import Choice, Entry, heading
 from app.presentation.quantities import counted
 
 if TYPE_CHECKING:
-    from app.console import ConsoleApp
+    from app.cockpit import Cockpit
 
 
-def ask_to_quit(console: "ConsoleApp", *, at_once: bool = False) -> None:
+def ask_to_quit(console: "Cockpit", *, at_once: bool = False) -> None:
     """Leave an attached console; offer drain, stop and stay where an engine is hosted here."""
     hosted = console.client.hosted
     if hosted is None or not hosted.is_alive:
@@ -35,11 +35,11 @@ def ask_to_quit(console: "ConsoleApp", *, at_once: bool = False) -> None:
     )
 
 
-def _leave(console: "ConsoleApp", way: Callable[["ConsoleApp"], None]) -> Callable[[], None]:
+def _leave(console: "Cockpit", way: Callable[["Cockpit"], None]) -> Callable[[], None]:
     return lambda: way(console)
 
 
-def _drain(console: "ConsoleApp") -> None:
+def _drain(console: "Cockpit") -> None:
     hosted = console.client.hosted
     if hosted is None:
         return
@@ -51,7 +51,7 @@ def _drain(console: "ConsoleApp") -> None:
     console.request(lambda desk: desk.drain(), begun)
 
 
-def _stop(console: "ConsoleApp") -> None:
+def _stop(console: "Cockpit") -> None:
     hosted = console.client.hosted
     if hosted is None:
         return

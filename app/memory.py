@@ -10,7 +10,7 @@ from app.panes.table_pane import TablePane, TablePlace
 from app.view_state import ViewState, load_view_state, save_view_state
 
 if TYPE_CHECKING:
-    from app.console import ConsoleApp
+    from app.cockpit import Cockpit
 
 _MOST_TYPED = 200
 _TABLES = ("jobs", "groups", "instances")
@@ -63,7 +63,7 @@ class Memory:
         """Return the columns that were hidden."""
         return set(self.strings(pane, "hidden"))
 
-    def keep(self, console: "ConsoleApp") -> str:
+    def keep(self, console: "Cockpit") -> str:
         """Write the present view; return what went wrong, or ""."""
         if self._folder is None:
             return ""

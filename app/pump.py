@@ -4,11 +4,11 @@ Textual never drops a frame: what is written is queued, and a full queue blocks 
 frames wait while the terminal is behind; keys are painted at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.client.events import Inbox
+from app.client.events import Event, Inbox
 from app.store.store import Changes, ConsoleStore
 from engine.clock import Clock
 
@@ -150,6 +150,10 @@ class Pump:
         self.figures.paint_seconds += spent
         self.figures.slowest_paint = max(self.figures.slowest_paint, spent)
         self._next_paint = now + max(self.interval, 4 * spent)
+
+    def take_in(self, events: Sequence[Event]) -> None:
+        """Apply and paint what the console itself asked for, whatever the pace."""
+        self._paint(self._store.apply(events))
 
     def flush(self) -> None:
         """Apply and paint everything at once."""

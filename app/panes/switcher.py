@@ -15,7 +15,7 @@ from app.widgets.line_editor import LineEditor
 from app.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from app.console import ConsoleApp
+    from app.cockpit import Cockpit
 
 _MOST_PLACES = 100
 
@@ -38,7 +38,7 @@ def _pane_class(name: str) -> Any:
 class Switcher(Container, can_focus=False, inherit_bindings=False):
     """Shows one pane; the others do nothing until they are shown again."""
 
-    def __init__(self, console: "ConsoleApp", viewpoint: Viewpoint) -> None:
+    def __init__(self, console: "Cockpit", viewpoint: Viewpoint) -> None:
         super().__init__(id="panes")
         self.console = console
         self._viewpoint = viewpoint

@@ -1,0 +1,263 @@
+"""What actions ask of the console: a selection, words on the status line, answers, panes.
+
+The half of the app that knows no event of Textual's: `app.console` adds the screen and its life.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from textual.app import App
+
+from app.actions.confirm import Question
+from app.actions.perform import perform
+from app.actions.registry import Action, Registry
+from app.actions.scene import Scene, Selection
+from app.boundary import Boundary
+from app.bridge import Bridge
+from app.client.desk import Desk
+from app.client.events import Inbox
+from app.client.port import EngineClient
+from app.frame import Frame
+from app.keys import KeyRouter
+from app.leaving import ask_to_quit
+from app.memory import Memory
+from app.options import ConsoleOptions
+from app.outside import Outside
+from app.overlays.overlay import Overlay, OverlayBox
+from app.panes.pane import Pane
+from app.panes.switcher import Switcher
+from app.panes.table_pane import TablePane
+from app.panes.viewpoint import Viewpoint
+from app.pump import Pump, writes_waiting
+from app.store.model import InstanceRow
+from app.store.store import ConsoleStore
+from app.undo import Undo
+from app.waiting import Waiting
+from app.wardrobe import Wardrobe
+from app.widgets.paint import Paint
+from app.widgets.prompt import Prompt
+from engine.clock import Clock, Instant, SystemClock
+from engine.errors import TocsinError
+
+T = TypeVar("T")
+
+
+class Cockpit(App[int], inherit_bindings=False):
+    """Everything that an action may use. It is always a `ConsoleApp`."""
+
+    pump: Pump  # made by the app itself, which paints what it applies
+
+    def __init__(
+        self,
+        client: EngineClient,
+        registry: Registry,
+        options: ConsoleOptions | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.options = options or ConsoleOptions()
+        # Chosen before Textual is built: its filter for NO_COLOR is made once and for all.
+        super().__init__(ansi_color=not self.options.theme.uses_rgb)
+        self.clock: Clock = clock or SystemClock()
+        self.client = client
+        self.registry = registry
+        self.store = ConsoleStore()
+        self.viewpoint = Viewpoint(
+            self.clock,
+            self.options.zone,
+            self.options.symbols,
+            has_boxes=self.options.boxes is not False,
+        )
+        self.zone = self.options.zone
+        self.environment = self.options.environment
+        self.is_read_only = self.options.is_read_only
+        self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
+        self.bridge = Bridge(self, self.boundary)
+        self.inbox = Inbox()
+        self.waiting = Waiting(self.bridge, client, self.clock)
+        self.router = KeyRouter(self)
+        self.undo_journal = Undo(self.clock)
+        self.messages: list[tuple[Instant, str, str]] = []
+        self.outside = Outside(self, self.say)
+        self.wardrobe = Wardrobe(
+            self, self.options.theme, self.options.symbols, self.say, self.options.library
+        )
+        self.memory = Memory(self.options.memory_folder)
+        self.saved_filters = {**self.options.filters, **self.memory.filters()}
+        self.frame = Frame(self)
+        self.panes = Switcher(self, self.viewpoint)
+        self.overlays = OverlayBox()
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call back on this thread after `seconds`."""
+        self.set_timer(seconds, callback)
+
+    def writes_waiting(self) -> int:
+        """How many frames the terminal has not taken yet."""
+        return writes_waiting(self)
+
+    @property
+    def paint(self) -> Paint:
+        """The styles and signs in force."""
+        return self.wardrobe.paint
+
+    def remembered(self, pane: Pane) -> None:
+        """Bring a pane that was just made to where it stood when the console was left."""
+        place = self.memory.place_of(pane.name_of_pane)
+        if place is not None and isinstance(pane, TablePane):
+            pane.grid.hidden = self.memory.hidden_of(pane.name_of_pane)
+            pane.restore(place)
+
+    def ask_to_quit(self, *, at_once: bool = False) -> None:
+        """Leave, after the dialog that hosting an engine needs."""
+        ask_to_quit(self, at_once=at_once)
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def scene(self, *, key: str = "", argument: str = "") -> Scene:
+        """Return the selection as it is now, for an action that was asked for now."""
+        pane = self.panes.current
+        selection = pane.selection() if pane is not None else Selection()
+        return Scene(self, self.panes.current_name, selection, argument, key)
+
+    def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
+        """Perform an action on the present selection."""
+        self.perform_in(self.registry[action_id], self.scene(key=key, argument=argument))
+
+    def perform_in(self, action: Action, scene: Scene) -> None:
+        """Perform an action on a given selection, with the confirmation that it needs."""
+        perform(action, scene)
+        if not action.is_motion:
+            self.show_frame()
+
+    def ask(self, question: Question) -> None:
+        """Ask on the status line; only `y` agrees."""
+        self.router.ask(question)
+
+    def open(self, overlay: Overlay) -> None:
+        """Cover the pane with an overlay."""
+        self.overlays.open(overlay)
+
+    def prompt(self, prompt: Prompt | None) -> None:
+        """Let a line be typed on the status line."""
+        self.router.prompt = prompt
+        self.frame.status.type(prompt)
+
+    def type_filter(self) -> None:
+        """Let a filter be typed; the rows follow each key."""
+        self.panes.type_filter()
+
+    # -- speaking --------------------------------------------------------------------------------
+
+    def say(self, text: str, role: str = "") -> None:
+        """Show a message and keep it."""
+        self.messages.append((self.clock.now(), text, role))
+        del self.messages[:-500]
+        journal = self.undo_journal
+        hint = journal.hint if journal.text in text else f"{journal.hint}: {journal.text}"
+        self.frame.status.say(text, role, hint)
+
+    def request(
+        self,
+        question: Callable[[Desk], T],
+        done: Callable[[T], None],
+        *,
+        about: str = "",
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Ask the engine away from the screen."""
+        self.waiting.ask(question, done, failed or self.refused, about)
+
+    def refused(self, error: BaseException) -> None:
+        """Show why something was refused."""
+        text = (
+            error.message if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
+        )
+        self.say(text, "error")
+
+    @property
+    def undo_text(self) -> str:
+        """What `undo` would take back."""
+        return self.undo_journal.text
+
+    def can_undo(self, text: str, undo: Callable[[], None]) -> None:
+        """Offer to take the last action back."""
+        self.undo_journal.offer(text, undo)
+
+    def undo(self) -> None:
+        """Take the last reversible action back."""
+        self.undo_journal.undo()
+
+    def figures(self) -> Sequence[tuple[str, str]]:
+        """Return counters of this console: events, frames, times."""
+        pump = self.pump.figures
+        frames = max(1, pump.frames)
+        return (
+            ("size", f"{self.size.width}x{self.size.height}"),
+            ("theme", self.wardrobe.theme.name),
+            ("signs", self.viewpoint.symbols.name),
+            ("events", f"{pump.events:,} in {pump.frames:,} frames, {pump.held_frames:,} held"),
+            ("apply", f"{pump.apply_seconds * 1000 / frames:.2f} ms a frame"),
+            ("paint", f"{pump.paint_seconds * 1000 / frames:.2f} ms a frame"),
+            ("slowest", f"{pump.slowest_paint * 1000:.1f} ms"),
+            ("waiting", f"{self.writes_waiting()} writes"),
+        )  # fmt: skip
+
+    # -- panes -----------------------------------------------------------------------------------
+
+    def go(self, pane: str) -> None:
+        """Show a pane and remember where we came from."""
+        self.panes.go(pane)
+        self.show_frame()
+
+    def pane_named(self, pane: str) -> Pane:
+        """Return a pane, made if need be."""
+        return self.panes.pane(pane)
+
+    def move(self, motion: str) -> None:
+        """Do a motion where the keys go."""
+        pane = self.panes.current
+        if pane is not None:
+            pane.move(motion)
+
+    def leave(self) -> None:
+        """Leave what is topmost."""
+        pane = self.panes.current
+        if pane is not None and not pane.leave():
+            self.panes.walk(-1)
+        self.show_frame()
+
+    def walk_history(self, step: int) -> None:
+        """Go back or forward through the views."""
+        self.panes.walk(step)
+        self.show_frame()
+
+    def toggle_frozen(self) -> None:
+        """Freeze the view, or let it follow again."""
+        is_frozen = self.viewpoint.frozen_at is not None
+        self.viewpoint.frozen_at = None if is_frozen else self.clock.now()
+        if is_frozen:
+            self.panes.catch_up()
+        self.show_frame()
+
+    def redraw(self) -> None:
+        """Draw the whole screen anew."""
+        self.refresh(layout=True)
+
+    def resync(self) -> None:
+        """Read everything from the store anew."""
+        self.client.resync()
+        self.pump.paint_soon()
+        self.say("reading everything anew")
+
+    def go_to(self, pane: str, name: str) -> None:
+        """Show a pane with the cursor on the row called `name`."""
+        self.panes.go(pane)
+        self.call_after_refresh(self.panes.pane(pane).point_at, name)
+
+    def take_in(self, rows: Sequence[InstanceRow]) -> None:
+        """Add instances that were asked for to those that are shown."""
+        self.pump.take_in(rows)
+
+    def show_frame(self) -> None:
+        """Repaint the lines around the pane, where they differ."""
+        self.frame.show()
