@@ -260,3 +260,16 @@ def test_a_crash_followed_by_missed_instants_is_made_up_for_once(
     assert due == [NOON + HOUR, NOON + 6 * HOUR] if run_skipped else [NOON + HOUR]
     (passed,) = second.verdicts("job")
     assert passed.count == (4 if run_skipped else 5)
+
+
+def test_a_run_that_a_stop_interrupted_is_made_up_for_at_the_next_start(start: Starter) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("long", cron("0 * * * *")))
+    first.advance(3600)
+    first.advance(90 * 60, step=600)  # it overruns its next due instant
+    first.close()
+    second = start()
+    interrupted, late = second.instances("long")
+    assert interrupted.ending is Ending.ENGINE_STOPPED
+    assert (late.due_at, late.late) == (NOON + 2 * HOUR, True)
