@@ -60,6 +60,8 @@ def _print(report: "LedgerReport") -> None:
         fields["doubled"] = total.doubled
     if total.never_due:
         fields["never due"] = total.never_due
+    if report.pruned:
+        fields["pruned"] = report.pruned
     print_fields(fields)
     if len(report.jobs) > 1:
         print_line("")

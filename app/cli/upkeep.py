@@ -1,5 +1,6 @@
 """`tocsin prune|backup|version`: care for the store."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -26,10 +27,11 @@ def prune(place: Place, older_than: float | None, json_output: bool) -> None:
     days = None if older_than is None else older_than / _DAY
     done = system.upkeep.prune(current_actor(), older_than_days=days)
     if json_output:
-        print_json(done.as_json())
+        print_json(asdict(done))
     else:
         print_line(
-            f"deleted {done.instances} instances, {done.requests} requests and {done.alerts} alerts"
+            f"deleted {done.instances:,} instances, {done.verdicts:,} verdicts, "
+            f"{done.requests:,} requests and {done.alerts:,} alerts"
         )
 
 

@@ -95,6 +95,7 @@ class LedgerView:
     missed: int
     unexplained: int
     lines: tuple[str, ...] = ()
+    pruned_until: Instant | None = None  # records before it are gone, of one job at least
 
 
 @dataclass(frozen=True, slots=True)

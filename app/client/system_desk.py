@@ -240,7 +240,8 @@ class SystemDesk:
             total.skipped,
             total.missed,
             total.unexplained + total.doubled + total.never_due,
-            tuple(lines),
+            (*lines, *filter(None, [report.pruned])),
+            report.pruned_until,
         )
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:

@@ -143,7 +143,14 @@ class EnginePane(Pane):
                 f"{ledger.unexplained:,}",
                 "error" if ledger.unexplained else "success",
             ),
+            *self._pruned(ledger),
         ]
+
+    def _pruned(self, ledger: LedgerView) -> Sequence[Line]:
+        if ledger.pruned_until is None:
+            return []
+        until = full_time(ledger.pruned_until, self.viewpoint.zone)
+        return [_field("pruned", f"records before {until}")]
 
     def _session_lines(self) -> list[Line]:
         view = self.viewpoint

@@ -129,7 +129,8 @@ def _ledger(system: System) -> Iterator[Finding]:
         "ledger",
         "ok" if report.is_clean else "wrong",
         f"{total.due} instants were due, {total.unexplained} unexplained, {total.doubled} doubled, "
-        f"{total.never_due} recorded that were never due",
+        f"{total.never_due} recorded that were never due"
+        + (f"; {report.pruned}" if report.pruned else ""),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.clock import Instant
+from engine.clock import Instant, to_iso
 from engine.control.context import Context
 from engine.control.job_view import iso
 from engine.control.ledger_tail import Tail
@@ -20,7 +20,7 @@ from engine.domain.account import Account, Answers, Problem, settle
 from engine.domain.job import Job
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Reason, Stretch
-from engine.persistence import accounts, cursors, jobs, revisions, verdicts
+from engine.persistence import accounts, cursors, jobs, pruning, revisions, verdicts
 from engine.persistence.cursors import Cursor
 from engine.persistence.transaction import Transaction
 
@@ -45,10 +45,11 @@ class JobLedger:
     skipped_by: Mapping[str, int] = field(default_factory=dict)
     missed_by: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    pruned_until: Instant | None = None  # records before it are gone; None: none of the window
 
     def as_json(self) -> dict[str, Any]:
         """Return the plain form that `--json` prints; the keys are a contract."""
-        return {"name": self.name, **_sums_json(self)}
+        return {"name": self.name, **_sums_json(self), "pruned_until": _maybe(self.pruned_until)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class LedgerReport:
     since: Instant
     until: Instant
     total: JobLedger
-    jobs: tuple[JobLedger, ...]  # those with a due instant or a problem, by name
+    jobs: tuple[JobLedger, ...]  # those with a due instant, a problem or pruned records, by name
 
     @property
     def due(self) -> int:
@@ -69,6 +70,20 @@ class LedgerReport:
     def unexplained(self) -> int:
         """How many of them nothing explains: 0, or the engine has a fault."""
         return self.total.unexplained
+
+    @property
+    def pruned_until(self) -> Instant | None:
+        """Before which the records of some job are pruned; None: those of the window are whole."""
+        return self.total.pruned_until
+
+    @property
+    def pruned(self) -> str:
+        """Say which records of the window are pruned; "" where they are whole."""
+        some = [each for each in self.jobs if each.pruned_until is not None]
+        if self.pruned_until is None:
+            return ""
+        of = f"of '{some[0].name}'" if len(some) == 1 else f"of {len(some)} jobs"
+        return f"records {of} before {to_iso(self.pruned_until)} are pruned"
 
     @property
     def is_clean(self) -> bool:
@@ -87,6 +102,7 @@ class LedgerReport:
             "since": iso(self.since),
             "until": iso(self.until),
             **_sums_json(self.total),
+            "pruned_until": _maybe(self.pruned_until),
             "problems": [
                 {
                     "job": name,
@@ -131,16 +147,20 @@ class Ledger:
         with self._context.database.read() as tx:
             one = None if job is None else jobs.get(tx, job)
             known = [one] if one else jobs.all_jobs(tx, include_retired=True)
-            start = self._start(tx, since)
+            start = self._start(tx, since, one)
             tail = Tail.read(tx, self._context.database, self._context.settings, now, alive)
             books = _Books.read(tx, start, end, None if one is None else one.jobid)
-        found = tuple(sorted(_ledgers(books, known, tail), key=lambda each: each.name))
+            pruned = {
+                jobid: until for jobid, until in pruning.pruned_until(tx).items() if until >= start
+            }
+        found = tuple(sorted(_ledgers(books, known, tail, pruned), key=lambda each: each.name))
         return LedgerReport(start, end, _sum(job or "all", found), found)
 
-    def _start(self, tx: Transaction, since: Instant | None) -> Instant:
+    def _start(self, tx: Transaction, since: Instant | None, one: Job | None) -> Instant:
         if since is not None:
             return since
-        began = min((cursor.began_at for cursor in cursors.every(tx).values()), default=None)
+        found = cursors.every(tx) if one is None else cursors.of_job(tx, one.jobid)
+        began = min((cursor.began_at for cursor in found.values()), default=None)
         return self._context.clock.now() if began is None else began
 
 
@@ -197,7 +217,9 @@ class _Books:
         return reached
 
 
-def _ledgers(books: _Books, known: Sequence[Job], tail: Tail) -> Iterator[JobLedger]:
+def _ledgers(
+    books: _Books, known: Sequence[Job], tail: Tail, pruned: Mapping[int, Instant]
+) -> Iterator[JobLedger]:
     owners = books.owners()
     for job in known:
         account = Account(job.jobid)
@@ -206,11 +228,12 @@ def _ledgers(books: _Books, known: Sequence[Job], tail: Tail) -> Iterator[JobLed
             if tail.concerns(job, owner) and (job.jobid, owner) in books.cursors:
                 history = books.history.get(job.jobid, ())
                 tail.book(account, job, owner, history, reached, books.until)
-        if account.due or account.problems:
-            yield _job_ledger(job.name, account)
+        until = pruned.get(job.jobid)
+        if account.due or account.problems or until is not None:
+            yield _job_ledger(job.name, account, until)
 
 
-def _job_ledger(name: str, account: Account) -> JobLedger:
+def _job_ledger(name: str, account: Account, pruned_until: Instant | None) -> JobLedger:
     return JobLedger(
         name=name,
         due=account.due,
@@ -226,6 +249,7 @@ def _job_ledger(name: str, account: Account) -> JobLedger:
         skipped_by=_named(account.skipped),
         missed_by=_named(account.missed),
         problems=tuple(account.problems),
+        pruned_until=pruned_until,
     )
 
 
@@ -244,7 +268,12 @@ def _sum(name: str, found: Sequence[JobLedger]) -> JobLedger:
         **{word: sum(getattr(each, word) for each in found) for word in _SUMS},
         skipped_by=dict(skipped_by.most_common()),
         missed_by=dict(missed_by.most_common()),
+        pruned_until=max((each.pruned_until for each in found if each.pruned_until), default=None),
     )
+
+
+def _maybe(instant: Instant | None) -> str | None:
+    return None if instant is None else iso(instant)
 
 
 _SUMS = (

@@ -20,6 +20,7 @@ from engine.persistence import (
     instance_queries,
     instances,
     jobs,
+    pruning,
     revisions,
     verdicts,
 )
@@ -40,6 +41,7 @@ class Facts:
     view: JobView
     revisions: Sequence[Revision]  # oldest first
     cursors: Mapping[str, Cursor]  # by engine key, those under which it still runs
+    pruned_until: Instant | None  # records before it are gone
     changes: Sequence[AuditEvent]  # of the job, newest first
     tail: Tail
     alive: Sequence[Session]
@@ -65,6 +67,7 @@ class Facts:
                 view=view,
                 revisions=revisions.of_job(tx, job.jobid),
                 cursors={key: known[key] for key in known if tail.concerns(job, key)},
+                pruned_until=pruning.pruned_until(tx).get(job.jobid),
                 changes=audit.query(tx, object_type="job", object_name=name, limit=_NEWEST),
                 tail=tail,
                 alive=alive,

@@ -66,7 +66,8 @@ def _next_due(facts: Facts, after: Instant) -> Instant | None:
 def _tell_last_run(facts: Facts, draft: Draft) -> None:
     newest = facts.started_between(None, facts.now + 1)
     if not newest:
-        draft.say("It has never run")
+        pruned = facts.pruned_until is not None
+        draft.say("Its earlier runs are pruned" if pruned else "It has never run")
         return
     draft.say(f"Last: {instance_words(newest[0], facts.timezone)}")
     draft.instances.append(newest[0].job_instanceid)

@@ -57,9 +57,19 @@ def explain_not_due(facts: Facts, draft: Draft, instant: Instant) -> None:
     else:
         _tell_not_named(facts, draft, instant, revision)
     tell_clock_change(facts, draft, instant)
+    if facts.pruned_until is not None and instant <= facts.pruned_until:
+        tell_pruned(facts, draft)
     around = facts.started_between(instant - MINUTE, instant + MINUTE + 1)
     for each in sorted(around, key=lambda one: abs(one.started - instant))[:_MOST_AROUND]:
         _tell_around(facts, draft, each)
+
+
+def tell_pruned(facts: Facts, draft: Draft) -> None:
+    """Tell up to when the records of the job are gone."""
+    if facts.pruned_until is not None:
+        until = moment(facts.pruned_until, facts.timezone)
+        draft.say(f"Its records before {until} are pruned: what became of it is known no more")
+        draft.advise("`retention` in its definition says for how many days they are kept.")
 
 
 def _tell_around(facts: Facts, draft: Draft, instance: Instance) -> None:
@@ -186,7 +196,9 @@ def _tell_coalesced(
     draft.say(f"It was coalesced{extent} into instance {number}: one run stands for all of them")
     instance = None if number is None else facts.instance(number)
     _tell_delay(facts, draft, due, instance, stretch.engine_key)
-    if instance is not None:
+    if instance is None:
+        draft.say("The record of that run is pruned")
+    else:
         draft.instances.append(instance.job_instanceid)
         draft.say(f"That is: {instance_words(instance, facts.timezone)}")
 
@@ -197,9 +209,10 @@ def _tell_unaccounted(facts: Facts, draft: Draft, due: Instant, owner: str) -> N
     if due <= cursor.began_at:
         draft.verdict = draft.verdict or "unknown"
         since = moment(cursor.began_at, facts.timezone)
-        draft.say(
-            f"The account begins after {since}: what was before it was pruned, or not yet due"
-        )
+        if facts.pruned_until is not None and due <= facts.pruned_until:
+            tell_pruned(facts, draft)
+        else:
+            draft.say(f"This account begins after {since}: nobody answered for it before")
         return
     if due <= cursor.accounted_until:
         draft.verdict = "unexplained"

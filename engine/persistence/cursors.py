@@ -21,11 +21,6 @@ _SHARED = (
     .where(table.c.engine_key == "", table.c.jobid.in_(bindparam("jobids", expanding=True)))
     .order_by(table.c.jobid)
 )
-_RESTART = (
-    update(table)
-    .where(table.c.jobid == bindparam("job"), table.c.engine_key == bindparam("owner"))
-    .values(began_at=bindparam("at"), accounted_until=bindparam("at"))
-)
 _BEGIN_AFTER = (
     update(table)
     .where(
@@ -96,18 +91,9 @@ def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
     tx.execute_many(insert_new(tx.dialect, table), values)
 
 
-def restart_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
-    """Account anew from `began_at` on: the time before it is somebody else's, or nobody's."""
-    values = [{"job": jobid, "owner": owner, "at": at} for jobid, owner, at in sorted(rows)]
-    tx.execute_many(_RESTART, values)
-
-
-def begin_after(tx: Transaction, rows: Iterable[tuple[int, str, Instant]]) -> None:
-    """Forget what is known up to (jobid, engine_key, instant): the rows that told it are gone."""
-    last: dict[tuple[int, str], Instant] = {}
-    for jobid, owner, at in rows:
-        last[jobid, owner] = max(at, last.get((jobid, owner), at))
-    values = [{"job": key[0], "owner": key[1], "at": last[key]} for key in sorted(last)]
+def begin_after(tx: Transaction, rows: Iterable[Advance]) -> None:
+    """Forget what is known up to `until`: the rows that told it are gone."""
+    values = [{"job": row.jobid, "owner": row.engine_key, "at": row.until} for row in sorted(rows)]
     tx.execute_many(_BEGIN_AFTER, values)
 
 

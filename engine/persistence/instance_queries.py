@@ -1,13 +1,12 @@
-"""Find instances again: by job, status, time and text; count them; prune the old ones."""
+"""Find instances again: by job, status, time and text; count them."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from engine.clock import Instant
 from engine.domain.instance import Instance, Status
-from engine.persistence.cursors import begin_after
 from engine.persistence.instance_rows import INSTANCE_COLUMNS, NOT_COMPLETE
 from engine.persistence.tables import job_errors, job_instance as table, jobs
 from engine.persistence.transaction import Transaction
@@ -17,13 +16,6 @@ _LAST_OF_JOB = (
     .order_by(table.c.job_instanceid.desc())
     .limit(1)
 )
-_FINAL = table.c.jobstatus != Status.IN_PROGRESS
-_IS_LAST = exists().where(
-    jobs.c.jobid == table.c.jobid, jobs.c.last_executed_job_instanceid == table.c.job_instanceid
-)
-_OLDEST = select(
-    table.c.job_instanceid, table.c.jobid, table.c.engine_key, table.c.due_at
-).order_by(table.c.started)
 
 
 def query(  # noqa: PLR0913 - one argument per condition
@@ -100,23 +92,6 @@ def with_due_instants(
         conditions.append(table.c.jobid == jobid)
     found = INSTANCE_COLUMNS.where(*conditions).order_by(table.c.jobid, table.c.due_at)
     return [Instance(*row) for row in tx.rows(found)]
-
-
-def prune(tx: Transaction, older_than: Instant, limit: int, jobid: int | None = None) -> int:
-    """Delete up to `limit` finished instances that started before `older_than`, oldest first.
-
-    Their errors go with them, and each job is accounted for only from the last instant that went.
-    What stays, however old: running instances, and the last execution of each job. Returns how
-    many went.
-    """
-    conditions: list[ColumnElement[bool]] = [table.c.started < older_than, _FINAL, ~_IS_LAST]
-    if jobid is not None:
-        conditions.append(table.c.jobid == jobid)
-    rows = tx.rows(_OLDEST.where(*conditions).limit(limit))
-    if rows:
-        tx.execute(delete(table).where(table.c.job_instanceid.in_([row[0] for row in rows])))
-    begin_after(tx, ((row[1], row[2], row[3]) for row in rows if row[3] is not None))
-    return len(rows)
 
 
 def _from(since: Instant | None, jobid: int | None) -> list[ColumnElement[bool]]:

@@ -16,7 +16,6 @@ from engine.persistence.instance_queries import (
     counts_by_job,
     counts_by_status,
     last_of_job,
-    prune,
     query,
     with_due_instants,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "may_write",
     "next_ids",
     "open_of_session",
-    "prune",
     "query",
     "save_info",
     "save_progress",

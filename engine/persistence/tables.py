@@ -241,6 +241,14 @@ schedule_cursor = Table(
     Column("accounted_until", UtcInstant, nullable=False),
 )
 
+# Up to when the records of a job were pruned: what was before is known no more.
+prunings = Table(
+    "prunings",
+    metadata,
+    Column("jobid", BigInteger, ForeignKey("jobs.jobid", ondelete="CASCADE"), primary_key=True),
+    Column("pruned_until", UtcInstant, nullable=False),
+)
+
 # Verdicts other than ran and late, which an instance row tells.
 verdicts = Table(
     "verdicts",

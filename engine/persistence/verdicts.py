@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.clock import Instant
 from engine.domain.verdict import Stretch
-from engine.persistence.tables import schedule_cursor, verdicts as table
+from engine.persistence.tables import verdicts as table
 from engine.persistence.transaction import Transaction
 
 _COLUMNS = select(
@@ -59,23 +59,6 @@ def between(
     """
     query = _BETWEEN if jobid is None else _BETWEEN.where(table.c.jobid == jobid)
     return [Stretch(*row) for row in tx.rows(query, {"after": after, "until": until})]
-
-
-def prune(tx: Transaction, limit: int = 10_000) -> int:
-    """Delete up to `limit` stretches from before their job is accounted for; return how many."""
-    cursor = schedule_cursor.c
-    old = (
-        select(table.c.verdictid)
-        .join(
-            schedule_cursor,
-            and_(cursor.jobid == table.c.jobid, cursor.engine_key == table.c.engine_key),
-        )
-        .where(table.c.last_due <= cursor.began_at)
-    )
-    ids = [row[0] for row in tx.rows(old.limit(limit))]
-    if ids:
-        tx.execute(delete(table).where(table.c.verdictid.in_(ids)))
-    return len(ids)
 
 
 def _values(stretch: Stretch, now: Instant) -> dict[str, Any]:

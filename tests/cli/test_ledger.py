@@ -10,7 +10,7 @@ SUMS = {
 
 def test_the_keys_of_the_ledger_are_a_contract(cli: Cli) -> None:
     found = cli("ledger", "--since", "24h", "--json").data
-    assert set(found) == SUMS | {"since", "until", "problems", "jobs"}
+    assert set(found) == SUMS | {"since", "until", "pruned_until", "problems", "jobs"}
     assert (found["due"], found["unexplained"]) == (0, 0)
 
 

@@ -42,15 +42,6 @@ def test_the_engine_that_was_first_has_started_the_shared_cursor(store: Database
         assert cursors.of_job(tx, jobid) == {"": Cursor(NOON, NOON)}
 
 
-def test_a_restarted_cursor_forgets_what_was_before(store: Database) -> None:
-    with store.begin() as tx:
-        jobid = a_job(tx)
-        cursors.start_many(tx, [NewCursor(jobid, "main", NOON)])
-        cursors.advance_many(tx, [Advance(jobid, "main", NOON + 5)])
-        cursors.restart_many(tx, [NewCursor(jobid, "main", NOON + 50)])
-        assert cursors.every(tx) == {(jobid, "main"): Cursor(NOON + 50, NOON + 50)}
-
-
 def test_a_job_that_becomes_single_instance_changes_its_cursor(store: Database) -> None:
     with store.begin() as tx:
         jobid = a_job(tx)

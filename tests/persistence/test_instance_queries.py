@@ -132,27 +132,3 @@ def test_those_that_answer_for_due_instants(store: Database) -> None:
             due.job_instanceid,
         ]
         assert instances.with_due_instants(tx, NOON - 1, NOON, first) == []
-
-
-def test_pruning_takes_the_oldest_that_ended(store: Database) -> None:
-    with store.begin() as tx:
-        sessionid, jobid = a_session(tx), a_job(tx)
-        ids = a_history(tx, jobid, sessionid, [Status.IN_PROGRESS, *[Status.COMPLETE] * 4])
-        error = JobErrorRecord(Severity.INFO, "E", "e", NOON, job_instanceid=ids[1])
-        job_errors.add_many(tx, [error])
-        assert instances.prune(tx, NOON + 4 * SECOND, 2) == 2
-        assert instances.prune(tx, NOON + 4 * SECOND, 2) == 1
-        assert instances.prune(tx, NOON + 4 * SECOND, 2) == 0
-        left = [each.job_instanceid for each in instances.query(tx, ascending=True)]
-        assert left == [ids[0], ids[4]]
-        assert job_errors.of_instance(tx, ids[1]) == []
-
-
-def test_pruning_one_job_leaves_the_others(store: Database) -> None:
-    with store.begin() as tx:
-        sessionid = a_session(tx)
-        first, second = some_jobs(tx, 2)
-        a_history(tx, first, sessionid, [Status.COMPLETE])
-        kept = a_history(tx, second, sessionid, [Status.COMPLETE])
-        assert instances.prune(tx, NOON + SECOND, 10, first) == 1
-        assert [each.job_instanceid for each in instances.query(tx)] == kept

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from engine.clock import SECOND
-from engine.domain.instance import Status
 from engine.domain.verdict import Hold, Reason, Stretch, Verdict
 from engine.errors import StoreError
 from engine.persistence import (
@@ -21,7 +20,7 @@ from engine.persistence import (
     state_data,
     verdicts,
 )
-from engine.persistence.cursors import Advance, Cursor, NewCursor
+from engine.persistence.cursors import Advance, NewCursor
 from engine.persistence.database import Database, Transaction
 from tests.support.stores import NOON, a_job, a_running, a_session, ended, opened, some_jobs
 
@@ -293,31 +292,3 @@ def test_a_damaged_store_gives_no_backup(sqlite_store: Database, tmp_path: Path)
 def test_a_server_is_backed_up_by_its_own_tools(postgres_url: str, tmp_path: Path) -> None:
     with opened(postgres_url) as store, pytest.raises(StoreError, match="pg_dump"):
         copies.copy_to(store, tmp_path / "backup.db")
-
-
-def test_what_is_pruned_is_not_accounted_for_any_more(store: Database) -> None:
-    with store.begin() as tx:
-        sessionid, jobid = a_session(tx), a_job(tx, single_instance=True)
-        cursors.start_many(tx, [NewCursor(jobid, "", NOON - SECOND)])
-        for number in range(4):
-            at = NOON + number * SECOND
-            claim = a_running(tx, jobid, sessionid, due_at=at, started=at)
-            instances.finish_many(tx, [ended(claim)], sessionid)
-            jobs.record_executions(tx, [(jobid, at, claim.job_instanceid)])
-        cursors.advance_many(tx, [Advance(jobid, "", NOON + 9 * SECOND)])
-        old = Stretch(jobid, Verdict.SKIPPED, NOON - 5, NOON - 5, 1, Reason.HELD)
-        new = Stretch(jobid, Verdict.SKIPPED, NOON + 9 * SECOND, NOON + 9 * SECOND, 1, Reason.HELD)
-        verdicts.add_many(tx, [old, new], NOON)
-        assert instances.prune(tx, NOON + 2 * SECOND, 10) == 2
-        assert cursors.of_job(tx, jobid) == {"": Cursor(NOON + SECOND, NOON + 9 * SECOND)}
-        assert verdicts.prune(tx) == 1
-        assert verdicts.between(tx, 0, NOON + 99 * SECOND) == [new]
-
-
-def test_the_last_execution_of_a_job_is_never_pruned(store: Database) -> None:
-    with store.begin() as tx:
-        sessionid, jobid = a_session(tx), a_job(tx)
-        claim = a_running(tx, jobid, sessionid)
-        instances.finish_many(tx, [ended(claim, Status.ERROR)], sessionid)
-        jobs.record_executions(tx, [(jobid, NOON, claim.job_instanceid)])
-        assert instances.prune(tx, NOON + SECOND, 10) == 0

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import URL, Connection, inspect, text
 
 from engine.errors import StoreError
-from engine.persistence import engine_lock, jobs, maintenance, migrate
+from engine.persistence import engine_lock, jobs, maintenance, migrate, pruning
 from engine.persistence.database import Database
 from engine.persistence.migrate import first_rows
 from engine.persistence.migrations import run as migrations
@@ -124,6 +124,23 @@ def test_every_revision_is_known_to_the_program() -> None:
     found = sorted(path.name[1:5] for path in VERSIONS.glob("r*.py"))
     assert tuple(found) == migrate.REVISIONS
     assert migrate.REVISIONS[-1] == migrate.HEAD
+
+
+@both
+def test_the_oldest_store_is_upgraded_step_by_step(empty_url: URL) -> None:
+    if empty_url.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(str(empty_url.database))) as connection:
+            connection.execute(f"PRAGMA application_id={migrate.APPLICATION_ID}")
+    with raw_connection(empty_url) as begun:
+        migrations.run(begun, migrate.REVISIONS[0])
+        first_rows(begun, NOON)
+    with opened(empty_url) as store:
+        with store.begin() as tx:
+            a_job(tx)
+        with store.read() as tx:
+            assert jobs.names(tx) == ["report"]
+            assert pruning.pruned_until(tx) == {}
+            assert maintenance.problems(tx) == []
 
 
 NEXT = """

@@ -23,6 +23,7 @@ from engine.persistence import (
     verdicts,
 )
 from engine.persistence.database import Database, Transaction
+from engine.persistence.pruning import Portion, prune_instances
 from tests.support.stores import NOON, a_running, a_session, ended, some_jobs
 
 # Tables that grow with time and not with the number of jobs.
@@ -52,7 +53,7 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "counts of today": lambda tx: instances.counts_by_status(tx, NOON),
     "counts of today by job": lambda tx: instances.counts_by_job(tx, NOON),
     "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),
-    "what is old": lambda tx: instances.prune(tx, NOON - DAY, 10),
+    "what is old": lambda tx: prune_instances(tx, Portion(None, NOON - DAY), 10),
     "errors of an instance": lambda tx: job_errors.of_instance(tx, 1),
     "verdicts of today": lambda tx: verdicts.between(tx, NOON, NOON + DAY),
     "verdicts of a job": lambda tx: verdicts.between(tx, NOON, NOON + DAY, 1),

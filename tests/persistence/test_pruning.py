@@ -1,0 +1,97 @@
+"""What is older than its retention goes, and the store remembers up to when."""
+
+from engine.clock import DAY, SECOND, Instant
+from engine.domain.instance import JobErrorRecord, Severity, Status
+from engine.domain.verdict import Reason, Stretch, Verdict
+from engine.persistence import cursors, instances, job_errors, jobs, pruning, verdicts
+from engine.persistence.cursors import Advance, Cursor, NewCursor
+from engine.persistence.database import Database, Transaction
+from engine.persistence.pruning import Deleted, Portion
+from tests.support.stores import NOON, a_job, a_running, a_session, ended, some_jobs
+
+
+def pruned(tx: Transaction, older_than: Instant, limit: int, jobid: int | None = None) -> int:
+    """Prune, and return how many instances went."""
+    return pruning.prune_instances(tx, Portion(jobid, older_than), limit).instances
+
+
+def a_history(tx: Transaction, jobid: int, sessionid: int, statuses: list[Status]) -> list[int]:
+    """Store one ended instance per status, a second apart, and return their ids."""
+    ids = []
+    for number, status in enumerate(statuses):
+        at = NOON + number * SECOND
+        claim = a_running(tx, jobid, sessionid, started=at, due_at=at)
+        if status is not Status.IN_PROGRESS:
+            instances.finish_many(tx, [ended(claim, status, completed=at + 1)], sessionid)
+        ids.append(claim.job_instanceid)
+    return ids
+
+
+def test_pruning_takes_the_oldest_that_ended(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx)
+        ids = a_history(tx, jobid, sessionid, [Status.IN_PROGRESS, *[Status.COMPLETE] * 4])
+        error = JobErrorRecord(Severity.INFO, "E", "e", NOON, job_instanceid=ids[1])
+        job_errors.add_many(tx, [error])
+        assert pruned(tx, NOON + 4 * SECOND, 2) == 2
+        assert pruned(tx, NOON + 4 * SECOND, 2) == 1
+        assert pruned(tx, NOON + 4 * SECOND, 2) == 0
+        left = [each.job_instanceid for each in instances.query(tx, ascending=True)]
+        assert left == [ids[0], ids[4]]
+        assert job_errors.of_instance(tx, ids[1]) == []
+
+
+def test_pruning_one_job_leaves_the_others(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        first, second = some_jobs(tx, 2)
+        a_history(tx, first, sessionid, [Status.COMPLETE])
+        kept = a_history(tx, second, sessionid, [Status.COMPLETE])
+        assert pruned(tx, NOON + SECOND, 10, first) == 1
+        assert [each.job_instanceid for each in instances.query(tx)] == kept
+
+
+def test_what_is_pruned_is_not_accounted_for_any_more(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx, single_instance=True)
+        cursors.start_many(tx, [NewCursor(jobid, "", NOON - SECOND)])
+        for number in range(4):
+            at = NOON + number * SECOND
+            claim = a_running(tx, jobid, sessionid, due_at=at, started=at)
+            instances.finish_many(tx, [ended(claim)], sessionid)
+            jobs.record_executions(tx, [(jobid, at, claim.job_instanceid)])
+        cursors.advance_many(tx, [Advance(jobid, "", NOON + 9 * SECOND)])
+        old = Stretch(jobid, Verdict.SKIPPED, NOON - 5, NOON - 5, 1, Reason.HELD)
+        new = Stretch(jobid, Verdict.SKIPPED, NOON + 9 * SECOND, NOON + 9 * SECOND, 1, Reason.HELD)
+        verdicts.add_many(tx, [old, new], NOON)
+        old_ones = Portion(None, NOON + 2 * SECOND)
+        assert pruning.prune_instances(tx, old_ones, 10) == Deleted(instances=2, verdicts=1)
+        assert cursors.of_job(tx, jobid) == {"": Cursor(NOON + SECOND, NOON + 9 * SECOND)}
+        assert pruning.pruned_until(tx) == {jobid: NOON + SECOND}
+        assert verdicts.between(tx, 0, NOON + 99 * SECOND) == [new]
+
+
+def test_the_last_execution_of_a_job_is_never_pruned(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx)
+        claim = a_running(tx, jobid, sessionid)
+        instances.finish_many(tx, [ended(claim, Status.ERROR)], sessionid)
+        jobs.record_executions(tx, [(jobid, NOON, claim.job_instanceid)])
+        assert pruning.prune_instances(tx, Portion(None, NOON + SECOND), 10) == Deleted()
+
+
+def test_one_rule_says_what_is_kept_for_how_long(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        usual, short, ever = (a_job(tx, f"job-{days}", retention=days) for days in (None, 1.0, 0.0))
+        for jobid in (usual, short, ever):
+            a_history(tx, jobid, sessionid, [Status.COMPLETE] * 2)
+        for days, left in ((2, [2, 0, 2]), (4, [0, 0, 2])):
+            work = pruning.plan(tx, NOON + days * DAY + DAY // 2, 3.0)
+            while not work.is_done:
+                work.batch(tx, 2)
+            counts = [len(instances.query(tx, job=jobid)) for jobid in (usual, short, ever)]
+            assert counts == left
+        everything = pruning.plan(tx, NOON + DAY, 3.0, days=0.0)
+        assert everything.batch(tx, 100).instances == 2
+        assert instances.query(tx) == []
