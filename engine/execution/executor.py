@@ -259,7 +259,7 @@ class Executor:
 
     def _renew(self, link: SupervisorLink) -> None:
         if link.is_kept and self._deadline is not None:
-            self._send(link, line(["deadline", self._deadline]))
+            self._await_room(link, link.renew(self._deadline))
 
     def acknowledge(self, job_instanceids: Iterable[int]) -> None:
         """Drop the exit records of runs whose end is durable in the store."""
@@ -321,7 +321,9 @@ class Executor:
             self._send(link, line(message))
 
     def _send(self, link: SupervisorLink, *lines: bytes) -> None:
-        more = link.send(*lines)
+        self._await_room(link, link.send(*lines))
+
+    def _await_room(self, link: SupervisorLink, more: bool) -> None:
         events = select.EPOLLIN | (select.EPOLLOUT if more else 0)
         with contextlib.suppress(OSError, ValueError):  # closed meanwhile
             self._epoll.modify(link.fileno(), events)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError
+from engine.execution.runtime.lease import Lease, lease_of
 
 _CHUNK = 1 << 18
 _FINISH_SECONDS = 2.0
@@ -29,6 +30,7 @@ class SupervisorLink:
         self.greeting: dict[str, Any] = {}
         self._connection = connection
         self._handle: int | None = None  # of the supervisor's process
+        self._lease: Lease | None = None  # None: it is told by messages alone
         self._out = bytearray()
         self._in = bytearray()
         self._lock = threading.Lock()
@@ -112,6 +114,15 @@ class SupervisorLink:
         self.greeting = greeting
         with contextlib.suppress(ProcessLookupError):
             self._handle = os.pidfd_open(greeting["pid"])
+        with contextlib.suppress(OSError):  # /proc may hide it
+            self._lease = lease_of(greeting["pid"], greeting.get("lease", -1))
+
+    def renew(self, boottime_seconds: float) -> bool:
+        """Let runs go on until then, even where the supervisor is frozen; True: some is unsent."""
+        with contextlib.suppress(ValueError):  # closed by another thread
+            if self._lease is not None:
+                self._lease.until = boottime_seconds
+        return self.send(json.dumps(["deadline", boottime_seconds]).encode() + b"\n")
 
     def has_ended(self, seconds: float) -> bool:
         """Wait until the supervisor's process has ended, and reap it; False: it lives."""
@@ -134,6 +145,8 @@ class SupervisorLink:
     def close(self) -> None:
         """Close the connection; the supervisor goes on."""
         self._connection.close()
+        if self._lease is not None:
+            self._lease.close()
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from .bare import Socket
+    from .lease import Lease
 
 _CONTROL, _PAYLOAD = 3, 4  # descriptors under which another interpreter finds its line and the run
 _SCRIPT = 9  # where a shell finds its script
@@ -28,7 +29,7 @@ _SAMPLE = "import os\ndef run():\n    for each in [1, 2.5]:\n        os.getpid()
 _READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
 
 
-def live(control: Socket) -> NoReturn:
+def live(control: Socket, lease: Lease) -> NoReturn:
     """Serve one run and end with it. Never returns."""
     channel = Channel(control)
     warm_up()
@@ -40,6 +41,7 @@ def live(control: Socket) -> NoReturn:
     kernel.put_mark(told["mark"])
     kernel.name_process(program["name"])
     try:
+        conditions.require(lease)
         conditions.apply(program, environment_of(program, run, told))
         if program["lang"] == "shell":
             _become_shell(program)

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .lease import Lease
+
 LIMITS = {
     "memory": resource.RLIMIT_AS,
     "cpu": resource.RLIMIT_CPU,
@@ -37,6 +39,17 @@ def cause(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or type(error).__name__
+
+
+def require(lease: Lease) -> None:
+    """Let nothing begin when the lease is over: we may have been frozen with the run in our hands.
+
+    Raises:
+        StartError: it is over.
+    """
+    if lease.is_over:
+        message = "no engine renewed the lease in time"
+        raise StartError(message)
 
 
 def apply(program: dict[str, Any], environment: dict[str, str]) -> None:

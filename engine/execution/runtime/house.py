@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .frames import LineSocket
+    from .lease import Lease
     from .run import Run
 
 
 class House:
     """Shared by every run of one supervisor; built when the first engine has configured it."""
 
-    def __init__(self, reactor: Reactor, settings: dict[str, Any]) -> None:
+    def __init__(self, reactor: Reactor, settings: dict[str, Any], lease: Lease) -> None:
         self.reactor = reactor
         self.settings = settings
+        self.lease = lease
         self.runs: dict[int, Run] = {}
         self.engine: LineSocket | None = None
         self.exits = ExitFile(settings["exits"])

@@ -58,6 +58,24 @@ def name_process(name: str) -> None:
         os.close(descriptor)
 
 
+def name_of(pid: int) -> str:
+    """Return the name that `ps` shows of a process; "" where it is gone."""
+    try:
+        with open(f"/proc/{pid}/comm", "rb", 0) as file:
+            return file.read().rstrip(b"\n").decode("ascii", "replace")
+    except OSError:
+        return ""
+
+
+def is_dead(pid: int) -> bool:
+    """Whether a process has ended, reaped or not."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb", 0) as file:
+            return file.read().rpartition(b")")[2].split()[0] in {b"Z", b"X"}
+    except (OSError, IndexError):
+        return True
+
+
 _mark_place = 0  # the address of our mark's value; forks have it at the same one
 
 

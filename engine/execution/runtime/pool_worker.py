@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from .lease import Lease
+
 PERMITS = 4  # the descriptor behind the control socket's
 PROGRAMS = 2000  # kept compiled and loaded
 
@@ -44,8 +46,9 @@ class PoolJob:
 class PoolWorker:
     """Runs of many jobs in one process."""
 
-    def __init__(self, control: Socket, permits: Socket, mark: str) -> None:
+    def __init__(self, control: Socket, permits: Socket, mark: str, lease: Lease) -> None:
         self._channel = Channel(control)
+        self._lease = lease
         self._permits = permits
         self._jobs: OrderedDict[bytes, PoolJob] = OrderedDict()
         self._base_env = {**os.environ, kernel.MARK: mark}
@@ -75,6 +78,7 @@ class PoolWorker:
         channel = self._channel
         channel.begin(run)
         try:
+            conditions.require(self._lease)
             job = self._job(program)
             self._prepare(job)
         except StartError as error:
@@ -203,12 +207,12 @@ def _stream(channel: Channel, level: str) -> io.TextIOWrapper:
     )
 
 
-def live(control: Socket, mark: str) -> NoReturn:
+def live(control: Socket, mark: str, lease: Lease) -> NoReturn:
     """Serve runs until the supervisor has no more. Never returns."""
     kernel.put_mark(mark)
     kernel.name_process("tocsin-pool")
     try:
-        PoolWorker(control, Socket(fileno=PERMITS), mark).serve()
+        PoolWorker(control, Socket(fileno=PERMITS), mark, lease).serve()
     except (EOFError, OSError):
         pass
     python_job.finish_process()

@@ -71,13 +71,18 @@ class Reactor:
         heappush(self._timers, timer)
         return timer
 
-    def turn(self, longest: float = LONGEST_WAIT) -> bool:
-        """Wait for something, at most `longest` seconds, and handle all that is there."""
+    def turn(self, longest: float = LONGEST_WAIT, first: Callable[[], None] | None = None) -> bool:
+        """Wait for something, at most `longest` seconds, and handle all that is there.
+
+        `first` is called between the two: a process may have been frozen while it waited.
+        """
         while self._timers and self._timers[0].action is None:
             heappop(self._timers)
         if self._timers:
             longest = min(longest, max(0.0, self._timers[0].at - boottime()))
         events = self._epoll.poll(longest)
+        if first is not None:
+            first()
         for descriptor, what in events:
             handler = self._handlers.get(descriptor)
             if handler is not None:

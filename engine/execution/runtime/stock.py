@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+READY = "tocsin-ready"  # the name of a process that waits for a run
 CONTROL = 3  # the descriptor under which a child finds its line to the supervisor
 
 
@@ -93,7 +94,7 @@ def _begin(parent: int, ends: list[int | None], live: Callable[[Socket], NoRetur
         os.umask(0o022)
         signals.reset(signals.SIGTERM, signals.SIGHUP)
         signals.reset_interrupt()
-        kernel.name_process("tocsin-ready")
+        kernel.name_process(READY)
         live(Socket(AF_UNIX, SOCK_STREAM, 0, CONTROL))
     except BaseException as error:  # an error of ours: let it be seen in the run's log
         sys.excepthook(type(error), error, error.__traceback__)

@@ -15,6 +15,8 @@ from . import kernel, signals, stock
 from .bare import Socket, peer_uid, take_connection
 from .ending import ENGINE_STOPPED, LEASE_LOST
 from .frames import LineSocket
+from .guard import Guard
+from .lease import make_lease
 from .plain import loads
 from .reactor import LONGEST_WAIT, Reactor, boottime
 from .workshop import Workshop
@@ -36,7 +38,8 @@ class Supervisor:
         self._listener = listener
         self._engine: LineSocket | None = None
         self._payload: list[bytes] = []  # lines of a hand-over that has not come whole
-        self._deadline: float | None = None
+        self._lease = make_lease()
+        self._guard = Guard(self.reactor, self._lease)
         self._closing = False
         self._workshop: Workshop | None = None  # once an engine has told us how to work
         listener.setblocking(False)
@@ -47,21 +50,26 @@ class Supervisor:
         while not self._is_done():
             workshop = self._workshop
             patience = LONGEST_WAIT if workshop is None else workshop.patience()
-            self.reactor.turn(self._before_deadline(patience))
+            self.reactor.turn(self._before_deadline(patience), self._keep_lease)
             if workshop is None:
                 continue
-            if self._deadline is not None and boottime() >= self._deadline:
-                workshop.end_all(LEASE_LOST, "no engine renewed the lease in time")
+            self._keep_lease()
             workshop.turn()
         if self._workshop is not None:
             self._workshop.close()
+        self._guard.close()
         if self._engine is not None:
             self._engine.socket.setblocking(True)
             self._engine.send(b'["bye"]\n')
 
+    def _keep_lease(self) -> None:
+        """End every run when the lease is over; before its end is handled, if it ended with it."""
+        if self._workshop is not None and self._lease.is_over:
+            self._workshop.end_all(LEASE_LOST, "no engine renewed the lease in time")
+
     def _before_deadline(self, patience: float) -> float:
         """Return how long a turn may wait: whoever rescues the runs counts on their end in time."""
-        left = patience if self._deadline is None else self._deadline - boottime()
+        left = self._lease.until - boottime()
         return min(patience, left) if left > 0 else patience
 
     def _is_done(self) -> bool:
@@ -72,8 +80,7 @@ class Supervisor:
             return False
         if self._closing:
             return True
-        lease_is_over = self._deadline is not None and boottime() >= self._deadline
-        return self._engine is None and (lease_is_over or not workshop.house.exits.kept)
+        return self._engine is None and (self._lease.is_over or not workshop.house.exits.kept)
 
     def stop(self) -> None:
         """End every run with its grace, and then ourselves: somebody sent us SIGTERM."""
@@ -134,8 +141,8 @@ class Supervisor:
         verb, *rest = message
         if verb == "configure":
             self._configure(rest[0])
-        elif verb == "deadline":
-            self._deadline = rest[0]
+        elif verb == "deadline":  # may have waited here while a later one was written
+            self._lease.until = max(self._lease.until, rest[0])
         elif verb == "detach" and self._engine is not None:
             self._engine.close()
             self._on_engine_gone()
@@ -149,13 +156,12 @@ class Supervisor:
     def _configure(self, settings: dict[str, Any]) -> None:
         """Take the settings of the first engine, and tell each one how things stand."""
         if self._workshop is None:
-            self._workshop = Workshop(self.reactor, settings)
+            self._workshop = Workshop(self.reactor, settings, self._lease, self._guard)
         workshop = self._workshop
         workshop.house.engine = self._engine
         workshop.house.tell_ends()  # before the hello, which holds them again
-        workshop.house.tell(
-            ["hello", {"version": VERSION, "pid": os.getpid(), **workshop.report()}]
-        )
+        facts = {"version": VERSION, "pid": os.getpid(), "lease": self._lease.descriptor}
+        workshop.house.tell(["hello", {**facts, **workshop.report()}])
 
 
 def main(arguments: list[str]) -> None:

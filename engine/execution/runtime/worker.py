@@ -49,9 +49,9 @@ class Worker:
         self.name = name
         self._pool = pool
         self._permits, self._permits_end = socketpair(AF_UNIX, SOCK_SEQPACKET)
-        mark = pool.house.mark(name)
+        mark, lease = pool.house.mark(name), pool.house.lease
         self.child: Child = fork(
-            lambda control: pool_worker.live(control, mark), self._permits_end.fileno()
+            lambda control: pool_worker.live(control, mark, lease), self._permits_end.fileno()
         )
         reactor = pool.house.reactor
         self.control = LineSocket(reactor, self.child.control, self._on_lines, lambda: None)

@@ -19,7 +19,11 @@ from .stock import Stock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
+
+    from .bare import Socket
+    from .guard import Guard
+    from .lease import Lease
 
 STARTS_PER_TURN = 12
 TIDY_SECONDS = 1.0
@@ -29,14 +33,21 @@ IDLE_WAIT = 30.0  # seconds: without runs no deadline matters
 class Workshop:
     """Where runs get their processes: the stock, the pool, and who waits for them."""
 
-    def __init__(self, reactor: Reactor, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, reactor: Reactor, settings: dict[str, Any], lease: Lease, guard: Guard
+    ) -> None:
         python_job.prepare(settings["site"])
-        self.house = House(reactor, settings)
+        self.house = House(reactor, settings, lease)
+        self._guard = guard
         self._callers = Callers(self.house)
         child.warm_up()
         gc.collect()
         gc.freeze()
-        self._stock = Stock(settings["stock"], child.live)
+
+        def live(control: Socket) -> NoReturn:
+            child.live(control, lease)
+
+        self._stock = Stock(settings["stock"], live)
         self._pool = Pool(self.house)
         self._waiting: deque[ProcessRun] = deque()  # for a process
         self._busy = 0
@@ -92,6 +103,8 @@ class Workshop:
         leaders = [run.pid for run in runs if run.pid is not None]
         self._busy = len(leaders)
         known = {*leaders, *self._stock.pids(), *self._pool.pids()}
+        if self._guard.pid is not None:
+            known.add(self._guard.pid)
         living = {*(str(run.number) for run in runs), *self._pool.names()}
         at_work = bool(runs) or self._pool.is_busy
         self.house.strays.tidy(known, living, at_work=at_work)
