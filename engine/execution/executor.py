@@ -346,7 +346,7 @@ class Executor:
         untold = {run for run, told in link.runs.items() if not told}
         if not untold and link.process is None:
             return  # an adopted one whose runs were all over: it left by itself
-        if is_gone and not closing:
+        if is_gone != closing:  # one that closed by itself has ended its runs whole
             end_orphans(link.address)
         for ended in self._bury(link.address) if is_gone or closing else []:
             if ended.job_instanceid in untold:

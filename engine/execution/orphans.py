@@ -1,6 +1,7 @@
-"""End what a dead supervisor left behind: processes that carry its mark.
+"""End what a supervisor that is gone, or as good as gone, left behind.
 
-A supervisor's children die with it by the kernel's doing; their own children do not.
+A supervisor's children die with it by the kernel's doing; their own children do not, and carry its
+mark. One that is frozen is ended as well: it would go on with what it was told before.
 """
 
 import os
@@ -10,7 +11,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from engine.execution.runtime.kernel import mark_of as process_mark
+from engine.execution.runtime.kernel import SUPERVISOR, is_dead, mark_of as process_mark, name_of
 
 _ROUNDS = 20  # what forks faster than it is killed is met again
 _QUIET_LOOKS = 2
@@ -23,18 +24,18 @@ def mark_of(address: str) -> str:
 
 
 def end_orphans(address: str) -> int:
-    """Kill every process that the supervisor at `address` started; return how many there were.
+    """Kill the supervisor at `address` and all that it started; return how many there were.
 
     Processes whose environment is not ours to read (another user's, where we are not root) are not
     found.
     """
-    mark = f"{mark_of(address)}:"
+    mark, stem = f"{mark_of(address)}:", Path(address).stem
     ended: set[int] = set()
     quiet = 0
     for _ in range(_ROUNDS):
-        found = [pid for pid in _processes() if (process_mark(pid) or "").startswith(mark)]
+        found = [pid for pid in _processes() if _belongs(pid, mark, stem)]
         for pid in found:
-            _end(pid, mark)
+            _end(pid, mark, stem)
         ended.update(found)
         quiet = 0 if found else quiet + 1
         if quiet == _QUIET_LOOKS:
@@ -54,12 +55,25 @@ def _processes() -> list[int]:
     ]
 
 
-def _end(pid: int, mark: str) -> None:
+def _belongs(pid: int, mark: str, stem: str) -> bool:
+    if (process_mark(pid) or "").startswith(mark):
+        return True
+    return name_of(pid) == SUPERVISOR and _last_word(pid) == stem and not is_dead(pid)
+
+
+def _last_word(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[-2].decode()
+    except (OSError, IndexError, UnicodeDecodeError):
+        return ""
+
+
+def _end(pid: int, mark: str, stem: str) -> None:
     """Kill a process, unless its number belongs to another one by now."""
     with suppress(ProcessLookupError, PermissionError):
         handle = os.pidfd_open(pid)
         try:
-            if (process_mark(pid) or "").startswith(mark):
+            if _belongs(pid, mark, stem):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
         finally:
             os.close(handle)

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.domain.instance import Ending
@@ -24,7 +24,13 @@ def frozen(driver: Driver) -> Iterator[None]:
     try:
         yield
     finally:
-        kill(supervisor, signal.SIGCONT)
+        kill_if_there(supervisor, signal.SIGCONT)
+
+
+def kill_if_there(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone."""
+    with suppress(ProcessLookupError):
+        kill(pid, number)
 
 
 def guard_of(driver: Driver) -> int:
@@ -114,3 +120,32 @@ def test_the_guard_leaves_with_its_supervisor(
 def test_a_guard_shares_nothing_with_the_runs_but_the_lease(driver: Driver) -> None:
     names = {path.name for path in Path(f"/proc/{guard_of(driver)}/fd").iterdir()}
     assert names == {"0", "1", "2"}
+
+
+def test_a_supervisor_that_does_not_answer_an_heir_begins_nothing_when_it_goes_on(
+    driver: Driver, heir: Driver, tmp_path: Path
+) -> None:
+    told = tmp_path / "begun"
+    driver.run()
+    supervisor, address = driver.supervisor(), driver.executor.address
+    kill(supervisor, signal.SIGSTOP)
+    driver.submit(f"def run():\n    open({str(told)!r}, 'w').close()\n")
+    driver.executor.set_deadline(CLOCK.monotonic() + 60)
+    driver.executor.detach()
+    adoption = heir.executor.adopt(address)
+    assert (adoption.alive, adoption.running, adoption.waiting) == (False, (), ())
+    kill_if_there(supervisor, signal.SIGCONT)
+    heir.until(lambda: not is_alive(supervisor), "the end of the supervisor")
+    assert not told.exists()
+
+
+def test_closing_a_frozen_supervisor_leaves_nothing_behind(
+    drivers: Callable[..., Driver], tmp_path: Path
+) -> None:
+    driver = drivers(close_seconds=0.2)
+    told = tmp_path / "pids"
+    number = driver.submit(f"sh -c 'echo $$ >> {told}; sleep 600' & sleep 600", lang="shell")
+    processes = [driver.started(number).pid, *pids(told, 1, driver)]
+    kill(driver.supervisor(), signal.SIGSTOP)
+    driver.executor.close()
+    assert not any(is_alive(pid) for pid in processes)

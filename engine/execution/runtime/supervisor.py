@@ -169,7 +169,7 @@ def main(arguments: list[str]) -> None:
     del arguments
     os.umask(0o027)
     os.chdir("/")
-    kernel.name_process("tocsin-super")
+    kernel.name_process(kernel.SUPERVISOR)
     kernel.find_mark()
     kernel.become_subreaper()
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
