@@ -94,14 +94,27 @@ def open_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
 
     Where a peer does the same at this moment, the one that was first stays in force.
     """
-    if not rows:
-        return
-    marks = _marks_after(tx, min(row.began_at for row in rows))
-    rows = [
-        row._replace(began_at=max(row.began_at, marks.get(row.jobid, row.began_at))) for row in rows
-    ]
+    rows = _after_marks(tx, rows)
     tx.execute_many(_END, [{"job": row.jobid, "at": row.began_at} for row in rows])
     tx.execute_many(insert_new(tx.dialect, table), [_values(row) for row in rows])
+
+
+def begin_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
+    """Put many schedules into force, of jobs that have none in force.
+
+    Where a peer did the same since we looked, its own stays: it may have run by it already.
+    """
+    tx.execute_many(insert_new(tx.dialect, table), [_values(row) for row in _after_marks(tx, rows)])
+
+
+def _after_marks(tx: Transaction, rows: Sequence[NewRevision]) -> list[NewRevision]:
+    """Let each begin where what is accounted for ends, at the earliest."""
+    if not rows:
+        return []
+    marks = _marks_after(tx, min(row.began_at for row in rows))
+    return [
+        row._replace(began_at=max(row.began_at, marks.get(row.jobid, row.began_at))) for row in rows
+    ]
 
 
 def end_revision(tx: Transaction, jobid: int, at: Instant) -> bool:

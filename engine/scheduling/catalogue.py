@@ -149,7 +149,7 @@ class Catalogue:
             if entry.cursor is None:
                 new_cursors.append(NewCursor(job.jobid, entry.owner, now))
                 entry.cursor = now
-        revisions.open_many(tx, new_revisions)
+        revisions.begin_many(tx, new_revisions)
         cursors.start_many(tx, new_cursors)
         if opened:
             self._read_revisions(tx, opened)

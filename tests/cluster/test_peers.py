@@ -7,6 +7,7 @@ from typing import cast
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from engine.clock import MINUTE, SECOND
 from engine.domain.instance import Ending, Status
@@ -15,8 +16,9 @@ from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
-from engine.persistence import jobs, sessions
+from engine.persistence import jobs, revisions, sessions
 from engine.persistence.database import Database, Transaction
+from engine.persistence.revisions import NewRevision
 from engine.scheduling.rescuer import Rescuer
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
@@ -269,6 +271,26 @@ def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> Non
     first.life.scheduler.turn(first.clock.now())
     assert first.life.context.refused == 1
     assert first.instances("each")[0].jobstatus is Status.CRASH
+
+
+def test_a_schedule_that_a_peer_began_while_we_looked_stays_in_force(join: Joiner) -> None:
+    first = join("a")
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    waits += " AND wait_event_type = 'Lock'"
+    joining = threading.Thread(target=join, args=("b",))
+    with first.database.begin() as tx:
+        tx.execute(text("LOCK TABLE schedule_revisions IN SHARE ROW EXCLUSIVE MODE"))
+        with psycopg.connect(first.settings.database_url, autocommit=True) as looking:
+            with first.database.begin() as other:
+                jobid = jobs.insert(other, definition("each", every(5)), NOON)
+            joining.start()
+            while looking.execute(waits).fetchone() == (0,):
+                assert joining.is_alive()
+        revisions.begin_many(tx, [NewRevision(jobid, every(5), NOON - SECOND)])
+    joining.join()
+    with first.database.read() as tx:
+        (only,) = revisions.of_job(tx, jobid)
+    assert (only.began_at, only.ended_at) == (NOON - SECOND, None)
 
 
 def test_an_engine_whose_key_is_alive_elsewhere_is_refused(join: Joiner) -> None:

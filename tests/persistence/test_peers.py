@@ -155,7 +155,7 @@ def test_peers_that_start_at_once_open_one_revision_and_one_cursor(postgres_url:
         with opened(postgres_url) as store:
             gate.wait()
             with store.begin() as tx:
-                revisions.open_many(tx, [NewRevision(jobid, schedule, at) for jobid in ids])
+                revisions.begin_many(tx, [NewRevision(jobid, schedule, at) for jobid in ids])
                 cursors.start_many(tx, [NewCursor(jobid, "", at) for jobid in ids])
 
     with ThreadPoolExecutor(ENGINES) as pool:
@@ -165,6 +165,7 @@ def test_peers_that_start_at_once_open_one_revision_and_one_cursor(postgres_url:
         current = revisions.current(tx)
         begun = cursors.every(tx)
         assert sorted(current) == ids
+        assert all(len(revisions.of_job(tx, jobid)) == 1 for jobid in ids)
         assert len({cursor.began_at for cursor in begun.values()}) == 1
 
 

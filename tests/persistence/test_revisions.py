@@ -65,3 +65,18 @@ def test_many_open_at_once_and_a_second_time_end_the_first(store: Database) -> N
             NOON + 9,
         )
         assert revisions.of_job(tx, ids[0])[0].ended_at == NOON + 7
+
+
+def test_what_begins_leaves_a_schedule_that_a_peer_put_into_force_meanwhile(
+    store: Database,
+) -> None:
+    with store.begin() as tx:
+        first, second = some_jobs(tx, 2)
+        revisions.begin_many(tx, [NewRevision(first, RecurringSchedule(5), NOON)])
+        late = [NewRevision(jobid, RecurringSchedule(5), NOON + 7) for jobid in (first, second)]
+        revisions.begin_many(tx, late)
+        current = revisions.current(tx)
+    assert {jobid: each.began_at for jobid, each in current.items()} == {
+        first: NOON,
+        second: NOON + 7,
+    }
