@@ -24,6 +24,13 @@ from tests.support.accounting import ledger_problems, unaccounted
 
 # A run that reached its last line and was not seen to end: its end may have been in nobody's hands.
 _UNTOLD_SECONDS = 1.0
+_OF_WITNESSES = {
+    "supervisor killed",
+    "worker killed",
+    "supervisor frozen",
+    "engine and supervisor frozen",
+}
+_OF_LEASES = {"engine killed", "engine frozen beyond its lease", "engine and supervisor frozen"}
 _SESSIONS = (
     "SELECT sessionid, instancekey, pid, started, ended, sessionstatus, supervisor FROM sessions"
 )
@@ -172,8 +179,8 @@ def _was_untold(
     key = keys.get(of_session[number] or 0)
     return any(
         fault.key == key
-        and fault.kind in {"supervisor killed", "worker killed"}
-        and abs(fault.boottime - ended) < _UNTOLD_SECONDS
+        and fault.kind in _OF_WITNESSES
+        and -_UNTOLD_SECONDS < ended - fault.boottime < _UNTOLD_SECONDS + fault.seconds
         for fault in faults
     )
 
@@ -283,7 +290,7 @@ def _measure(
     faults: Sequence[Fault],
 ) -> None:
     for fault in faults:
-        if fault.kind not in {"engine killed", "engine frozen beyond its lease"}:
+        if fault.kind not in _OF_LEASES:
             continue
         for life in lives:
             lived = life.ended is not None and life.started < fault.at < life.ended

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from engine.clock import Instant, SystemClock
-from tests.chaos.peers import Peer, boottime, end, wait
+from tests.chaos.peers import Peer, boottime, end, stop, wait
 from tests.chaos.servers import Server
 from tests.support.proxy import Proxy
 
@@ -19,6 +19,9 @@ OF_ENGINES = {
     "engine handed over": 4,
     "worker killed": 14,
     "supervisor killed": 8,
+    "supervisor frozen": 6,
+    "engine and supervisor frozen": 10,
+    "guard killed": 3,
 }
 OF_DATABASE = {
     "backend killed": 4,
@@ -113,8 +116,24 @@ class Nemesis:
                 if peer.is_ready:
                     self._note(kind, peer)
                     peer.hand_over()
+            case "engine and supervisor frozen":
+                seconds = self.chance.uniform(1.1, 3.0) * peer.lease
+                self._freeze(kind, peer, seconds)
+                self._freeze_supervisors(peer, seconds * self.chance.uniform(0.9, 1.1))
+            case _:
+                self._harm_below(kind, peer)
+
+    def _harm_below(self, kind: str, peer: Peer) -> None:
+        """Harm what an engine started."""
+        match kind:
             case "worker killed":
                 self._end(kind, peer, peer.workers())
+            case "guard killed":
+                self._end(kind, peer, peer.guards())
+            case "supervisor frozen":
+                seconds = self.chance.uniform(0.3, 3.0) * peer.lease
+                self._note(kind, peer, seconds)
+                self._freeze_supervisors(peer, seconds)
             case _:
                 self._end(kind, peer, peer.supervisors())
 
@@ -132,6 +151,11 @@ class Nemesis:
                 peer.thaw()
 
         self._in(seconds, thaw)
+
+    def _freeze_supervisors(self, peer: Peer, seconds: float) -> None:
+        """Freeze all that an engine has: it may have adopted some."""
+        for pid in peer.supervisors():
+            self._in(seconds, stop(pid))
 
     def _end(self, kind: str, peer: Peer, pids: list[int]) -> None:
         if pids:

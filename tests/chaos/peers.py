@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.execution.orphans import mark_of as mark_of_address
-from engine.execution.runtime.kernel import mark_of
+from engine.execution.runtime.kernel import GUARD, SUPERVISOR, is_dead, mark_of, name_of
 
 _ROOT = Path(__file__).parents[2]
 _READY = "SIGTERM stops it"  # the last words of an engine's greeting
@@ -49,6 +51,7 @@ class Peer:
     is_leaving: bool = False  # it was told to hand over
     process: subprocess.Popen[bytes] | None = None
     _seen_bytes: int = 0
+    _stems: set[str] = field(default_factory=set)  # of its supervisors, also of those left behind
 
     @property
     def out(self) -> Path:
@@ -148,15 +151,22 @@ class Peer:
 
     def supervisors(self) -> list[int]:
         """Return the living supervisors of this engine's home."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdecimal():
-                continue
-            words = _words(int(entry.name))
-            is_one = len(words) > 1 and words[-2] == "supervisor"
-            if is_one and (self.home / "run" / f"{words[-1]}.sock").exists():
-                found.append(int(entry.name))
-        return sorted(found)
+        return self._helpers(SUPERVISOR)
+
+    def guards(self) -> list[int]:
+        """Return the processes that keep the lease should a supervisor be frozen."""
+        return self._helpers(GUARD)
+
+    def _helpers(self, name: str) -> list[int]:
+        self._stems |= {path.stem for path in (self.home / "run").glob("*.sock")}
+        return sorted(
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdecimal()
+            and name_of(int(entry.name)) == name
+            and not self._stems.isdisjoint(_words(int(entry.name))[-1:])
+            and not is_dead(int(entry.name))
+        )
 
     def workers(self) -> list[int]:
         """Return the processes that run jobs, wait to run one, or descend from such."""
@@ -179,16 +189,8 @@ def processes_of(addresses: list[str]) -> list[int]:
         if entry.name.isdecimal()
         and marks
         and (mark_of(int(entry.name)) or "").startswith(marks)
-        and _is_alive(int(entry.name))
+        and not is_dead(int(entry.name))
     )
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
 def end(pid: int) -> None:
@@ -203,3 +205,22 @@ def end(pid: int) -> None:
         pass
     finally:
         os.close(handle)
+
+
+def stop(pid: int) -> Callable[[], None]:
+    """Freeze a process; return what lets it go on."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return lambda: None
+
+    def send(which: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, which)
+
+    def thaw() -> None:
+        send(signal.SIGCONT)
+        os.close(handle)
+
+    send(signal.SIGSTOP)
+    return thaw

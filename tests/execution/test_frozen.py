@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.domain.instance import Ending
 from engine.domain.run import Exited
-from engine.execution.runtime.kernel import children_of, name_of
+from engine.execution.runtime.kernel import GUARD, children_of, name_of
 from tests.execution.driver import CLOCK, Driver, is_alive, kill
 from tests.execution.test_ending_runs import DEAF, pids, ready
 from tests.execution.test_process_runs import body
@@ -40,7 +40,7 @@ def guard_of(driver: Driver) -> int:
 
 
 def _guard(supervisor: int) -> int | None:
-    guards = [pid for pid in children_of(supervisor) if name_of(pid) == "tocsin-guard"]
+    guards = [pid for pid in children_of(supervisor) if name_of(pid) == GUARD]
     return next((pid for pid in guards if is_alive(pid)), None)
 
 

@@ -81,7 +81,7 @@ def _live(supervisor: int, lease: Lease) -> NoReturn:
         for number in (signals.SIGTERM, signals.SIGINT, signals.SIGHUP):
             signals.handle(number, signals.IGNORED)
         os.closerange(3, 1 << 20)
-        kernel.name_process("tocsin-guard")
+        kernel.name_process(kernel.GUARD)
         _watch(supervisor, lease)
     except BaseException as error:
         sys.excepthook(type(error), error, error.__traceback__)

@@ -12,6 +12,7 @@ _KILL = 9
 MARK = "TOCSIN_RUN"  # the environment variable that tells whose process it is
 MARK_SIZE = 48  # bytes kept for its value
 SUPERVISOR = "tocsin-super"  # what `ps` shows of a supervisor
+GUARD = "tocsin-guard"  # and of its guard
 
 try:
     from _ctypes import call_function, dlopen, dlsym
