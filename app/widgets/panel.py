@@ -71,6 +71,9 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
     def refresh_cells(self, x: int, y: int, width: int) -> None:
         """Repaint `width` cells of one line of the body."""
         body = self.body
+        if not body:  # out of sight it has no size: all of it is drawn when it comes back
+            self.refresh()
+            return
         region = Region(body.x + x, body.y + y, width, 1).intersection(body)
         if region:
             self.refresh(region)

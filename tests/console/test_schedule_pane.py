@@ -47,3 +47,16 @@ def test_the_counts_of_the_header_never_touch_the_time(width: int, clock: Manual
     line = plain(header_pieces(store, HeaderFacts(now), width, SafeText("*")))
     assert "unexplained 0" in line
     assert not line.partition("unexplained 0")[2].strip() or "unexplained 0 " in line
+
+
+async def test_a_forecast_that_comes_while_another_pane_is_in_sight_is_drawn_later(
+    robot: Robot,
+) -> None:
+    robot.engine.holds_answers = True
+    await robot.press("6")
+    assert robot.shows("counting what is to come")
+    await robot.press("7")
+    robot.engine.let_answer()
+    await robot.settled()
+    await robot.press("6")
+    assert robot.shows("starts  peak")
