@@ -71,6 +71,11 @@ def to_iso(instant: Instant) -> str:
     return f"{_second_text(second)}.{rest:06d}Z"
 
 
+def to_text(instant: Instant) -> str:
+    """Return `instant` in UTC as `2026-11-22T19:00:00Z`, the form of sentences: to the second."""
+    return f"{_second_text(instant // SECOND)}Z"
+
+
 @lru_cache(maxsize=256)  # what happens together has the same second
 def _second_text(second: int) -> str:
     return to_datetime(second * SECOND).strftime("%Y-%m-%dT%H:%M:%S")

@@ -20,13 +20,19 @@ DEFAULT_INSTANCE_KEY = "main"
 SETTINGS_FILE = "settings.yaml"
 ENGINE_LOG = "tocsin.engine.log"  # the dot keeps it apart from the log of a job
 SHORTEST_LEASE = 1.0
-_AT_LEAST_ONE = (
-    "max_processes",
-    "pool_workers",
-    "output_bytes",
-    "log_bytes",
-    "log_generations",
-)
+_HUGE = 10**18  # more than any setting may be, and still a float
+_MOST_SECONDS, _MOST_DAYS, _MOST = 86_400, 36_525, 1 << 50
+_BOUNDS = {
+    "grace_seconds": (0, _MOST_SECONDS),
+    "retention_days": (0, _MOST_DAYS),
+    "max_parallel": (0, _MOST),
+    "process_stock": (0, _MOST),
+    "max_processes": (1, _MOST),
+    "pool_workers": (1, _MOST),
+    "output_bytes": (1, _MOST),
+    "log_bytes": (1, _MOST),
+    "log_generations": (1, _MOST),
+}
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -100,6 +106,8 @@ def load_settings(
         UsageError: a value, or a key of the settings file, is not one of those accepted.
     """
     place = Path(home).expanduser().absolute() if home else default_home(environment)
+    if place.exists() and not place.is_dir():
+        raise UsageError(f"The home {place} is a file; it must be a folder.")
     settings = Settings(home=place, database_url=f"sqlite:///{place / 'tocsin.db'}")
     settings = replace(settings, **_from_file(place / SETTINGS_FILE))
     url = database_url or environment.get("TOCSIN_DB") or settings.database_url
@@ -112,8 +120,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: cannot be read: it is not UTF-8") from None
     accepted = {
         each.name.replace("_", "-"): each for each in fields(Settings) if each.name != "home"
     }
@@ -138,8 +148,13 @@ def _pairs(path: Path, text: str) -> Iterator[tuple[str, str, Any]]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text) or {}
-    except (yaml.YAMLError, RecursionError) as error:
-        raise UsageError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = "" if mark is None else f":{mark.line + 1}:{mark.column + 1}"
+        raise UsageError(f"{path}{place}: is not YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        said = str(error).splitlines() or ["nested too deeply"]
+        raise UsageError(f"{path}: is not YAML: {said[0]}") from None
     if root is None:
         return
     if not isinstance(root, yaml.MappingNode) or not isinstance(values, dict):
@@ -151,7 +166,7 @@ def _pairs(path: Path, text: str) -> Iterator[tuple[str, str, Any]]:
 
 def _typed(path: str, key: str, value: object, kind: object) -> object:
     if kind in {float, "float"} and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return float(min(value, _HUGE))
     if kind in {int, "int"} and isinstance(value, int) and not isinstance(value, bool):
         return value
     if kind in {str, "str"} and isinstance(value, str):
@@ -171,12 +186,24 @@ def _checked(settings: Settings) -> Settings:
             f"The store {settings.database_url!r} is not a URL. Accepted: "
             "sqlite:////absolute/path.db and postgresql://user@host/database."
         )
-    if settings.lease_seconds < SHORTEST_LEASE:
-        raise UsageError(f"A lease of {settings.lease_seconds:g} s is too short: at least 1 s.")
-    for name in ("grace_seconds", "retention_days", "max_parallel", "process_stock"):
-        if getattr(settings, name) < 0:
-            raise UsageError(f"'{name.replace('_', '-')}' cannot be negative.")
-    for name in _AT_LEAST_ONE:
-        if getattr(settings, name) < 1:
-            raise UsageError(f"'{name.replace('_', '-')}' must be at least 1.")
+    check_lease(settings.lease_seconds)
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(settings, name)
+        if not least <= value <= most:  # not a number (.nan) is outside, too
+            raise UsageError(
+                f"'{name.replace('_', '-')}' is {value:g}; it must be from {least} to {most:,}."
+            )
     return settings
+
+
+def check_lease(seconds: float) -> None:
+    """Refuse a lease that is too short to be renewed in time, or longer than a day.
+
+    Raises:
+        UsageError: it is not accepted.
+    """
+    if not SHORTEST_LEASE <= seconds <= _MOST_SECONDS:
+        kind = "long" if seconds > _MOST_SECONDS else "short"
+        raise UsageError(
+            f"A lease of {seconds:g} s is too {kind}: from {SHORTEST_LEASE:g} to {_MOST_SECONDS} s."
+        )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar
 
+_LONGEST_NAME = 160  # characters
+
 
 class TocsinError(Exception):
     """A refusal with a code, one clear line, and perhaps more detail."""
@@ -27,12 +29,21 @@ class NotFoundError(TocsinError):
     code = "NOT-FOUND"
 
     def __init__(
-        self, noun: str, name: str, known: Iterable[str] = (), *, listing: str = ""
+        self,
+        noun: str,
+        name: str,
+        known: Iterable[str] = (),
+        *,
+        listing: str = "",
+        numbered: bool = False,
     ) -> None:
+        if len(name) > _LONGEST_NAME:  # a file given for a name, say
+            name = f"{name[:_LONGEST_NAME]}…"
         near = get_close_matches(name, list(known), n=1, cutoff=0.6)
         hint = f" Nearest: '{near[0]}'." if near else ""
         where = f" `{listing}` names them all." if listing else ""
-        super().__init__(f"No {noun} is named '{name}'.{hint}{where}")
+        missing = f"There is no {noun} {name}" if numbered else f"No {noun} is named '{name}'"
+        super().__init__(f"{missing}.{hint}{where}")
         self.noun = noun
         self.name = name
 

@@ -17,12 +17,15 @@ from engine.errors import TocsinError, UsageError
 
 _OUTPUT_FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
+_STANDARD_ERROR = 2
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, NO_READER = 0, 1, 2, 130, 141
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
+    _open_streams()
     _prepare_streams()
+    arguments = [_as_utf8(each) for each in arguments]
     try:
         status = _guarded(arguments)
         sys.stdout.flush()
@@ -51,6 +54,11 @@ def _guarded(arguments: Sequence[str]) -> int:
         if error.errno in _OUTPUT_FAILURES and error.filename is None:
             raise
         return _crashed(error, arguments)
+    except UnicodeEncodeError as error:
+        strange = next((each for each in arguments if not _is_utf8(each)), None)
+        if strange is None:
+            return _crashed(error, arguments)
+        return _fail(f"The argument '{strange}' is not UTF-8 text.", status=WRONG_USAGE)
     except Exception as error:  # noqa: BLE001 - the process's edge: nobody sees a traceback
         return _crashed(error, arguments)
 
@@ -98,7 +106,29 @@ def _wrong_usage(error: click.UsageError) -> int:
     hint = ""
     if error.ctx is not None and error.ctx.command.get_help_option(error.ctx) is not None:
         hint = f"See `{error.ctx.command_path} --help`."
-    return _fail(error.format_message(), hint, status=WRONG_USAGE)
+    message = error.format_message()
+    for words in (" is not a valid integer range", " is not a valid integer"):
+        message = message.replace(words, " is not a whole number")
+    return _fail(message, hint, status=WRONG_USAGE)
+
+
+def _open_streams() -> None:
+    """Open what `>&-` closed to nothing, so that no file of ours gets the number of a stream."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _as_utf8(argument: str) -> str:
+    """Return an argument as UTF-8 has it, whatever the locale made of its bytes."""
+    return os.fsencode(argument).decode("utf-8", "surrogateescape")
+
+
+def _is_utf8(argument: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in argument)
 
 
 def _prepare_streams() -> None:

@@ -10,7 +10,6 @@ from app.cli.moments import DURATION
 from app.cli.output import print_json, print_line
 from app.cli.place import Place, pass_place
 from engine.control.actor import current_actor
-from engine.errors import UsageError
 
 _COMMANDS: Lazy = {
     "pause": ("app.cli.engine:pause", "Claim nothing until resumed; runs go on."),
@@ -70,12 +69,13 @@ def engine(
         click.echo(unit_text(own_command()), nl=False)
         return 0
     from app.cli.serve import serve
-    from engine.config import SHORTEST_LEASE
+    from engine.config import check_lease
 
+    if "" in jobs:
+        raise click.BadParameter("--jobs is empty: name a folder, or leave it out.")
     settings = context.ensure_object(Place).settings()
     if lease is not None:
-        if not lease >= SHORTEST_LEASE:
-            raise UsageError(f"A lease of {lease:g} s is too short: at least {SHORTEST_LEASE:g} s.")
+        check_lease(lease)
         settings = replace(settings, lease_seconds=lease)
     return serve(settings, jobs, watch=watch)
 

@@ -34,7 +34,10 @@ _DAY = Moment("24h", distance=24 * 3_600_000_000)
 def overview(place: Place, since: Moment, json_output: bool) -> None:
     """Show what the last hours came to, and what comes next."""
     system = place.system()
-    found = system.overview(since.at(system.now(), -1))
+    begin = since.at(system.now(), -1)
+    if begin > system.now():
+        raise click.UsageError("--since lies in the future; the overview is of what has been.")
+    found = system.overview(begin)
     if json_output:
         print_json(found.as_json())
         return
@@ -51,8 +54,8 @@ def _print_overview(found: "Overview") -> None:
         {
             "health": f"{found.health}, {counted(found.alerts, 'alert')}",
             "engine": ", ".join(
-                f"'{each.engine_key}' pid {each.pid} on {each.host}, {each.mode} since "
-                f"{show_instant(each.started)}"
+                f"'{each.engine_key}' pid {each.pid} on {each.host}, {each.mode}, "
+                f"up since {show_instant(each.started)}"
                 for each in found.engines
             )
             or "none is alive",
@@ -100,7 +103,7 @@ def status(place: Place, exit_code: bool, json_output: bool) -> int:
         print_json(found.as_json())
     else:
         engines = [
-            f"engine '{each.engine_key}' (pid {each.pid} on {each.host}) is {each.mode} since "
+            f"engine '{each.engine_key}' (pid {each.pid} on {each.host}) is {each.mode}, up since "
             f"{show_instant(each.started)}"
             for each in found.engines
         ]

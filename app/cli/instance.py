@@ -62,11 +62,17 @@ def list_(
     """List instances, the newest first. T: ISO 8601, a date, or 24h, 10m, 7d ago."""
     system = place.system()
     now = system.now()
+    begin = None if since is None else since.at(now, -1)
+    end = None if until is None else until.at(now, -1)
+    if begin is not None and end is not None and begin >= end:
+        raise click.UsageError(
+            f"--since {show_instant(begin)} is not before --until {show_instant(end)}."
+        )
     views = system.instances.query(
         job=job,
         statuses=[Status(each) for each in statuses],
-        since=None if since is None else since.at(now, -1),
-        until=None if until is None else until.at(now, -1),
+        since=begin,
+        until=end,
         text=text,
         limit=limit,
     )

@@ -9,12 +9,11 @@ import click
 from app.cli.answers import as_json, note_engine, tell_change
 from app.cli.lazy import command
 from app.cli.moments import Moment, MomentParam
-from app.cli.option_values import read_options
+from app.cli.option_values import note_unknown_options, read_options
 from app.cli.output import print_json, print_table
 from app.cli.place import Place, pass_place
 from engine.clock import Instant
 from engine.control.actor import current_actor
-from engine.errors import ScheduleError
 
 if TYPE_CHECKING:
     from engine.control import System
@@ -54,7 +53,7 @@ def schedule(
     from engine.domain.schedule.recurring import check_recurring
 
     if (cron is None) == (every is None):
-        raise ScheduleError(
+        raise click.UsageError(
             'A job has exactly one kind of schedule: give --cron "…" or --every SECONDS'
             f"{', not both' if cron is not None else ''}."
         )
@@ -126,8 +125,10 @@ def options(
 ) -> None:
     """Show a job's options, or change them. V is JSON, or text where it is not."""
     system = place.system()
-    changes = {**read_options(assignments), **dict.fromkeys(unset)}
+    changes = {**read_options(assignments, "--set"), **dict.fromkeys(unset)}
     if changes:
+        known = system.jobs.get(name).job.options
+        note_unknown_options(name, [key for key in changes if key not in unset], known)
         message = system.jobs.set_options(name, changes, current_actor())
         tell_change("job", name, message, json_output=json_output)
         note_engine(system)

@@ -7,7 +7,7 @@ import click
 
 from app.cli.answers import as_json
 from app.cli.lazy import command
-from app.cli.option_values import read_options
+from app.cli.option_values import note_unknown_options, read_options
 from app.cli.output import note, print_json, print_line, show_seconds
 from app.cli.place import Place, pass_place
 from engine.control.actor import current_actor
@@ -40,6 +40,8 @@ def run(
     """Run a job now; answers with the instance id as soon as it is recorded."""
     options = read_options(assignments)
     system = place.system()
+    if options:
+        note_unknown_options(name, options, system.jobs.get(name).job.options)
     job_instanceid = system.jobs.run(name, current_actor(), options=options or None, force=force)
     if json_output:
         print_json({"job_instanceid": job_instanceid})
@@ -47,7 +49,11 @@ def run(
         print_line(f"job '{name}' runs as instance {job_instanceid}")
     if not wait:
         return
-    ended = _wait(system, job_instanceid)
+    try:
+        ended = _wait(system, job_instanceid)
+    except KeyboardInterrupt:
+        note(f"not waiting; the run goes on. `tocsin instance cancel {job_instanceid}` stops it")
+        raise
     instance = ended.instance
     if instance.jobstatus is not Status.COMPLETE:
         how = f" ({instance.ending})" if instance.ending else ""

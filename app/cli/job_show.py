@@ -24,7 +24,7 @@ from app.cli.place import Place, pass_place
 if TYPE_CHECKING:
     from engine.control.job_view import JobDetail, JobView
 
-_HEADERS = ("NAME", "SWITCH", "SCHEDULE", "NEXT", "LAST", "STATUS")
+_HEADERS = ("NAME", "SWITCH", "STATUS", "SCHEDULE", "NEXT", "LAST")
 
 
 @command("list")
@@ -98,17 +98,12 @@ def next_(place: Place, name: str, count: int, start: Moment | None, json_output
         after = start.at(system.now(), 1, zone)
     found = system.jobs.next_runs(name, count, after)
     zone = ZoneInfo(found.job.schedule.timezone)
-    rows = [(show_exactly(due, UTC), show_exactly(due, zone)) for due in found.due]
     if json_output:
         from engine.clock import to_iso
 
-        print_json(
-            [
-                {"due": to_iso(due), "local": local}
-                for due, (_, local) in zip(found.due, rows, strict=True)
-            ]
-        )
+        print_json([{"due": to_iso(due), "local": show_exactly(due, zone)} for due in found.due])
     else:
+        rows = [(show_instant(due, UTC), show_instant(due, zone)) for due in found.due]
         print_table(("DUE", f"LOCAL ({found.job.schedule.timezone})"), rows)
         for change in found.clock_changes:
             note(f"{change.local}: {change.effect}")
@@ -148,10 +143,10 @@ def _row(view: "JobView") -> tuple[object, ...]:
     return (
         job.name,
         switch(view),
+        "IN-PROGRESS" if view.running else view.last_status,
         schedule_text(job.schedule),
         show_instant(view.next),
         show_instant(job.last_executed),
-        "IN-PROGRESS" if view.running else view.last_status,
     )
 
 

@@ -41,6 +41,8 @@ def global_options(*, hidden: bool, without: str = "") -> list[click.Parameter]:
 
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
     def callback(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value == "":  # of a variable that was never set: not what the default is for
+            raise click.BadParameter("it is empty; leave it out to have the default.")
         if value is not None:
             setattr(context.ensure_object(Place), name, value)
 

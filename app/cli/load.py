@@ -36,6 +36,8 @@ def load(
     from engine.control.definitions import read_definitions
 
     reading = read_definitions(paths, place.settings().timezone)
+    if not reading.definitions:
+        note(f"no definition (*.yaml, *.yml) was found in {', '.join(paths)}")
     if check:
         _tell(_check(place, reading, override=override, prune=prune), json_output=json_output)
         return

@@ -1,7 +1,7 @@
 """`tocsin log`: a job's log, one instance's part of it, or the engine's own."""
 
+import select
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.control.logs import InstanceLog, LogLine
 
 _UNLIMITED = 1 << 40
+_STANDARD_OUTPUT = 1
 _PAUSE = 0.25  # seconds between two looks at an instance that goes on
 
 
@@ -80,7 +81,7 @@ def _of_instance(
     if not follow or instance.end is not None:
         return
     seen = len(shown)
-    pause = threading.Event()
+    wait = _wait()
     while True:  # by the instance's own record, so that it ends with the instance
         has_ended = system.instances.get(job_instanceid).instance.completed is not None
         more = list(system.logs.instance(job_instanceid).read().lines)
@@ -88,11 +89,20 @@ def _of_instance(
         seen = len(more)
         if has_ended:
             return
-        pause.wait(_PAUSE)
+        wait(_PAUSE)
 
 
 def _wait() -> Callable[[float], bool]:
-    return threading.Event().wait
+    """Return what waits so many seconds, and ends the command when nobody reads its output."""
+    reader = select.poll()
+    reader.register(_STANDARD_OUTPUT, 0)  # no more than that the other end went away
+
+    def wait(seconds: float) -> bool:
+        if reader.poll(seconds * 1000):
+            raise BrokenPipeError
+        return False
+
+    return wait
 
 
 def _print(lines: Iterable[bytes], *, raw: bool, at_once: bool) -> None:

@@ -17,6 +17,7 @@ _DURATION = re.compile(r"(?P<sign>[+-]?)(?P<parts>(\d{1,9}[smhdw])+)", re.ASCII)
 _PART = re.compile(r"(\d+)([smhdw])", re.ASCII)
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _LATEST = 7_258_118_400 * SECOND  # 2200-01-01T00:00:00Z
+_LONGEST = 10_000 * 366 * DAY
 _ACCEPTED = (
     "2026-11-22T19:00:00Z, 2026-11-22T20:00+01:00, 2026-11-22 (midnight), now, "
     "or a time from now such as 90s, 10m, 24h, 7d"
@@ -56,7 +57,7 @@ def read_moment(text: str) -> Moment:
         return Moment(text, distance=0)
     if found := _DURATION.fullmatch(stripped):
         total = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(found["parts"]))
-        if total > 10_000 * 366 * DAY:
+        if total > _LONGEST:
             message = f"'{text}' is too far away"
             raise ValueError(message)
         return Moment(
@@ -108,10 +109,10 @@ class DurationParam(click.ParamType[float]):
                 param,
                 ctx,
             )
-        return (
-            sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(found["parts"]))
-            / SECOND
-        )
+        total = sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(found["parts"]))
+        if total > _LONGEST:
+            self.fail(f"'{value}' is longer than 10,000 years.", param, ctx)
+        return total / SECOND
 
 
 MOMENT = MomentParam()

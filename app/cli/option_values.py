@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 import click
 
+from app.cli.output import note
 
-def read_options(assignments: Iterable[str]) -> dict[str, Any]:
+
+def read_options(assignments: Iterable[str], flag: str = "--option") -> dict[str, Any]:
     """Return the options that `assignments` set.
 
     Raises:
@@ -17,9 +20,19 @@ def read_options(assignments: Iterable[str]) -> dict[str, Any]:
     for each in assignments:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
-            raise click.BadParameter(f"'{each}' is not K=V, as in `--option warn_at=0.8`.")
+            raise click.BadParameter(f"'{each}' is not K=V, as in `{flag} warn_at=0.8`.")
         found[name.strip()] = _value(value)
     return found
+
+
+def note_unknown_options(name: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Say which options a job did not have: its code may read them, or they may be misspelt."""
+    known = list(known)
+    for each in given:
+        if each not in known:
+            near = get_close_matches(each, known, n=1)
+            hint = f"; nearest: '{near[0]}'" if near else ""
+            note(f"job '{name}' has no option '{each}' so far{hint}")
 
 
 def _value(text: str) -> Any:

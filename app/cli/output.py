@@ -86,6 +86,8 @@ def show_seconds(seconds: float | None) -> str:
     """Return a length of time in one short cell."""
     if seconds is None:
         return NOTHING
+    if 0 < seconds < 0.0995:  # noqa: PLR2004 - shorter than 0.1 s shows
+        return f"{seconds * 1000:.0f}ms"
     if seconds < 60:  # noqa: PLR2004 - seconds of a minute
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)

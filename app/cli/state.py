@@ -126,12 +126,15 @@ def _mapping(text: str) -> dict[str, Any]:
     """
     if len(text) > LARGEST:
         raise StateDataError(f"State data are at most {LARGEST:,} characters.")
+    wrong = ""
     try:
         found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = from_yaml(text)
+    except RecursionError:
+        found = None
+    except ValueError as error:
+        found, wrong = from_yaml(text), f" As JSON: {error}." if text.strip()[:1] == "{" else ""
     if not isinstance(found, dict):
         raise StateDataError(
-            'State data are a mapping of names to plain values, such as {"cursor": 12}.'
+            f'State data are a mapping of names to plain values, such as {{"cursor": 12}}.{wrong}'
         )
     return found

@@ -66,6 +66,17 @@ def check_without_store(reading: Reading) -> LoadReport:
     return LoadReport(plan(reading, ()), checked_only=True)
 
 
+def _refuse_to_empty(reading: Reading, *, prune: bool) -> None:
+    """Refuse to retire every job because a folder is empty: a wrong name, a disk not mounted."""
+    if prune and not reading.definitions:
+        where = ", ".join(str(root) for root in reading.roots)
+        problem = (
+            f"{where}: there is no definition here, so pruning would retire every job; "
+            "nothing was changed. `tocsin job delete` takes jobs away one by one."
+        )
+        raise DefinitionError([problem])
+
+
 class Definitions:
     """The service of definitions."""
 
@@ -74,6 +85,7 @@ class Definitions:
 
     def check(self, reading: Reading, *, override: bool = False, prune: bool = False) -> LoadReport:
         """Return what `load` would do, without writing anything."""
+        _refuse_to_empty(reading, prune=prune)
         made = applying.check(self._context.database, reading, override=override, prune=prune)
         return LoadReport(made, checked_only=True)
 
@@ -94,7 +106,11 @@ class Definitions:
             override: take back what operators changed.
             prune: retire every job that came from a file and is in none of these.
             owned: folders that the store follows: a job whose file in one is gone is retired.
+
+        Raises:
+            DefinitionError: it would retire every job, because nothing was read.
         """
+        _refuse_to_empty(reading, prune=prune)
         made = applying.load(
             self._context.database,
             reading,

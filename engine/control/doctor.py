@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.clock import SECOND, to_iso
+from engine.clock import SECOND, to_text
 from engine.config import Settings
 from engine.control.machine_clock import is_synchronised
 from engine.control.system import System, open_system
@@ -117,8 +117,8 @@ def _times(system: System) -> Iterator[Finding]:
         yield Finding(
             "clock",
             "wrong",
-            f"the store knows of {to_iso(last)}, which is later than this machine's {to_iso(now)}: "
-            "its clock was set back",
+            f"the store knows of {to_text(last)}, which is later than this machine's "
+            f"{to_text(now)}: its clock was set back",
         )
 
 

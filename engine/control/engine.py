@@ -12,6 +12,7 @@ from engine.control.living import Living
 from engine.control.overview import Health, health_of
 from engine.domain.request import RequestKind
 from engine.domain.session import Session
+from engine.errors import EngineError
 from engine.persistence import alerts, instances, jobs
 
 Mode = Literal["running", "paused", "draining", "stopping"]
@@ -124,6 +125,10 @@ class EngineControl:
             EngineError: none is alive, or it did not answer in time.
         """
         key = engine_key or self._context.settings.instance_key
-        if not engine_key and (alive := self._living.engines()):
-            key = alive[0].engine_key
+        if alive := [each.engine_key for each in self._living.engines()]:
+            if engine_key and engine_key not in alive:
+                raise EngineError(
+                    f"No engine '{engine_key}' is alive. Alive: {', '.join(sorted(alive))}."
+                )
+            key = engine_key or alive[0]
         return self._asker.ask(kind, payload, actor, engine_key=key).message

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.clock import Instant
 from engine.control.job_view import iso
-from engine.control.why_words import moment
+from engine.control.why_words import exact_moment, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Explanation:
         return {
             "job": self.job,
             "instant": iso(self.instant),
-            "local": None if self.instant is None else moment(self.instant, self.timezone),
+            "local": None if self.instant is None else exact_moment(self.instant, self.timezone),
             "verdict": self.verdict,
             "causes": list(self.causes),
             "advice": list(self.advice),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.clock import SECOND, Instant
+from engine.clock import SECOND, Instant, to_text
 from engine.control.actor import Actor
 from engine.control.asking import Answer, Asker
 from engine.control.context import Context
@@ -203,8 +203,9 @@ class Instances:
             instance = instances.get(tx, job_instanceid)
             session = None if instance.sessionid is None else sessions.get(tx, instance.sessionid)
         if instance.jobstatus is not Status.IN_PROGRESS:
+            ended = "" if instance.completed is None else f" at {to_text(instance.completed)}"
             raise JobError(
-                f"instance {job_instanceid} is not running: it ended {iso(instance.completed)} "
+                f"instance {job_instanceid} is not running: it ended{ended} "
                 f"as {instance.jobstatus}."
             )
         if session is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant, to_iso, to_text
 from engine.control.context import Change
 from engine.control.job_view import schedule_json, schedule_text
 from engine.domain.job import Job
@@ -27,7 +27,7 @@ def activate(change: Change, job: Job) -> str:
     refuse_retired(job)
     if job.expiry_date is not None and job.expiry_date <= change.now:
         raise JobError(
-            f"job '{job.name}' expired at {to_iso(job.expiry_date)} and cannot be activated; "
+            f"job '{job.name}' expired at {to_text(job.expiry_date)} and cannot be activated; "
             f"move or clear the date with `tocsin job expire {job.name} never` first."
         )
     if job.active:
@@ -120,7 +120,7 @@ def set_expiry(change: Change, job: Job, expiry_date: Instant | None) -> str:
     if expiry_date is None:
         return "never expires"
     verb = "expires" if expiry_date > change.now else "expired"
-    return f"{verb} at {to_iso(expiry_date)}"
+    return f"{verb} at {to_text(expiry_date)}"
 
 
 def set_options(change: Change, job: Job, options: Mapping[str, Any]) -> str:
@@ -159,7 +159,7 @@ def set_trigger(change: Change, job: Job, at: Instant | None) -> str:
         before={"trigger": None if job.trigger_at is None else to_iso(job.trigger_at)},
         after={"trigger": None if at is None else to_iso(at)},
     )
-    return "trigger taken away" if at is None else f"is triggered at {to_iso(at)}"
+    return "trigger taken away" if at is None else f"is triggered at {to_text(at)}"
 
 
 def delete(change: Change, job: Job) -> str:
@@ -193,7 +193,7 @@ def refuse_retired(job: Job) -> None:
     """
     if job.retired_at is not None:
         raise JobError(
-            f"job '{job.name}' was retired at {to_iso(job.retired_at)}: its definition is gone. "
+            f"job '{job.name}' was retired at {to_text(job.retired_at)}: its definition is gone. "
             "Load the definition again to bring it back."
         )
 
@@ -206,7 +206,7 @@ def _check_trigger(change: Change, job: Job, at: Instant) -> None:
         )
     if at <= change.now:
         raise JobError(
-            f"a trigger of job '{job.name}' must be in the future; {to_iso(at)} has passed."
+            f"a trigger of job '{job.name}' must be in the future; {to_text(at)} has passed."
         )
     revision = revisions.current(change.tx).get(job.jobid)
     if revision is None:  # no engine has scheduled it yet
@@ -217,7 +217,7 @@ def _check_trigger(change: Change, job: Job, at: Instant) -> None:
     if due is not None and at >= due:
         raise JobError(
             f"a trigger of job '{job.name}' must be earlier than its next due instant, "
-            f"{to_iso(due)}; {to_iso(at)} is not."
+            f"{to_text(due)}; {to_text(at)} is not."
         )
 
 

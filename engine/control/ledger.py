@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant, to_text
 from engine.control.context import Context
 from engine.control.job_view import iso
 from engine.control.ledger_tail import Tail
@@ -83,7 +83,7 @@ class LedgerReport:
         if self.pruned_until is None:
             return ""
         of = f"of '{some[0].name}'" if len(some) == 1 else f"of {len(some)} jobs"
-        return f"records {of} before {to_iso(self.pruned_until)} are pruned"
+        return f"records {of} before {to_text(self.pruned_until)} are pruned"
 
     @property
     def is_clean(self) -> bool:

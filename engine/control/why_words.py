@@ -12,11 +12,13 @@ _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
 
 
 def moment(instant: Instant, timezone: str) -> str:
-    """Return `2026-03-29 03:00:00 +02:00`: local time in `timezone`, with its offset."""
-    local = to_datetime(instant).astimezone(ZoneInfo(timezone))
-    offset = local.strftime("%z")
-    fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
-    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {offset[:3]}:{offset[3:5]}"
+    """Return `2026-03-29T03:00:00+02:00`: local time in `timezone`, to the second."""
+    return to_datetime(instant).astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")
+
+
+def exact_moment(instant: Instant, timezone: str) -> str:
+    """Return the same with microseconds where it has any, for programs."""
+    return to_datetime(instant).astimezone(ZoneInfo(timezone)).isoformat()
 
 
 def duration(length: int) -> str:

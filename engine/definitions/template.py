@@ -1,9 +1,9 @@
 """A definition to start from: it loads as it is, and says what may be changed."""
 
 from engine.definitions.exporting import in_yaml
-from engine.definitions.nodes import Text
-from engine.definitions.problems import Problems
-from engine.definitions.values import Values
+from engine.definitions.problems import shown
+from engine.definitions.values import NAME
+from engine.errors import DefinitionError
 
 _TEMPLATE = """\
 # A job of tocsin. `tocsin load THIS_FILE --check` checks it, `tocsin load THIS_FILE` loads it.
@@ -55,7 +55,7 @@ def template(name: str) -> str:
     Raises:
         DefinitionError: `name` is no name of a job.
     """
-    problems = Problems()
-    Values(problems.of_file("name")).name(Text(1, 1, name, '"'), "name")
-    problems.raise_if_any()
+    if not NAME.match(name):
+        problem = f"{shown(name)} is no name of a job: only 1 to 160 letters, digits, _ and -"
+        raise DefinitionError([problem])
     return _TEMPLATE.format(name=in_yaml(name))

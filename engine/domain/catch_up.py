@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from engine.clock import MICROSECOND, Instant, to_iso
+from engine.clock import MICROSECOND, Instant, to_text
 from engine.domain.verdict import Hold, Reason, Stretch, Verdict
 
 # First, last and number of the due instants in `after < due <= until`; None where there is none.
@@ -154,7 +154,7 @@ def describe_hold(hold: Hold) -> str:
     """Return "group 'night' by alice since ...", as a verdict and `why` tell it."""
     what = f"group '{hold.detail}'" if hold.reason is Reason.GROUP_DISABLED else hold.detail
     who = f"by {hold.who}" if hold.who else ""
-    return " ".join(part for part in (what, who, f"since {to_iso(hold.since)}") if part)
+    return " ".join(part for part in (what, who, f"since {to_text(hold.since)}") if part)
 
 
 def _and(first: str, second: str) -> str:

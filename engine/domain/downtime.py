@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant, to_text
 from engine.domain.catch_up import Downtime
 from engine.domain.session import Session, SessionStatus
 from engine.domain.verdict import Reason
@@ -34,5 +34,5 @@ def last_sign(session: Session, now: Instant, is_alive: IsAlive) -> Instant:
 
 
 def _down(since: Instant, until: Instant) -> Downtime:
-    detail = f"no engine was up from {to_iso(since)} to {to_iso(until)}"
+    detail = f"no engine was up from {to_text(since)} to {to_text(until)}"
     return Downtime(since, until, Reason.NO_ENGINE, detail)

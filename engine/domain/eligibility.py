@@ -8,7 +8,7 @@ that block it on demand.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant, to_text
 from engine.domain.group import Group
 from engine.domain.job import Job
 from engine.domain.verdict import Hold, Reason
@@ -97,7 +97,7 @@ def _of_the_job(job: Job, facts: Facts) -> list[Obstacle]:
         found.append(
             Obstacle(
                 "JOB-RETIRED",
-                f"job '{job.name}' was retired at {to_iso(job.retired_at)}: its definition is "
+                f"job '{job.name}' was retired at {to_text(job.retired_at)}: its definition is "
                 "gone. Load the definition again to bring it back.",
                 reason=None,
                 blocks_schedule=True,
@@ -118,7 +118,7 @@ def _of_the_job(job: Job, facts: Facts) -> list[Obstacle]:
         found.append(
             Obstacle(
                 "JOB-EXPIRED",
-                f"job '{job.name}' expired at {to_iso(job.expiry_date)}; "
+                f"job '{job.name}' expired at {to_text(job.expiry_date)}; "
                 f"`tocsin job expire {job.name} never` schedules it again.",
                 reason=None,
                 blocks_schedule=True,
@@ -146,7 +146,7 @@ def _of_the_groups(facts: Facts) -> list[Obstacle]:
         if group.enabled:
             continue
         who = f" by {group.disabled_by}" if group.disabled_by else ""
-        when = f" at {to_iso(group.disabled_at)}" if group.disabled_at is not None else ""
+        when = f" at {to_text(group.disabled_at)}" if group.disabled_at is not None else ""
         found.append(
             Obstacle(
                 "GROUP-DISABLED",
@@ -176,7 +176,7 @@ def _of_the_moment(job: Job, facts: Facts) -> list[Obstacle]:
         Obstacle(
             "JOB-RUNNING",
             f"job '{job.name}' is running as instance {instance.job_instanceid} since "
-            f"{to_iso(instance.started)}; --force starts a second run beside it.",
+            f"{to_text(instance.started)}; --force starts a second run beside it.",
             reason=None,  # its due instants wait, and coalesce into one catch-up when it ends
             blocks_schedule=True,
             blocks_run_now=True,
@@ -204,7 +204,7 @@ def describe_holder(holder: RunningInstance) -> str:
     host = f" on host {holder.host}" if holder.host else ""
     return (
         f"instance {holder.job_instanceid} of session {holder.sessionid} ({engine}{host}) "
-        f"since {to_iso(holder.started)}"
+        f"since {to_text(holder.started)}"
     )
 
 
@@ -212,4 +212,4 @@ def _by(hold: Hold | None) -> str:
     if hold is None:
         return ""
     who = f" by {hold.who}" if hold.who else ""
-    return f"{who} since {to_iso(hold.since)}"
+    return f"{who} since {to_text(hold.since)}"

@@ -57,9 +57,10 @@ def address_of(url: str | URL | Path) -> URL:
         return URL.create("sqlite", database=str(url))
     try:
         return make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number, brackets
         raise StoreError(
-            f"'{url}' is no address of a database: give a file or postgresql://…"
+            f"The store's URL is no address of a database ({error}): give sqlite:////PATH or "
+            "postgresql://USER@HOST:PORT/NAME."
         ) from error
 
 

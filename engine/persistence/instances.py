@@ -82,7 +82,9 @@ def get(tx: Transaction, job_instanceid: int) -> Instance:
     """
     row = tx.row(_ONE, {"instance": job_instanceid})
     if row is None:
-        raise NotFoundError("instance", str(job_instanceid), listing="tocsin instance list")
+        raise NotFoundError(
+            "instance", str(job_instanceid), listing="tocsin instance list", numbered=True
+        )
     return Instance(*row)
 
 

@@ -133,7 +133,7 @@ def get(tx: Transaction, sessionid: int) -> Session:
     """
     row = tx.row(_ONE, {"session": sessionid})
     if row is None:
-        raise NotFoundError("session", str(sessionid), listing="tocsin session list")
+        raise NotFoundError("session", str(sessionid), listing="tocsin session list", numbered=True)
     return Session(*row)
 
 

@@ -1,6 +1,6 @@
 """Alerts that runs raise and clear, in the transaction that records the run."""
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant, to_text
 from engine.domain.eligibility import STOPPING
 from engine.domain.instance import Status
 from engine.domain.job import Job
@@ -40,7 +40,7 @@ class Alerting:
         expiry = job.expiry_date
         if expiry is None or not job.active or self._expired.get(job.name, -1) >= expiry:
             return
-        reason = f"the job expired at {to_iso(expiry)} and is not scheduled any more"
+        reason = f"the job expired at {to_text(expiry)} and is not scheduled any more"
         self.raise_transient(tx, JOB_EXPIRED, _JOB, job.name, reason, effects, now)
         self._expired[job.name] = now
         effects.engine_lines.append(f"job {job.name}: {reason}")

@@ -7,7 +7,7 @@ or when its beat did not move for a whole lease on our own clock.
 
 import threading
 
-from engine.clock import Clock, to_iso
+from engine.clock import Clock, to_text
 from engine.domain.session import Session, SessionStatus
 from engine.errors import EngineError
 from engine.identity import Identity, is_gone
@@ -32,7 +32,7 @@ def find_dead(database: Database, engine_key: str, clock: Clock, here: Identity)
         if each.status is SessionStatus.ACTIVE and not _is_dead(database, each, clock, here):
             raise EngineError(
                 f"Engine '{engine_key}' is alive: pid {each.pid} on host {each.host}, since "
-                f"{to_iso(each.started)}. Give this one another key with --instance."
+                f"{to_text(each.started)}. Give this one another key with --instance."
             )
     return own
 

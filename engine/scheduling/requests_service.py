@@ -7,7 +7,7 @@ Each request that changes something is audited with who asked, and from where.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.clock import Instant, to_iso
+from engine.clock import Instant, to_text
 from engine.domain.eligibility import blocking_run_now, why_not_runnable
 from engine.domain.instance import Cause, Ending, Status
 from engine.domain.request import RequestKind
@@ -125,5 +125,5 @@ class RequestsService:
         instance = instances.get(asked.tx, number)
         if instance.jobstatus is Status.IN_PROGRESS:
             return None
-        ended = "" if instance.completed is None else f" at {to_iso(instance.completed)}"
+        ended = "" if instance.completed is None else f" at {to_text(instance.completed)}"
         raise JobError(f"instance {number} is over: it ended {instance.jobstatus}{ended}.")

@@ -171,3 +171,43 @@ def test_ctrl_c_ends_a_command_without_a_word(cli: Cli, home: Path) -> None:
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert (out, err) == (b"", b"")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_nothing_and_no_fault(cli: Cli, home: Path, closed: str) -> None:
+    assert cli("job", "list").status == 0
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m app job list {closed}"],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_argument_means_the_same_in_every_locale(cli: Cli, home: Path) -> None:
+    assert cli("job", "list").status == 0
+    done = call("job", "show", "nöpe", home=home, LC_ALL="C", PYTHONUTF8="0",
+                PYTHONCOERCECLOCALE="0")  # fmt: skip
+    assert done.returncode == 1
+    assert b"No job is named" in done.stderr
+
+
+def test_following_a_log_ends_when_its_reader_goes_away(cli: Cli, home: Path) -> None:
+    assert cli("job", "list").status == 0
+    (home / "logs").mkdir(exist_ok=True)
+    (home / "logs" / "report.log").write_text("2026-11-23T07:15:00.123456Z INFO  JI 42: hello\n")
+    command = f"{sys.executable} -m app log report --follow | head -1; echo ended"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.endswith(b"hello\nended\n")
+    assert done.stderr == b""

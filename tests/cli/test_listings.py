@@ -46,7 +46,7 @@ def test_a_recurring_job_that_no_engine_ever_scheduled_has_no_next_run(cli: Cli)
 def test_a_table_is_aligned(cli: Cli) -> None:
     lines = cli("job", "list").out.splitlines()
     column = lines[0].index("SCHEDULE")
-    assert lines[0].split() == ["NAME", "SWITCH", "SCHEDULE", "NEXT", "LAST", "STATUS"]
+    assert lines[0].split() == ["NAME", "SWITCH", "STATUS", "SCHEDULE", "NEXT", "LAST"]
     assert [line[column - 1] for line in lines] == [" "] * 4
     assert [line.split()[0] for line in lines[1:]] == ["ledger-close", "probe", "report"]
 

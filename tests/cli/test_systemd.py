@@ -103,7 +103,7 @@ def test_the_unit_is_printed_without_a_store(empty: Cli, home: Path) -> None:
 def test_a_lease_below_one_second_is_wrong_usage(empty: Cli) -> None:
     said = empty("engine", "--lease", "0.5")
     assert said.status == 2
-    assert "at least 1 s" in said.reason
+    assert "from 1 to" in said.reason
 
 
 def test_an_engine_with_wrong_definitions_does_not_start(empty: Cli, tmp_path: Path) -> None:

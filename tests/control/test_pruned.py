@@ -1,6 +1,6 @@
 """After a prune everybody says up to when the records are gone, and nothing becomes unexplained."""
 
-from engine.clock import DAY, HOUR, MINUTE, Instant, to_iso
+from engine.clock import DAY, HOUR, MINUTE, Instant, to_iso, to_text
 from engine.control import Actor, System
 from engine.control.doctor import examine
 from engine.testing.manual import ManualEngine
@@ -31,7 +31,7 @@ def test_the_ledger_says_up_to_when_each_job_was_pruned(
     assert short.pruned_until == report.pruned_until
     last = engine.clock.now() - 2 * DAY - 1
     assert short.pruned_until == last - last % HOUR
-    assert report.pruned == f"records of 'short' before {to_iso(short.pruned_until)} are pruned"
+    assert report.pruned == f"records of 'short' before {to_text(short.pruned_until)} are pruned"
     assert report.as_json()["pruned_until"] == to_iso(short.pruned_until)
     assert system.ledger.report(engine.clock.now() - DAY).pruned == ""
 

@@ -78,7 +78,7 @@ def test_a_disabled_job_names_who_and_since_when(
     opened.advance(1200, step=60)
     held = why(system, at=NINE + 10 * MINUTE)
     assert held.verdict == "skipped"
-    says(held, "the job was disabled by ops from 2026-03-02 09:00:00 +00:00 until now")
+    says(held, "the job was disabled by ops from 2026-03-02T09:00:00+00:00 until now")
     says(held, "tocsin job enable report")
     coming = why(system)
     assert coming.verdict == "will not run"
@@ -112,8 +112,8 @@ def test_downtime_is_told_from_when_to_when(
     clock.advance(3600)
     down = why(system, at=NINE + 30 * MINUTE)
     assert down.verdict == "missed"
-    says(down, "no engine was up: from 2026-03-02 09:00:00", "tocsin engine")
-    says(why(system), "No engine is up since 2026-03-02 09:00:00")
+    says(down, "no engine was up: from 2026-03-02T09:00:00", "tocsin engine")
+    says(why(system), "No engine is up since 2026-03-02T09:00:00")
     opened.open()
     coalesced = why(system, at=NINE + 30 * MINUTE)
     assert coalesced.verdict == "coalesced"
@@ -158,7 +158,7 @@ def test_an_inactive_job_names_who_deactivated_it(
     found = why(system, at=NINE + 20 * MINUTE)
     assert found.verdict == "not due"
     says(
-        found, "It was not active: ops deactivated it at 2026-03-02 09:01:00", "job activate report"
+        found, "It was not active: ops deactivated it at 2026-03-02T09:01:00", "job activate report"
     )
     says(why(system), "ops deactivated it", "is not active")
 
@@ -168,7 +168,7 @@ def test_an_expired_job_says_so(opened: ManualEngine, system: System) -> None:
     opened.advance(3600, step=60)
     found = why(system, at=NINE + 20 * MINUTE)
     assert found.verdict == "not due"
-    says(found, "It had expired at 2026-03-02 09:15:00", "tocsin job expire report never")
+    says(found, "It had expired at 2026-03-02T09:15:00", "tocsin job expire report never")
     says(why(system), "expired at")
 
 
@@ -178,15 +178,15 @@ def test_an_instant_that_the_schedule_never_names(opened: ManualEngine, system: 
     opened.run("report")
     found = why(system, at=NINE + 90 * MINUTE)
     assert found.verdict == "not due"
-    says(found, "every hour", "does not name 2026-03-02 10:30:00 +00:00")
-    says(found, "Nearest before: 2026-03-02 10:00:00", "Nearest after: 2026-03-02 11:00:00")
+    says(found, "every hour", "does not name 2026-03-02T10:30:00+00:00")
+    says(found, "Nearest before: 2026-03-02T10:00:00", "Nearest after: 2026-03-02T11:00:00")
     says(found, "Close to it instance 2", "(run now by tester)")
 
 
 def test_a_job_before_its_time(opened: ManualEngine, system: System) -> None:
     opened.add(definition("report", cron("0 * * * *")))
     found = why(system, at=NINE - HOUR)
-    says(found, "It was not scheduled yet: that began at 2026-03-02 09:00:00")
+    says(found, "It was not scheduled yet: that began at 2026-03-02T09:00:00")
 
 
 def test_a_job_that_no_engine_scheduled(engine: ManualEngine, system: System) -> None:
@@ -217,7 +217,7 @@ def test_the_clocks_go_forward(tmp_path: Path) -> None:
         engine.advance(86_400, step=600)
         ran = why(system, at=instant("2026-03-29T01:00:00"))
         assert ran.verdict == "ran"
-        says(ran, "02:30 does not exist", "2026-03-29 03:00:00 +02:00")
+        says(ran, "02:30 does not exist", "2026-03-29T03:00:00+02:00")
         not_due = why(system, at=instant("2026-03-29T01:30:00"))
         assert not_due.verdict == "not due"
         says(not_due, "02:30 does not exist; runs at 03:00 +02:00")

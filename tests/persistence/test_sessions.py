@@ -95,5 +95,5 @@ def test_those_that_lived_in_a_time_are_found(store: Database) -> None:
 
 
 def test_an_unknown_session_is_refused(store: Database) -> None:
-    with store.read() as tx, pytest.raises(NotFoundError, match="No session is named '4711'"):
+    with store.read() as tx, pytest.raises(NotFoundError, match="There is no session 4711"):
         sessions.get(tx, 4711)

@@ -61,7 +61,7 @@ def test_downtime_is_what_lies_between_the_sessions_of_a_key_and_of_all() -> Non
         (NOON + 2 * HOUR, NOON + 3 * HOUR)
     ]
     assert found.of_own[0].detail == (
-        "no engine was up from 2026-03-01T13:00:00.000000Z to 2026-03-01T15:00:00.000000Z"
+        "no engine was up from 2026-03-01T13:00:00Z to 2026-03-01T15:00:00Z"
     )
 
 

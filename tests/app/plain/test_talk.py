@@ -207,7 +207,7 @@ def test_logs_are_read_out_of_jobs_instances_and_the_engine(said: Said, system: 
     assert said("log slow") == ["Nothing was logged."]
     assert said("log engine") == ["Nothing was logged."]
     assert said("log nosuch")[0].startswith("Refused: No job is named 'nosuch'")
-    assert said("log #7")[0].startswith("Refused: No instance")
+    assert said("log #7")[0].startswith("Refused: There is no instance")
     followed = said("log report 1 follow")
     assert followed[1:] == [
         "2026-11-23T07:15:00.123456Z INFO  JI 42: hello ",
