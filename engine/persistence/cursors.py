@@ -16,6 +16,8 @@ _MINE = _COLUMNS.join(jobs, jobs.c.jobid == table.c.jobid).where(
     table.c.engine_key == case((jobs.c.single_instance, ""), else_=bindparam("owner"))
 )
 _OF_JOB = _COLUMNS.where(table.c.jobid == bindparam("job")).order_by(table.c.engine_key)
+_AMONG = _COLUMNS.where(table.c.jobid.in_(bindparam("jobids", expanding=True)))
+_AT_ONCE = 5000  # ids in one query
 _SHARED = (
     select(table.c.jobid, table.c.accounted_until)
     .where(table.c.engine_key == "", table.c.jobid.in_(bindparam("jobids", expanding=True)))
@@ -75,6 +77,15 @@ def of_job(tx: Transaction, jobid: int) -> dict[str, Cursor]:
 def every(tx: Transaction) -> dict[tuple[int, str], Cursor]:
     """Return all cursors by job id and engine key, for the ledger."""
     return {(row[0], row[1]): Cursor(row[2], row[3]) for row in tx.rows(_COLUMNS)}
+
+
+def among(tx: Transaction, jobids: Sequence[int]) -> dict[tuple[int, str], Cursor]:
+    """Return the cursors of some jobs by job id and engine key."""
+    found: dict[tuple[int, str], Cursor] = {}
+    for start in range(0, len(jobids), _AT_ONCE):
+        some = {"jobids": list(jobids[start : start + _AT_ONCE])}
+        found.update({(row[0], row[1]): Cursor(row[2], row[3]) for row in tx.rows(_AMONG, some)})
+    return found
 
 
 def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:

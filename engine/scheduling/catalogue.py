@@ -5,7 +5,7 @@ A job that no engine ever scheduled begins here: its first revision and its curs
 now, because such a job has missed nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.clock import Instant
 from engine.domain.eligibility import Obstacle, why_not_runnable
@@ -135,10 +135,14 @@ class Catalogue:
         entry.obstacle = obstacle
 
     def _begin(self, tx: Transaction, entries: Iterable[Entry], now: Instant) -> None:
-        """Open the first revision and the cursor of jobs that start being scheduled at all."""
+        """Open the first revision and the cursor of jobs that start being scheduled at all.
+
+        A peer may do the same at this moment: what is then in force is read back, not supposed.
+        """
         new_revisions: list[NewRevision] = []
         new_cursors: list[NewCursor] = []
         opened: list[Entry] = []
+        started: list[Entry] = []
         for entry in entries:
             job = entry.job
             if not job.active or job.retired_at is not None or _why_unplannable(entry):
@@ -148,20 +152,23 @@ class Catalogue:
                 opened.append(entry)
             if entry.cursor is None:
                 new_cursors.append(NewCursor(job.jobid, entry.owner, now))
-                entry.cursor = now
+                started.append(entry)
         revisions.begin_many(tx, new_revisions)
         cursors.start_many(tx, new_cursors)
-        if opened:
-            self._read_revisions(tx, opened)
+        _read_revisions(tx, opened)
+        _read_cursors(tx, started)
 
-    def _read_revisions(self, tx: Transaction, entries: list[Entry]) -> None:
-        if len(entries) > 1:
-            current = revisions.current(tx)
-            for entry in entries:
-                entry.set_revisions((current[entry.job.jobid],))
-        else:
-            history = revisions.of_job(tx, entries[0].job.jobid)
-            entries[0].set_revisions(tuple(each for each in history if each.ended_at is None))
+
+def _read_revisions(tx: Transaction, entries: Sequence[Entry]) -> None:
+    current = revisions.current(tx, [entry.job.jobid for entry in entries])
+    for entry in entries:
+        entry.set_revisions((current[entry.job.jobid],))
+
+
+def _read_cursors(tx: Transaction, entries: Sequence[Entry]) -> None:
+    known = cursors.among(tx, [entry.job.jobid for entry in entries])
+    for entry in entries:
+        entry.cursor = known[entry.job.jobid, entry.owner].accounted_until
 
 
 def _why_unplannable(entry: Entry) -> str:

@@ -112,6 +112,7 @@ class Life:
         effects = Effects()
         recovery = Recovery(context, self.scheduler.alerting)
         with self._database.begin() as tx:
+            tx.hold_configuration()
             self.scheduler.record_address(tx, effects)
             self.scheduler.alerting.load(tx)
             for each in dead:
@@ -146,6 +147,7 @@ class Life:
         """Read the store anew after a failed transaction, and take up what it kept after all."""
         effects = Effects()
         with self._database.begin() as tx:
+            tx.hold_configuration()
             self._take_up(tx, effects)
             self.scheduler.load(tx, now)
         self.scheduler.act(effects)

@@ -16,7 +16,8 @@ from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
-from engine.persistence import jobs, revisions, sessions
+from engine.persistence import cursors, jobs, revisions, sessions
+from engine.persistence.cursors import NewCursor
 from engine.persistence.database import Database, Transaction
 from engine.persistence.revisions import NewRevision
 from engine.scheduling.rescuer import Rescuer
@@ -273,24 +274,32 @@ def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> Non
     assert first.instances("each")[0].jobstatus is Status.CRASH
 
 
-def test_a_schedule_that_a_peer_began_while_we_looked_stays_in_force(join: Joiner) -> None:
+def test_a_job_that_a_peer_began_while_we_looked_is_scheduled_from_there(join: Joiner) -> None:
     first = join("a")
+    began = NOON - 7 * SECOND
     waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     waits += " AND wait_event_type = 'Lock'"
-    joining = threading.Thread(target=join, args=("b",))
+    joined: list[ManualEngine] = []
+    joining = threading.Thread(target=lambda: joined.append(join("b")))
     with first.database.begin() as tx:
         tx.execute(text("LOCK TABLE schedule_revisions IN SHARE ROW EXCLUSIVE MODE"))
         with psycopg.connect(first.settings.database_url, autocommit=True) as looking:
             with first.database.begin() as other:
-                jobid = jobs.insert(other, definition("each", every(5)), NOON)
+                made = definition("each", every(5), single_instance=True)
+                jobid = jobs.insert(other, made, NOON)
             joining.start()
             while looking.execute(waits).fetchone() == (0,):
                 assert joining.is_alive()
-        revisions.begin_many(tx, [NewRevision(jobid, every(5), NOON - SECOND)])
+        revisions.begin_many(tx, [NewRevision(jobid, every(5), began)])
+        cursors.start_many(tx, [NewCursor(jobid, "", began)])
     joining.join()
     with first.database.read() as tx:
         (only,) = revisions.of_job(tx, jobid)
-    assert (only.began_at, only.ended_at) == (NOON - SECOND, None)
+    assert (only.began_at, only.ended_at) == (began, None)
+    (second,) = joined
+    second.advance(10)
+    answered = [row.due_at for row in second.instances("each")]
+    assert answered[-1] == NOON - 2 * SECOND  # which this engine had not seen come
 
 
 def test_an_engine_whose_key_is_alive_elsewhere_is_refused(join: Joiner) -> None:
