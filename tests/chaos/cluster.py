@@ -14,89 +14,48 @@ import random
 import shutil
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.persistence import jobs
 from engine.persistence.database import Database
-from tests.chaos.evidence import Figures, examine
+from tests.chaos.evidence import examine
 from tests.chaos.mixture import mixture
-from tests.chaos.nemesis import Fault, Nemesis
+from tests.chaos.nemesis import Nemesis
 from tests.chaos.peers import Peer, boottime, end, processes_of, wait
+from tests.chaos.report import Plan, Report
 from tests.chaos.servers import Server, hurtable_server
 from tests.support.proxy import Proxy, proxied
 
 _READY_SECONDS = 60.0
-_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much of everything."""
+def campaign(folder: Path, plan: Plan, tell: Callable[[Report], None] | None = None) -> Report:
+    """Run all rounds on one store, and check it after each; stop at the first that finds fault.
 
-    seed: int
-    rounds: int = 1
-    seconds: float = 20.0  # of harm in a round
-    engines: int = 3
-    jobs: int = 30
-    lease: float = 1.0
-    calm: float = 6.0  # seconds without harm at the end of a round
-    on_sqlite: bool = False
-    pace: float = 1.0  # 2: twice as long between two harms
-
-
-@dataclass
-class Report:
-    """What a campaign was and what it showed."""
-
-    plan: Plan
-    faults: list[Fault] = field(default_factory=list)
-    figures: Figures = field(default_factory=Figures)
-    refused_starts: int = 0
-
-    def lines(self) -> Iterator[str]:
-        """Yield the report as lines."""
-        plan, figures = self.plan, self.figures
-        store = "SQLite" if plan.on_sqlite else "PostgreSQL"
-        yield f"seed {plan.seed}: {plan.rounds} rounds of {plan.seconds:g} s on {store},"
-        yield f"  {plan.engines} engines, {plan.jobs} jobs, lease {plan.lease:g} s"
-        yield f"faults             {len(self.faults)}"
-        for kind, number in Counter(fault.kind for fault in self.faults).most_common():
-            yield f"  {number:6} {kind}"
-        yield f"due instants       {figures.due}"
-        statuses = ", ".join(f"{n} {name}" for name, n in sorted(figures.instances.items()))
-        yield f"instances          {statuses}; {figures.begun} begun by their own word"
-        yield f"ends nobody saw    {figures.untold} (their supervisor was killed at that moment)"
-        yield f"take-over          {_spread(figures.take_overs)}"
-        yield f"  others hurt too  {_spread(figures.disturbed)}"
-        yield f"exec to first run  {_spread(figures.restarts)}"
-        if gaps := figures.gaps:
-            shortest = f"{min(gaps):.3f} s between two holders of a job"
-            yield f"smallest gap       {shortest}, of {len(gaps)}"
-        yield f"refused starts     {self.refused_starts} (told in one line)"
-        yield f"orphans            {figures.orphans}"
-        yield f"violations         {len(figures.violations)}"
-        for kind, number in Counter(one.invariant for one in figures.violations).most_common():
-            yield f"  {number:6} {kind}"
-            for one in [one for one in figures.violations if one.invariant == kind][:_SHOWN]:
-                yield f"         {one.job}: {one.text}"
-
-
-def _spread(values: Sequence[float]) -> str:
-    ordered = sorted(values)
-    if not ordered:
-        return "none"
-    middle = ordered[len(ordered) // 2]
-    return f"p50 {middle:.2f} s, max {ordered[-1]:.2f} s, of {len(ordered)}"
-
-
-def campaign(folder: Path, plan: Plan) -> Report:
-    """Run all rounds on one store, and check it after each; stop at the first that finds fault."""
+    What ends a campaign early is told in its report.
+    """
     report = Report(plan)
+    began = boottime()
+    try:
+        for _ in _rounds(folder, plan, report):
+            report.seconds = boottime() - began
+            if tell is not None:
+                tell(report)
+            over = plan.minutes is not None and report.seconds >= plan.minutes * 60
+            if report.figures.violations or over:
+                break
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - what was seen is told
+        report.failure = "".join(traceback.format_exception(error))
+    report.seconds = boottime() - began
+    return report
+
+
+def _rounds(folder: Path, plan: Plan, report: Report) -> Iterator[None]:
+    """Run rounds, and keep `report` up to date."""
     chance = random.Random(plan.seed)
     with ExitStack() as stack:
         server = None if plan.on_sqlite else stack.enter_context(hurtable_server())
@@ -113,14 +72,18 @@ def campaign(folder: Path, plan: Plan) -> Report:
         ]
         stack.enter_context(_ended(peers))
         nemesis = Nemesis(chance, peers, server, proxies, plan.pace)
+        report.faults = nemesis.faults
         for _ in range(plan.rounds):
-            _round(nemesis, plan)
-            report.faults = nemesis.faults
-            report.refused_starts = sum(peer.refused_starts for peer in peers)
+            try:
+                _round(nemesis, plan)
+            finally:
+                report.zombies = nemesis.zombies
+                report.refused_starts = sum(peer.refused_starts for peer in peers)
             report.figures = examine(address, folder, peers, nemesis.faults)
-            if report.figures.violations:
-                break
-    return report
+            report.rounds += 1
+            if report.figures.violations and server is not None:
+                server.keep(folder / "store")
+            yield
 
 
 def _way(
@@ -193,6 +156,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--lease", type=float, default=1.0)
     parser.add_argument("--pace", type=float, default=1.0, help="2: half as many faults")
+    parser.add_argument("--minutes", type=float, help="begin no round after them")
     parser.add_argument("--sqlite", action="store_true", help="one engine on a SQLite store")
     chosen = parser.parse_args()
     plan = Plan(
@@ -204,12 +168,13 @@ def main() -> int:
         chosen.lease,
         on_sqlite=chosen.sqlite,
         pace=chosen.pace,
+        minutes=chosen.minutes,
     )
     print(f"seed {plan.seed}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))
-    report = campaign(folder, plan)
+    report = campaign(folder, plan, lambda so_far: print(so_far.progress(), flush=True))
     print("\n".join(report.lines()))
-    if report.figures.violations:
+    if report.figures.violations or report.failure:
         print(f"what is left is in {folder}")
         return 1
     shutil.rmtree(folder)

@@ -34,6 +34,7 @@ _OF_LEASES = {"engine killed", "engine frozen beyond its lease", "engine and sup
 _SESSIONS = (
     "SELECT sessionid, instancekey, pid, started, ended, sessionstatus, supervisor FROM sessions"
 )
+_LATE = "SELECT count(*) FROM audit_events WHERE event = 'LATE-RESULT-REFUSED'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Figures:
     instances: Counter[str] = field(default_factory=Counter)
     begun: int = 0
     untold: int = 0
+    late_results: int = 0  # ends that the store refused by their fence, by its audit
+    fenced_out: int = 0  # engines whose renewal or claim the store refused, by their logs
     orphans: int = 0
     take_overs: list[float] = field(default_factory=list)  # seconds
     disturbed: list[float] = field(default_factory=list)  # while database or peers were hurt too
@@ -82,8 +85,8 @@ def _text(value: Any) -> Any:
     return value
 
 
-def read_store(address: str) -> tuple[History, list[Life]]:
-    """Read a store with nothing of the engine's."""
+def read_store(address: str) -> tuple[History, list[Life], int]:
+    """Read a store with nothing of the engine's: its rows, and how many late results it refused."""
     connection: Any
     if address.startswith("sqlite"):
         connection = sqlite3.connect(address.removeprefix("sqlite:///"))
@@ -95,12 +98,13 @@ def read_store(address: str) -> tuple[History, list[Life]]:
             Life(row[0], row[1], row[2], at(row[3]), maybe(row[4]), row[5], row[6])
             for row in source.execute(_SESSIONS)
         ]
-        return _load(cast("sqlite3.Connection", source)), lives
+        ((late,),) = source.execute(_LATE)
+        return _load(cast("sqlite3.Connection", source)), lives, late
 
 
 def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[Fault]) -> Figures:
     """Check everything that a round left; all engines have stopped."""
-    history, lives = read_store(address)
+    history, lives, late = read_store(address)
     witness, ticks = read_all(folder), Ticks.read_all(folder)
     figures = Figures(instances=Counter(one.status for one in history.instances))
     for number, last in ticks.last.items():  # where a run was killed, it ran until then at least
@@ -127,6 +131,8 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
     orphans += [pid for peer in peers for pid in peer.supervisors()]
     figures.orphans = len(orphans)
     wrong += [Violation("orphan", "", f"process {pid}") for pid in orphans]
+    figures.late_results = late
+    figures.fenced_out = sum(_said(peer, "was declared dead by a peer") for peer in peers)
     _measure(figures, lives, history, witness, peers, faults)
     return figures
 
@@ -230,6 +236,12 @@ def _ledger(address: str, peer: Peer) -> Iterator[Violation]:
         system.close()
     for text in texts:
         yield Violation("ledger", "", text)
+
+
+def _said(peer: Peer, words: str) -> int:
+    """Return how often an engine's logs say something."""
+    logs = (peer.home / "logs").glob("tocsin.engine.log*")
+    return sum(path.read_text(errors="replace").count(words) for path in logs)
 
 
 def _defects(peer: Peer) -> Iterator[str]:

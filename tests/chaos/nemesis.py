@@ -55,6 +55,7 @@ class Nemesis:
     proxies: Mapping[str, Proxy] = field(default_factory=dict)
     pace: float = 1.0  # 2: twice as long between two harms
     faults: list[Fault] = field(default_factory=list)
+    zombies: int = 0  # engines that worked, and went on after more than their lease
     _later: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _number: int = 0
 
@@ -143,12 +144,14 @@ class Nemesis:
 
     def _freeze(self, kind: str, peer: Peer, seconds: float) -> None:
         self._note(kind, peer, seconds)
+        worked, since = peer.is_ready, boottime()
         peer.freeze()
         process = peer.process
 
         def thaw() -> None:
             if peer.process is process:
                 peer.thaw()
+                self.zombies += worked and boottime() - since > peer.lease
 
         self._in(seconds, thaw)
 
