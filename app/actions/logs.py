@@ -28,7 +28,9 @@ def log_actions() -> Iterator[Action]:
                  ("logs", "instances"), bar=5)  # fmt: skip
     yield Action("errors.previous", "Previous error", "Go to the previous error", _error(-1),
                  ("{",), ("logs", "instances"))  # fmt: skip
-    yield Action("logs.mark", "Mark line", "Put a mark line here", _on("mark"), ("m",), LOGS)
+    yield Action("logs.mark", "Mark line", "Put a mark below this line", _on("mark"), ("m",), LOGS)
+    yield Action("logs.next-mark", "Next mark", "Go to the next mark", _on("next_mark"), ("'",),
+                 LOGS)  # fmt: skip
     yield Action("logs.wrap", "Wrap", "Wrap long lines", _on("toggle_wrap"), ("w",),
                  ("logs", "state"), bar=6)  # fmt: skip
     yield Action("logs.earlier", "Minute back", "One minute back", _time(-1), ("<",), LOGS)

@@ -14,6 +14,7 @@ Link = Literal["hosted", "attached", "none", "mismatch"]
 
 _ALERTS_SECONDS = 10.0
 _LEDGER_SECONDS = 60.0
+_DOUBT_SECONDS = 2.0  # an account that does not add up is counted again before it is told
 
 
 class HealthReader:
@@ -26,6 +27,7 @@ class HealthReader:
         self._alerts_at = float("-inf")
         self._counting: Future[int] | None = None
         self._counted_at = float("-inf")
+        self._doubted = False  # whether the account under way checks one that did not add up
         self.read_seconds = 0.0  # how long the last look for changes took
 
     @property
@@ -94,11 +96,15 @@ class HealthReader:
         counting, known = self._counting, self._last.unexplained
         if self._pool is None or (counting is not None and not counting.done()):
             return known
+        is_in_doubt = False
         if counting is not None and counting.exception() is None:
-            known = counting.result()
+            found = counting.result()
+            is_in_doubt = bool(found) and not self._doubted
+            known = known if is_in_doubt else found
         now = self._system.monotonic()
-        if now - self._counted_at >= _LEDGER_SECONDS:
+        if now - self._counted_at >= (_DOUBT_SECONDS if is_in_doubt else _LEDGER_SECONDS):
             self._counted_at = now
+            self._doubted = is_in_doubt
             self._counting = self._pool.submit(self._count)
         return known
 

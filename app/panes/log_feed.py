@@ -18,7 +18,7 @@ from app.store.log_scan import (
     line_start,
     offset_at,
 )
-from app.store.log_window import STRETCH, LogWindow
+from app.store.log_window import CONTEXT, STRETCH, LogWindow
 
 _PAGE = 200  # lines that a jump fetches on either side
 _STAMP = 27
@@ -39,6 +39,11 @@ class LogFeed:
         self._turn = 0
         self._is_extending = False
         self._page = 40
+
+    @property
+    def _context(self) -> int:
+        """How many lines before one that was found stay in sight."""
+        return min(CONTEXT, self._page // 3)
 
     @property
     def test(self) -> Test | None:
@@ -81,8 +86,11 @@ class LogFeed:
         if self.source is not None:
             self.to_offset(self.source.begins_at)
 
-    def to_offset(self, offset: int) -> None:
-        """Go to the line at `offset`, a line's start."""
+    def to_offset(self, offset: int, context: int | None = None) -> None:
+        """Go to the line at `offset`, a line's start.
+
+        With `context` it is set off, and up to so many lines before it stay in sight.
+        """
         source, test = self.source, self.test
         if source is None:
             return
@@ -96,7 +104,7 @@ class LogFeed:
             both = Found(before.lines + after.lines, after.reached, after.is_done, after.size)
             self.window.reset(both, before.reached, at_end=after.is_done)
             self.window.is_at_start = before.is_done
-            self.window.top = len(before.lines)
+            self.window.stand_at(len(before.lines), context)
             self.settle()
 
         self._ask(walk, done)
@@ -105,7 +113,10 @@ class LogFeed:
         """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
         source = self.source
         if source is not None:
-            self._ask(lambda: offset_at(source, stamp.encode(), _STAMP), self.to_offset)
+            self._ask(lambda: offset_at(source, stamp.encode(), _STAMP), self._to_moment)
+
+    def _to_moment(self, offset: int) -> None:
+        self.to_offset(offset, context=0)
 
     # -- finding ---------------------------------------------------------------------------------
 
@@ -123,8 +134,13 @@ class LogFeed:
         lines = window.lines
         if not lines:
             return
-        top = min(window.top, len(lines) - 1)
-        index = top + step
+        at = window.current_index(self._page)
+        if at is not None:
+            index = at + step
+        elif step > 0:
+            index = window.top
+        else:
+            index = min(window.top + self._page, len(lines)) - 1
         while 0 <= index < len(lines):
             if wanted(lines[index].head):
                 self._show_index(index)
@@ -134,8 +150,7 @@ class LogFeed:
         self._look_on(wanted, start, step, what, wrapped=False)
 
     def _show_index(self, index: int) -> None:
-        self.window.is_following = False
-        self.window.top = index
+        self.window.stand_at(index, self._context)
         self.busy = ""
         self.settle()
 
@@ -155,7 +170,7 @@ class LogFeed:
         def done(found: Found) -> None:
             if found.lines:
                 self.busy = ""
-                self.to_offset(found.lines[0].offset)
+                self.to_offset(found.lines[0].offset, self._context)
             elif not found.is_done:
                 share = found.reached / max(1, found.size)
                 self.busy = f"looking for {what}: {share:.0%}"
@@ -177,6 +192,7 @@ class LogFeed:
         """Show what is at hand, and fetch more where the view comes near an end of it."""
         self._page = page or self._page
         self.window.fit(self._page)
+        self.busy = self._how_far()
         self._changed()
         if self._is_extending or self.source is None:
             return
@@ -184,6 +200,14 @@ class LogFeed:
             self._extend_before()
         elif self.window.needs_after(self._page):
             self._extend_after()
+
+    def _how_far(self) -> str:
+        """Return how far the look for lines that fit the filter has come; "" where it is done."""
+        window = self.window
+        is_looking = self.test is not None and window.needs_before()
+        if not is_looking or len(window.lines) >= self._page:
+            return ""
+        return f"looking through older lines: {1 - window.begins_at / max(1, window.size):.0%}"
 
     def _extend_before(self) -> None:
         source, test, start = self.source, self.test, self.window.begins_at

@@ -8,12 +8,14 @@ from textual.timer import Timer
 from app.actions.scene import Console, Selection
 from app.client.desk import LogSource
 from app.panes.log_feed import LogFeed
+from app.panes.log_line_view import choose_line, read_line
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import clock_time
+from app.presentation.instants import clock_time, local
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
+from app.store.log_scan import LogLine
 from app.store.log_window import Mark
 from app.store.query_values import parse_duration, parse_moment
 from app.widgets.line_editor import LineEditor
@@ -38,6 +40,7 @@ class LogsPane(Pane):
         self.viewpoint = viewpoint
         self.panel = LogPanel(id="logs-panel")
         self.panel.moved = self._moved
+        self.panel.opened = self._read
         self.feed = LogFeed(console, self._show)
         self.subject = ""  # "job NAME", "instance ID", "engine"
         self._timer: Timer | None = None
@@ -107,6 +110,8 @@ class LogsPane(Pane):
     def _show(self) -> None:
         panel, feed = self.panel, self.feed
         panel.log_window = feed.window
+        panel.zone = self.viewpoint.zone
+        panel.today = f"{local(self.viewpoint.clock.now(), panel.zone):%Y-%m-%d}"
         panel.busy = feed.busy
         why_empty = self._why_empty()
         if why_empty != panel.empty_text:
@@ -119,6 +124,8 @@ class LogsPane(Pane):
     def _why_empty(self) -> str:
         """Return what stands where no line does: nothing was logged, or nothing of it is wanted."""
         feed = self.feed
+        if feed.busy:
+            return str(feed.busy)
         if not feed.window.size or not (feed.level or feed.only):
             return "nothing logged yet"
         wants = [f"is {LEVELS[feed.level]} or graver"] if feed.level else []
@@ -240,8 +247,40 @@ class LogsPane(Pane):
         shown = window.shown(max(1, self.panel.body.height))
         if shown:
             now = clock_time(self.viewpoint.clock.now(), self.viewpoint.zone)
-            window.marks.append(Mark(shown[-1].offset, f"mark {now}"))
+            line = shown[-1] if window.is_following else self._line_here() or shown[0]
+            window.marks.append(Mark(line.offset, f"mark {now}"))
             self._show()
+
+    def next_mark(self) -> None:
+        """Go to the next mark below, and after the last one to the first."""
+        marks = sorted(mark.offset for mark in self.feed.window.marks)
+        if not marks:
+            self.console.say("no mark was put here: m puts one", "warning")
+            return
+        here = self._line_here()
+        after = -1 if here is None else here.offset
+        below = [offset for offset in marks if offset > after]
+        self.feed.to_offset((below or marks)[0], context=0)
+
+    def _line_here(self) -> LogLine | None:
+        """Return the line that was gone to, or else the first one in sight."""
+        window = self.feed.window
+        index = window.current_index(max(1, self.panel.body.height))
+        index = window.top if index is None else index
+        return window.lines[index] if index < len(window.lines) else None
+
+    def open(self) -> None:
+        """Open the line that was gone to, or one of those of which not all is in sight."""
+        window, source = self.feed.window, self.feed.source
+        if source is None:
+            return
+        index = window.current_index(max(1, self.panel.body.height))
+        lines = self.panel.cut_lines() if index is None else [window.lines[index]]
+        choose_line(self.console, source, lines, self.viewpoint.zone)
+
+    def _read(self, line: LogLine) -> None:
+        if self.feed.source is not None:
+            read_line(self.console, self.feed.source, line)
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -265,8 +304,8 @@ class LogsPane(Pane):
     def step_time(self, minutes: int) -> None:
         """Go minutes back or on from the line at the top."""
         window = self.feed.window
-        shown = window.shown(1)
-        stamp = window.parsed(shown[0]).stamp if shown else ""
+        line = self._line_here()
+        stamp = window.parsed(line).stamp if line is not None else ""
         moment = parse_moment(stamp, 0, self.viewpoint.zone) if stamp else None
         if moment is not None:
             self.feed.to_time(to_iso(moment + minutes * 60 * SECOND))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from app.client.desk import LogSource
 
 HEAD = 16_384  # bytes that are kept of one line: four times what is shown
+SEEN = 1 << 20  # bytes of one line that a test looks at
 CHUNK = 262_144
 BUDGET = 32 * CHUNK
 
@@ -61,15 +62,15 @@ def forward(
         parts = data.split(b"\n")
         for part in parts[:-1]:
             line_length += len(part) + 1
-            head = (rest + part)[:HEAD]
-            if test is None or test(head):
-                lines.append(LogLine(line_start, head, line_length))
+            seen = (rest + part)[:SEEN]
+            if test is None or test(seen):
+                lines.append(LogLine(line_start, seen[:HEAD], line_length))
             line_start += line_length
             rest, line_length = b"", 0
             if len(lines) >= most:
                 return Found(lines, line_start, line_start >= size, size)
         line_length += len(parts[-1])
-        rest = (rest + parts[-1])[:HEAD]
+        rest = (rest + parts[-1])[:SEEN]
     return Found(lines, line_start, at >= size, size)
 
 
@@ -94,7 +95,7 @@ def backward(
                 break
             _keep(lines, base + found + 1, data[found + 1 :], line_end, test)
             line_end = base + found + 1
-        carry = data[: line_end - base][:HEAD]
+        carry = data[: line_end - base][:SEEN]
     if base == 0 and line_end > 0 and len(lines) < most:
         _keep(lines, 0, carry, line_end, test)
         line_end = 0
@@ -104,11 +105,11 @@ def backward(
 
 def _keep(lines: list[LogLine], start: int, data: bytes, line_end: int, test: Test | None) -> None:
     """Add the line from `start` to `line_end`, whose first bytes are those of `data`."""
-    head = data[: min(HEAD, line_end - start)]
-    if head.endswith(b"\n") and len(head) == line_end - start:
-        head = head[:-1]
-    if test is None or test(head):
-        lines.append(LogLine(start, head, line_end - start))
+    seen = data[: min(SEEN, line_end - start)]
+    if seen.endswith(b"\n") and len(seen) == line_end - start:
+        seen = seen[:-1]
+    if test is None or test(seen):
+        lines.append(LogLine(start, seen[:HEAD], line_end - start))
 
 
 def line_start(source: LogSource, offset: int) -> int:

@@ -13,6 +13,7 @@ from app.store.log_scan import Found, LogLine
 
 AT_HAND = 6_000  # lines kept around the view
 STRETCH = 1_000  # lines asked for at once
+CONTEXT = 5  # lines kept in sight before one that was gone to
 _NEAR = 250  # lines from an end where more are asked for
 
 
@@ -39,6 +40,7 @@ class LogWindow:
         self.is_at_end = False
         self.marks: list[Mark] = []
         self.new_lines = 0  # came while the view did not follow
+        self.current: int | None = None  # where the line begins that was gone to
         self._parsed: dict[int, Parsed] = {}
 
     # -- what came -------------------------------------------------------------------------------
@@ -118,6 +120,21 @@ class LogWindow:
             self.is_following = True
             self.new_lines = 0
         return moved
+
+    def stand_at(self, index: int, context: int | None) -> None:
+        """Go to a line; it is set off unless `context`, the lines kept before it, is None."""
+        self.is_following = False
+        is_there = context is not None and 0 <= index < len(self.lines)
+        self.current = self.lines[index].offset if is_there else None
+        self.top = max(0, index - (context or 0))
+
+    def current_index(self, page: int) -> int | None:
+        """Return which line was gone to last, while it is in sight; None otherwise."""
+        if self.current is None:
+            return None
+        index = self.index_at(self.current)
+        is_there = index < len(self.lines) and self.lines[index].offset == self.current
+        return index if is_there and self.top <= index < self.top + page else None
 
     def index_at(self, offset: int) -> int:
         """Return the index of the first line at hand that begins at or after `offset`."""

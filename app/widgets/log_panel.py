@@ -1,18 +1,21 @@
 """A virtual log: draws the lines in sight, taken apart and coloured; never the file."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+from typing import Any
 
 from textual.strip import Strip
 
 from app.ansi import coloured_line
 from app.cells import window as cut_window, wrap
+from app.presentation.log_stamps import local_day, local_time
 from app.presentation.pieces import Piece, plain
 from app.presentation.quantities import size as byte_size
-from app.sanitize import SafeText, safe, safe_line
+from app.sanitize import LINE_LIMIT, SafeText, ellipsis, safe, safe_line
 from app.store.log_lines import Parsed
 from app.store.log_scan import LogLine
 from app.store.log_window import LogWindow
-from app.widgets.paint import own
+from app.widgets.paint import own, width_of
 from app.widgets.panel import Frame, Panel
 from app.widgets.text_panel import Line
 
@@ -21,7 +24,6 @@ _LEVEL_ROLES = {
     "WARN": "warning", "WARNING": "warning", "DEBUG": "muted", "TRACE": "muted",
     "ERR": "warning", "ERR~": "warning",
 }  # fmt: skip
-_TIME = slice(11, 23)
 _WHEEL = 3
 
 
@@ -33,13 +35,18 @@ class LogPanel(Panel):
         self.title = title
         self.log_window = LogWindow()
         self.needle = ""
+        self.zone: tzinfo = UTC
+        self.today = ""  # "2026-11-23"; lines of other days are shown with theirs
         self.is_wrapped = False
         self.shows_instance = True
         self.busy = ""
         self.level = 0
         self.empty_text = "nothing logged yet"
         self.moved: Callable[[], None] = lambda: None
+        self.opened: Callable[[LogLine], None] = lambda _line: None
         self._rows: list[Line] = []
+        self._owners: list[LogLine | None] = []  # which line a row is of
+        self._shows_day = False
 
     # -- frame -----------------------------------------------------------------------------------
 
@@ -64,34 +71,54 @@ class LogPanel(Panel):
 
     def show(self) -> None:
         """Draw the lines that differ from what is drawn."""
-        before, self._rows = self._rows, self._fill()
+        before, owners = self._rows, self._owners
+        rows = self._fill()
+        self._rows = [row for row, _ in rows]
+        self._owners = [line for _, line in rows]
+        current = self.log_window.current
         for y in range(self.body.height):
-            if _at(before, y) != _at(self._rows, y):
+            if _at(before, y) != _at(self._rows, y) or current in {
+                offset_of(owners, y),
+                offset_of(self._owners, y),
+            }:
                 self.refresh_line(y)
         self.refresh_frame()
 
-    def _fill(self) -> list[Line]:
-        body = self.body
-        height, width = body.height, body.width
+    def _fill(self) -> list[tuple[Line, LogLine | None]]:
+        height, width = self.body.height, self.body.width
         window = self.log_window
-        if not self.is_wrapped:
-            rows: list[Line] = []
-            for line in window.shown(height):
-                rows.append(self._row(line, width))
-                rows += [_mark_row(mark.text, width) for mark in window.marks_before(line)]
-            return rows[-height:] if window.is_following else rows[:height]
-        rows = []
-        if window.is_following:
-            for line in reversed(window.shown(height)):
-                rows = self._wrapped(line, width) + rows
-                if len(rows) >= height:
-                    break
-            return rows[-height:]
-        for line in window.shown(height):
-            rows += self._wrapped(line, width)
+        shown = window.shown(height)
+        self._shows_day = self._has_other_days(shown)
+        rows: list[tuple[Line, LogLine | None]] = []
+        for line in reversed(shown) if window.is_following else shown:
+            drawn = self._rows_of(line, width)
+            rows = drawn + rows if window.is_following else rows + drawn
             if len(rows) >= height:
                 break
-        return rows[:height]
+        return rows[-height:] if window.is_following and height else rows[:height]
+
+    def _rows_of(self, line: LogLine, width: int) -> list[tuple[Line, LogLine | None]]:
+        """Return a line as one row, or wrapped as several, and the marks that stand after it."""
+        drawn = self._wrapped(line, width) if self.is_wrapped else [self._row(line, width)]
+        rows: list[tuple[Line, LogLine | None]] = [(row, line) for row in drawn]
+        marks = self.log_window.marks_before(line)
+        return [*rows, *((_mark_row(mark.text, width), None) for mark in marks)]
+
+    def _has_other_days(self, shown: Sequence[LogLine]) -> bool:
+        stamps = (self.log_window.parsed(line).stamp for line in shown)
+        return any(stamp and local_day(stamp, self.zone) != self.today for stamp in stamps)
+
+    def cut_lines(self) -> list[LogLine]:
+        """Return the lines in sight of which something is not shown, from the top."""
+        found: dict[int, LogLine] = {}
+        for row, line in zip(self._rows, self._owners, strict=True):
+            if line is not None and (
+                self.log_window.parsed(line).left_out
+                or len(line.head) > LINE_LIMIT
+                or (not self.is_wrapped and width_of(row) > self.body.width)
+            ):
+                found.setdefault(line.offset, line)
+        return list(found.values())
 
     def _row(self, line: LogLine, width: int) -> Line:
         pieces = self._pieces(line)
@@ -116,8 +143,9 @@ class LogPanel(Panel):
         if not parsed.stamp:
             return [Piece(_text(parsed))]
         role = _LEVEL_ROLES.get(parsed.level, "")
+        time = local_time(parsed.stamp, self.zone, with_day=self._shows_day)
         pieces = [
-            Piece(safe(f"{parsed.stamp[_TIME]} "), "muted"),
+            Piece(safe(f"{time} "), "muted"),
             Piece(safe(f"{parsed.level:<5} "), role or "muted"),
         ]
         if parsed.job_instanceid is not None and self.shows_instance:
@@ -151,7 +179,16 @@ class LogPanel(Panel):
         """Return one line."""
         if not self.log_window.lines:
             return self.paint.strip([own(f" {self.empty_text}", "muted")] if y == 0 else (), width)
-        return self.paint.strip(_at(self._rows, y), width)
+        current = self.log_window.current
+        is_current = current is not None and offset_of(self._owners, y) == current
+        return self.paint.strip(_at(self._rows, y), width, "cursor-idle" if is_current else "")
+
+    def on_click(self, event: Any) -> None:
+        """Open the whole line on a double click."""
+        y = event.y - self.body.y
+        line = self._owners[y] if 0 <= y < len(self._owners) else None
+        if line is not None and event.chain > 1:
+            self.opened(line)
 
     def on_resize(self) -> None:
         """Fill the new size."""
@@ -168,6 +205,12 @@ class LogPanel(Panel):
         self.moved()
 
 
+def offset_of(owners: Sequence[LogLine | None], y: int) -> int | None:
+    """Return where the line in row `y` begins; None where there is none, or a mark."""
+    line = owners[y] if y < len(owners) else None
+    return None if line is None else line.offset
+
+
 def _at(rows: Sequence[Line], y: int) -> Line:
     return rows[y] if y < len(rows) else ()
 
@@ -175,10 +218,13 @@ def _at(rows: Sequence[Line], y: int) -> Line:
 def _text(parsed: Parsed) -> SafeText:
     """Return the text of a line: escape sequences of output dropped, everything else visible."""
     text = parsed.text.decode("utf-8", "replace")
+    left_out = parsed.left_out + max(0, len(parsed.text) - LINE_LIMIT)
+    if not left_out:
+        return coloured_line(text)[0] if "\x1b" in text else safe_line(text)
+    text = text[:LINE_LIMIT]
     shown = coloured_line(text)[0] if "\x1b" in text else safe_line(text)
-    if parsed.left_out:
-        return SafeText(f"{shown}{SafeText(' ')}+{byte_size(parsed.left_out)}")
-    return shown
+    more = f" +{byte_size(left_out)}, enter opens it"
+    return SafeText(f"{shown}{ellipsis()}{SafeText(more)}")
 
 
 def _mark_row(text: str, width: int) -> Line:

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from app.client.log_file import FileLog
+from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
+from app.presentation.instants import zone_named
 from app.store.log_scan import backward, forward
-from app.testing.harness import Robot
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, Robot, open_console
 from tests.console.scenes import LOG
 
 
@@ -105,11 +108,14 @@ async def test_errors_are_stepped_through(robot: Robot) -> None:
     await robot.press("g")
     await robot.press("}")
     assert "ERROR" in robot.lines[3]
-    assert "fetched 37 " in robot.lines[3]
+    assert "fetched 0 " in robot.lines[3]
     await robot.press("}")
-    assert "fetched 74 " in robot.lines[3]
+    assert "fetched 32 " in robot.lines[3]  # what led to it stays in sight
+    assert "fetched 37 " in robot.lines[8]
+    await robot.press("}")
+    assert "fetched 74 " in robot.lines[8]
     await robot.press("{")
-    assert "fetched 37 " in robot.lines[3]
+    assert "fetched 37 " in robot.lines[8]
 
 
 async def test_goto_takes_times_and_minutes_step(robot: Robot) -> None:
@@ -157,6 +163,59 @@ async def test_long_lines_are_cut_wrapped_and_scrolled_aside(robot: Robot) -> No
     assert "abcdefghij" in robot.lines[3]
     await robot.press("w")
     assert sum("abcdefghij" in line for line in robot.lines) > 15
+
+
+async def test_enter_reads_a_line_of_any_length_whole(robot: Robot) -> None:
+    long = b"2026-01-05T12:31:00.000000Z OUT   JI 881210: " + b"a" * 100_000 + b" the end\n"
+    robot.engine.logs["card-expiry-scan"] = LOG + long
+    await robot.press("o", "w")
+    assert robot.shows("kB, enter opens it")
+    await robot.press("enter")
+    await robot.press("G")
+    assert robot.shows("the end")
+    assert robot.shows("Line of 100 kB")
+    await robot.press("escape", "/")
+    await robot.type("the end")
+    await robot.press("enter")
+    assert "not found" not in robot.status  # what is searched for may stand deep in a line
+
+
+async def test_the_line_that_was_found_is_the_one_that_enter_reads(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g", "/")
+    await robot.type("fetched 100 ")
+    await robot.press("enter", "enter")
+    assert robot.shows("Line of")
+    assert robot.shows("2026-01-05T12:01:40.000123Z INFO  JI 881200: fetched 100 invoices")
+
+
+async def test_marks_are_gone_to_one_after_the_other(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("'")
+    assert "no mark" in robot.status
+    await robot.command("goto 12:05")
+    await robot.press("m")
+    assert robot.shows("mark 12:30:05")
+    await robot.command("goto 12:10")
+    await robot.press("m", "G", "'")
+    assert "12:05:00" in robot.lines[3]
+    await robot.press("'")
+    assert "12:10:00" in robot.lines[3]
+
+
+async def test_lines_are_told_in_the_operators_zone_and_with_their_day(
+    clock: ManualClock, engine: ScriptedEngine
+) -> None:
+    engine.logs["card-expiry-scan"] = LOG
+    options = ConsoleOptions(zone=zone_named("Asia/Kolkata"))
+    async with open_console(engine, clock, options=options) as robot:
+        await robot.press("o")
+        assert robot.shows("17:59:59.000")
+        await robot.command("goto 17:40")
+        assert "17:40:00" in robot.lines[3]
+        await robot.pass_time(24 * 3600)
+        await robot.press("j")
+        assert "01-05 17:40:01" in robot.lines[3]
 
 
 async def test_a_log_that_is_begun_anew_is_shown_from_its_new_beginning(robot: Robot) -> None:

@@ -1,0 +1,62 @@
+"""Read whole lines of a log: those that are longer than what one row, or the panel, shows."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from textual.geometry import Size
+
+from app.actions.scene import Console
+from app.client.desk import LogSource
+from app.overlays.choice import Choice, Entry
+from app.overlays.text import TextView
+from app.presentation.log_stamps import local_time
+from app.presentation.pieces import Piece
+from app.presentation.quantities import size
+from app.sanitize import safe_line
+from app.store.log_lines import parse_line
+from app.store.log_scan import LogLine
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+
+_MOST = 1 << 20  # bytes of a line
+_PART = 10_000  # characters that are wrapped as one
+_ROW = 100  # characters of a row, about
+_ROWS = 60
+_PREVIEW = 80
+
+
+def choose_line(
+    console: Console, source: LogSource, lines: Sequence[LogLine], zone: tzinfo
+) -> None:
+    """Read the one line that is cut, or let one of several be chosen."""
+
+    def entry(line: LogLine) -> Entry:
+        parsed = parse_line(line)
+        time = local_time(parsed.stamp, zone, with_day=False)
+        text = f"{time} {safe_line(parsed.text, _PREVIEW)}".strip()
+        return Entry(text, lambda: read_line(console, source, line))
+
+    if len(lines) == 1:
+        read_line(console, source, lines[0])
+    elif lines:
+        entries = [entry(line) for line in lines]
+        console.open(Choice("Read which line?", entries, can_type=False, key_width=0, width=110))
+    else:
+        console.say("every line in sight is shown whole")
+
+
+def read_line(console: Console, source: LogSource, line: LogLine) -> None:
+    """Show all of a line, up to a mebibyte, with every control character visible."""
+    wanted = min(line.length, _MOST)
+
+    def read(data: bytes) -> None:
+        text = data.decode("utf-8", "replace").rstrip("\r\n")
+        starts = range(0, max(1, len(text)), _PART)
+        lines: list[Line] = [[Piece(safe_line(text[at : at + _PART], _PART))] for at in starts]
+        if line.length > wanted:
+            lines.append([own(f"and {size(line.length - wanted)} more", "warning")])
+        view = TextView(f"Line of {size(line.length)}", lines, copy=console.outside.copy)
+        view.wanted = Size(view.wanted.width, min(_ROWS, len(text) // _ROW + len(lines) + 5))
+        console.open(view)
+
+    console.request(lambda _desk: source.read(line.offset, wanted), read)

@@ -1,0 +1,65 @@
+"""What the header tells of the account of due instants while an engine takes over."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.client.health import HealthReader
+from app.testing.harness import ManualClock
+from engine.config import Settings
+from engine.control import System, open_system
+
+
+class AtOnce(Executor):
+    """Runs what it is given before it returns."""
+
+    def submit(self, work: Any, /, *values: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(work(*values, **named))
+        return future
+
+
+class Accounts(HealthReader):
+    """Finds the differences that a test lists, one account after the other."""
+
+    def __init__(self, system: System, found: list[int]) -> None:
+        super().__init__(system, AtOnce())
+        self._found = found
+
+    def _count(self) -> int:
+        return self._found.pop(0) if len(self._found) > 1 else self._found[0]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(1_767_616_205_000_000)
+
+
+@pytest.fixture
+def system(tmp_path: Path, clock: ManualClock) -> Iterator[System]:
+    system = open_system(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), clock=clock)
+    yield system
+    system.close()
+
+
+def told(system: System, clock: ManualClock, found: list[int]) -> list[int | None]:
+    """Return what is told at the start and every two seconds from then on."""
+    reader = Accounts(system, found)
+    tellings = []
+    for _ in range(4):
+        tellings.append(reader.read().unexplained)
+        clock.pass_time(2)
+    return tellings
+
+
+def test_an_account_that_does_not_add_up_once_is_not_told(
+    system: System, clock: ManualClock
+) -> None:
+    assert told(system, clock, [1, 0]) == [None, None, 0, 0]
+
+
+def test_an_account_that_does_not_add_up_twice_is_told(system: System, clock: ManualClock) -> None:
+    assert told(system, clock, [2]) == [None, None, 2, 2]
