@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from textual.app import App
+from textual.driver import Driver
 
 from app.actions.confirm import Question
 from app.actions.perform import perform
@@ -86,6 +87,13 @@ class Cockpit(App[int], inherit_bindings=False):
         self.frame = Frame(self)
         self.panes = Switcher(self, self.viewpoint)
         self.overlays = OverlayBox()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver for a terminal of ours: one that costs nothing while no key comes."""
+        chosen = super().get_driver_class()
+        from app.driver import PatientDriver
+
+        return PatientDriver if issubclass(PatientDriver, chosen) else chosen
 
     def later(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call back on this thread after `seconds`."""

@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 60, 15
 _REST_SECONDS = 0.04  # a cursor that stays this long has arrived
+_GARBAGE = (5000, 20, 100)  # how much is made between two looks at the young, the older, the old
 
 _STYLES = Path(__file__).parent / "styles"
 
@@ -118,9 +119,8 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.boundary.run("new rows", lambda: self._show_changes(changes))
 
     def _show_changes(self, changes: Changes) -> None:
-        if not gc.isenabled() and self.store.jobs:
-            gc.freeze()
-            gc.enable()
+        if self.store.jobs:
+            self._begin_to_collect()
         self._tell_problem()
         if changes.is_health_alone:
             self.panes.health_changed(changes)
@@ -129,6 +129,13 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         if self.viewpoint.frozen_at is None:
             self.panes.changed(changes)
         self.show_frame()
+
+    def _begin_to_collect(self) -> None:
+        """Look for garbage from now on, but seldom among what stays: a key never waits for that."""
+        if not gc.isenabled() and self.store.expected_jobs is None:
+            gc.freeze()
+            gc.set_threshold(*_GARBAGE)
+            gc.enable()
 
     def _tell_problem(self) -> None:
         """Say once what keeps the store or the engine away, whatever pane is in sight."""
@@ -144,7 +151,10 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.boundary.run("the clock", self._second)
 
     def _second(self) -> None:
+        self._begin_to_collect()
         self.router.second()
+        if len(self.inbox):
+            self.pump.wake()
         if pending := self.waiting.describe():
             self.frame.status.say(pending, "warning")
         if self.viewpoint.frozen_at is None:

@@ -18,10 +18,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.main import prepare_for_screen
 from app.testing.terminal import Terminal
 
 CURSOR = "▸".encode()
 KEYS = 60
+IDLE_JOBS = 1000
+_SETTLING_SECONDS = 8.0
+_RESTING_SECONDS = 40.0
 
 
 def key_latency(terminal: Terminal, key: bytes) -> float | None:
@@ -56,7 +60,7 @@ def console(jobs: int, rate: int, *, hot: int = 0, limit: int = 0) -> Iterator[T
 
 def child(jobs: int, rate: int, hot: int) -> None:
     """Be the console."""
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    prepare_for_screen(os.environ)
     from app.actions.all import all_actions
     from app.console import ConsoleApp
     from app.options import ConsoleOptions
@@ -93,8 +97,7 @@ def measure_start(jobs: int) -> None:
         home = _store_with(jobs, Path(folder))
         taken = []
         for _ in range(7):
-            command = [sys.executable, "-m", "app", "--home", str(home), "console", "--read-only"]
-            terminal = Terminal(command)
+            terminal = Terminal(_tocsin(home, "console", "--read-only"))
             arrived = terminal.wait_for(b"job-00000", 20.0)
             taken.append(float("nan") if arrived is None else arrived - terminal.started)
             terminal.close()
@@ -107,15 +110,19 @@ def _store_with(jobs: int, folder: Path) -> Path:
     definitions.mkdir()
     for start in range(0, jobs, 1000):
         text = "".join(
-            f"---\nname: job-{number:06}\nschedule: '{number % 60} {number % 24} * * *'\n"
+            f"---\nname: job-{number:06}\nschedule: '{number % 60} {number % 24} 29 2 *'\n"
             f"groups: [group-{number % 40:02}]\nlang: shell\ncode: 'true'\n"
             for number in range(start, min(start + 1000, jobs))
         )
         (definitions / f"jobs-{start:06}.yaml").write_text(text)
     home = folder / "home"
-    command = [sys.executable, "-m", "app", "--home", str(home), "load", str(definitions)]
+    command = _tocsin(home, "load", str(definitions))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return home
+
+
+def _tocsin(home: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "app", "--home", str(home), *arguments]
 
 
 def measure_keys(jobs: int) -> None:
@@ -128,11 +135,35 @@ def measure_keys(jobs: int) -> None:
 def measure_quiet(jobs: int) -> None:
     """What is sent, and what is burned, when nothing changes."""
     with console(jobs, 0) as terminal:
-        terminal.drain(2.0)
-        before = terminal.cpu_seconds()
-        sent = terminal.drain(20.0)
-        cpu = (terminal.cpu_seconds() - before) / 20.0
-        show("nothing changes, 20 s", f"{sent / 20:6.1f} B/s   {cpu:.2%} of a core")
+        show(f"nothing changes, {jobs:,} scripted jobs", _rest(terminal))
+    with tempfile.TemporaryDirectory() as folder:
+        home = _store_with(IDLE_JOBS, Path(folder))
+        with subprocess.Popen(_tocsin(home, "engine"), stdout=subprocess.DEVNULL) as engine:
+            with _real_console(home) as terminal:
+                show(f"nothing changes, attached, {IDLE_JOBS:,} idle jobs", _rest(terminal))
+            engine.terminate()
+        with _real_console(home) as terminal:
+            show(f"nothing changes, hosting the engine of {IDLE_JOBS:,}", _rest(terminal))
+
+
+@contextmanager
+def _real_console(home: Path) -> Iterator[Terminal]:
+    terminal = Terminal(_tocsin(home, "console"))
+    try:
+        if not terminal.wait_for_text("live"):
+            raise SystemExit("the console found no engine")
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def _rest(terminal: Terminal) -> str:
+    """Look on while nothing happens. The clock in the header turns once or twice in that time."""
+    terminal.drain(_SETTLING_SECONDS)
+    before = terminal.cpu_seconds()
+    sent = terminal.drain(_RESTING_SECONDS)
+    cpu = (terminal.cpu_seconds() - before) / _RESTING_SECONDS
+    return f"{sent / _RESTING_SECONDS:6.1f} B/s   {cpu:.2%} of a core"
 
 
 def measure_load(jobs: int) -> None:

@@ -59,7 +59,8 @@ class Inbox:
 
     `put` never waits. What does not fit is dropped as a whole, and `has_overflowed` tells the
     reader to ask for a fresh snapshot. `wake` is called on the sender's thread when the first event
-    arrives in an inbox whose reader sleeps.
+    arrives in an inbox whose reader sleeps; what is not urgent waits for the next one that is, or
+    for the reader's own next look.
     """
 
     def __init__(self, limit: int = 200_000, wake: Callable[[], None] | None = None) -> None:
@@ -72,13 +73,13 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._events)
 
-    def put(self, events: Iterable[Event]) -> None:
+    def put(self, events: Iterable[Event], *, is_urgent: bool = True) -> None:
         """Append `events`; called from any thread."""
         self._events.extend(events)
         if len(self._events) > self._limit:
             self._events.clear()
             self._overflowed.set()
-        if not self._awake:
+        if is_urgent and not self._awake:
             self._awake = True
             if self.wake is not None:
                 self.wake()

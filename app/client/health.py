@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Literal
 
 from app.client.rows import session_row
-from app.store.model import EngineHealth
+from app.store.model import EngineHealth, SessionRow
 from engine.clock import DAY, Instant
 from engine.control.system import System
 from engine.control.versions import own_version
+from engine.domain.session import Session
 
 Link = Literal["hosted", "attached", "none", "mismatch"]
 
@@ -24,6 +25,8 @@ class HealthReader:
         self._system = system
         self._pool = pool
         self._last = EngineHealth()
+        self._alive: Session | None = None  # as it stood at the change `_seen`
+        self._seen: int | None = None
         self._alerts_at = float("-inf")
         self._counting: Future[int] | None = None
         self._counted_at = float("-inf")
@@ -35,16 +38,20 @@ class HealthReader:
         """What was read last."""
         return self._last
 
-    def read(self, *, is_hosted: bool = False, why_none: str = "") -> EngineHealth:
+    def read(
+        self, *, seen: int | None = None, is_hosted: bool = False, why_none: str = ""
+    ) -> EngineHealth:
         """Return how things are now; `why_none` tells why no engine is hosted where none is alive.
+
+        `seen` is the number of the last change to the store, if known: while it stays the same the
+        session of an engine that lives on is not read again.
 
         Raises:
             StoreError: the store is out of reach.
         """
         system = self._system
         now = system.now()
-        alive = system.living.engines()
-        session = session_row(alive[0]) if alive else None
+        session = self._session(seen)
         link: Link = "none"
         problem = why_none if session is None else ""
         if session is not None:
@@ -70,13 +77,28 @@ class HealthReader:
     def changed(self, before: EngineHealth) -> bool:
         """Whether anything but the times differs from `before`."""
         last = self._last
+        session = before.session
+        if session is not None and last.session is not None:
+            session = replace(session, beat_at=last.session.beat_at)
         as_before = replace(
             before,
             seen_at=last.seen_at,
             alive_at=last.alive_at,
             read_seconds=last.read_seconds,
+            store_bytes=last.store_bytes,
+            session=session,
         )
         return as_before != last
+
+    def _session(self, seen: int | None) -> SessionRow | None:
+        living = self._system.living
+        is_as_before = seen is not None and seen == self._seen
+        if is_as_before and self._alive is not None and living.is_held_by(self._alive):
+            return self._last.session
+        alive = living.engines()
+        self._alive = alive[0] if alive else None
+        self._seen = seen
+        return None if self._alive is None else session_row(self._alive)
 
     def _last_sign(self) -> Instant:
         """Return when an engine last showed a sign of life on this store; 0: never."""

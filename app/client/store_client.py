@@ -187,18 +187,19 @@ class StoreClient:
                 self._snapshot(watch, health)
                 self._host(system)
                 health_at = 0.0
-            elif (change := system.seen_change()) != seen or self._wake.is_set():
-                seen, changed_at = change, now
-                self._wake.clear()
+            elif (change := system.seen_change()) != seen:
+                seen = change
                 started = system.monotonic()
-                self._tell(watch.changes())
+                if self._tell(watch.changes()):
+                    changed_at = now  # more than the pulse of an engine
                 health.read_seconds = system.monotonic() - started
             if now - health_at >= HEALTH_SECONDS:
                 health_at = now
-                self._tell_health(health)
+                self._tell_health(health, seen)
             self._tell_passed(system, watch)
             is_resting = now - changed_at > _RESTING_AFTER
-            self._wake.wait(_RESTING_LOOK_SECONDS if is_resting else LOOK_SECONDS)
+            if self._wake.wait(_RESTING_LOOK_SECONDS if is_resting else LOOK_SECONDS):
+                self._wake.clear()
 
     # -- what is handed over ---------------------------------------------------------------------
 
@@ -215,7 +216,8 @@ class StoreClient:
         heapify(self._passed)
         self._put([SnapshotDone()])
 
-    def _tell(self, portion: "Portion", health: EngineHealth | None = None) -> None:
+    def _tell(self, portion: "Portion", health: EngineHealth | None = None) -> bool:
+        """Hand a portion over; False where nothing that is shown changed."""
         from app.client.portions import events_of
 
         events = events_of(portion, health)
@@ -224,6 +226,7 @@ class StoreClient:
                 self._remember_next(event)
         if events:
             self._put(events)
+        return bool(portion)
 
     def _let_the_screen_go_first(self) -> None:
         """Wait until the first rows were taken: what reads the rest slows down what paints them."""
@@ -234,9 +237,9 @@ class StoreClient:
             if self._over.wait(_SCREEN_LOOK):
                 return
 
-    def _put(self, events: Iterable[Event]) -> None:
+    def _put(self, events: Iterable[Event], *, is_urgent: bool = True) -> None:
         with self._handing_over:
-            self._inbox.put(events)
+            self._inbox.put(events, is_urgent=is_urgent)
 
     def _remember_next(self, row: JobRow) -> None:
         if row.next_at is None:
@@ -264,17 +267,18 @@ class StoreClient:
 
     # -- health ----------------------------------------------------------------------------------
 
-    def _tell_health(self, health: "HealthReader") -> None:
+    def _tell_health(self, health: "HealthReader", seen: int) -> None:
         """Tell how things are: at once where something changed, else once in two looks."""
         before = health.last
-        now = self._read_health(health)
-        if health.changed(before) or now.seen_at - self._told_at >= _TELL_EVERY:
+        now = self._read_health(health, seen)
+        is_news = health.changed(before)
+        if is_news or now.seen_at - self._told_at >= _TELL_EVERY:
             self._told_at = now.seen_at
-            self._put([now])
+            self._put([now], is_urgent=is_news)
 
-    def _read_health(self, health: "HealthReader") -> EngineHealth:
+    def _read_health(self, health: "HealthReader", seen: int | None = None) -> EngineHealth:
         is_hosted = self.hosted is not None and self.hosted.is_alive
-        self._health = health.read(is_hosted=is_hosted, why_none=self._why_not_hosted)
+        self._health = health.read(seen=seen, is_hosted=is_hosted, why_none=self._why_not_hosted)
         return self._health
 
     def _tell_problem(self, error: TocsinError) -> None:

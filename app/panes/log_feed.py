@@ -22,6 +22,8 @@ from app.store.log_window import CONTEXT, STRETCH, LogWindow
 
 _PAGE = 200  # lines that a jump fetches on either side
 _STAMP = 27
+_RESTS_AFTER_SECONDS = 5.0  # without growth
+_REST_SECONDS = 0.9
 
 
 class LogFeed:
@@ -39,6 +41,7 @@ class LogFeed:
         self._turn = 0
         self._is_extending = False
         self._page = 40
+        self._grown_at = self._looked_at = 0.0
 
     @property
     def _context(self) -> int:
@@ -58,6 +61,7 @@ class LogFeed:
         self.source = source
         self.window = LogWindow()
         self.needle = ""
+        self._grown_at = self._console.clock.monotonic()
         self.to_end()
 
     def to_end(self) -> None:
@@ -241,7 +245,7 @@ class LogFeed:
     def poll(self) -> None:
         """Look whether the log has grown; called a few times a second while it is in sight."""
         source, test = self.source, self.test
-        if source is None or self._is_extending or source.ends_at is not None:
+        if source is None or self._is_extending or source.ends_at is not None or self._rests():
             return
         window = self.window
         start, is_following = window.ends_at, window.is_following
@@ -260,10 +264,19 @@ class LogFeed:
         def done(found: Found | None) -> None:
             self._is_extending = False
             if found is not None:
+                self._grown_at = self._console.clock.monotonic()
                 self._take_growth(found, is_following=is_following)
 
         self._is_extending = True
         self._ask(walk, done, keep_turn=True)
+
+    def _rests(self) -> bool:
+        """Whether nothing has grown for so long that a look a second is enough."""
+        now = self._console.clock.monotonic()
+        if now - self._grown_at > _RESTS_AFTER_SECONDS and now - self._looked_at < _REST_SECONDS:
+            return True
+        self._looked_at = now
+        return False
 
     def _take_growth(self, found: Found, *, is_following: bool) -> None:
         is_behind = found.reached < found.size and len(found.lines) >= STRETCH

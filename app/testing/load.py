@@ -74,7 +74,7 @@ class LoadClient:
                 self._inbox.put(self._events(burst))
             turns += 1
             if not burst or turns % _TICKS == 0:
-                self._inbox.put([self._engine.health()])
+                self._inbox.put([self._engine.health()], is_urgent=False)
 
     def _events(self, count: int) -> list[InstanceRow]:
         """Return runs that begin, and then the ends of the same runs."""

@@ -101,9 +101,9 @@ class Terminal:
         return self.bytes - before
 
     def cpu_seconds(self) -> float:
-        """Return the processor time of the process so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the processor time of the threads that the process has now, so far."""
+        threads = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
 
     def megabytes(self) -> float:
         """Return its resident memory."""

@@ -79,6 +79,7 @@ class ThemeLibrary:
         self._folders = list(folders) if folders is not None else theme_folders()
         self._themes: dict[str, Theme] = {}
         self._stamp: Stamp = ()
+        self._files: list[Path] = []
         self.problems: list[SafeText] = []
         self.reload()
 
@@ -97,12 +98,12 @@ class ThemeLibrary:
 
     def has_changed(self) -> bool:
         """Whether a file appeared, went or was saved since the last `reload`: some stat calls."""
-        return _stamp(_files(self._folders)) != self._stamp
+        return _stamp([*self._folders, *self._files]) != self._stamp
 
     def reload(self) -> list[SafeText]:
         """Read every file anew and return what is wrong; a theme with a mistake stays as it was."""
-        files = _files(self._folders)
-        self._stamp = _stamp(files)
+        files = self._files = _files(self._folders)
+        self._stamp = _stamp([*self._folders, *files])
         drafts: dict[str, Draft] = {}
         broken: set[Path] = set()
         self.problems = []

@@ -48,6 +48,12 @@ class Living:
         own = self.context.settings.instance_key
         return sorted(alive, key=lambda each: (each.engine_key != own, each.sessionid))
 
+    def is_held_by(self, session: Session) -> bool:
+        """Whether the engine of `session` is seen to be alive without a query; False: ask."""
+        path = self.context.database.path
+        holder = None if path is None else engine_lock.holder(path)
+        return holder is not None and holder.get("pid") == session.pid
+
     def is_alive(self) -> bool:
         """Whether any engine is alive on the store."""
         return bool(self.engines())

@@ -2,13 +2,18 @@
 
 import platform
 import sqlite3
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 _PARTS = ("sqlalchemy", "psycopg", "croniter", "pyyaml", "click", "textual", "tzdata")
 
 
+@cache
 def own_version() -> str:
-    """Return the version of tocsin; `0` where it runs from a folder that was never installed."""
+    """Return the version of tocsin; `0` where it runs from a folder that was never installed.
+
+    It is that of the code which this process has loaded, whatever is installed beside it later.
+    """
     try:
         return version("tocsin")
     except PackageNotFoundError:

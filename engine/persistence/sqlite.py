@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from engine.persistence.file_systems import network_file_system
 from engine.persistence.transaction import Dialect
 
 LONGEST_BUSY_SECONDS = 5.0
+_COMMITS = "PRAGMA data_version"
 _MODES = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -46,8 +48,16 @@ class SqliteBackend:
         )
 
     def seen_change(self, connection: Connection) -> int:
-        """SQLite counts the commits of other connections."""
-        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        """SQLite counts the commits of other connections.
+
+        Asked several times a second for as long as a console is open, so the driver is asked
+        itself; where that fails SQLAlchemy asks again and says why.
+        """
+        driver: Any = connection.connection.driver_connection
+        try:
+            return int(driver.execute(_COMMITS).fetchone()[0])
+        except sqlite3.Error:
+            return int(connection.exec_driver_sql(_COMMITS).scalar_one())
 
     def is_silent(self, error: SQLAlchemyError) -> bool:
         """A file is never silent."""

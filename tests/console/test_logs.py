@@ -54,6 +54,22 @@ async def test_moving_up_stops_following_and_tells_what_is_new(robot: Robot) -> 
     assert robot.shows("follow")
 
 
+async def test_a_log_that_rests_is_looked_at_once_a_second(robot: Robot) -> None:
+    await open_log(robot)
+    robot.clock.pass_time(6)
+    await poll(robot)
+    append(robot, 1)
+    robot.clock.pass_time(0.5)
+    await poll(robot)
+    assert not robot.shows("more 0")
+    robot.clock.pass_time(0.5)
+    await poll(robot)
+    assert robot.shows("more 0")
+    append(robot, 2)
+    await poll(robot)
+    assert robot.shows("more 1"), "it grows again: every look counts"
+
+
 async def test_a_line_that_is_still_being_written_waits_for_its_end(robot: Robot) -> None:
     await open_log(robot)
     robot.engine.logs["card-expiry-scan"] += b"2026-01-05T12:40:00.000000Z INFO  JI 1: half"

@@ -119,6 +119,26 @@ def test_rows_that_change_often_keep_their_place_until_the_order_settles() -> No
     assert view.keys == [1, 2, 3, 4, 0]
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_many_rows_move_at_once_to_where_a_rebuild_has_them(reverse: bool) -> None:
+    rows = {number: job(number, fails=number % 7) for number in range(1000)}
+    view = TableView(
+        rows, lambda row: row.name, Order("fails", lambda row: row.fails, reverse=reverse)
+    )
+    view.rebuild()
+    view.move_to(500)
+    cursor = view.current_key
+    moved = range(0, 900, 3)
+    for number in moved:
+        rows[number] = job(number, fails=number % 5)
+    view.apply(moved, ())
+    assert view.settle() is True
+    keys = list(view.keys)
+    assert [view.index_of(key) for key in keys] == list(range(1000))
+    view.rebuild()
+    assert (keys, view.current_key) == (view.keys, cursor)
+
+
 def test_marks_that_the_filter_hides_are_counted_and_still_meant() -> None:
     rows = {number: job(number) for number in range(4)}
     view = view_of(rows)
@@ -246,6 +266,19 @@ def test_the_pump_sleeps_when_nothing_waits(loop: Loop) -> None:
         loop.fire()
     inbox.put([job(2)])
     assert woken == [True, True]
+
+
+def test_what_is_not_urgent_wakes_nobody_and_comes_with_the_next(loop: Loop) -> None:
+    woken: list[bool] = []
+    inbox = Inbox(wake=lambda: woken.append(True))
+    inbox.put([job(1)], is_urgent=False)
+    assert woken == []
+    inbox.put([job(2)])
+    assert woken == [True]
+    painted: list[Changes] = []
+    pump, _ = pump_of(loop, inbox, painted)
+    pump.wake()
+    assert painted[0].jobs == {1, 2}
 
 
 def test_an_inbox_that_overflows_asks_for_a_snapshot_instead_of_growing(loop: Loop) -> None:

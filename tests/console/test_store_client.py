@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.client.events import Event, Inbox, SnapshotBegun, SnapshotDone
+from app.client.health import HealthReader
+from app.client.hosted import HostedEngine
 from app.client.store_client import StoreClient
 from app.store.model import EngineHealth, JobRow
 from engine.config import Settings
@@ -173,3 +175,28 @@ def test_what_was_read_before_the_console_was_there_is_not_lost(client: StoreCli
     client.start(reader.inbox)
     reader.wait_for(is_job("quick"))
     reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+
+
+def test_the_pulse_of_an_engine_is_no_news_but_its_end_is_seen_without_any(
+    settings: Settings, system: System
+) -> None:
+    pulse = threading.Event()
+    hosted = HostedEngine(settings)
+    hosted.start(lambda: None)
+    try:
+        health = HealthReader(system)
+        first = health.read(seen=1)
+        assert first.session is not None
+        until = system.monotonic() + 20
+        later, seen = first, 1
+        while later.session == first.session and system.monotonic() < until:
+            pulse.wait(0.05)
+            seen += 1
+            later = health.read(seen=seen)
+        assert later.session is not None
+        assert later.session.beat_at > first.session.beat_at
+        assert not health.changed(first)
+    finally:
+        hosted.stop_and_wait(0, 20)
+    assert health.read(seen=seen).session is None
+    assert health.changed(later)

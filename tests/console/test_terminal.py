@@ -169,6 +169,16 @@ def test_no_key_is_lost_at_sixty_a_second(open_terminal: Open) -> None:
     assert terminal.wait_for_text(text, 5) or text.encode() in terminal.seen
 
 
+def test_a_lone_escape_is_told_after_a_rest(open_terminal: Open) -> None:
+    terminal = open_terminal("--read-only")
+    assert terminal.wait_for_text("quick")
+    terminal.write(b"/slow\r")
+    assert terminal.wait_for_text("1 of 2")
+    terminal.drain(2.5)  # by then it waits for keys without looking
+    terminal.write(b"\x1b")
+    assert terminal.wait_for_text("quick")
+
+
 def test_without_a_terminal_it_says_what_to_do_instead(home: Path) -> None:
     command = [*PROGRAM, "--home", str(home), "console"]
     done = subprocess.run(

@@ -1,0 +1,55 @@
+"""The terminal's driver: it waits for keys as long as none comes, and costs nothing meanwhile.
+
+Textual's own looks ten times a second, so that a lone escape is told from the start of a sequence.
+That matters only just after something came.
+"""
+
+import os
+import select
+from codecs import getincrementaldecoder
+from typing import Any
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+_LOOK_SECONDS = 0.1
+_RESTS_AFTER = 20  # looks at which nothing came: any escape has been told by then
+_CHUNK = 4096
+
+
+class PatientDriver(LinuxDriver):
+    """A driver whose thread sleeps until a key comes or the input ends."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._woken, self._waking = os.pipe()
+
+    def disable_input(self) -> None:
+        """Wake the thread, so that it sees that it should end."""
+        os.write(self._waking, b"\0")
+        super().disable_input()
+        os.read(self._woken, 1)
+
+    def close(self) -> None:
+        """Let go of the terminal."""
+        super().close()
+        os.close(self._woken)
+        os.close(self._waking)
+
+    def run_input_thread(self) -> None:
+        """Turn what is typed into events until the input ends."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")().decode
+        looks = 0
+        while not self.exit_event.is_set():
+            patience = _LOOK_SECONDS if looks < _RESTS_AFTER else None
+            ready = select.select([self.fileno, self._woken], [], [], patience)[0]
+            looks = 0 if ready else looks + 1
+            if self.fileno in ready:
+                text = decode(os.read(self.fileno, _CHUNK))
+                if not text:
+                    return  # the terminal is gone
+                for event in parser.feed(text):
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
