@@ -3,13 +3,24 @@
 import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 from app.client.first_look import FirstLook
 from engine.config import Settings
 from engine.errors import UsageError
 
 HUNG_UP = 129  # 128 + SIGHUP, as shells say it
+
+
+def prepare_for_screen(environment: MutableMapping[str, str]) -> None:
+    """Set what the toolkit reads when it is loaded, and look for no garbage until rows are there.
+
+    Textual waits for its next frame before it paints a key. Data are paced by the pump, so frames
+    may follow each other as closely as keys do.
+    """
+    environment.setdefault("TEXTUAL_ANIMATIONS", "none")
+    environment.setdefault("TEXTUAL_FPS", "250")
+    gc.disable()  # until everything was read once: nothing of what is made till then is garbage
 
 
 def run(
@@ -33,7 +44,6 @@ def run(
         raise UsageError(
             "The console needs a terminal. `tocsin console --plain` works without one."
         )
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     first_look = FirstLook(settings) if settings.home.is_dir() else None
     return _open(settings, first_look, attach=attach, read_only=read_only, environment=os.environ)
 
@@ -46,7 +56,7 @@ def _open(
     read_only: bool,
     environment: Mapping[str, str],
 ) -> int:
-    gc.disable()  # until the first rows are there: nothing of what is made till then is garbage
+    prepare_for_screen(os.environ)
     from app.actions.all import all_actions
     from app.actions.registry import PANES
     from app.client.store_client import StoreClient

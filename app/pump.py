@@ -17,7 +17,7 @@ BY_HAND_SECONDS = 3600.0  # only when asked: ctrl+r
 LOADING_SECONDS = 0.25
 _SLOWEST_SECONDS = 2.0
 _BEHIND = 2.0
-_BATCH = 500
+_BATCH = 50  # events between two looks at the clock
 _BUDGET_SECONDS = 0.004
 _REST_SECONDS = 0.005  # between batches of a backlog: keys go first
 
@@ -181,7 +181,7 @@ def merge(into: Changes, more: Changes) -> None:
 def writes_waiting(app: Any) -> int:
     """Return how many frames wait for the terminal.
 
-    The only look into Textual's private parts: its writer thread's queue is what tells a slow link.
+    A look into Textual's private parts: its writer thread's queue is what tells a slow link.
     """
     driver = getattr(app, "_driver", None)
     queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)

@@ -191,13 +191,13 @@ class TableView(Generic[K, R]):
         """Move the rows whose place changed to where they belong; True when any did."""
         if not self._moved:
             return False
-        if len(self._moved) > _FEW:
-            self.rebuild()
-            return True
         moved = [key for key in self._moved if key in self._sort_keys and key in self.rows]
-        for key in moved:
-            self._remove(key)
-            self._insert(key, self.rows[key])
+        if len(moved) > _FEW:
+            self._move_many(moved)
+        else:
+            for key in moved:
+                self._remove(key)
+                self._insert(key, self.rows[key])
         self._moved.clear()
         self._relist()
         return True
@@ -221,6 +221,14 @@ class TableView(Generic[K, R]):
         sort_key = self._sort_key(row)
         self._sort_keys[key] = sort_key
         insort(self._sorted, (sort_key, key), key=_first)
+
+    def _move_many(self, moved: Collection[K]) -> None:
+        """Put many rows where they belong: the others are in order, and sorting keeps to that."""
+        fresh = {key: self._sort_key(self.rows[key]) for key in moved}
+        self._sort_keys.update(fresh)
+        kept = [pair for pair in self._sorted if pair[1] not in fresh]
+        added = sorted(((value, key) for key, value in fresh.items()), key=_first)
+        self._sorted = sorted(kept + added, key=_first)
 
     def _remove(self, key: K) -> bool:
         sort_key = self._sort_keys.pop(key, None)
