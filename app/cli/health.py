@@ -88,7 +88,8 @@ def status(place: Place, exit_code: bool, json_output: bool) -> int:
     """Tell whether an engine is alive, and the health of the whole.
 
     Health: GREEN without alerts, YELLOW with fewer than ten, RED with ten or more, or when no
-    engine is alive. Ongoing alerts count, and transient ones of the last hour.
+    engine is alive. Ongoing alerts count, transient ones of the last hour, and what keeps an
+    engine from writing to the store.
     """
     from engine.errors import TocsinError
 
@@ -113,6 +114,8 @@ def status(place: Place, exit_code: bool, json_output: bool) -> int:
             f"{counted(found.alerts, 'alert')}, "
             f"store {found.where}"
         )
+        for trouble in found.troubles:
+            print_line(trouble)
     return _EXIT_CODES[found.health] if exit_code else 0
 
 

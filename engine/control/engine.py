@@ -1,15 +1,17 @@
 """The engine as operators steer it: who is alive, pause, resume, drain, stop."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.clock import HOUR
+from engine.clock import HOUR, SECOND, Instant
 from engine.control.actor import Actor
 from engine.control.asking import Asker
 from engine.control.context import Context
 from engine.control.job_view import iso
 from engine.control.living import Living
 from engine.control.overview import Health, health_of
+from engine.disk import lack_of_room
 from engine.domain.request import RequestKind
 from engine.domain.session import Session
 from engine.errors import EngineError
@@ -27,6 +29,7 @@ class EngineStatus:
     jobs: int
     running: int  # instances in progress
     alerts: int  # ongoing, and transient of the last hour
+    troubles: tuple[str, ...]  # what the engines cannot write into the store, in words
     health: Health
 
     @property
@@ -49,6 +52,7 @@ class EngineStatus:
             "jobs": self.jobs,
             "running": self.running,
             "alerts": self.alerts,
+            "troubles": list(self.troubles),
             "engines": [
                 {
                     "sessionid": each.sessionid,
@@ -93,14 +97,26 @@ class EngineControl:
                 if each.kind == "ongoing" or now - each.updated <= HOUR
             ]
             count = len(jobs.names(tx))
+        troubles = tuple(self._troubles(engines, now))
         return EngineStatus(
             where=self._context.database.where,
             engines=engines,
             jobs=count,
             running=len(running),
             alerts=len(shown),
-            health=health_of(len(shown), engine_alive=bool(engines)),
+            troubles=troubles,
+            health=health_of(len(shown) + len(troubles), engine_alive=bool(engines)),
         )
+
+    def _troubles(self, engines: Sequence[Session], now: Instant) -> Iterator[str]:
+        """Yield what no alert tells, for the store did not take it."""
+        for each in engines:
+            age = (now - each.beat_at) / SECOND
+            if age > each.lease_seconds:
+                yield f"engine '{each.engine_key}' has written nothing to the store for {age:.0f} s"
+        store = self._context.database.path
+        if store is not None and (lack := lack_of_room(store.parent)):
+            yield lack
 
     def pause(self, actor: Actor, *, engine_key: str = "") -> str:
         """Have the engine claim nothing until it is resumed; runs go on."""

@@ -22,6 +22,7 @@ class EngineLog:
         self._clock = clock
         self._fd: int | None = None
         self._size = 0
+        self._lost = 0  # lines that could not be written; the last of them may be there in part
 
     def write(self, text: str, level: str = "INFO") -> None:
         """Append one line."""
@@ -30,17 +31,24 @@ class EngineLog:
     def write_all(self, texts: Iterable[str], level: str = "INFO") -> None:
         """Append lines of one moment."""
         stamp = to_iso(self._clock.now())
-        lines = "".join(f"{stamp} {level:<5} {_one_line(text)}\n" for text in texts)
+        lines = [f"{stamp} {level:<5} {_one_line(text)}\n" for text in texts]
         if not lines:
             return
-        data = lines.encode("utf-8", "replace")
+        if self._lost:
+            told = f"{self._lost} lines of this log could not be written"
+            lines.insert(0, f"\n{stamp} WARN  {told}\n")
+        data = "".join(lines).encode("utf-8", "replace")
         try:
             if self._fd is None or self._size > LARGEST:
                 self._open()
-            if self._fd is not None:
-                os.write(self._fd, data)
-                self._size += len(data)
+            is_whole = self._fd is not None and os.write(self._fd, data) == len(data)
         except OSError:
+            is_whole = False
+        if is_whole:
+            self._size += len(data)
+            self._lost = 0
+        else:
+            self._lost += len(lines) - bool(self._lost)
             self.close()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ The wait is on descriptors, never longer than half a second, and armed anew afte
 whatever the turn met with: a store that is out of reach is told once and tried again.
 """
 
+import contextlib
 import os
 import select
 import traceback
@@ -14,9 +15,12 @@ from engine.domain.eligibility import DRAINING, RUNNING, STOPPING
 from engine.errors import StoreError
 from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
 from engine.persistence.wake import WakeListener
+from engine.scheduling.alerting import STORE_AWAY
+from engine.scheduling.context import Effects
 from engine.scheduling.life import Life
 from engine.scheduling.pruner import Pruner
 from engine.scheduling.rescuer import Rescuer
+from engine.scheduling.room import RoomWatch
 
 LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
@@ -34,7 +38,7 @@ class Task(Protocol):
 
 def tasks_of(life: Life) -> list[Task]:
     """Return what a life does beside its turns."""
-    tasks: list[Task] = [Pruner(life.context)]
+    tasks: list[Task] = [Pruner(life.context), RoomWatch(life.context)]
     if life.context.database.dialect != "sqlite":  # where it is, this engine has no peers
         tasks.append(Rescuer(life.context, life.scheduler))
     return tasks
@@ -52,6 +56,7 @@ class Loop:
         self._stale = False
         self._doubt: OutcomeUnknownError | None = None
         self._failure = ""
+        self._failing_since: float | None = None  # monotonic; None: the store answers
         self._stop_by: float | None = None
         self._order: Literal["run on", "stop", "hand over"] = "run on"
         self._grace: float | None = None
@@ -121,8 +126,7 @@ class Loop:
             self.is_fenced_out = True
             return 0.0
         if self._failure:
-            life.journal.write("the store is back")
-            self._failure = ""
+            self._is_back(now)
         return self._idle_seconds()
 
     def _begin_stop(self) -> None:
@@ -135,9 +139,31 @@ class Loop:
 
     def _failed(self, error: StoreError) -> None:
         self._stale = self._stale or self._life.scheduler.is_dirty
+        if self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
         if self._failure != error.message:
             self._failure = error.message
             self._life.journal.write(f"the store is out of reach: {error.message}", "ERROR")
+
+    def _is_back(self, now: Instant) -> None:
+        """Tell that the store is back, and leave an alert where runs or instants may have waited.
+
+        One that cannot be left is no reason to stop: the store may be gone again.
+        """
+        life, since = self._life, self._failing_since
+        life.journal.write("the store is back")
+        self._failing_since = None
+        failure, self._failure = self._failure, ""
+        seconds = 0.0 if since is None else self._clock.monotonic() - since
+        if seconds < life.context.settings.lease_seconds:
+            return
+        effects = Effects()
+        reason = f"the store was out of reach for {seconds:.1f} s: {failure}"
+        with contextlib.suppress(StoreError), life.context.database.begin() as tx:
+            life.scheduler.alerting.raise_transient(
+                tx, STORE_AWAY, "engine", life.context.key, reason, effects, now
+            )
+        life.context.bus.publish(effects.events)
 
     def _stumbled(self, error: Exception) -> None:
         """Tell of a defect of ours once, with its traceback, and read the store anew."""

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from engine.domain.instance import Ending
 from engine.execution.exit_records import read_exits
 from engine.execution.runtime.exit_file import ExitFile
 from engine.execution.runtime.plain import dumps
+from tests.support.room import room_for
 
 
 def record(run: int, ending: str = "returned", **more: object) -> bytes:
@@ -76,3 +79,20 @@ def test_the_file_stays_small_while_one_record_waits(tmp_path: Path) -> None:
 def test_plain_json_is_json() -> None:
     data = {"a": [1, -2.5, None, True, "p\u0159\u00ed\U0001f600\n\0"], "b": {}}
     assert json.loads(dumps(data)) == data
+
+
+@pytest.mark.parametrize("size", [0, 20, 150])
+def test_a_full_disk_keeps_no_end_from_being_told_and_holds_all_when_there_is_room(
+    tmp_path: Path, size: int
+) -> None:
+    path = tmp_path / "1.exits"
+    file = ExitFile(str(path))
+    with room_for(size):
+        for run in range(1, 6):
+            file.add(run, record(run))
+            assert file.sync() == [record(run)]
+        assert len(read_exits(path)) < 5
+        file.acknowledge([2])
+    file.add(6, record(6))
+    assert file.sync() == [record(6)]
+    assert {1, 3, 4, 5, 6} <= {ended.job_instanceid for ended in read_exits(path)}

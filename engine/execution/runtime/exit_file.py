@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+from .reactor import boottime
+
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _COMPACT_AT = 4 << 20  # bytes
+_RETRY_SECONDS = 1.0  # after the disk refused
 
 
 class ExitFile:
@@ -22,12 +25,10 @@ class ExitFile:
         self._descriptor = os.open(path, _FLAGS, 0o600)
         self._size = 0
         self._unsynced: list[bytes] = []
+        self._owed: dict[int, bytes] = {}  # told, and not on disk
+        self._torn = False  # the file may end within a line
+        self._next_try = 0.0  # boottime
         self._sync_folder()
-
-    @property
-    def has_news(self) -> bool:
-        """Whether something was added since the last `sync`."""
-        return bool(self._unsynced)
 
     def _sync_folder(self) -> None:
         folder = os.open(os.path.dirname(self._path), os.O_RDONLY | os.O_DIRECTORY)
@@ -38,34 +39,48 @@ class ExitFile:
 
     def add(self, run: int, record: bytes) -> None:
         """Take the record of a run's end, a line without its newline."""
-        self.kept[run] = record
+        self.kept[run] = self._owed[run] = record
         self._unsynced.append(record)
 
     def sync(self) -> list[bytes]:
         """Put what was added on disk, and return it: now it may be told.
 
         A disk that refuses keeps no end from being told: the engine's store is where it belongs in
-        the end.
+        the end. What is not acknowledged until there is room is written then.
         """
         records, self._unsynced = self._unsynced, []
-        if records:
+        if self._owed and (records or boottime() >= self._next_try):
             try:
-                self._size += os.write(self._descriptor, b"\n".join([*records, b""]))
-                os.fdatasync(self._descriptor)
+                self._write()
             except OSError:
-                pass
+                self._next_try = boottime() + _RETRY_SECONDS
+                self._torn = True
         return records
+
+    def _write(self) -> None:
+        data = b"\n".join([*self._owed.values(), b""])
+        if self._torn:
+            data = b"\n" + data
+        _put(self._descriptor, data)
+        self._size += len(data)
+        self._settled()
+
+    def _settled(self) -> None:
+        self._owed.clear()
+        self._torn = False
 
     def acknowledge(self, runs: list[int]) -> None:
         """Drop records whose runs are recorded in the store."""
         for run in runs:
             self.kept.pop(run, None)
-        if not self._size or self._unsynced:
+            self._owed.pop(run, None)
+        if not (self._size or self._torn) or self._unsynced:
             return
         try:
             if not self.kept:
                 os.ftruncate(self._descriptor, 0)
                 self._size = 0
+                self._settled()
             elif self._size > _COMPACT_AT:
                 self._compact()
         except OSError:
@@ -79,8 +94,7 @@ class ExitFile:
         fresh = self._path + ".new"
         descriptor = os.open(fresh, _FLAGS | os.O_TRUNC, 0o600)
         try:
-            os.write(descriptor, data)
-            os.fdatasync(descriptor)
+            _put(descriptor, data)
             os.rename(fresh, self._path)
         except OSError:
             os.close(descriptor)
@@ -88,6 +102,7 @@ class ExitFile:
         os.close(self._descriptor)
         self._descriptor = descriptor
         self._size = len(data)
+        self._settled()
         self._sync_folder()
 
     def remove(self) -> None:
@@ -97,3 +112,14 @@ class ExitFile:
                 os.unlink(self._path)
             except OSError:
                 return
+
+
+def _put(descriptor: int, data: bytes) -> None:
+    """Have all of it on disk.
+
+    Raises:
+        OSError: the disk refuses, and may have taken a part.
+    """
+    if os.write(descriptor, data) < len(data):
+        raise OSError(28, "No space left on device")
+    os.fdatasync(descriptor)
