@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import StoreError
+from engine.persistence import ballast
 from engine.persistence.backend import Backend, address_of, backend_for
 from engine.persistence.failures import OutcomeUnknownError, translated
 from engine.persistence.transaction import Dialect, Transaction
@@ -160,6 +161,28 @@ class Database:
             raise translated(failure, self.where) from failure
         finally:
             _discard(connection)
+
+    def keep_room(self) -> None:
+        """Have some room in reserve for `make_room`, beside a file."""
+        if self.path is not None:
+            ballast.keep(self.path)
+
+    def make_room(self) -> None:
+        """Cut off a file's write-ahead log, which may have filled the disk by itself.
+
+        What it holds fits into the file as a rule: most of its pages are newer forms of the same
+        ones. Nobody is waited for.
+        """
+        if self.path is None:
+            return  # the server's disk is its own affair
+        ballast.give_up(self.path)
+        with suppress(StoreError, SQLAlchemyError):
+            connection = self.connect()
+            try:
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                _discard(connection)
 
     def connect_apart(self) -> Any:
         """Return a new connection of the driver's own, for the caller to close."""

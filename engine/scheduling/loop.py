@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from engine.clock import SECOND, Instant
 from engine.domain.eligibility import DRAINING, RUNNING, STOPPING
 from engine.errors import StoreError
-from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
+from engine.persistence.failures import BusyError, OutcomeUnknownError, SessionDeadError
 from engine.persistence.wake import WakeListener
 from engine.scheduling.alerting import STORE_AWAY
 from engine.scheduling.context import Effects
@@ -75,6 +75,7 @@ class Loop:
         """
         self._order, self._grace = "stop", grace
         self._is_told = False
+        self._stop_by = None
         self.wake()
 
     def hand_over(self) -> None:
@@ -141,6 +142,8 @@ class Loop:
         self._stale = self._stale or self._life.scheduler.is_dirty
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
+        if not isinstance(error, BusyError):
+            self._life.context.database.make_room()
         if self._failure != error.message:
             self._failure = error.message
             self._life.journal.write(f"the store is out of reach: {error.message}", "ERROR")

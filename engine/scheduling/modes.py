@@ -71,10 +71,14 @@ class Modes:
         """Start to stop; `grace` seconds for the runs (None: the setting)."""
         context = self._context
         seconds = context.settings.grace_seconds if grace is None else grace
-        self.stop_by = context.clock.monotonic() + seconds
+        by = context.clock.monotonic() + seconds
+        effects.then.append(lambda: self._stops_by(by))
         if context.mode != STOPPING:
             self._change(tx, effects, STOPPING, now, who)
         effects.cancel += [(number, seconds, Ending.ENGINE_STOPPED) for number in context.running]
+
+    def _stops_by(self, moment: float) -> None:
+        self.stop_by = moment
 
     def close(self, tx: Transaction, now: Instant) -> None:
         """End this engine's own holds: the session ends, and with it what they tell."""

@@ -40,6 +40,8 @@ class RoomWatch:
             return
         self._next = moment + _EVERY_SECONDS
         lacking = {folder: lack_of_room(folder) for folder in self._folders}
+        if not any(lacking.values()):
+            self._context.database.keep_room()
         places = ", ".join(sorted(str(folder) for folder, text in lacking.items() if text))
         if places == self._told:
             return

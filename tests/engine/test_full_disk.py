@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import ENGINE_LOG
+from engine.config import ENGINE_LOG, Settings
 from engine.domain.instance import Status
+from engine.engine import Engine
 from engine.scheduling.loop import Loop
 from engine.scheduling.room import RoomWatch
 from engine.testing.manual import ManualEngine
 from tests.support.builders import definition, every
 from tests.support.room import room_for
+
+PATIENCE = 20.0
 
 
 @pytest.fixture
@@ -80,3 +83,35 @@ def test_a_disk_that_is_almost_full_is_an_alert_until_there_is_room(
     log = (logs / ENGINE_LOG).read_text()
     assert log.count("when it is full") == 1
     assert "there is room again" in log
+
+
+def test_an_engine_on_a_full_disk_stops_when_it_is_told_to(home: Path) -> None:
+    engine = Engine(Settings(home, f"sqlite:///{home / 'tocsin.db'}", grace_seconds=0.1))
+    engine.start()
+    with room_for(0):
+        engine.stop()
+        assert engine.wait(PATIENCE)
+    engine.start()
+    engine.stop()
+    assert engine.wait(PATIENCE)
+
+
+def test_a_log_of_the_store_that_fills_the_disk_is_cut_off(
+    engine: ManualEngine, loop: Loop, home: Path
+) -> None:
+    log = home / "tocsin.db-wal"
+    engine.world.ends_at_once = True
+    engine.add(definition("job", every(1)))
+    engine.advance(60, step=1)
+    reserve = home / "tocsin.db.ballast"
+    assert reserve.stat().st_blocks * 512 == reserve.stat().st_size == 4 << 20
+    size = log.stat().st_size
+    assert size > (home / "tocsin.db").stat().st_size
+    with room_for(size):
+        for _ in range(10):
+            engine.clock.advance(1)
+            engine.life.heartbeat.beat()
+            loop.turn()
+        assert log.stat().st_size < size
+        assert not reserve.exists()
+        assert engine.instances("job")[-1].due_at == engine.clock.now()

@@ -30,6 +30,11 @@ class ExitFile:
         self._next_try = 0.0  # boottime
         self._sync_folder()
 
+    @property
+    def owes(self) -> bool:
+        """Whether something that nobody acknowledged waits for room on the disk."""
+        return bool(self._owed)
+
     def _sync_folder(self) -> None:
         folder = os.open(os.path.dirname(self._path), os.O_RDONLY | os.O_DIRECTORY)
         try:

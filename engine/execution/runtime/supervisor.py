@@ -80,7 +80,9 @@ class Supervisor:
             return False
         if self._closing:
             return True
-        return self._engine is None and (self._lease.is_over or not workshop.house.exits.kept)
+        if self._engine is not None or workshop.house.exits.owes:
+            return False
+        return self._lease.is_over or not workshop.house.exits.kept
 
     def stop(self) -> None:
         """End every run with its grace, and then ourselves: somebody sent us SIGTERM."""

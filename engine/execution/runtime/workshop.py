@@ -57,7 +57,9 @@ class Workshop:
         """Return how long the next turn may wait, in seconds."""
         if self._waiting_can_start() or not self._stock.is_full:
             return 0.0
-        return LONGEST_WAIT if self.house.runs or self.house.strays.present else IDLE_WAIT
+        house = self.house
+        is_idle = not (house.runs or house.strays.present or house.exits.owes)
+        return IDLE_WAIT if is_idle else LONGEST_WAIT
 
     def _waiting_can_start(self) -> bool:
         return bool(self._waiting) and self._busy < self.house.settings["max_processes"]
