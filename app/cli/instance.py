@@ -97,8 +97,8 @@ def show(place: Place, job_instanceid: int, json_output: bool) -> None:
         business = " (business)" if error.business_error else ""
         print_line("")
         print_line(
-            f"{show_instant(error.created)} {error.severity}{business} {error.error}: "
-            f"{error.description}"
+            f"{show_instant(error.created)} {error.severity}{business} {error.error}"
+            f"{': ' if error.description else ''}{error.description}"
         )
         for line in error.info.splitlines():
             print_line(f"    {line}")

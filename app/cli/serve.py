@@ -21,6 +21,7 @@ from app.cli.crash import describe_crash
 from app.cli.notify import Notifier
 from app.cli.output import show_instant
 from app.cli.sources import Sources
+from app.presentation.quantities import counted
 from app.sanitize import safe
 from engine.clock import SystemClock
 from engine.config import Settings
@@ -238,7 +239,7 @@ def _noted(_number: int, _frame: FrameType | None) -> None:
 def _summary(report: "LoadReport") -> str:
     plan = report.plan
     return (
-        f"{len(plan.new)} jobs new, {len(plan.changed)} changed, {len(plan.unchanged)} unchanged, "
+        f"{counted(len(plan.new), 'job')} new, {len(plan.changed)} changed, {len(plan.unchanged)} unchanged, "
         f"{len(plan.retired)} retired"
     )
 

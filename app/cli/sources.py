@@ -23,7 +23,8 @@ class Sources:
         self._settings = settings
         self._watch = watch
         self._files: tuple[Path, ...] = ()  # that the last load read, code elsewhere included
-        self._seen = ""
+        self._seen = ""  # at the last load
+        self._looked = ""  # at the last look
         self.store_has_jobs = False  # known once definitions were refused
 
     def load(self) -> "LoadReport | None":
@@ -55,8 +56,14 @@ class Sources:
         return told
 
     def have_changed(self) -> bool:
-        """Whether a watched file is not as it was at the last load."""
-        return self._watch and self._fingerprint() != self._seen
+        """Whether a watched file is not as it was at the last load, and stayed so since a look ago.
+
+        An editor that saves by renaming takes the file away for a moment: that retires no job.
+        """
+        if not self._watch:
+            return False
+        before, self._looked = self._looked, self._fingerprint()
+        return self._looked == before != self._seen
 
     def _write(self, reading: Reading) -> "LoadReport":
         system = open_system(self._settings)

@@ -204,7 +204,7 @@ def _top_level(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _binds_run(node: ast.stmt) -> bool:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return node.name == "run"
     if isinstance(node, ast.Import | ast.ImportFrom):
         return any((alias.asname or alias.name) in {"run", "*"} for alias in node.names)

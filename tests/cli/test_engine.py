@@ -308,11 +308,11 @@ def test_changed_definitions_are_loaded_while_watching(home: Path, jobs: Path, e
         engine.await_line("nothing was changed, the definitions are wrong:")
         engine.await_line("more.yaml:2")
         (jobs / "more.yaml").write_text("name: more\nduration: 60\nlang: shell\ncode: 'true'\n")
-        engine.await_line("definitions changed: 1 jobs new")
+        engine.await_line("definitions changed: 1 job new")
         code = home.parent / "elsewhere.py"
         code.write_text("def run():\n    pass\n")
         (jobs / "far.yaml").write_text(f"name: far\nduration: 60\ncode: {code}\n")
-        engine.await_line("definitions changed: 1 jobs new, 0 changed, 5 unchanged")
+        engine.await_line("definitions changed: 1 job new, 0 changed, 5 unchanged")
         code.write_text("def run():\n    log('changed')\n")
         engine.await_line("definitions changed: 0 jobs new, 1 changed")
         (jobs / "far.yaml").unlink()

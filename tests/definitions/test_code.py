@@ -100,6 +100,7 @@ def test_a_syntax_error_in_a_library_object_is_found_too(tmp_path: Path) -> None
         "try:\n    from a import run\nexcept ImportError:\n    def run(): pass",
         "match 1:\n    case 1:\n        def run(): pass",
         "class run:\n    pass",
+        "async def run(): pass",
     ],
 )
 def test_run_may_be_defined_in_any_way(tmp_path: Path, code: str) -> None:

@@ -116,6 +116,36 @@ def test_an_async_run_is_awaited(driver: Driver) -> None:
     assert driver.output(1) == b"awaited\n"
 
 
+def test_a_run_that_is_a_generator_is_an_error_and_not_a_success(driver: Driver) -> None:
+    ended = driver.run("def run():\n    print('never')\n    yield\n")
+    assert (ended.ending, ended.exit_code) == (Ending.EXCEPTION, 1)
+    assert ended.detail.startswith("TypeError: run() is a generator")
+
+
+def test_an_exception_without_a_text_is_told_by_its_name_alone(driver: Driver) -> None:
+    assert driver.run(body("raise KeyboardInterrupt")).detail == "KeyboardInterrupt"
+
+
+def test_an_exception_with_a_huge_text_is_told_by_its_beginning_and_end(driver: Driver) -> None:
+    ended = driver.run(body("raise ValueError('begin' + 'x' * 10_000_000 + 'end')"))
+    assert ended.error is not None
+    assert len(ended.detail) < 1_100
+    for text in (ended.error.description, ended.error.traceback):
+        assert len(text) < 61_000
+        assert text.rstrip().endswith("xend")
+    assert ended.error.description.startswith("beginx")
+    assert "characters left out" in ended.error.description
+
+
+@pytest.mark.parametrize("isolation", ["process", "pool"])
+@pytest.mark.parametrize("text", ["sys.stdout = sys.stderr = None", "sys.stdout.close()"])
+def test_a_job_may_take_its_own_streams_away(driver: Driver, text: str, isolation: str) -> None:
+    ended = driver.run(body(f"import sys\n{text}"), isolation=isolation)
+    assert ended.ending is Ending.RETURNED
+    driver.run(body("print('the next is heard')"), isolation=isolation)
+    assert driver.output(2) == b"the next is heard\n"
+
+
 def test_a_files_own_call_of_run_stays_quiet(driver: Driver) -> None:
     code = "def run():\n    print('ran')\nif __name__ == '__main__':\n    run()\n"
     assert driver.run(code).ending is Ending.RETURNED

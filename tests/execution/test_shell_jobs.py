@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,12 @@ def test_a_python_job_may_run_the_command_too(driver: Driver) -> None:
         "    subprocess.run(command, check=True)\n"
     )
     assert driver.told(code) == "by the command"
+
+
+def test_tocsin_job_outside_of_a_job_says_so() -> None:
+    done = subprocess.run(
+        [TOOLS / "tocsin-job", "info"], env={"PATH": os.defpath}, capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"tocsin-job: only a job that tocsin runs may call it")
+    assert done.stderr.count(b"\n") == 1

@@ -13,6 +13,7 @@ EXCEPTION, EXIT_CODE, SIGNAL = "exception", "exit-code", "signal"
 START_FAILED, TIMEOUT, LEASE_LOST = "start-failed", "timeout", "lease-lost"
 ENGINE_STOPPED = "engine-stopped"
 
+LONGEST_LINE = 1_000  # characters of the line for people; the error has the rest
 START_FAILURE = "START-FAILED"  # the name of the error where there is no exception
 
 
@@ -70,7 +71,7 @@ def conclude(facts: Facts, limits: dict[str, Any], *, speaks: bool) -> tuple[str
     if facts.code is not None and facts.code < 0:
         return SIGNAL, _signal_text(-facts.code, facts, limits), error
     if kind == EXCEPTION and error is not None:
-        return EXCEPTION, _one_line(f"{error[0]}: {error[1]}"), error
+        return EXCEPTION, _one_line(f"{error[0]}: {error[1]}" if error[1] else error[0]), error
     if facts.code:
         return EXIT_CODE, f"exit code {facts.code}", error
     if facts.failed:
@@ -103,4 +104,6 @@ def _signal_text(number: int, facts: Facts, limits: dict[str, Any]) -> str:
 
 def _one_line(text: str) -> str:
     first, _, rest = text.partition("\n")
+    if len(first) > LONGEST_LINE:
+        first, rest = first[:LONGEST_LINE], "..."
     return f"{first} ..." if rest else first

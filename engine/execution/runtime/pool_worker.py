@@ -59,6 +59,7 @@ class PoolWorker:
         self._limited = False
         for level, name in (("OUT", "stdout"), ("ERR", "stderr")):
             setattr(sys, name, _stream(self._channel, level))
+        self._streams = (sys.stdout, sys.stderr)
         self._pending = bytearray(4)
 
     def serve(self) -> None:
@@ -92,13 +93,20 @@ class PoolWorker:
             channel.say("failed", run, error_told)
             return
         job.loaded = job.program.is_loaded
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        spoilt = not self._flush()
         raw = self._wrote_raw()
-        dirty = self._is_dirty()
+        dirty = self._is_dirty() or spoilt
         channel.say("end", run, kind, code, error_told, channel.stop_seen, raw, dirty)
         if raw:
             channel.await_line(b'["drained"]')
+
+    def _flush(self) -> bool:
+        """Pass on what was printed; False: the job spoilt the streams for those that follow."""
+        try:
+            python_job.flush_output()
+        except BaseException:  # a closed stream, or whatever the job put in its place
+            return False
+        return (sys.stdout, sys.stderr) == self._streams
 
     def _job(self, program: bytes) -> PoolJob:
         known: PoolJob | None = self._jobs.get(program)

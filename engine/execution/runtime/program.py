@@ -17,6 +17,7 @@ else:
     from .lib import jobapi
 
 MODULE = "__job__"  # `__name__` inside; not `__main__`: a file's own call of run() stays quiet
+_HEAD, _TAIL = 40_000, 20_000  # characters that are kept of an exception's text and traceback
 TEXTS = 500  # compiled texts that are kept: many jobs may share one
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _API = {name: getattr(jobapi, name) for name in jobapi.__all__}
@@ -88,6 +89,9 @@ class Program:
             import asyncio
 
             asyncio.run(result)
+        elif hasattr(result, "gi_frame") or hasattr(result, "ag_frame"):
+            message = "run() is a generator (it has a `yield`), so nothing of it would run"
+            raise TypeError(message)
 
     def told(self, error: BaseException) -> list[str]:
         """Return an exception as name, description and traceback, with the job's frames only."""
@@ -99,7 +103,7 @@ class Program:
             Exception
         ) as second:  # the job's own __str__ may raise, and a module may be out of reach
             description = text = f"its text cannot be had: {type(second).__name__}"
-        return [_clean(each) for each in (name, description, text)]
+        return [_clean(_shortened(each)) for each in (name, description, text)]
 
     def _traceback(self, error: BaseException) -> str:
         import linecache
@@ -151,6 +155,14 @@ def _moved(code: CodeType, path: str) -> CodeType:
         _moved(each, path) if hasattr(each, "co_code") else each for each in code.co_consts
     )
     return code.replace(co_filename=path, co_consts=constants)
+
+
+def _shortened(text: str) -> str:
+    """Return a text that people can read and a store can hold: its beginning and its end."""
+    left_out = len(text) - _HEAD - _TAIL
+    if left_out <= 0:
+        return text
+    return f"{text[:_HEAD]}\n[... {left_out} characters left out ...]\n{text[-_TAIL:]}"
 
 
 def _clean(text: str) -> str:

@@ -105,8 +105,15 @@ def finish_process() -> None:
     steps = [threading._shutdown] if threading is not None else []
     if "atexit" in sys.modules:
         steps.append(sys.modules["atexit"]._run_exitfuncs)
-    for step in [*steps, sys.stdout.flush, sys.stderr.flush]:
+    for step in [*steps, flush_output]:
         try:
             step()
         except BaseException as error:
             sys.excepthook(type(error), error, error.__traceback__)
+
+
+def flush_output() -> None:
+    """Pass on what was printed; a job may have put anything, also None, in a stream's place."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
