@@ -239,8 +239,8 @@ def _noted(_number: int, _frame: FrameType | None) -> None:
 def _summary(report: "LoadReport") -> str:
     plan = report.plan
     return (
-        f"{counted(len(plan.new), 'job')} new, {len(plan.changed)} changed, {len(plan.unchanged)} unchanged, "
-        f"{len(plan.retired)} retired"
+        f"{counted(len(plan.new), 'job')} new, {len(plan.changed)} changed, "
+        f"{len(plan.unchanged)} unchanged, {len(plan.retired)} retired"
     )
 
 
