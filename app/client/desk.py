@@ -35,7 +35,10 @@ class ErrorView:
 
 @dataclass(frozen=True, slots=True)
 class SavedState:
-    """One save of a job's state data; `data` None: they were cleared."""
+    """One save of a job's state data; `data` None: they were cleared.
+
+    By an operator `who`, or because the run `job_instanceid` was COMPLETE: then `who` says so.
+    """
 
     saved_at: Instant
     data: Mapping[str, Any] | None

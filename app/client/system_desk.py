@@ -12,12 +12,12 @@ from app.client.desk import (
     Forecast,
     LedgerView,
     LogSource,
-    SavedState,
     StateView,
 )
 from app.client.forecast import by_job, of_all, of_some
 from app.client.log_file import FileLog
 from app.client.rows import instance_row, session_row
+from app.client.saved_state import state_of
 from app.presentation.instants import full_time, zone_named
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import DAY, HOUR, Instant, to_iso
@@ -145,14 +145,7 @@ class SystemDesk:
 
     def state(self, name: str) -> StateView:
         """Return the state data and their saves."""
-        data = self._system.state.get(name)
-        history = tuple(
-            SavedState(each.saved_at, each.data, each.job_instanceid, each.who)
-            for each in self._system.state.history(name)
-        )
-        if data is None:
-            return StateView(name, None, history=history)
-        return StateView(name, data.data, data.saved_at, data.job_instanceid, history)
+        return state_of(self._system, name)
 
     def set_state(self, name: str, data: Mapping[str, Any]) -> None:
         """Save state data."""

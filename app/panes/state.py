@@ -8,12 +8,13 @@ from textual.containers import Horizontal
 
 from app.actions.scene import Console, Selection
 from app.client.desk import SavedState, StateView
+from app.overlays.text import TextView
 from app.panes.pane import COMPACT, Pane
+from app.panes.state_saves import difference_lines, key_of, save_line, saved_by
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import age, full_time, when
+from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece
 from app.presentation.secrets import masked
-from app.presentation.state_diff import Kind, differences
 from app.presentation.state_raw import json_lines, to_yaml, yaml_lines
 from app.presentation.state_tree import (
     Path,
@@ -23,14 +24,16 @@ from app.presentation.state_tree import (
     tree_lines,
     value_at,
 )
-from app.sanitize import SafeText, safe
+from app.sanitize import SafeText, safe, safe_lines
+from app.store.store import Changes
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
 
+_REREAD_SECONDS = 2.0  # while the job runs
+_MOST_LINES = 10_000  # of one value
 _FORMS = ("tree", "yaml", "json")
-_DIFF_ROLES = {Kind.ADDED: "added", Kind.REMOVED: "removed", Kind.CHANGED: "changed"}
 
 
 class StatePane(Pane):
@@ -49,6 +52,7 @@ class StatePane(Pane):
         self._shown_save = 0  # index into the history; 0 is the newest
         self._shows_diff = False
         self._reveal = False
+        self._read_at = 0.0  # monotonic seconds
         self.main = ListPanel(id="state-main", frame="box", title="State data")
         self.main.opened = self.open
         self.saves = ListPanel(id="state-saves", frame="box", title="Saves")
@@ -77,7 +81,7 @@ class StatePane(Pane):
         if name != self.subject:
             self._expanded.clear()
             self._shown_save = 0
-            self._shows_diff = False
+            self._shows_diff = self._reveal = False
             self.saves.cursor = self.main.cursor = 0
         self.subject = name
         self.reload()
@@ -90,10 +94,28 @@ class StatePane(Pane):
 
         def read(view: StateView) -> None:
             if view.name == self.subject:
-                self.view = view
-                self._redraw()
+                self._take(view)
 
+        self._read_at = self.viewpoint.clock.monotonic()
         self.console.request(lambda desk: desk.state(name), read)
+
+    def _take(self, view: StateView) -> None:
+        """Show what was read; an older save that is looked at stays the one that is shown."""
+        chosen = self._save() if self._shown_save else None
+        self.view = view
+        if chosen is not None:
+            keys = [key_of(save) for save in view.history]
+            self._shown_save = keys.index(key_of(chosen)) if key_of(chosen) in keys else 0
+            self.saves.cursor = self._shown_save
+        self._redraw()
+
+    def changed(self, changes: Changes) -> None:
+        """Read anew when a run of the job began, moved on or ended."""
+        if self.viewpoint.frozen_at is not None:
+            return
+        rows = (self.console.store.instances.get(key) for key in changes.instances)
+        if any(row is not None and row.name == self.subject for row in rows):
+            self.reload()
 
     def catch_up(self) -> None:
         """Read the state data anew."""
@@ -105,8 +127,12 @@ class StatePane(Pane):
         self._redraw()
 
     def tick(self) -> None:
-        """Ages go on."""
+        """Ages go on; a run of the job may save at any time."""
         self._draw_saves()
+        row = self.console.store.job(self.subject)
+        is_old = self.viewpoint.clock.monotonic() - self._read_at >= _REREAD_SECONDS
+        if row is not None and row.running and is_old and self.viewpoint.frozen_at is None:
+            self.reload()
 
     def _save(self) -> SavedState | None:
         if self.view is None or not self.view.history:
@@ -128,10 +154,12 @@ class StatePane(Pane):
     def _redraw(self) -> None:
         self._draw_saves()
         data = self.shown_data()
+        self.main.title = self._title()
         self._tree = []
         self.main.has_cursor = not self._shows_diff and self.form == "tree"
         if self._shows_diff:
-            self.main.show(self._diff_lines())
+            history = self.view.history if self.view is not None else ()
+            self.main.show(difference_lines(history, self._shown_save, reveal=self._reveal))
         elif data is None:
             self.main.show(self._nothing_lines())
         elif self.form == "tree":
@@ -140,6 +168,13 @@ class StatePane(Pane):
         else:
             texts = yaml_lines if self.form == "yaml" else json_lines
             self.main.show([[Piece(text)] for text in texts(data, reveal=self._reveal)])
+
+    def _title(self) -> str:
+        """Return what the data are: the present ones, or those of an older save."""
+        save = self._save()
+        if save is None or not self._shown_save:
+            return "State data"
+        return f"State data as of {full_time(save.saved_at, self.viewpoint.zone)}"
 
     def _tree_line(self, line: StateLine) -> Line:
         symbols = self.viewpoint.symbols
@@ -157,41 +192,16 @@ class StatePane(Pane):
         view = self.view
         if view is None:
             return [[own("   choose a job in 1 and press s", "muted")]]
-        if view.history and view.history[0].data is None:
-            save = view.history[0]
-            by = f"#{save.job_instanceid}" if save.job_instanceid else safe(save.who)
+        save = self._save()
+        if save is not None and save.data is None:
             at = full_time(save.saved_at, self.viewpoint.zone)
-            return [[Piece(SafeText(f"   no state data: cleared by {by} {at}"), "muted")]]
+            text = f"   no state data: cleared by {saved_by(save)} {at}"
+            return [[Piece(safe(text), "muted")]]
         return [[own("   no state data", "muted")]]
 
-    def _diff_lines(self) -> list[Line]:
-        history = self.view.history if self.view is not None else ()
-        index = self._shown_save
-        if index >= len(history):
-            return [[own("   no save to compare", "muted")]]
-        newer = history[index].data or {}
-        older = history[index + 1].data or {} if index + 1 < len(history) else {}
-        found = differences(older, newer)
-        if not found:
-            return [[own("   the same as the save before", "muted")]]
-        return [[Piece(each.line(reveal=self._reveal), _DIFF_ROLES[each.kind])] for each in found]
-
     def _draw_saves(self) -> None:
-        view = self.viewpoint
         history = self.view.history if self.view is not None else ()
-        lines: list[Line] = []
-        for save in history:
-            by = f"#{save.job_instanceid}" if save.job_instanceid else (save.who or "-")
-            what = "cleared" if save.data is None else size_text(save.data)
-            role = "muted" if save.data is None else ""
-            lines.append(
-                [
-                    Piece(when(save.saved_at, view.now, view.zone)),
-                    Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"),
-                    Piece(safe(f"  {by}"), role),
-                    Piece(SafeText(f"  {what}"), role),
-                ]
-            )
+        lines = [save_line(save, self.viewpoint) for save in history]
         self.saves.show(lines or [[own("none", "muted")]])
 
     # -- keys ------------------------------------------------------------------------------------
@@ -205,10 +215,19 @@ class StatePane(Pane):
         return isinstance(part, ListPanel) and part.move(motion)
 
     def open(self) -> None:
-        """Fold or unfold the node under the cursor."""
-        line = self._current()
-        if line is not None and line.is_branch:
+        """Fold or unfold the node under the cursor; read a value whole."""
+        line = self._current() if self.active_part is self.main else None
+        if line is None:
+            return
+        if line.is_branch:
             self._fold(open_it=not line.is_expanded)
+        elif line.is_masked:
+            self.console.say("it looks like a secret: H shows it", "warning")
+        else:
+            text = self.copy_value()
+            lines: list[Line] = [[Piece(each)] for each in safe_lines(text, _MOST_LINES, len(text))]
+            title = path_text(line.path)
+            self.console.open(TextView(title, lines or [[]], copy=self.console.outside.copy))
 
     def _current(self) -> StateLine | None:
         index = self.main.cursor

@@ -1,0 +1,55 @@
+"""The saves of a job's state data as lines: when, by whom, how much, and what each changed."""
+
+from collections.abc import Sequence
+
+from app.client.desk import SavedState
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import age, when
+from app.presentation.pieces import Piece
+from app.presentation.state_diff import Kind, differences
+from app.presentation.state_tree import size_text
+from app.sanitize import SafeText, safe
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+
+_ROLES = {Kind.ADDED: "added", Kind.REMOVED: "removed", Kind.CHANGED: "changed"}
+
+
+def key_of(save: SavedState) -> tuple[int, int | None, str]:
+    """Return what tells a save from the others."""
+    return save.saved_at, save.job_instanceid, save.who
+
+
+def saved_by(save: SavedState) -> str:
+    """Return who saved or cleared: "#42", "COMPLETE #42", "ops"."""
+    if save.job_instanceid is None:
+        return save.who or "-"
+    return f"{save.who} #{save.job_instanceid}".strip()
+
+
+def save_line(save: SavedState, view: Viewpoint) -> Line:
+    """Return the line of one save."""
+    what = "cleared" if save.data is None else size_text(save.data)
+    role = "muted" if save.data is None else ""
+    return [
+        Piece(when(save.saved_at, view.now, view.zone)),
+        Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"),
+        Piece(safe(f"  {saved_by(save)}"), role),
+        Piece(SafeText(f"  {what}"), role),
+    ]
+
+
+def difference_lines(history: Sequence[SavedState], index: int, *, reveal: bool) -> list[Line]:
+    """Return what the save at `index` changed against the one before it, the next of the list."""
+    if index >= len(history):
+        return [[own("   no save to compare", "muted")]]
+    newer = history[index].data or {}
+    is_oldest = index + 1 >= len(history)
+    older = {} if is_oldest else history[index + 1].data or {}
+    found = differences(older, newer)
+    if not found:
+        return [[own("   the same as the save before", "muted")]]
+    lines: list[Line] = []
+    if is_oldest:
+        lines.append([own("   the oldest save that is kept, against nothing:", "muted")])
+    return lines + [[Piece(each.line(reveal=reveal), _ROLES[each.kind])] for each in found]

@@ -1,0 +1,135 @@
+"""The state pane: saves and clearings, what an older save held, values read whole, edits."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from app.client.desk import SavedState
+from app.client.saved_state import with_clearings
+from app.testing.harness import Robot
+from engine.clock import SECOND, Instant
+
+JOB = "card-expiry-scan"
+
+
+def save(at: int, number: int | None, **data: object) -> SavedState:
+    return SavedState(at * SECOND, data or None, number, "" if number else "ops")
+
+
+def ended(*ends: tuple[int, int]) -> "Ends":
+    return Ends(ends)
+
+
+class Ends:
+    """The ends of runs that were COMPLETE."""
+
+    def __init__(self, ends: tuple[tuple[int, int], ...]) -> None:
+        self._ends = [(at * SECOND, number) for at, number in ends]
+
+    def __call__(self, before: SavedState) -> tuple[Instant, int] | None:
+        return min((end for end in self._ends if end[0] >= before.saved_at), default=None)
+
+
+def told(history: tuple[SavedState, ...]) -> list[str]:
+    return [
+        f"{each.saved_at // SECOND} {'cleared' if each.data is None else 'saved'}"
+        for each in history
+    ]
+
+
+def test_a_complete_run_leaves_a_tombstone_after_its_last_save() -> None:
+    saves = [save(12, 8, cursor=2), save(11, 8, cursor=1), save(2, 7, cursor=2)]
+    history = with_clearings(saves, ended((3, 7), (13, 8)), has_data=False)
+    assert told(history) == ["13 cleared", "12 saved", "11 saved", "3 cleared", "2 saved"]
+    assert history[0].job_instanceid == 8
+    assert history[0].who == "COMPLETE"
+
+
+def test_data_that_are_still_there_were_not_cleared() -> None:
+    saves = [save(12, 8, cursor=2), save(2, 7, cursor=2)]
+    assert told(with_clearings(saves, ended((13, 9)), has_data=True)) == ["12 saved", "2 saved"]
+
+
+def test_what_an_operator_cleared_has_its_own_line_alone() -> None:
+    saves = [save(12, None), save(2, 7, cursor=2)]
+    assert told(with_clearings(saves, ended((13, 9)), has_data=False)) == ["12 cleared", "2 saved"]
+
+
+async def test_the_newest_line_of_cleared_data_tells_which_run_cleared_them(robot: Robot) -> None:
+    now = robot.clock.now()
+    robot.engine.states[JOB] = [
+        SavedState(now - SECOND, {"cursor": 6}, 42),
+        SavedState(now, None, 42, "COMPLETE"),
+    ]
+    await robot.press("s")
+    assert robot.shows("no state data: cleared by COMPLETE #42")
+    await robot.press("tab", "j")
+    assert robot.shows("State data as of")
+    assert robot.shows("cursor  6")
+
+
+async def test_an_older_save_stays_chosen_while_a_run_saves_on(robot: Robot) -> None:
+    now = robot.clock.now()
+    states = [SavedState(now + step, {"cursor": step}, 42) for step in range(3)]
+    robot.engine.states[JOB] = states
+    await robot.press("s")
+    await robot.press("tab", "j")
+    assert robot.shows("cursor  1")
+    robot.engine.begin(JOB)
+    await robot.settled()
+    states.append(SavedState(now + 9, {"cursor": 9}, 42))
+    await robot.pass_time(3)
+    assert robot.shows("cursor  1")
+    await robot.press("g")
+    assert robot.shows("cursor  9")
+
+
+async def test_what_was_revealed_of_one_job_stays_masked_for_the_next(robot: Robot) -> None:
+    for name in (JOB, "price-feed"):
+        robot.engine.desk.set_state(name, {"password": "hunter2"})
+    await robot.press("s", "H")
+    assert robot.shows("hunter2")
+    await robot.command("data price-feed")
+    assert not robot.shows("hunter2")
+
+
+async def test_enter_reads_a_long_value_whole_and_refuses_a_secret(robot: Robot) -> None:
+    robot.engine.desk.set_state(JOB, {"text": "word " * 300 + "last", "token": "abc"})
+    await robot.press("s")
+    await robot.press("enter")
+    await robot.press("G")
+    assert robot.shows("last")
+    await robot.press("escape", "j")
+    await robot.press("enter")
+    assert "looks like a secret" in robot.status
+
+
+@pytest.fixture
+def editor(robot: Robot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An editor that replaces the text by that of a file, and remembers what it was given."""
+    script = tmp_path / "editor"
+    script.write_text(f'#!/bin/sh\ncp "$2" {tmp_path}/given\ncp {tmp_path}/typed "$2"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(script))
+    monkeypatch.setattr(robot.app, "suspend", nullcontext)  # there is no terminal to give away
+    return tmp_path
+
+
+async def edit(robot: Robot) -> None:
+    await robot.press("M")
+    await robot.type(JOB)
+    await robot.press("enter")
+
+
+async def test_an_edit_that_is_refused_is_not_lost(robot: Robot, editor: Path) -> None:
+    robot.engine.desk.set_state(JOB, {"cursor": 1})
+    await robot.press("s")
+    (editor / "typed").write_text("cursor: [2\n")
+    await edit(robot)
+    assert "not saved: line" in robot.status
+    assert robot.engine.states[JOB][-1].data == {"cursor": 1}
+    (editor / "typed").write_text("cursor: 2\n")
+    await edit(robot)
+    assert (editor / "given").read_text() == "cursor: [2\n"
+    assert robot.engine.states[JOB][-1].data == {"cursor": 2}
