@@ -175,7 +175,9 @@ class JobsPane(TablePane[int, JobRow]):
         if self.layout_name == WIDE:
             width = self._detail.body.width
             self._detail.show(detail_lines(row, self._last_error(row), self.viewpoint, width))
-        elif row is not None:
+        elif row is None:
+            self._peek.show("engine")
+        else:
             last = row.running[-1] if row.running else row.last_instanceid
             self._peek.show(f"job {row.name}" if last is None else f"instance {last}")
 

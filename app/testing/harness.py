@@ -2,21 +2,25 @@
 
 The engine is scripted and the clock is moved by hand, so a frame is a pure function of what the
 test did. `settled` is the barrier: every event applied, every message handled, the frame painted.
+What is read is what was painted, and at the end it must be what would be painted anew.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from rich.console import RenderableType
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from app.actions.all import all_actions
 from app.actions.registry import Registry
 from app.console import ConsoleApp
 from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
+from app.testing.painted import Painted
 from engine.clock import SECOND, Instant
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
@@ -54,11 +58,36 @@ def _character_of(key: str) -> str | None:
     return key if len(key) == 1 else _CHARACTERS.get(key)
 
 
+class SeenConsole(ConsoleApp):
+    """The console on a terminal that remembers what was painted."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.painted = Painted()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if renderable is not None and not self._batch_count:
+            self.painted.resize(*self.size)
+            self.painted.apply(renderable, self.console)
+        super()._display(screen, renderable)
+
+    def painted_anew(self) -> Painted:
+        """Return the screen as it would be if all of it were painted at once."""
+        fresh = Painted()
+        fresh.resize(*self.size)
+        update = self.screen._compositor.render_update(  # noqa: SLF001 - the screen as it is
+            full=True, screen_stack=self._background_screens
+        )
+        assert update is not None  # noqa: S101 - a full one
+        fresh.apply(update, self.console)
+        return fresh
+
+
 class Robot:
     """An operator at the console."""
 
     def __init__(
-        self, app: ConsoleApp, pilot: Pilot[Any], engine: ScriptedEngine, clock: ManualClock
+        self, app: SeenConsole, pilot: Pilot[Any], engine: ScriptedEngine, clock: ManualClock
     ) -> None:
         self.app = app
         self.engine = engine
@@ -115,9 +144,8 @@ class Robot:
 
     @property
     def lines(self) -> list[str]:
-        """The screen, line by line."""
-        strips = self.app.screen._compositor.render_strips()  # noqa: SLF001 - the screen as it is
-        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        """The screen, line by line, as it was painted."""
+        return self.app.painted.lines
 
     @property
     def frame(self) -> str:
@@ -157,9 +185,13 @@ async def open_console(
     registry: Registry | None = None,
 ) -> AsyncIterator[Robot]:
     """Open the console on a scripted engine in a terminal of `size` that nobody sees."""
-    app = ConsoleApp(engine, registry or all_actions(), options, clock)
+    app = SeenConsole(engine, registry or all_actions(), options, clock)
     app.ticks_by_itself = False
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, engine, clock)
         await robot.settled()
         yield robot
+        await robot.settled()
+        painted, anew = robot.lines, app.painted_anew().lines
+        stale = [(old, new) for old, new in zip(painted, anew, strict=True) if old != new]
+        assert not stale, "\n".join(f"painted {old}\nnot yet {new}" for old, new in stale)  # noqa: S101

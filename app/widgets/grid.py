@@ -73,6 +73,7 @@ class Grid(Panel, Generic[K, R]):
         self._placed_for: tuple[int, int] = (-1, -1)
         self._shown: dict[int, tuple[K, tuple[Cell, ...], str, bool]] = {}
         self._last_cursor: K | None = None
+        self._tells_why_empty = False  # the text of an empty table is on the screen
 
     # -- frame -----------------------------------------------------------------------------------
 
@@ -159,7 +160,10 @@ class Grid(Panel, Generic[K, R]):
         if index is not None:
             self.top = max(0, min(index - self._anchor_line(), len(self.view) - self.page))
         self.follow_cursor()
-        self.refresh_changed(range(self.page))
+        if self._tells_why_empty or not len(self.view):
+            self.refresh_body()
+        else:
+            self.refresh_changed(range(self.page))
         self.refresh_frame()
         if self.view.current_key != self._last_cursor:
             self._last_cursor = self.view.current_key
@@ -226,6 +230,7 @@ class Grid(Panel, Generic[K, R]):
     def body_line(self, y: int, width: int) -> Strip:
         """Return the header (line 0) or the row that stands at line `y`."""
         if y == 0:
+            self._tells_why_empty = not len(self.view)
             return self._header(width)
         look = self._look(self.top + y - 1)
         if look is None:

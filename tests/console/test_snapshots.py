@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from app.actions.all import all_actions
-from app.console import ConsoleApp
 from app.options import ConsoleOptions
 from app.presentation.symbols import SYMBOLS
 from app.testing.engine import ScriptedEngine
-from app.testing.harness import SIZES, ManualClock, Robot
+from app.testing.harness import SIZES, ManualClock, Robot, SeenConsole
 from app.theming.library import ThemeLibrary
 from tests.console.scenes import OVERLAYS, PANES
 from tests.console.test_frames import play, scene
@@ -32,7 +31,7 @@ def picture(
     **options: Any,
 ) -> bool:
     look = ThemeLibrary().choose(theme)
-    app = ConsoleApp(engine, all_actions(), ConsoleOptions(theme=look, **options), clock)
+    app = SeenConsole(engine, all_actions(), ConsoleOptions(theme=look, **options), clock)
     app.ticks_by_itself = False
 
     async def run(pilot: Any) -> None:

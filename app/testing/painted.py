@@ -1,0 +1,52 @@
+"""A terminal's memory: the screen as it was painted, one partial update after the other.
+
+The console repaints only the cells that changed. A place that it forgets to repaint looks right as
+soon as the whole screen is drawn anew, which reading the toolkit's own picture of the screen does;
+an operator's terminal goes on showing what was there before. So tests read this instead.
+"""
+
+import re
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from textual._compositor import CompositorUpdate
+
+_MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
+_STYLE = re.compile(r"\x1b\[[0-9;:]*m|\x1b\]8;[^\x1b]*\x1b\\")
+
+
+class Painted:
+    """The cells of a screen, by line; the second cell of a wide character is empty."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[str]] = []
+
+    def resize(self, width: int, height: int) -> None:
+        """Begin with blank lines in another size; the same size changes nothing."""
+        if [len(row) for row in self._rows] != [width] * height:
+            self._rows = [[" "] * width for _ in range(height)]
+
+    def apply(self, update: RenderableType, console: Console) -> None:
+        """Paint what the toolkit would write to the terminal."""
+        if not isinstance(update, CompositorUpdate):
+            raise TypeError(f"a terminal's memory knows no {type(update).__name__}")
+        pieces = _MOVE.split(update.render_segments(console))
+        for y, x, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+            self.write(int(x) - 1, int(y) - 1, _STYLE.sub("", text).rstrip("\n"))
+
+    def write(self, x: int, y: int, text: str) -> None:
+        """Put `text` at a place; what does not fit in the line is lost."""
+        row = self._rows[y] if y < len(self._rows) else []
+        for character in text:
+            width = cell_len(character)
+            if width == 0 and 0 < x <= len(row):
+                row[x - 1] += character
+            for offset in range(width):
+                if x + offset < len(row):
+                    row[x + offset] = "" if offset else character
+            x += width
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen, line by line, without the blanks at their ends."""
+        return ["".join(row).rstrip() for row in self._rows]
