@@ -57,7 +57,7 @@ class JobsPane(TablePane[int, JobRow]):
         self._strip = TextPanel(id="jobs-strip", frame="rule")
         self._detail = TextPanel(id="jobs-detail", frame="box", title="Detail")
         self._groups = GroupList(viewpoint)
-        self._peek = LogPeek(console, "jobs-log")
+        self._peek = LogPeek(console, viewpoint, "jobs-log")
         self._shown_job: int | None = None
         self._is_stale = True
         self._timer: Timer | None = None

@@ -3,13 +3,15 @@
 from app.actions.scene import Console
 from app.client.desk import LogSource
 from app.panes.log_feed import LogFeed
+from app.panes.viewpoint import Viewpoint
 from app.widgets.log_panel import LogPanel
 
 
 class LogPeek:
     """A panel and its feed. `show` names the log; the same one again costs nothing."""
 
-    def __init__(self, console: Console, panel_id: str) -> None:
+    def __init__(self, console: Console, viewpoint: Viewpoint, panel_id: str) -> None:
+        self._viewpoint = viewpoint
         self.panel = LogPanel(id=panel_id, frame="box", title="Log")
         self.panel.moved = self._moved
         self._console = console
@@ -64,6 +66,7 @@ class LogPeek:
         self._feed.settle(max(1, self.panel.body.height))
 
     def _draw(self) -> None:
+        self.panel.is_read(self._viewpoint.clock.now(), self._viewpoint.zone)
         self.panel.log_window = self._feed.window
         self._feed.window.fit(max(1, self.panel.body.height))
         self.panel.show()

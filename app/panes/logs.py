@@ -11,7 +11,7 @@ from app.panes.log_feed import LogFeed
 from app.panes.log_line_view import choose_line, read_line
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import clock_time, local
+from app.presentation.instants import clock_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
@@ -110,8 +110,7 @@ class LogsPane(Pane):
     def _show(self) -> None:
         panel, feed = self.panel, self.feed
         panel.log_window = feed.window
-        panel.zone = self.viewpoint.zone
-        panel.today = f"{local(self.viewpoint.clock.now(), panel.zone):%Y-%m-%d}"
+        panel.is_read(self.viewpoint.clock.now(), self.viewpoint.zone)
         panel.busy = feed.busy
         why_empty = self._why_empty()
         if why_empty != panel.empty_text:

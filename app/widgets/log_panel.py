@@ -8,6 +8,7 @@ from textual.strip import Strip
 
 from app.ansi import coloured_line
 from app.cells import window as cut_window, wrap
+from app.presentation.instants import local
 from app.presentation.log_stamps import local_day, local_time
 from app.presentation.pieces import Piece, plain
 from app.presentation.quantities import size as byte_size
@@ -18,6 +19,7 @@ from app.store.log_window import LogWindow
 from app.widgets.paint import own, width_of
 from app.widgets.panel import Frame, Panel
 from app.widgets.text_panel import Line
+from engine.clock import Instant
 
 _LEVEL_ROLES = {
     "ERROR": "error", "MAJOR": "error", "FATAL": "crash", "CRITICAL": "crash", "MINOR": "error",
@@ -47,6 +49,11 @@ class LogPanel(Panel):
         self._rows: list[Line] = []
         self._owners: list[LogLine | None] = []  # which line a row is of
         self._shows_day = False
+
+    def is_read(self, now: Instant, zone: tzinfo) -> None:
+        """Tell times in the reader's `zone`, with the day where it is not that of `now`."""
+        self.zone = zone
+        self.today = f"{local(now, zone):%Y-%m-%d}"
 
     # -- frame -----------------------------------------------------------------------------------
 
