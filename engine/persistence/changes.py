@@ -4,7 +4,7 @@
 (its transaction ended out of turn), but none is ever missed.
 """
 
-from sqlalchemy import BindParameter, bindparam, select, tuple_
+from sqlalchemy import BindParameter, bindparam, exists, or_, select, tuple_
 
 from engine.domain.group import Group
 from engine.domain.instance import Instance
@@ -14,13 +14,28 @@ from engine.persistence import jobs as job_store
 from engine.persistence.groups import GROUP_COLUMNS
 from engine.persistence.instance_rows import INSTANCE_COLUMNS
 from engine.persistence.sessions import SESSION_COLUMNS
-from engine.persistence.tables import groups, job_instance, jobs, sessions, store_info
+from engine.persistence.tables import (
+    groups,
+    job_instance,
+    jobs,
+    removals,
+    sessions,
+    store_info,
+)
 from engine.persistence.transaction import Transaction
 
 _SEQ: BindParameter[int] = bindparam("seq")
 _CURRENT = select(store_info.c.change_seq)
 _JOBS = select(jobs.c.jobid).where(jobs.c.change_seq > _SEQ)
 _GROUPS = GROUP_COLUMNS.where(groups.c.change_seq > _SEQ)
+_ANY = select(
+    or_(
+        *(
+            exists().where(changed.c.change_seq > _SEQ).select_from(changed)
+            for changed in (jobs, groups, removals)
+        )
+    )
+)
 _SESSIONS = SESSION_COLUMNS.where(sessions.c.change_seq > _SEQ).order_by(sessions.c.sessionid)
 _INSTANCES = INSTANCE_COLUMNS.order_by(job_instance.c.change_seq, job_instance.c.job_instanceid)
 
@@ -32,6 +47,11 @@ def current(tx: Transaction) -> int:
 
         return settled(tx)
     return int(tx.value(_CURRENT))
+
+
+def any_since(tx: Transaction, seq: int) -> bool:
+    """Return whether `jobs_since`, `groups_since` or `removals.since` would tell anything."""
+    return bool(tx.value(_ANY, {"seq": seq}))
 
 
 def jobs_since(tx: Transaction, seq: int) -> list[Job]:

@@ -15,6 +15,7 @@ from engine.domain.schedule import RecurringSchedule
 from engine.domain.schedule.dues import count_dues, next_due as next_due_of
 from engine.domain.schedule.planner import Planner, planner_for
 from engine.domain.schedule.revision import Revision
+from engine.scheduling.turns import Turns
 
 
 class Entry:
@@ -28,6 +29,7 @@ class Entry:
         "fresh",
         "job",
         "last_executed",
+        "not_before",
         "obstacle",
         "owner",
         "queued",
@@ -53,6 +55,7 @@ class Entry:
         self.expired = False  # its expiry was told
         # The start and the instance of its last finished run; `job` knows them as they were loaded.
         self.last_executed: tuple[Instant, int] | None = None
+        self.not_before: Instant = 0  # a peer decides about it: it is not looked at before then
         self.repeat_after: Instant | None = None  # the clock went back: see clock_watch
         self._planner: Planner | None = None
 
@@ -145,6 +148,7 @@ class Agenda:
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}
         self.by_name: dict[str, Entry] = {}
+        self.turns = Turns()
         self._heap: list[tuple[Instant, int]] = []
 
     def __iter__(self) -> Iterator[Entry]:
@@ -172,6 +176,7 @@ class Agenda:
         wake = entry.first_wake()
         if entry.fresh and entry.is_schedulable and (wake is None or wake > now):
             entry.fresh = False  # nothing passed: from here on it is simply on time
+        wake = self._in_turn(entry, wake)
         if wake == entry.wake_at:
             return
         entry.wake_at = wake
@@ -182,12 +187,19 @@ class Agenda:
         """Plan every entry anew: cheaper than one by one when most have changed."""
         self._heap = []
         for entry in self.entries.values():
-            wake = entry.wake_at = entry.first_wake()
+            wake = entry.first_wake()
             if entry.is_schedulable and (wake is None or wake > now):
                 entry.fresh = False
+            wake = entry.wake_at = self._in_turn(entry, wake)
             if wake is not None:
                 self._heap.append((wake, entry.job.jobid))
         heapify(self._heap)
+
+    def _in_turn(self, entry: Entry, wake: Instant | None) -> Instant | None:
+        """Return when this engine looks at an entry that wants attention at `wake`."""
+        if wake is None or entry.owner != "":
+            return wake
+        return max(wake + self.turns.delay(entry.job.jobid), entry.not_before)
 
     def next_wake(self) -> Instant | None:
         """Return the earliest wake of all; None when nothing is planned."""

@@ -109,10 +109,12 @@ class Claims:
         if not shared or tx.dialect == "sqlite":  # where one engine owns the store
             return entries
         locked = cursors.lock_shared(tx, shared)
+        later = self._context.clock.now() + self._context.agenda.turns.pause
         ours = []
         for entry in entries:
             if entry.owner == "":
                 if entry.job.jobid not in locked:
+                    entry.not_before = later
                     continue
                 if entry.cursor is not None and locked[entry.job.jobid] > entry.cursor:
                     entry.move_cursor(locked[entry.job.jobid])

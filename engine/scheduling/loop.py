@@ -24,6 +24,7 @@ from engine.scheduling.room import RoomWatch
 
 LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
+_TURN = 20_000  # microseconds that a due job is left to the engine whose turn it is
 _RETRY_SECONDS = 0.25  # after the store failed
 _STOP_SECONDS = 5.0  # beyond the grace, until the runs are left to the supervisor's own end
 
@@ -49,6 +50,7 @@ class Loop:
 
     def __init__(self, life: Life) -> None:
         self._life = life
+        life.context.agenda.turns.pause = _TURN
         self._tasks = tasks_of(life)
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._listener = WakeListener(life.context.database)

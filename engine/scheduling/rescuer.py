@@ -5,9 +5,11 @@ the lease that its row names: no wall clock takes part, and a peer that was firs
 is watched for a whole lease before anything is done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.clock import Instant
+from engine.domain.eligibility import RUNNING
 from engine.domain.session import Session, SessionStatus
 from engine.persistence import sessions
 from engine.scheduling.context import Context, Effects
@@ -15,6 +17,7 @@ from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.scheduler import Scheduler
 
 _LOOK_SECONDS = 0.4
+_SILENT = 0.5  # of the lease, since the last beat was seen: two of them at least are missing
 
 
 @dataclass(slots=True)
@@ -46,12 +49,27 @@ class Rescuer:
         looked = context.clock.monotonic()  # a slow answer may tell of a beat since we asked
         for gone in self._seen.keys() - {each.sessionid for each in peers}:
             del self._seen[gone]
+        self._take_turns(peers, looked)
         for peer in peers:
             seen = self._seen.get(peer.sessionid)
             if seen is None or seen.beat_seq != peer.beat_seq:
                 self._seen[peer.sessionid] = _Seen(peer.beat_seq, looked)
             elif moment - seen.at >= peer.lease_seconds:
                 self._rescue(peer)
+
+    def _take_turns(self, peers: Sequence[Session], moment: float) -> None:
+        """Know who else claims shared jobs: neither one that pauses nor one that is silent."""
+        working = []
+        for peer in peers:
+            seen = self._seen.get(peer.sessionid)
+            is_silent = (
+                seen is not None
+                and seen.beat_seq == peer.beat_seq
+                and moment - seen.at > peer.lease_seconds * _SILENT
+            )
+            if peer.status is SessionStatus.ACTIVE and peer.mode == RUNNING and not is_silent:
+                working.append(peer.engine_key)
+        self._context.agenda.turns.see(self._context.key, working)
 
     def _is_own(self, session: Session) -> bool:
         return session.sessionid == self._context.session.sessionid
