@@ -37,6 +37,11 @@ _LIVING = and_(
     table.c.sessionid == bindparam("session"), table.c.sessionstatus == SessionStatus.ACTIVE
 )
 _BEAT = update(table).where(_LIVING).values(beat_seq=table.c.beat_seq + 1, beat_at=bindparam("now"))
+_SHARE = (
+    select(table.c.sessionid)
+    .where(table.c.sessionid == bindparam("session"))
+    .with_for_update(read=True, key_share=True)
+)
 _LOCK = select(table.c.sessionid).where(table.c.sessionid == bindparam("session")).with_for_update()
 
 
@@ -145,6 +150,15 @@ def hold(tx: Transaction, sessionid: int) -> Session:
     """
     tx.execute(_LOCK, {"session": sessionid})
     return get(tx, sessionid)
+
+
+def share(tx: Transaction, sessionid: int) -> None:
+    """Let nobody rescue a session before the end of `tx`: what it wrote until then is seen whole.
+
+    Before a session writes to its instances: who rescues it locks it before them.
+    """
+    if tx.dialect == "postgresql":
+        tx.execute(_SHARE, {"session": sessionid})
 
 
 def all_sessions(tx: Transaction, limit: int = 1000) -> list[Session]:

@@ -190,6 +190,8 @@ class Scheduler:
         """Write everything of this turn; return how many ends, and what memory has to follow."""
         context, inbox = self._context, self._context.inbox
         tx.hold_configuration()
+        if inbox.exits or inbox.calls or inbox.started:
+            sessions.share(tx, context.session.sessionid)
         self.record_address(tx, effects)
         seq = self.catalogue.seq
         touched = self.catalogue.refresh(tx, now, effects)

@@ -81,8 +81,10 @@ def _rounds(folder: Path, plan: Plan, report: Report) -> Iterator[None]:
                 report.refused_starts = sum(peer.refused_starts for peer in peers)
             report.figures = examine(address, folder, peers, nemesis.faults)
             report.rounds += 1
-            if report.figures.violations and server is not None:
-                server.keep(folder / "store")
+            if report.figures.violations:
+                (folder / "faults").write_text("\n".join(map(str, nemesis.faults)))
+                if server is not None:
+                    server.keep(folder / "store")
             yield
 
 

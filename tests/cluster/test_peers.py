@@ -16,7 +16,7 @@ from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
-from engine.persistence import cursors, jobs, revisions, sessions
+from engine.persistence import audit, cursors, jobs, revisions, sessions
 from engine.persistence.cursors import NewCursor
 from engine.persistence.database import Database, Transaction
 from engine.persistence.revisions import NewRevision
@@ -272,6 +272,39 @@ def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> Non
     first.life.scheduler.turn(first.clock.now())
     assert first.life.context.refused == 1
     assert first.instances("each")[0].jobstatus is Status.CRASH
+
+
+def test_a_rescue_waits_for_the_ends_that_the_lost_engine_is_writing(join: Joiner) -> None:
+    first, second = join("a"), join("b")
+    jobid = first.add(definition("each", every(60)))
+    first.advance(60)
+    (number,) = first.world.running
+    rescuer = Rescuer(second.life.context, second.life.scheduler)
+    rescuer.tick(0)
+    first.clock.advance(12)
+    first.world.end(number)
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    waits += " AND wait_event_type = 'Lock'"
+    turning = threading.Thread(target=first.life.scheduler.turn, args=(first.clock.now(),))
+    rescuing = threading.Thread(target=rescuer.tick, args=(0,))
+    with (
+        psycopg.connect(first.settings.database_url) as holding,
+        psycopg.connect(first.settings.database_url, autocommit=True) as looking,
+    ):
+        holding.execute("SELECT 1 FROM jobs WHERE jobid = %s FOR UPDATE", (jobid,))
+        for waiting, thread in enumerate((turning, rescuing), start=1):
+            thread.start()
+            while looking.execute(waits).fetchone() != (waiting,):
+                assert thread.is_alive()
+    turning.join()
+    rescuing.join()
+    (only,) = first.instances("each")
+    assert only.jobstatus is Status.COMPLETE
+    with first.database.read() as tx:
+        told = audit.query(tx, event="JOB-RECOVERY")
+        lost = sessions.get(tx, first.life.session.sessionid)
+    assert lost.status is SessionStatus.RECOVERED
+    assert told == []
 
 
 def test_a_job_that_a_peer_began_while_we_looked_is_scheduled_from_there(join: Joiner) -> None:
