@@ -82,6 +82,26 @@ def window(text: SafeText, start: int, width: int) -> SafeText:
     return SafeText(lead + shown + (" " if straddles else ""))
 
 
+def wrap_words(text: SafeText, width: int) -> list[SafeText]:
+    """Return `text` in pieces of at most `width` cells, broken between words where it can be.
+
+    A word that is wider than a line is broken anywhere.
+    """
+    lines: list[SafeText] = []
+    line = ""
+    for word in text.split(" "):
+        grown = f"{line} {word}" if line else word
+        if cell_width(grown) <= width:
+            line = grown
+            continue
+        if line:
+            lines.append(SafeText(line))
+        *full, last = wrap(SafeText(word), width)
+        lines += full
+        line = last
+    return [*lines, SafeText(line)] if line or not lines else lines
+
+
 def wrap(text: SafeText, width: int) -> list[SafeText]:
     """Return `text` in pieces of at most `width` cells, broken anywhere: logs keep columns."""
     if width <= 0 or not text:

@@ -29,6 +29,7 @@ from app.panes.pane import Pane
 from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
 from app.pump import Pump, writes_waiting
 from app.store.model import InstanceRow
 from app.store.store import ConsoleStore
@@ -180,7 +181,7 @@ class Cockpit(App[int], inherit_bindings=False):
         text = (
             error.message if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
         )
-        self.say(text, "error")
+        self.say(console_words(text, self.zone), "error")
 
     @property
     def undo_text(self) -> str:

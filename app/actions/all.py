@@ -1,5 +1,6 @@
 """Every action of the console, gathered."""
 
+from app.actions.alerts import alert_actions
 from app.actions.console import console_actions
 from app.actions.engine import engine_actions
 from app.actions.groups import group_actions
@@ -24,6 +25,7 @@ def all_actions() -> Registry:
             *instance_actions(),
             *log_actions(),
             *look_actions(),
+            *alert_actions(),
             *form_actions(),
             *group_actions(),
             *state_actions(),

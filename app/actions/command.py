@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from app.actions.registry import Action, Registry
-from app.actions.scene import Scene, Selection
+from app.actions.scene import TYPED, Scene, Selection
 from app.store.query import parse
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Completion
@@ -41,8 +41,8 @@ def read_command(
         raise UsageError(f"there is no :{verb}.{hint}")
     if action.on and rest:
         selection, argument = _selection(action.on, rest, scene.console.store, now, zone)
-        return Command(action, replace(scene, selection=selection, argument=argument, key=":"))
-    return Command(action, replace(scene, argument=rest, key=":"))
+        return Command(action, replace(scene, selection=selection, argument=argument, key=TYPED))
+    return Command(action, replace(scene, argument=rest, key=TYPED))
 
 
 def _selection(

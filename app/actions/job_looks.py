@@ -8,6 +8,7 @@ from app.actions.scene import Console, Scene
 from app.client.desk import AuditView, DueView, LedgerView
 from app.overlays.text import TextView
 from app.presentation.changes import change_text
+from app.presentation.console_words import console_words
 from app.presentation.instants import ahead, full_time, zone_named
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe, safe_lines
@@ -44,10 +45,10 @@ def look_actions() -> Iterator[Action]:
                  verbs=("data",), on="jobs", takes="NAME")  # fmt: skip
 
 
-def _texts(console: Console, title: str) -> Callable[[Sequence[str]], None]:
+def _texts(console: Console, title: str, *, words: bool = False) -> Callable[[Sequence[str]], None]:
     def show(texts: Sequence[str]) -> None:
         lines: list[Line] = [[Piece(line)] for text in texts for line in safe_lines(text)]
-        console.open(TextView(title, lines, copy=console.outside.copy))
+        console.open(TextView(title, lines, copy=console.outside.copy, words=words))
 
     return show
 
@@ -68,7 +69,12 @@ def _why(scene: Scene) -> None:
         if at is None:
             console.say(f"{scene.argument} is no instant: try 2026-11-23T02:00 or 02:00", "error")
             return
-    console.request(lambda desk: desk.why(name, at), _texts(console, f"Why {name}"))
+    show = _texts(console, f"Why {name}", words=True)
+
+    def told(texts: Sequence[str]) -> None:
+        show([console_words(text, console.zone) for text in texts])
+
+    console.request(lambda desk: desk.why(name, at), told)
 
 
 def _next(scene: Scene) -> None:

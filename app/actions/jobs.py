@@ -8,6 +8,7 @@ from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.client.desk import Answer, Desk
 from app.overlays.form import Form, FormField, Preview, Values
+from app.presentation.console_words import console_words
 from app.presentation.pieces import Piece
 from app.sanitize import safe
 from app.store.model import JobRow
@@ -253,15 +254,19 @@ def switch(scene: Scene, names: Sequence[str], done_word: str, forth: Switch, ba
 def tell(scene: Scene, answers: Sequence[Answer], done_word: str) -> None:
     """Say what became of each of several, in one line; every refusal is in the messages."""
     good = tuple(answer.name for answer in answers if answer.ok)
-    bad = [answer for answer in answers if not answer.ok]
+    bad = [(each.name, _reason(scene, each)) for each in answers if not each.ok]
     if not bad:
         scene.console.say(f"{done_word} {name_rows(good)}", "success")
         return
-    for answer in bad[1:]:
-        scene.console.say(f"{answer.name}: {answer.text}", "error")
-    first = f"{bad[0].name}: {bad[0].text}"
+    for name, reason in bad[1:]:
+        scene.console.say(f"{name}: {reason}", "error")
+    first = f"{bad[0][0]}: {bad[0][1]}"
     if len(answers) == 1:
         scene.console.say(first, "error")
         return
     more = "   :messages for all" if len(bad) > 1 else ""
     scene.console.say(f"{done_word} {len(good)}, refused {len(bad)}: {first}{more}", "error")
+
+
+def _reason(scene: Scene, answer: Answer) -> str:
+    return console_words(answer.text, scene.console.zone)

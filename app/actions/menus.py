@@ -7,6 +7,7 @@ from app.actions.perform import why_not
 from app.actions.registry import Action, Registry
 from app.actions.scene import Scene
 from app.overlays.choice import Choice, Entry, heading
+from app.presentation.console_words import console_words
 from app.widgets.bars import PANE_TITLES
 from app.widgets.key_names import key_name
 from app.widgets.line_editor import LineEditor
@@ -101,7 +102,7 @@ class Menus:
                     text, self._registry, scene, console.clock.now(), console.zone
                 )
             except TocsinError as error:
-                console.say(error.message, "error")
+                console.say(console_words(error.message, console.zone), "error")
                 return
             console.perform_in(command.action, command.scene)
 

@@ -4,21 +4,24 @@ from collections.abc import Callable
 
 from app.actions.confirm import BULK, Question, level_of, name_rows
 from app.actions.registry import Action, Danger
-from app.actions.scene import Console, Scene
+from app.actions.scene import TYPED, Console, Scene
 from app.overlays.typed import TypedConfirmation
+from app.presentation.console_words import console_words
 
 READ_ONLY = "this console is read-only"
 
 
 def why_not(action: Action, scene: Scene) -> str:
-    """Return why `action` is not possible now; "" when it is."""
+    """Return why `action` is not possible now, in the console's words; "" when it is."""
     if action.danger is not Danger.NONE:
         if scene.console.is_read_only:
             return READ_ONLY
         problem = scene.console.store.health
         if problem.link == "mismatch":
             return problem.problem or "the store is of another version: look only"
-    return action.refusal(scene)
+    reason = action.refusal(scene)
+    is_selected = scene.key != TYPED
+    return console_words(reason, scene.console.zone, of_selection=is_selected)
 
 
 def perform(action: Action, scene: Scene) -> None:
@@ -63,7 +66,8 @@ def describe(scene: Scene) -> str:
     hidden = scene.selection.hidden
     if len(names) == 1:
         return name_rows(names, hidden)
-    return f"{len(names)} {noun}: {name_rows(names, hidden)}"
+    unseen = f", {hidden} of them hidden by the filter" if hidden else ""  # before what may be cut
+    return f"{len(names)} {noun}{unseen}: {name_rows(names)}"
 
 
 def _typed(action: Action, scene: Scene) -> TypedConfirmation:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TYPED = ":"  # the key of what was typed as a command, and names what it is about
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual.geometry import Size
 
-from app.cells import window, wrap
+from app.cells import window, wrap, wrap_words
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece, plain
 from app.sanitize import SafeText, safe
@@ -27,6 +27,7 @@ class TextView(Overlay):
         copy: Callable[[str], None] | None = None,
         keys: dict[str, Callable[[], None]] | None = None,
         note: str = "",
+        words: bool = False,
     ) -> None:
         super().__init__()
         self.title = title
@@ -36,6 +37,7 @@ class TextView(Overlay):
         self._keys = keys or {}
         self._wrapped: list[Line] = self._source
         self._wrap = True
+        self._break = wrap_words if words else wrap  # sentences break between words
         self._width = 0
         self._top = 0
         self._left = 0
@@ -129,7 +131,7 @@ class TextView(Overlay):
             if sum(len(piece.text) for piece in line) < width:
                 wrapped.append(line)
             else:
-                wrapped += _wrapped(line, width - 1)
+                wrapped += _wrapped(line, width - 1, self._break)
         return wrapped
 
     def _shown(self, line: Line, width: int) -> Line:
@@ -141,7 +143,7 @@ class TextView(Overlay):
         return [own(" "), Piece(window(plain(line), self._left, width))]
 
 
-def _wrapped(line: Line, width: int) -> list[Line]:
+def _wrapped(line: Line, width: int, wrap: Callable[[SafeText, int], list[SafeText]]) -> list[Line]:
     """Break a line of pieces; a line of one role keeps it, a mixed one breaks piece by piece."""
     if len(line) == 1:
         return [[Piece(part, line[0].role)] for part in wrap(line[0].text, width)]

@@ -1,6 +1,8 @@
 """What is told about one job: three lines below the table, or a whole column beside it."""
 
+from app.cells import wrap_words
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import about_row
 from app.presentation.instants import NOTHING, ahead, duration, full_time, long_duration, when
 from app.presentation.pieces import Piece
 from app.presentation.quantities import percent
@@ -67,8 +69,8 @@ def _durations(row: JobRow) -> Line:
 
 
 def _why_line(row: JobRow, view: Viewpoint) -> Line:
-    if row.schedule_refusal:
-        return [own(" "), Piece(safe(row.schedule_refusal), "warning")]
+    if row.schedule_refusal and not _only_runs(row):
+        return [own(" "), Piece(_refusal(row, view), "warning")]
     if row.trigger_at is not None:
         return [Piece(SafeText(f" triggered {ahead(row.trigger_at, view.now, wide=True)}"))]
     return [
@@ -86,7 +88,7 @@ def detail_lines(
         return []
     lines: list[Line] = [
         [Piece(safe(row.name), "title"), Piece(SafeText(f"  v{safe(row.version)}"), "muted")],
-        [Piece(safe(row.description))],
+        *_wrapped(safe(row.description), width),
         [],
         _field("groups", safe(", ".join(row.groups))),
         _field("schedule", safe(row.schedule)),
@@ -98,12 +100,12 @@ def detail_lines(
         _field("single", _yes(row.single_instance)),
         _field("skipped", SafeText("run late" if row.run_skipped else "not run")),
         _field("expires", full_time(row.expiry_date, view.zone) if row.expiry_date else _NEVER),
-        _field("tags", _tags(row) or NOTHING),
+        *_field_lines("tags", _tags(row) or NOTHING, width),
     ]
     if row.overridden:
         lines.append(_field("changed", safe(", ".join(sorted(row.overridden)))))
-    if row.schedule_refusal:
-        lines += [[], [Piece(safe(row.schedule_refusal), "warning")]]
+    if row.schedule_refusal and not _only_runs(row):
+        lines += [[], *_wrapped(_refusal(row, view), width, "warning")]
     last = _last_line(row, view)
     durations = _durations(row)
     lines += [[], list(last[: len(last) - len(durations)]), list(durations), []]
@@ -112,12 +114,14 @@ def detail_lines(
         lines += [
             [],
             [own(f"LAST ERROR #{last_error.job_instanceid}", "title")],
-            [Piece(safe(last_error.error or last_error.detail), "error")],
+            *_wrapped(safe(last_error.error or last_error.detail), width, "error"),
         ]
     return lines
 
 
 _NEVER = SafeText("never")
+_NAME_WIDTH = 10
+_MOST_LINES = 6  # of one text: the column holds more than one
 
 
 def _history(row: JobRow, view: Viewpoint, width: int) -> list[Line]:
@@ -132,7 +136,26 @@ def _history(row: JobRow, view: Viewpoint, width: int) -> list[Line]:
 
 
 def _field(name: str, value: SafeText) -> Line:
-    return [own(f"{name:<10}", "muted"), Piece(value)]
+    return [own(f"{name:<{_NAME_WIDTH}}", "muted"), Piece(value)]
+
+
+def _field_lines(name: str, value: SafeText, width: int) -> list[Line]:
+    parts = wrap_words(value, width - _NAME_WIDTH) or [value]
+    return [_field("" if index else name, part) for index, part in enumerate(parts)]
+
+
+def _wrapped(text: SafeText, width: int, role: str = "") -> list[Line]:
+    return [[Piece(part, role)] for part in wrap_words(text, width)[:_MOST_LINES]]
+
+
+def _only_runs(row: JobRow) -> bool:
+    """Whether nothing but a run of its own keeps it from starting: the line above tells that."""
+    is_off = not (row.enabled and row.active) or row.group_off or row.expired or row.retired
+    return bool(row.running) and not is_off and "is running" in row.schedule_refusal
+
+
+def _refusal(row: JobRow, view: Viewpoint) -> SafeText:
+    return safe(about_row(row.schedule_refusal, row.name, view.zone))
 
 
 def _yes(value: bool) -> SafeText:

@@ -55,7 +55,7 @@ def _run(run: FinishedRun, p95: float | None, symbols: Symbols) -> Piece:
         sign = look.glyph if symbols.name == "unicode" else _FAILED_SIGNS[condition]
         return Piece(sign, look.role)
     share = run.seconds / p95 if p95 else 0.0
-    level = min(len(symbols.bars), max(1, round(share * _AT_P95)))
+    level = max(1, round(min(share * _AT_P95, len(symbols.bars))))
     return Piece(symbols.bars[level - 1], look.role)
 
 

@@ -252,8 +252,8 @@ class ScriptedDesk:
         return list(self._engine.health().sessions)
 
     def alerts(self) -> list[AlertView]:
-        """Return no alert."""
-        return []
+        """Return what a test raised."""
+        return list(self._engine.alerts)
 
     def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
         """Return the orders as audit events."""

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.client.desk import Desk, ErrorView, SavedState
+from app.client.desk import AlertView, Desk, ErrorView, SavedState
 from app.client.events import (
     Applied,
     Event,
@@ -55,6 +55,7 @@ class ScriptedEngine:
         self.errors: dict[int, list[ErrorView]] = {}
         self.states: dict[str, list[SavedState]] = {}
         self.logs: dict[str, bytes] = {}
+        self.alerts: list[AlertView] = []
         self.asked: list[str] = []  # every order that changed something, in order
         self.refuse: dict[str, str] = {}  # names of jobs that refuse every order, and why
         self.holds_answers = False

@@ -2,6 +2,7 @@
 
 from textual.strip import Strip
 
+from app.cells import cut
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.one_line import OneLine
@@ -58,14 +59,15 @@ class StatusLine(OneLine):
         if self._prompt is not None:
             return [own(" "), *self._prompt.pieces(width - 1)]
         if self._question:
-            return [
-                own(" "),
-                Piece(safe(self._question), "question"),
+            answers = [
                 own("   [y] ", "key"),
                 own(self._verb, "question"),
                 own("   [N] ", "key"),
                 own("keep", "question"),
             ]
+            room = width - width_of(answers) - 2  # the names give way, never the answers
+            asked = cut(safe(self._question), room)
+            return [own(" "), Piece(asked, "question"), *answers]
         line = [own(" "), Piece(self._message, self._role)]
         if self._hint:
             room = width - width_of(line) - len(self._hint) - 1

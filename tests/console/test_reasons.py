@@ -1,5 +1,6 @@
 """An empty place gives the true reason; where there is little room, rows come first."""
 
+from app.client.desk import AlertView
 from app.testing.harness import Robot
 
 
@@ -38,3 +39,39 @@ async def test_what_has_no_state_data_is_not_cleared(robot: Robot) -> None:
     await robot.press("X")
     assert "card-expiry-scan has no state data" in robot.status
     assert not robot.shows("Type card-expiry-scan to go on")
+
+
+async def test_a_refusal_names_a_key_and_a_time_of_the_viewer_not_a_command_of_the_shell(
+    robot: Robot,
+) -> None:
+    robot.engine.begin("card-expiry-scan")
+    await robot.settled()
+    await robot.press("r")
+    assert robot.status.startswith("Run: job 'card-expiry-scan' is running as instance")
+    assert "; x asks it to stop" in robot.status
+    await robot.command("run price-feed")
+    assert "; :enable price-feed lets it run again" in robot.status
+    assert not robot.shows("tocsin job")
+    assert not robot.shows("--force")
+    assert "2026-01-05T" not in robot.frame
+
+
+async def test_a_disabled_job_says_beside_its_row_how_it_is_enabled(robot: Robot) -> None:
+    await robot.command("jobs price-feed")
+    assert robot.shows("disabled; e lets it run again.")
+
+
+async def test_the_answers_to_a_question_are_never_cut(robot: Robot) -> None:
+    await robot.press("*", "r")
+    assert robot.status.endswith("…   [y] run   [N] keep")
+
+
+async def test_alerts_are_read_in_every_pane(robot: Robot) -> None:
+    since = robot.clock.now()
+    robot.engine.alerts.append(
+        AlertView("JOB-EXPIRED", "ledger-close", "it expired and is not scheduled", since)
+    )
+    await robot.press("3")
+    await robot.command("alerts")
+    assert robot.line_with("JOB-EXPIRED").count("ledger-close") == 1
+    assert robot.shows("it expired and is not scheduled")

@@ -1,0 +1,44 @@
+"""What an operator should know, wherever the console is: the alerts that stand."""
+
+from collections.abc import Iterator, Sequence
+
+from app.actions.registry import Action
+from app.actions.scene import Scene
+from app.client.desk import AlertView
+from app.overlays.text import TextView
+from app.presentation.instants import age, full_time
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+
+
+def alert_actions() -> Iterator[Action]:
+    """Return the action."""
+    yield Action(
+        "alerts", "Alerts", "Show what an operator should know", _alerts, verbs=("alerts",),
+    )  # fmt: skip
+
+
+def _alerts(scene: Scene) -> None:
+    console = scene.console
+
+    def show(alerts: Sequence[AlertView]) -> None:
+        now = console.clock.now()
+        lines: list[Line] = []
+        for each in alerts:
+            since = full_time(each.raised, console.zone)
+            lines += [
+                [
+                    Piece(safe(each.alert), "warning"),
+                    Piece(safe(f"  {each.object_name}"), "title"),
+                    Piece(SafeText(f"  since {since}, {age(each.raised, now)}"), "muted"),
+                ],
+                [own("    "), Piece(safe(each.reason))],
+            ]
+        title = "Alerts"
+        console.open(
+            TextView(title, lines or [[own("none stands")]], copy=console.outside.copy, words=True)
+        )
+
+    console.request(lambda desk: desk.alerts(), show)
