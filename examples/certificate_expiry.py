@@ -13,7 +13,7 @@ LARGEST = 4 * 1024 * 1024
 def run():
     now = datetime.now(UTC)
     files = sorted(set(find(get_option("paths"))))
-    seen, soon, unreadable, none = set(), {}, [], 0
+    seen, soon, unreadable, none, first = set(), {}, [], 0, None
     for number, path in enumerate(files):
         if number % 50 == 0:
             job_progress(number / len(files), str(path))
@@ -29,6 +29,7 @@ def run():
             if (subject, expires) in seen:  # the same one, under another name
                 continue
             seen.add((subject, expires))
+            first = min(first, (expires, subject)) if first else (expires, subject)
             days = (expires - now).days
             if days <= get_option("warn_days"):
                 soon[f"{subject} ({path})"] = days
@@ -40,6 +41,7 @@ def run():
         {
             "files": len(files),
             "certificates": len(seen),
+            "first to expire": first and f"{first[1]} in {(first[0] - now).days} days",
             "days left": dict(sorted(soon.items(), key=lambda item: item[1])),
             "unreadable": unreadable[:20],
         }

@@ -25,7 +25,10 @@ from jobapi import (
 
 
 def run():
-    root = text_of(Path(get_option("root")).resolve())
+    folder = Path(get_option("root")).resolve()
+    if not folder.is_dir() or not any(folder.iterdir()):
+        raise SystemExit(f"{folder} is no folder, or empty: is it mounted? What is known stays")
+    root = text_of(folder)
     database = open_database()
     state = job_get_state_data() or {}
     if state.get("root") == root:

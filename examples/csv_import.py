@@ -1,10 +1,13 @@
 """Import CSV files from an inbox into a database, every row once, whatever happens in between.
 
-Rows are written 200 at a time; then state data say how many are in. A row's key is its file and its
-number, so rows that were written just before a crash are not written twice.
+Rows are written 200 at a time; then state data say how many are in. A row's key is the checksum of
+its file and its number: rows that were written just before a crash are not written twice, and a
+file of a name that was there before is a new file. One that cannot be read is set aside.
 """
 
+import codecs
 import csv
+import hashlib
 import itertools
 import json
 import random
@@ -12,6 +15,7 @@ import sqlite3
 
 from jobapi import (
     get_option,
+    job_error,
     job_get_state_data,
     job_progress,
     job_save_info,
@@ -24,34 +28,63 @@ BATCH = 200
 
 
 def run():
-    inbox = keep_folder() / "inbox"
-    done = keep_folder() / "done"
+    inbox, done, refused = (keep_folder() / name for name in ("inbox", "done", "refused"))
     if not inbox.exists():
         inbox.mkdir()
         write_sample(inbox / "sample.csv", get_option("sample_rows"))
     done.mkdir(exist_ok=True)
+    refused.mkdir(exist_ok=True)
     database = sqlite3.connect(keep_folder() / "imported.db")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute(
-        "CREATE TABLE IF NOT EXISTS rows"
-        " (file TEXT, number INTEGER, data TEXT, PRIMARY KEY (file, number))"
+        "CREATE TABLE IF NOT EXISTS imported (file TEXT, checksum TEXT, number INTEGER, data TEXT,"
+        " PRIMARY KEY (checksum, number))"
     )
     imported = {}
     for path in sorted(inbox.glob("*.csv")):
-        imported[path.name] = import_file(path, database)
-        path.rename(done / path.name)
+        if path.is_symlink() or not path.is_file():
+            log(f"{path.name} is no ordinary file; it stays where it is", level="WARN")
+            continue
+        try:
+            checksum = checksum_of(path)
+            imported[path.name] = import_file(path, checksum, database)
+        except (ValueError, csv.Error, OSError) as error:  # a ValueError: it is not UTF-8
+            job_error("CSV-REFUSED", f"{path.name} is set aside in {refused}: {error}")
+            path.rename(free_name(refused, path))
+        else:
+            path.rename(free_name(done, path))
         job_save_state_data({})
-    total = database.execute("SELECT count(*) FROM rows").fetchone()[0]
+    total = database.execute("SELECT count(*) FROM imported").fetchone()[0]
     database.close()
     log(f"{sum(imported.values())} rows from {len(imported)} files; {total} in all")
     job_save_info({"files": imported, "rows in all": total, "inbox": str(inbox)})
 
 
-def import_file(path, database):
+def checksum_of(path):
+    """Return the checksum of a file that is UTF-8 to its end; a ValueError says where it is not."""
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+            decoder.decode(block)
+    decoder.decode(b"", final=True)
+    return digest.hexdigest()
+
+
+def free_name(folder, path):
+    """Return where in `folder` the file can go without replacing an earlier one of its name."""
+    target, number = folder / path.name, 1
+    while target.exists():
+        number += 1
+        target = folder / f"{path.stem}.{number}{path.suffix}"
+    return target
+
+
+def import_file(path, checksum, database):
     """Import the rows that are not in yet, and return how many rows the file has."""
     length = path.stat().st_size
     state = job_get_state_data() or {}
-    first = state["rows"] if state.get("file") == path.name else 0
+    first = state["rows"] if state.get("checksum") == checksum else 0
     if first:
         log(f"{path.name}: goes on after row {first}")
     with path.open(encoding="utf-8", newline="") as file:
@@ -61,11 +94,11 @@ def import_file(path, database):
         while batch := list(itertools.islice(rows, BATCH)):
             with database:
                 database.executemany(
-                    "INSERT OR IGNORE INTO rows VALUES (?, ?, ?)",
-                    [(path.name, number, json.dumps(row)) for number, row in batch],
+                    "INSERT OR IGNORE INTO imported VALUES (?, ?, ?, ?)",
+                    [(path.name, checksum, number, json.dumps(row)) for number, row in batch],
                 )
             number = batch[-1][0]
-            job_save_state_data({"file": path.name, "rows": number})
+            job_save_state_data({"file": path.name, "checksum": checksum, "rows": number})
             job_progress(min(file.buffer.tell() / length, 1.0), f"{path.name}: row {number}")
             if not job_sleep(get_option("pause")):
                 raise SystemExit(

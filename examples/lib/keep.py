@@ -8,11 +8,13 @@ import json
 import os
 from pathlib import Path
 
+from jobapi import job_info
+
 
 def keep_folder():
     """Return this job's own folder; it is made on first use."""
     home = os.environ.get("TOCSIN_HOME") or Path.home() / ".local" / "state" / "tocsin"
-    folder = Path(home) / "examples" / os.environ.get("TOCSIN_JOB", "job")
+    folder = Path(home) / "examples" / job_info()["name"]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -117,11 +117,55 @@ def test_the_import_goes_on_where_it_was_ended_and_has_every_row_once(tocsin: To
     assert f"goes on after row {state['rows']}" in tocsin("log", "csv-import")
     with sqlite3.connect(tocsin.kept("csv-import") / "imported.db") as database:
         found = database.execute(
-            "SELECT number, data FROM rows WHERE file = 'orders.csv' ORDER BY number"
+            "SELECT number, data FROM imported WHERE file = 'orders.csv' ORDER BY number"
         ).fetchall()
     database.close()
     assert [number for number, _ in found] == list(range(1, 1001))
     assert json.loads(found[-1][1]) == {"order": "1000", "amount": "7000"}
+
+
+def test_a_file_that_cannot_be_read_is_set_aside_and_the_others_are_imported(
+    tocsin: Tocsin, tmp_path: Path
+) -> None:
+    inbox = tocsin.kept("csv-import") / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / "a-folder.csv").mkdir()
+    (inbox / "bad.csv").write_bytes(b"order\n1\ncaf\xe9\n")
+    (inbox / "good.csv").write_text("order\n1\n2\n")
+    instance = tocsin.run("csv-import", status=1)
+    assert [each["error"] for each in instance["errors"]] == ["CSV-REFUSED"]
+    assert "bad.csv is set aside" in instance["errors"][0]["description"]
+    assert instance["info"]["files"] == {"good.csv": 2}
+    assert [path.name for path in inbox.iterdir()] == ["a-folder.csv"]
+    assert (tocsin.kept("csv-import") / "refused" / "bad.csv").exists()
+    (inbox / "a-folder.csv").rmdir()
+
+
+def test_another_file_of_the_same_name_is_imported_as_well(tocsin: Tocsin) -> None:
+    inbox = tocsin.kept("csv-import") / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    before = tocsin.run("csv-import")["info"]["rows in all"]
+    for day in ("monday", "tuesday", "tuesday"):
+        (inbox / "daily.csv").write_text(f"day\n{day}\n")
+        after = tocsin.run("csv-import")["info"]["rows in all"]
+    assert after == before + 2  # the third has what the second had
+    done = tocsin.kept("csv-import") / "done"
+    assert {"daily.csv", "daily.2.csv", "daily.3.csv"} <= {path.name for path in done.iterdir()}
+
+
+def test_the_inventory_keeps_what_it_knows_of_a_folder_that_is_not_there(
+    tocsin: Tocsin, tmp_path: Path
+) -> None:
+    root = tmp_path / "mounted"
+    root.mkdir()
+    (root / "file").write_text("x")
+    option = ["--option", f"root={root}"]
+    assert tocsin.run("checksum-inventory", *option)["info"]["files"] == 1
+    (root / "file").rename(tmp_path / "elsewhere")
+    assert tocsin.run("checksum-inventory", *option, status=1)["jobstatus"] == "ERROR"
+    (tmp_path / "elsewhere").rename(root / "file")
+    again = tocsin.run("checksum-inventory", *option)["info"]
+    assert (again["added"], again["removed"], again["first time"]) == (0, 0, False)
 
 
 def test_the_inventory_tells_what_was_added_changed_and_removed(
