@@ -130,6 +130,7 @@ class Life:
             change()
         context.executor.keep_adopted()
         self.scheduler.act(effects)
+        self.clock_watch.resume(now)
         if last_sign - now > SMALLEST_STEP:  # the clock was set back between the two lives
             self.clock_watch.stepped(now - last_sign, now)
         count = sum(entry.obstacle is None for entry in context.agenda)
@@ -150,6 +151,7 @@ class Life:
             tx.hold_configuration()
             self._take_up(tx, effects)
             self.scheduler.load(tx, now)
+        self.clock_watch.resume(now)
         self.scheduler.act(effects)
 
     def _take_up(self, tx: Transaction, effects: Effects) -> None:

@@ -108,3 +108,33 @@ def test_a_clock_set_back_while_no_engine_was_up_is_noticed_at_the_start(
     second = start()
     second.advance(10 * 60, step=60)
     assert second.instances("wild")[-1].stands_for == NOON + 40 * MINUTE
+
+
+def test_a_restart_after_the_clock_was_set_back_by_days_silences_no_job(start: object) -> None:
+    assert callable(start)
+    first = start()
+    first.add(definition("tick", every(600)))
+    first.add(definition("fixed", cron("30 13 * * *")))
+    first.advance(2 * 3600, step=600)
+    first.clock.step(-5 * 86400)
+    first.tick()
+    first.advance(3600, step=600)
+    first.kill()
+    second = start()  # no step since the last sign of life
+    begun = len(second.instances("tick"))
+    second.advance(24 * 3600, step=600)
+    assert len(second.instances("tick")) - begun == 24 * 6
+    assert second.instances("fixed")[-1].stands_for == NOON - 4 * 24 * HOUR + 90 * MINUTE
+
+
+def test_a_store_that_was_away_after_the_clock_was_set_back_silences_no_job(
+    engine: ManualEngine,
+) -> None:
+    engine.add(definition("tick", every(600)))
+    engine.advance(2 * 3600, step=600)
+    engine.clock.step(-3600)
+    engine.tick()
+    engine.life.reload(engine.clock.now())
+    begun = len(engine.instances("tick"))
+    engine.advance(1800, step=600)
+    assert len(engine.instances("tick")) - begun == 3
