@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,10 +61,7 @@ def storm(home: Path, kills: int, seed: int) -> Figures:
     """Run the workload in `home` through `kills` kills and check what is left."""
     chance = random.Random(seed)
     figures = Figures()
-    settings = load_settings(home)
-    database = Database.open(settings.database_url)
-    with database.begin() as tx:
-        jobs.insert_many(tx, definitions(home), SystemClock().now())
+    database = _prepare(home)
     for _ in range(kills):
         if chance.random() < 0.3:  # while it starts: it opens its session, adopts, recovers
             engine = _spawn(home)
@@ -76,6 +74,20 @@ def storm(home: Path, kills: int, seed: int) -> Figures:
         figures.kills += 1
         if chance.random() < 0.2:
             _wait(chance.uniform(0.0, 1.5))
+    _finish(home, database, figures)
+    return figures
+
+
+def _prepare(home: Path) -> Database:
+    database = Database.open(load_settings(home).database_url)
+    database.keep_room()  # else it would be what grows first
+    with database.begin() as tx:
+        jobs.insert_many(tx, definitions(home), SystemClock().now())
+    return database
+
+
+def _finish(home: Path, database: Database, figures: Figures) -> None:
+    """Let a last engine work and stop, and check what is left."""
     engine = _start(home, figures)
     _wait(1.0)
     engine.send_signal(signal.SIGTERM)
@@ -84,13 +96,32 @@ def storm(home: Path, kills: int, seed: int) -> Figures:
         figures.violations.append(f"the last engine ended with {engine.returncode}")
     _check(home, database, figures)
     database.close()
+
+
+def crash_points(home: Path, growth: Sequence[int], seed: int) -> Figures:
+    """Let the engine die each time its store's log has grown by so many bytes, and check."""
+    figures = Figures()
+    database = _prepare(home)
+    chance = random.Random(seed)
+    log = home / "tocsin.db-wal"
+    for size in growth:
+        so_far = log.stat().st_size if log.exists() else 0
+        engine = _spawn(home, dies_at=so_far + size)
+        engine.communicate(timeout=_READY_SECONDS)
+        if engine.returncode != -signal.SIGXFSZ:
+            figures.violations.append(f"at {size} the engine ended with {engine.returncode}")
+        figures.kills += 1
+        _wait(chance.uniform(0.0, 0.5))
+    _finish(home, database, figures)
     return figures
 
 
-def _spawn(home: Path) -> subprocess.Popen[str]:
+def _spawn(home: Path, dies_at: int | None = None) -> subprocess.Popen[str]:
+    """Start an engine; `dies_at`: the size in bytes at which a file that it writes kills it."""
+    words = [str(home)] if dies_at is None else [str(home), str(dies_at)]
     with (home / "host.log").open("a") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.host", str(home)],
+            [sys.executable, "-m", "tests.chaos.host", *words],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,17 +75,21 @@ class Peer:
             file.seek(self._seen_bytes)
             return file.read().decode(errors="replace")
 
-    def start(self) -> None:
-        """Start the engine, unless it is up."""
+    @property
+    def command(self) -> list[str]:
+        place = ["--home", str(self.home), "--db", self.url, "--instance", self.key]
+        return [sys.executable, "-m", "app", *place, "engine", "--lease", f"{self.lease:g}"]
+
+    def start(self, prefix: Sequence[str] = ()) -> None:
+        """Start the engine, unless it is up; `prefix` is a command that starts it in turn."""
         if self.is_up:
             return
         self.home.mkdir(exist_ok=True, mode=0o700)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
         self._seen_bytes = self.out.stat().st_size if self.out.exists() else 0
-        place = ["--home", str(self.home), "--db", self.url, "--instance", self.key]
         with self.out.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", *place, "engine", "--lease", f"{self.lease:g}"],
+                [*prefix, *self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
