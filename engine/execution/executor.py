@@ -75,6 +75,16 @@ class Executor:
         """The process of its own supervisor; None while it has none."""
         return None if self._own is None else self._own.process
 
+    @property
+    def last_sign(self) -> float | None:
+        """When its own supervisor turned last, on the monotonic clock; None: nobody can tell."""
+        return None if self._own is None else self._own.last_sign
+
+    def thaw(self) -> None:
+        """Have its own supervisor go on, should somebody have stopped it."""
+        if self._own is not None:
+            self._own.thaw()
+
     def start(self) -> None:
         """Start a supervisor of its own, if there is none.
 

@@ -117,6 +117,17 @@ class SupervisorLink:
         with contextlib.suppress(OSError):  # /proc may hide it
             self._lease = lease_of(greeting["pid"], greeting.get("lease", -1))
 
+    @property
+    def last_sign(self) -> float | None:
+        """When the supervisor turned last, on CLOCK_BOOTTIME; None where that is not to be seen."""
+        return None if self._lease is None else self._lease.turned
+
+    def thaw(self) -> None:
+        """Have a supervisor that was stopped go on."""
+        if self._handle is not None:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._handle, signal.SIGCONT)
+
     def renew(self, boottime_seconds: float) -> bool:
         """Let runs go on until then, even where the supervisor is frozen; True: some is unsent."""
         with contextlib.suppress(ValueError):  # closed by another thread

@@ -21,6 +21,7 @@ from engine.scheduling.life import Life
 from engine.scheduling.pruner import Pruner
 from engine.scheduling.rescuer import Rescuer
 from engine.scheduling.room import RoomWatch
+from engine.scheduling.supervisor_watch import SupervisorWatch
 
 LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
@@ -39,7 +40,8 @@ class Task(Protocol):
 
 def tasks_of(life: Life) -> list[Task]:
     """Return what a life does beside its turns."""
-    tasks: list[Task] = [Pruner(life.context), RoomWatch(life.context)]
+    context = life.context
+    tasks: list[Task] = [Pruner(context), RoomWatch(context), SupervisorWatch(context)]
     if life.context.database.dialect != "sqlite":  # where it is, this engine has no peers
         tasks.append(Rescuer(life.context, life.scheduler))
     return tasks

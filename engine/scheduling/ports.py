@@ -15,6 +15,15 @@ class Executor(Protocol):
         """Where another engine reaches the supervisor: kept in `sessions.supervisor`."""
         ...
 
+    @property
+    def last_sign(self) -> float | None:
+        """When its own supervisor turned last, on the monotonic clock; None: nobody can tell."""
+        ...
+
+    def thaw(self) -> None:
+        """Have its own supervisor go on, should somebody have stopped it."""
+        ...
+
     def start(self) -> None:
         """Start a supervisor of its own."""
         ...

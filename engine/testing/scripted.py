@@ -114,6 +114,14 @@ class ScriptedExecutor:
         return "\n".join(each.address for each in self._supervisors)
 
     @property
+    def last_sign(self) -> float | None:
+        """Nothing here can be silent."""
+        return None
+
+    def thaw(self) -> None:
+        """Nothing here is ever stopped."""
+
+    @property
     def has_reports(self) -> bool:
         """Whether there is something to poll."""
         return any(each.reports for each in self._supervisors)

@@ -1,7 +1,8 @@
-"""Until when runs may go on: a page of memory that all share who have to know it.
+"""Until when runs may go on, and a sign of life: a page of memory that all share who need it.
 
-The engine writes it, so that one which lives keeps its runs though their supervisor is frozen. The
-supervisor, its guard and the processes of runs read it.
+The engine writes until when, so that one which lives keeps its runs though their supervisor is
+frozen. The supervisor, its guard and the processes of runs read it. The supervisor writes when it
+turned last, so that its engine knows that it works.
 """
 
 from __future__ import annotations
@@ -11,35 +12,44 @@ from mmap import mmap
 
 from .reactor import boottime
 
-_SIZE = 8  # bytes: one float, aligned, so that it is read and written whole
+_SIZE = 16  # bytes: two floats, aligned, so that each is read and written whole
 _NAME = "tocsin-lease"
 
 
 class Lease:
-    """A moment on CLOCK_BOOTTIME; 0.0: nobody has named one yet."""
+    """Moments on CLOCK_BOOTTIME; 0.0: nobody has named one yet."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
         self._page = mmap(descriptor, _SIZE)
-        self._moment = memoryview(self._page).cast("d")
+        self._moments = memoryview(self._page).cast("d")
 
     @property
     def until(self) -> float:
         """The moment at which runs must be over."""
-        return self._moment[0]
+        return self._moments[0]
 
     @until.setter
     def until(self, boottime_seconds: float) -> None:
-        self._moment[0] = boottime_seconds
+        self._moments[0] = boottime_seconds
+
+    @property
+    def turned(self) -> float:
+        """When the supervisor showed that it works; 0.0: not yet."""
+        return self._moments[1]
+
+    def sign(self) -> None:
+        """Show that we work."""
+        self._moments[1] = boottime()
 
     @property
     def is_over(self) -> bool:
         """Whether that moment has passed."""
-        return 0.0 < self._moment[0] <= boottime()
+        return 0.0 < self._moments[0] <= boottime()
 
     def close(self) -> None:
         """Give the page back. Whoever reads or writes it after that gets a ValueError."""
-        self._moment.release()
+        self._moments.release()
         self._page.close()
         os.close(self.descriptor)
 

@@ -50,6 +50,7 @@ class Supervisor:
         while not self._is_done():
             workshop = self._workshop
             patience = LONGEST_WAIT if workshop is None else workshop.patience()
+            self._lease.sign()
             self.reactor.turn(self._before_deadline(patience), self._keep_lease)
             if workshop is None:
                 continue
