@@ -103,7 +103,9 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Take keys before any widget: where they go is decided in one place."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            key, character = event.key, event.character
+            # Typed before the screen is up, Enter comes as the line feed that it then was.
+            key = "enter" if event.key == "ctrl+j" else event.key
+            character = event.character
             self.boundary.run(f"key {key}", lambda: self.router.key(key, character))
             return
         if isinstance(event, events.Paste) and not event.is_forwarded:

@@ -277,3 +277,10 @@ async def test_a_version_mismatch_lets_look_and_refuses_to_act(robot: Robot) -> 
     assert "the engine is tocsin 9" in robot.status
     await robot.press("3")
     assert robot.shows("INSTANCE")
+
+
+async def test_what_is_typed_before_the_screen_is_up_is_entered_all_the_same(robot: Robot) -> None:
+    await robot.press(":")
+    await robot.type("data price-feed")
+    await robot.press("ctrl+j")  # what a terminal in line mode makes of Enter
+    assert robot.shows("price-feed  no state data")
