@@ -35,6 +35,8 @@ def log_actions() -> Iterator[Action]:
                  ("logs", "state"), bar=6)  # fmt: skip
     yield Action("logs.earlier", "Minute back", "One minute back", _time(-1), ("<",), LOGS)
     yield Action("logs.later", "Minute on", "One minute on", _time(1), (">",), LOGS)
+    yield Action("logs.timeline", "Timeline", "Show what ran at the time of this line",
+                 _on("show_timeline"), ("t",), LOGS)  # fmt: skip
     yield Action("goto", "Go to", "Go to a time or an instance in the log", _goto,
                  verbs=("goto",), takes="02:00 | -15m | #ID")  # fmt: skip
 

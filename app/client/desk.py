@@ -224,6 +224,10 @@ class InstanceDesk(Protocol):
         """Return instances, newest first, older than `before_id`."""
         ...
 
+    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
+        """Return the instances that started from `since` on and before `until`, newest first."""
+        ...
+
     def instance(self, job_instanceid: int) -> InstanceRow:
         """Return one instance."""
         ...

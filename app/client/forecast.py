@@ -13,6 +13,7 @@ from engine.domain.schedule import RecurringSchedule
 from engine.domain.schedule.planner import Planner, planner_for
 
 MOST_COMING = 10_000
+MOST_OF_ONE = 400  # what is due more often crowds nothing else out
 
 
 def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Forecast:
@@ -79,7 +80,7 @@ def _coming(
 
 def _dues(view: JobView, now: Instant, until: Instant) -> Iterable[tuple[Instant, str]]:
     expiry = view.job.expiry_date
-    for due in islice(_planner(view).between(now, until), MOST_COMING):
+    for due in islice(_planner(view).between(now, until), MOST_OF_ONE):
         if expiry is not None and due >= expiry:
             return
         yield due, view.job.name

@@ -25,6 +25,8 @@ from engine.control import Actor, Outcome, System
 from engine.domain.schedule import Schedule
 from engine.errors import JobError
 
+_MOST_RAN = 5_000  # instances of a stretch of time
+
 
 class SystemDesk:
     """Answers through the system API, in the thread that calls."""
@@ -117,6 +119,11 @@ class SystemDesk:
     def instances(self, job: str | None, *, before_id: int | None, limit: int) -> list[InstanceRow]:
         """Return instances, newest first."""
         views = self._system.instances.query(job=job, before_id=before_id, limit=limit)
+        return [instance_row(view) for view in views]
+
+    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
+        """Return the instances that started in a stretch of time, newest first."""
+        views = self._system.instances.query(since=since, until=until, limit=_MOST_RAN)
         return [instance_row(view) for view in views]
 
     def instance(self, job_instanceid: int) -> InstanceRow:

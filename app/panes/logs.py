@@ -23,7 +23,7 @@ from app.widgets.log_panel import LogPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.prompt import Prompt
-from engine.clock import SECOND, to_iso
+from engine.clock import SECOND, Instant, to_iso
 
 _POLL_SECONDS = 0.25
 _SIDE = 20  # columns of a step to the side
@@ -66,8 +66,8 @@ class LogsPane(Pane):
 
     # -- which log -------------------------------------------------------------------------------
 
-    def show_subject(self, subject: str) -> None:
-        """Open a log: `job NAME`, `instance ID` or `engine`."""
+    def show_subject(self, subject: str, at: Instant | None = None) -> None:
+        """Open a log: `job NAME`, `instance ID` or `engine`; at its end, or at an instant."""
         kind, _, name = subject.partition(" ")
         self.subject = subject
 
@@ -77,6 +77,8 @@ class LogsPane(Pane):
             self.panel.title = source.title
             self.panel.shows_instance = kind == "job"
             self.feed.open(source)
+            if at is not None:
+                self.feed.to_time(to_iso(at))
 
         if kind == "job":
             self.console.request(lambda desk: desk.job_log(name), opened)
@@ -302,12 +304,24 @@ class LogsPane(Pane):
 
     def step_time(self, minutes: int) -> None:
         """Go minutes back or on from the line at the top."""
-        window = self.feed.window
-        line = self._line_here()
-        stamp = window.parsed(line).stamp if line is not None else ""
-        moment = parse_moment(stamp, 0, self.viewpoint.zone) if stamp else None
+        moment = self._moment_here()
         if moment is not None:
             self.feed.to_time(to_iso(moment + minutes * 60 * SECOND))
+
+    def _moment_here(self) -> Instant | None:
+        """Return when the line that was gone to, or the first one in sight, was written."""
+        line = self._line_here()
+        stamp = self.feed.window.parsed(line).stamp if line is not None else ""
+        return parse_moment(stamp, 0, self.viewpoint.zone) if stamp else None
+
+    def show_timeline(self) -> None:
+        """Show what ran at the time of this line."""
+        moment = self._moment_here()
+        if moment is None:
+            self.console.say("this line tells no time", "warning")
+            return
+        self.console.go("schedule")
+        self.console.pane_named("schedule").show_time(moment)
 
     # -- place -----------------------------------------------------------------------------------
 

@@ -1,16 +1,17 @@
 """Pane 6: when things run: a heat map of the next days, a Gantt chart around now, an agenda."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 
 from app.actions.scene import Console, Selection
 from app.client.desk import Forecast
-from app.panes.gantt_rows import gantt_rows
+from app.overlays.choice import Choice, Entry
+from app.panes.gantt_view import GanttView
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.agenda import AgendaLine, agenda
-from app.presentation.gantt import around, axis_line, gantt_line, zoomed
 from app.presentation.heat import (
     HOURS,
     HeatRow,
@@ -20,20 +21,19 @@ from app.presentation.heat import (
     heat_rows,
     quiet_hours,
 )
-from app.presentation.instants import clock_time, duration, full_time, local
+from app.presentation.instants import duration, local
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
-from app.widgets.paint import fitted, own
+from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
-from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant
+from engine.clock import HOUR, MINUTE, SECOND, Instant
 
 _VIEWS = ("heatmap", "gantt", "agenda")
 _DAYS = 7
-_NAME_WIDTH = 24
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
-_MOST_COMING = 400
+_MOST_LINES = 2_000  # of the agenda
 _NAMED = 6  # jobs of an hour that are named
 
 
@@ -56,9 +56,7 @@ class SchedulePane(Pane):
         self._starts_asked: tuple[Instant, tuple[str, ...] | None, Instant] | None = None
         self._hour: int | None = None  # cell of the heat map; None: that of now
         self._agenda: list[AgendaLine] = []
-        self._gantt_names: list[str] = []
-        self._span = 3 * HOUR
-        self._shift: Instant = 0  # of the Gantt chart's middle against now
+        self.gantt = GanttView(console, viewpoint, self._draw_all)
 
     def compose(self) -> ComposeResult:
         """One list of lines."""
@@ -107,8 +105,8 @@ class SchedulePane(Pane):
         store = self.console.store
         names: Sequence[str] = ()
         index = self.list.cursor
-        if self.view_name == "gantt" and index < len(self._gantt_names):
-            names = (self._gantt_names[index],)
+        if self.view_name == "gantt" and self._gantt_name():
+            names = (self._gantt_name(),)
         elif self.view_name == "agenda" and index < len(self._agenda):
             names = self._agenda[index].names
         rows = (store.job(name) for name in names)
@@ -123,6 +121,10 @@ class SchedulePane(Pane):
             "agenda": self._draw_agenda,
         }
         draw[self.view_name]()
+
+    def _draw_all(self) -> None:
+        self._draw()
+        self.console.show_frame()
 
     def _draw_heatmap(self) -> None:
         forecast = self._forecast
@@ -199,30 +201,19 @@ class SchedulePane(Pane):
 
     def _draw_gantt(self) -> None:
         self.list.has_cursor = True
-        view = self.viewpoint
-        width = max(20, self.list.body.width - _NAME_WIDTH - 1)
-        now = view.now
-        axis = around(now + self._shift, self._span, width)
-        rows = gantt_rows(self.console.store, self._coming(), axis, now, self.only)
-        self._gantt_names = [name for name, _ in rows]
-        lines: list[Line] = [
-            [
-                *fitted((Piece(safe(f" {name}")),), _NAME_WIDTH),
-                own(" "),
-                *gantt_line(bars, axis, now, view.symbols),
-            ]
-            for name, bars in rows
-        ]
-        label = SafeText(f"{'':<{_NAME_WIDTH}} {axis_line(axis, view.zone)}")
-        self.list.show(lines or [[own(" nothing runs in this window", "muted")]],
-                       [[Piece(label, "header")]])  # fmt: skip
+        lines, head = self.gantt.lines(self._coming(), self.only, self.list.body.width)
+        self.list.show(lines or [[own(" nothing runs in this window", "muted")]], [head])
+
+    def _gantt_name(self) -> str:
+        names, index = self.gantt.names, self.list.cursor
+        return names[index] if index < len(names) else ""
 
     def _draw_agenda(self) -> None:
         self.list.has_cursor = True
         view = self.viewpoint
-        coming = self._coming()[:_MOST_COMING]
         width = self.list.body.width - 2
-        self._agenda = agenda(coming, view.now, view.zone, width, view.symbols)
+        self._agenda = agenda(self._coming(), view.now, view.zone, width, view.symbols)
+        del self._agenda[_MOST_LINES:]
         lines: list[Line] = [
             [own(" "), Piece(line.text, "" if line.at is not None else "title")]
             for line in self._agenda
@@ -244,7 +235,7 @@ class SchedulePane(Pane):
 
     def zoom_time(self, steps: int) -> None:
         """Show less (positive) or more time."""
-        self._span = zoomed(self._span, steps)
+        self.gantt.zoom(steps)
         self._draw()
 
     def shift_time(self, step: int) -> None:
@@ -252,12 +243,13 @@ class SchedulePane(Pane):
         if self.view_name == "heatmap":
             self._move_hour(step * HOURS)
         else:
-            self._shift += step * self._span // 2
+            self.gantt.shift(step)
             self._draw()
 
     def to_now(self) -> None:
         """Go back to now."""
-        self._shift, self._hour = 0, None
+        self._hour = None
+        self.gantt.to_now()
         self._draw()
 
     def _move_hour(self, step: int) -> None:
@@ -272,18 +264,60 @@ class SchedulePane(Pane):
                 self._move_hour(steps[motion])
                 return True
         if self.view_name == "gantt" and motion in {"left", "right"}:
-            self.shift_time(1 if motion == "right" else -1)
+            self.gantt.step(1 if motion == "right" else -1)
+            self._draw_all()
             return True
         return self.list.move(motion)
 
     def open(self) -> None:
-        """Go to the agenda of the hour, or to the job under the cursor."""
+        """Go to the agenda of the hour, to the log at the time cursor, or to a job."""
         if self.view_name == "heatmap":
-            self.show_view("agenda")
+            self._open_hour()
+        elif self.view_name == "gantt":
+            self._open_log()
+        else:
+            self._open_job()
+
+    def _open_hour(self) -> None:
+        """Show the agenda from the hour under the cursor on."""
+        day, hour = divmod(self._cell(), HOURS)
+        start = self._rows[day].starts[hour] if day < len(self._rows) else None
+        self.show_view("agenda")
+        if start is not None:
+            later = (
+                index
+                for index, line in enumerate(self._agenda)
+                if line.at is not None and line.at >= start
+            )
+            self.list.move_to(next(later, len(self._agenda) - 1))
+
+    def _open_log(self) -> None:
+        """Open the log of the run, or of the job, under the time cursor."""
+        name, at = self._gantt_name(), self.gantt.at
+        if not name:
             return
+        row = self.gantt.instance_at(name)
+        subject = f"job {name}" if row is None else f"instance {row.job_instanceid}"
+        self.console.go("logs")
+        begin = at if row is None or at is None else max(at, row.started)
+        self.console.pane_named("logs").show_subject(subject, begin)
+
+    def _open_job(self) -> None:
+        """Go to the job of the line, or let one of several be chosen."""
         jobs = self.selection().jobs
-        if jobs:
+        if len(jobs) == 1:
             self.console.go_to("jobs", jobs[0].name)
+        elif jobs:
+            entries = [
+                Entry(job.name, partial(self.console.go_to, "jobs", job.name)) for job in jobs
+            ]
+            self.console.open(Choice("Go to which job?", entries, key_width=0))
+
+    def show_time(self, at: Instant) -> None:
+        """Show the Gantt chart around an instant, the time cursor on it."""
+        self.show_view("gantt")
+        self.gantt.show(at)
+        self._draw_all()
 
     def leave(self) -> bool:
         """Show all jobs again first."""
@@ -301,10 +335,7 @@ class SchedulePane(Pane):
         jobs = "all jobs" if self.only is None else ", ".join(self.only[:3])
         pieces.append(Piece(safe(f"  {jobs}")))
         if self.view_name == "gantt":
-            middle = self.viewpoint.now + self._shift
-            zone = self.viewpoint.zone
-            at = clock_time(middle, zone) if self._span < DAY else full_time(middle, zone)
-            return [*pieces, own("\t"), Piece(at, "muted")]
+            return [*pieces, own("\t"), *self.gantt.told(self._gantt_name())]
         return pieces
 
     def place(self) -> tuple[str, tuple[str, ...] | None, int]:

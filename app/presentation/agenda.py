@@ -4,22 +4,25 @@ One line each, with what does not fit folded into a number.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import groupby
 
 from app.cells import cell_width, cut
 from app.presentation.heat import weekday_of
-from app.presentation.instants import local
+from app.presentation.instants import duration, local
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText, safe
-from engine.clock import MINUTE, Instant
+from engine.clock import MINUTE, SECOND, Instant
+
+OFTEN: Instant = 10 * MINUTE  # jobs that are due nearer together than this are folded
+_OFTEN_DUES = 12  # dues that make a habit
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaLine:
-    """One minute; `at` is None on the line that begins a day."""
+    """One minute; `at` is None on a line that begins a day, or tells what is due often."""
 
     text: SafeText
     at: Instant | None = None
@@ -28,13 +31,21 @@ class AgendaLine:
 
 
 def agenda(
-    coming: Iterable[tuple[Instant, str]], now: Instant, zone: tzinfo, width: int, symbols: Symbols
+    coming: Sequence[tuple[Instant, str]], now: Instant, zone: tzinfo, width: int, symbols: Symbols
 ) -> list[AgendaLine]:
     """Return the lines for `coming`, pairs of due instant and job name in order of time.
 
-    A line with the date stands before the first minute of every day but today.
+    A line with the date stands before the first minute of every day but today. Jobs that are due
+    again and again within minutes stand in one line at the top, with how often.
     """
+    often = _often(coming)
     lines: list[AgendaLine] = []
+    if often:
+        head = f"often {symbols.vertical} "
+        labels = [f"{safe(name)} every {duration(gap / SECOND)}" for name, gap in often.items()]
+        text = _fitting(labels, width - cell_width(head))
+        lines.append(AgendaLine(SafeText(head + text), None, tuple(often)))
+        coming = [due for due in coming if due[1] not in often]
     day: date = local(now, zone).date()
     for minute, group in groupby(coming, key=lambda due: due[0] // MINUTE):
         at = minute * MINUTE
@@ -49,18 +60,40 @@ def agenda(
     return lines
 
 
+def _often(coming: Sequence[tuple[Instant, str]]) -> dict[str, Instant]:
+    """Return the jobs that are due often, each with its usual distance, the most frequent first."""
+    dues: dict[str, list[Instant]] = {}
+    for due, name in coming:
+        dues.setdefault(name, []).append(due)
+    gaps = {
+        name: (each[-1] - each[0]) // (len(each) - 1)
+        for name, each in dues.items()
+        if len(each) >= _OFTEN_DUES
+    }
+    near = sorted((gap, name) for name, gap in gaps.items() if gap <= OFTEN)
+    return {name: gap for gap, name in near}
+
+
 def _names(starts: Counter[str], width: int) -> str:
     """Return as many names as fit, and "+41" for the others."""
+    labels = [
+        safe(name) if number == 1 else SafeText(f"{safe(name)} x{number}")
+        for name, number in starts.items()
+    ]
+    return _fitting(labels, width)
+
+
+def _fitting(labels: Sequence[str], width: int) -> str:
+    """Return as many labels as fit, two spaces apart, and "+41" for the others."""
     shown: list[str] = []
     used = 0
-    rest = len(starts)
-    for name, number in starts.items():
-        label = safe(name) if number == 1 else SafeText(f"{safe(name)} x{number}")
+    rest = len(labels)
+    for label in labels:
         more = f"  +{rest - 1}" if rest > 1 else ""
         room = width - used - len(more) - (2 if shown else 0)
         if cell_width(label) > room:
             if not shown and room > 0:
-                shown.append(cut(label, room))
+                shown.append(cut(SafeText(label), room))
                 rest -= 1
             break
         shown.append(label)

@@ -22,6 +22,7 @@ _TICKS: tuple[Instant, ...] = (
     *(10 * SECOND, MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE),
     *(HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY),
 )
+CURSOR = SafeText(":")  # the time cursor where nothing runs
 _LABEL = 6  # cells of "12:30 "
 
 
@@ -66,9 +67,12 @@ def around(now: Instant, span: Instant, width: int, past: float = 2 / 3) -> Axis
 
 
 def gantt_line(
-    bars: Iterable[Bar], axis: Axis, now: Instant, symbols: Symbols
+    bars: Iterable[Bar], axis: Axis, now: Instant, symbols: Symbols, cursor: int | None = None
 ) -> tuple[Piece, ...]:
-    """Return one row. Every bar in the window takes at least one cell, a failure its sign."""
+    """Return one row. Every bar in the window takes at least one cell, a failure its sign.
+
+    `cursor` is the cell of the time cursor.
+    """
     cells = [Piece(SafeText(" "))] * axis.width
     at_now = axis.cell(now)
     if 0 <= at_now < axis.width:
@@ -86,6 +90,8 @@ def gantt_line(
         failure = _failure(bar, symbols)
         if failure is not None and taken[last] <= bar.kind:
             cells[last] = failure
+    if cursor is not None:
+        cells[cursor] = Piece(cells[cursor].text if taken[cursor] else CURSOR, "match")
     return merged(cells)
 
 
@@ -108,6 +114,24 @@ def _failure(bar: Bar, symbols: Symbols) -> Piece | None:
     if symbols.name == "unicode":
         return Piece(look.glyph, look.role)
     return Piece(SafeText("!" if condition is Condition.CRASH else "x"), look.role)
+
+
+def axis_pieces(axis: Axis, zone: tzinfo, at: Instant | None) -> tuple[Piece, ...]:
+    """Return the labels of the axis, and over them, at its place, the time of the cursor `at`."""
+    line = axis_line(axis, zone)
+    cursor = -1 if at is None else axis.cell(at)
+    if at is None or not 0 <= cursor < axis.width:
+        return (Piece(line, "header"),)
+    moment = local(at, zone)
+    is_coarse = axis.end - axis.start >= DAY
+    label = f" {moment:%a %H:%M} " if is_coarse else f" {moment:%H:%M:%S} "
+    first = max(0, min(cursor - len(label) // 2, axis.width - len(label)))
+    rest = line[first + len(label) :]
+    return (
+        Piece(SafeText(line[:first]), "header"),
+        Piece(SafeText(label), "match"),
+        Piece(SafeText(rest), "header"),
+    )
 
 
 def axis_line(axis: Axis, zone: tzinfo) -> SafeText:

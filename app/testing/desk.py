@@ -185,6 +185,11 @@ class ScriptedDesk:
         ]
         return rows[:limit]
 
+    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
+        """Return the instances that started in a stretch of time, newest first."""
+        rows = self.instances(None, before_id=None, limit=len(self._engine.instances))
+        return [row for row in rows if since <= row.started < until]
+
     def instance(self, job_instanceid: int) -> InstanceRow:
         """Return one instance."""
         return self._engine.instances[job_instanceid]

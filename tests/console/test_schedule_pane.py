@@ -1,9 +1,16 @@
 """What the schedule pane tells of the hours to come, and that the header has room between words."""
 
+from datetime import UTC
+
 import pytest
 
 from app.client.forecast import by_job, of_some
+from app.panes.gantt_rows import gantt_rows
+from app.panes.schedule import SchedulePane
+from app.presentation.agenda import agenda
+from app.presentation.gantt import around
 from app.presentation.pieces import plain
+from app.presentation.symbols import SYMBOLS
 from app.sanitize import SafeText
 from app.store.model import EngineHealth, JobRow, SessionRow
 from app.store.store import ConsoleStore
@@ -12,6 +19,8 @@ from app.testing.harness import ManualClock, Robot
 from app.widgets.header_line import HeaderFacts, header_pieces
 from engine.clock import HOUR, SECOND, Instant
 from engine.control.job_view import JobView
+from engine.domain.instance import Status
+from tests.console.scenes import LOG
 
 
 def views(clock: ManualClock, **schedules: str | int) -> list[JobView]:
@@ -60,3 +69,77 @@ async def test_a_forecast_that_comes_while_another_pane_is_in_sight_is_drawn_lat
     await robot.settled()
     await robot.press("6")
     assert robot.shows("starts  peak")
+
+
+async def test_enter_in_the_gantt_chart_opens_the_log_at_the_time_cursor(robot: Robot) -> None:
+    robot.engine.logs["invoice-archive"] = LOG
+    await robot.command("timeline invoice-archive")
+    await robot.press("+", *["left"] * 20)
+    at = robot.lines[2].split()[-1]
+    assert f" {at} " in robot.lines[3]
+    await robot.press("enter")
+    assert robot.shows("invoice-archive")
+    assert robot.shows("level DEBUG+")
+    assert at[:5] in robot.lines[3]
+
+
+async def test_the_info_line_tells_what_ran_at_the_time_cursor(robot: Robot) -> None:
+    await robot.command("timeline invoice-archive")
+    await robot.press("-", "-", "-")
+    row = next(line for line in robot.lines if line.startswith(" invoice-archive"))
+    before_now = row.rindex("│") - row.rindex("✗")
+    await robot.press(*["left"] * before_now)
+    assert "error" in robot.lines[2]
+    await robot.press("n")
+    assert "error" not in robot.lines[2]
+
+
+async def test_the_time_of_a_log_line_is_shown_in_the_gantt_chart(robot: Robot) -> None:
+    robot.engine.logs["card-expiry-scan"] = LOG
+    await robot.press("o")
+    await robot.command("goto 12:10")
+    await robot.press("t")
+    assert robot.shows("view:")
+    assert robot.lines[2].endswith("12:10:00")
+
+
+async def test_runs_older_than_the_console_keeps_are_asked_for(robot: Robot) -> None:
+    engine = robot.engine
+    (number,) = engine.ran("card-expiry-scan", (Status.COMPLETE, 600.0), every=9 * 86_400)
+    await robot.settled()
+    row = robot.app.store.instances.pop(number)  # as after many more runs
+    await robot.command("timeline card-expiry-scan")
+    pane = robot.app.pane_named("schedule")
+    assert isinstance(pane, SchedulePane)
+    pane.show_time(row.started)
+    await robot.settled()
+    assert f"#{number} complete" in robot.lines[2]
+
+
+async def test_enter_in_the_heat_map_goes_to_that_hour_of_the_agenda(robot: Robot) -> None:
+    await robot.press("6", "down")
+    await robot.press(*["left"] * 12)
+    await robot.press("down", "enter")
+    assert robot.shows("agenda")
+    selected = robot.app.pane_named("schedule").selection().jobs
+    assert [job.name for job in selected] != ["invoice-sync-eu"]
+
+
+def test_what_is_due_often_is_one_line_and_hides_nothing_else() -> None:
+    now = 1_767_616_200 * SECOND
+    often = [(now + step * 10 * SECOND, "pulse") for step in range(400)]
+    coming = sorted([*often, (now + 5 * HOUR, "nightly")])
+    lines = [line.text for line in agenda(coming, now, UTC, 60, SYMBOLS["unicode"])]
+    assert lines == ["often │ pulse every 10s", "17:30 │ nightly"]
+
+
+def test_a_job_of_which_only_the_first_dues_are_known_goes_on_to_the_end_of_the_chart(
+    clock: ManualClock,
+) -> None:
+    now = clock.now()
+    store = ConsoleStore()
+    coming = [(now + step * 10 * SECOND, "pulse") for step in range(1, 401)]
+    axis = around(now, 24 * HOUR, 96)
+    ((_, bars),) = gantt_rows([], store, coming, axis, now, None)
+    assert axis.cell(max(bar.start for bar in bars)) == 95
+    assert len(bars) < 600
