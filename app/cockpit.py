@@ -71,6 +71,7 @@ class Cockpit(App[int], inherit_bindings=False):
         )
         self.zone = self.options.zone
         self.environment = self.options.environment
+        self.ticks_by_itself = True  # a test moves the second hand itself
         self.is_read_only = self.options.is_read_only
         self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
         self.bridge = Bridge(self, self.boundary)

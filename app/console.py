@@ -53,7 +53,6 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.pump.on_overflow = client.resync
         self.pump.frames_per_second = self.options.frames_per_second
         self._told_problem = ""
-        self.ticks_by_itself = True  # a test moves the second hand itself
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
 

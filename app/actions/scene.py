@@ -40,6 +40,7 @@ class Console(Protocol):
     is_read_only: bool
     zone: tzinfo  # of the viewer
     environment: str  # "prod", "stage", "dev" or ""
+    ticks_by_itself: bool  # else a test moves time
 
     @property
     def undo_text(self) -> str:

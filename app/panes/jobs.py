@@ -5,7 +5,6 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.timer import Timer
 
 from app.actions.scene import Console, Selection
 from app.cells import wrap
@@ -60,7 +59,6 @@ class JobsPane(TablePane[int, JobRow]):
         self._peek = LogPeek(console, viewpoint, "jobs-log")
         self._shown_job: int | None = None
         self._is_stale = True
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the parts out; CSS classes decide which are seen."""
@@ -76,7 +74,7 @@ class JobsPane(TablePane[int, JobRow]):
     def on_mount(self) -> None:
         """Look for growth of the small log while it is in sight."""
         self._groups.panel.opened = self.open
-        self._timer = self.set_interval(_POLL_SECONDS, self._poll)
+        self.look_every(_POLL_SECONDS, self._poll)
 
     def _poll(self) -> None:
         if self.display and self.layout_name != COMPACT and self.viewpoint.frozen_at is None:

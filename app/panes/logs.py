@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from app.actions.scene import Console, Selection
 from app.client.desk import LogSource
@@ -43,7 +42,6 @@ class LogsPane(Pane):
         self.panel.opened = self._read
         self.feed = LogFeed(console, self._show)
         self.subject = ""  # "job NAME", "instance ID", "engine"
-        self._timer: Timer | None = None
         self._searches: list[str] = []
         self._filters: list[str] = []
 
@@ -53,7 +51,7 @@ class LogsPane(Pane):
 
     def on_mount(self) -> None:
         """Look for growth while the pane is in sight."""
-        self._timer = self.set_interval(_POLL_SECONDS, self._poll)
+        self.look_every(_POLL_SECONDS, self._poll)
 
     def _poll(self) -> None:
         if self.display and self.viewpoint.frozen_at is None:

@@ -1,6 +1,6 @@
 """What every pane has: parts that take the keys in turn, a selection, a place to return to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.containers import Vertical
@@ -37,6 +37,11 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         self.is_dirty = True
         self._active = 0
         self._is_zoomed = False
+
+    def look_every(self, seconds: float, look: Callable[[], None]) -> None:
+        """Call `look` now and then, unless a test moves time itself."""
+        if self.console.ticks_by_itself:
+            self.set_interval(seconds, look)
 
     # -- parts -----------------------------------------------------------------------------------
 

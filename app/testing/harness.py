@@ -21,6 +21,7 @@ from app.console import ConsoleApp
 from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
 from app.testing.painted import Painted
+from app.testing.rest import at_rest
 from engine.clock import SECOND, Instant
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
@@ -125,9 +126,9 @@ class Robot:
         """Wait until everything that the engine sent (up to `seq`) is on the screen."""
         for _ in range(2):
             self.app.pump.flush()
-            await self._pilot.pause()
+            await at_rest(self.app)
             self.app.cursor_rests()
-        await self._pilot.pause()
+        await at_rest(self.app)
         if self.app.boundary.faults:
             raise self.app.boundary.faults[0]
         if seq is not None and self.app.store.seq < seq:

@@ -10,14 +10,15 @@ from typing import Any, ClassVar
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.pilot import Pilot
 
 from app.actions.all import all_actions
 from app.actions.registry import PANES
 from app.console import ConsoleApp
 from app.testing.engine import ScriptedEngine
-from engine.clock import SystemClock
+from app.testing.harness import ManualClock
+from app.testing.rest import at_rest
 from engine.domain.instance import Cause, Status
+from tests.console.conftest import NOON
 
 # Markup, actions and links of Textual; title, clipboard, colour, cursor and clear sequences; bidi.
 HOSTILE = (
@@ -93,15 +94,17 @@ def foreign_in(written: list[str]) -> list[str]:
 
 
 async def on_console(
-    text: str, act: Callable[[ConsoleApp, Pilot[Any]], Any], size: tuple[int, int] = (120, 40)
+    text: str, act: Callable[[ConsoleApp], Any], size: tuple[int, int] = (120, 40)
 ) -> ConsoleApp:
-    engine = ScriptedEngine(SystemClock())
+    clock = ManualClock(NOON)
+    engine = ScriptedEngine(clock)
     fill(engine, text)
-    app = ConsoleApp(engine, all_actions())
+    app = ConsoleApp(engine, all_actions(), clock=clock)
+    app.ticks_by_itself = False
     app.driver_class = Recorder
-    async with app.run_test(headless=False, size=size) as pilot:
-        await pilot.pause()
-        await act(app, pilot)
+    async with app.run_test(headless=False, size=size):
+        await at_rest(app)
+        await act(app)
         assert app.is_running
         assert app.return_code in {None, 0}
         assert app.boundary.faults == []
@@ -113,21 +116,26 @@ def press(app: ConsoleApp, *keys: str) -> None:
         app.router.key(key, key if len(key) == 1 else None)
 
 
-async def leave_all(app: ConsoleApp, pilot: Pilot[Any]) -> None:
-    await pilot.pause()
+async def leave_all(app: ConsoleApp) -> None:
+    await at_rest(app)
+    assert isinstance(app.clock, ManualClock)
+    app.clock.pass_time(1)  # a question takes no answer in its first moment
     press(app, "n", "escape", "escape", "escape", "escape")
-    await pilot.pause()
+    app.second()
+    await at_rest(app)
+    assert (app.router.question, app.router.prompt, app.overlays.top) == (None, None, None)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 async def test_every_pane_shows_hostile_rows_harmlessly(
     written: list[str], size: tuple[int, int]
 ) -> None:
-    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    async def act(app: ConsoleApp) -> None:
         for number, pane in enumerate(PANES, start=1):
             for key in (str(number), "down", "tab", "down", "enter", "tab", "z", "z"):
-                await pilot.press(key)
-            await leave_all(app, pilot)
+                press(app, key)
+                await at_rest(app)
+            await leave_all(app)
             assert app.panes.current_name in PANES, pane
 
     await on_console(HOSTILE, act, size)
@@ -137,13 +145,13 @@ async def test_every_pane_shows_hostile_rows_harmlessly(
 
 @pytest.mark.parametrize("pane", PANES)
 async def test_every_key_on_hostile_rows_is_harmless(written: list[str], pane: str) -> None:
-    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    async def act(app: ConsoleApp) -> None:
         for action in all_actions().in_pane(pane):
             is_elsewhere = not action.panes and pane != "jobs"  # once is enough
             if action.id in LEFT_OUT or action.is_motion or is_elsewhere:
                 continue
             press(app, str(PANES.index(pane) + 1), "down", *action.keys[:1])
-            await leave_all(app, pilot)
+            await leave_all(app)
 
     await on_console(HOSTILE, act)
     assert foreign_in(written) == []
@@ -152,28 +160,28 @@ async def test_every_key_on_hostile_rows_is_harmless(written: list[str], pane: s
 async def test_every_command_takes_a_hostile_argument(written: list[str]) -> None:
     shown = HOSTILE.replace("\n", " ").replace("\r", " ")
 
-    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    async def act(app: ConsoleApp) -> None:
         for action in all_actions():
             if action.id in LEFT_OUT or not action.verbs:
                 continue
             app.go("jobs")
             app.perform(action.id, shown)
-            await leave_all(app, pilot)
+            await leave_all(app)
 
     await on_console(HOSTILE, act)
     assert foreign_in(written) == []
 
 
 async def test_what_is_typed_and_pasted_is_harmless(written: list[str]) -> None:
-    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    async def act(app: ConsoleApp) -> None:
         for key in (":", "/", "ctrl+p"):
             press(app, "1", key)
             app.router.paste(HOSTILE)
-            await pilot.pause()
+            await at_rest(app)
             press(app, "enter")
-            await leave_all(app, pilot)
+            await leave_all(app)
         app.say(HOSTILE, "error")
-        await pilot.pause()
+        await at_rest(app)
 
     await on_console("plain", act)
     assert foreign_in(written) == []
@@ -182,10 +190,10 @@ async def test_what_is_typed_and_pasted_is_harmless(written: list[str]) -> None:
 async def test_hostile_rows_bring_no_kind_of_sequence_that_harmless_ones_do_not(
     written: list[str],
 ) -> None:
-    async def act(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    async def act(app: ConsoleApp) -> None:
         for number in range(1, 8):
             press(app, str(number), "down", "enter")
-            await leave_all(app, pilot)
+            await leave_all(app)
 
     kinds: list[set[str]] = []
     for text in ("harmless", HOSTILE):
