@@ -1,6 +1,7 @@
 """The manual names what there is, and its examples work."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.settings import load_console_settings
 from app.store.query import INSTANCES, JOBS, Vocabulary, parse
 from app.theming.library import ThemeLibrary
 from app.theming.roles import ROLES
+from engine.config import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -88,3 +90,10 @@ def test_every_sign_of_a_status_is_in_the_manual() -> None:
     text = page("console")
     for look in LOOKS.values():
         assert f"| `{look.glyph}` | `{look.ascii}` |" in text
+
+
+def test_every_setting_of_the_engine_is_in_the_manual() -> None:
+    names = {each.name.replace("_", "-") for each in fields(Settings)} - {"home"}
+    names = names - {"database-url", "instance-key"} | {"db", "instance"}
+    shown = section("operations", "Settings of the engine")
+    assert set(re.findall(r"`([a-z-]+)`(?=[^|]*\|)", shown)) >= names
