@@ -28,6 +28,14 @@ class Backend(Protocol):
         """Return an engine with plain connections: `Database` says BEGIN and COMMIT."""
         ...
 
+    def say(self, connection: Connection, sql: str) -> None:
+        """Run BEGIN, COMMIT or ROLLBACK.
+
+        Raises:
+            SQLAlchemyError: the database refused, or is out of reach.
+        """
+        ...
+
     def seen_change(self, connection: Connection) -> int:
         """Return a number that moves when any other connection wrote."""
         ...

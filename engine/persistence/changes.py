@@ -13,6 +13,7 @@ from engine.domain.session import Session
 from engine.persistence import jobs as job_store
 from engine.persistence.groups import GROUP_COLUMNS
 from engine.persistence.instance_rows import INSTANCE_COLUMNS
+from engine.persistence.prepared import Prepared
 from engine.persistence.sessions import SESSION_COLUMNS
 from engine.persistence.tables import (
     groups,
@@ -25,7 +26,7 @@ from engine.persistence.tables import (
 from engine.persistence.transaction import Transaction
 
 _SEQ: BindParameter[int] = bindparam("seq")
-_CURRENT = select(store_info.c.change_seq)
+_CURRENT = Prepared(select(store_info.c.change_seq))
 _JOBS = select(jobs.c.jobid).where(jobs.c.change_seq > _SEQ)
 _GROUPS = GROUP_COLUMNS.where(groups.c.change_seq > _SEQ)
 _ANY = select(
@@ -46,7 +47,7 @@ def current(tx: Transaction) -> int:
         from engine.persistence.change_numbers import settled
 
         return settled(tx)
-    return int(tx.value(_CURRENT))
+    return tx.number(_CURRENT)
 
 
 def any_since(tx: Transaction, seq: int) -> bool:

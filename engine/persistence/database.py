@@ -207,7 +207,7 @@ class Database:
         with suppress(IndexError):
             connection = self._idle.pop()
             try:
-                connection.exec_driver_sql(sql)
+                self._backend.say(connection, sql)
             except SQLAlchemyError as error:
                 _discard(connection)
                 if _is_lost(error):
@@ -218,7 +218,7 @@ class Database:
                 return connection
         connection = self.connect()
         try:
-            connection.exec_driver_sql(sql)
+            self._backend.say(connection, sql)
         except SQLAlchemyError as error:
             _discard(connection)
             raise translated(error, self.where) from error
@@ -226,7 +226,7 @@ class Database:
 
     def _commit(self, connection: Connection, tx: Transaction) -> None:
         try:
-            connection.exec_driver_sql("COMMIT")
+            self._backend.say(connection, "COMMIT")
         except SQLAlchemyError as error:
             if _is_lost(error):
                 _discard(connection)
@@ -239,7 +239,7 @@ class Database:
     def _undo(self, connection: Connection) -> None:
         """Roll back; a connection that cannot even do that is thrown away."""
         try:
-            connection.exec_driver_sql("ROLLBACK")
+            self._backend.say(connection, "ROLLBACK")
         except SQLAlchemyError as error:
             if "no transaction is active" not in str(error):  # SQLite had to undo it by itself
                 _discard(connection)

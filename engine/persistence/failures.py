@@ -1,6 +1,8 @@
 """What the driver says, in words of ours: every failure is a `StoreError` with one clear line."""
 
+import sqlite3
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy.exc import (
     DBAPIError,
@@ -14,7 +16,7 @@ from sqlalchemy.exc import (
 from engine.errors import StoreError
 
 # What the database, or a value, can cause; anything else that SQLAlchemy raises is a bug of ours.
-DATABASE_ERRORS = (StatementError, InvalidRequestError)
+DATABASE_ERRORS = (StatementError, InvalidRequestError, sqlite3.Error)
 
 
 class ConflictError(StoreError):
@@ -58,6 +60,12 @@ class SessionDeadError(StoreError):
     def __init__(self, sessionid: int) -> None:
         super().__init__(f"Session {sessionid} is not alive any more; it claims nothing.")
         self.sessionid = sessionid
+
+
+def as_sqlalchemy(error: sqlite3.Error) -> SQLAlchemyError:
+    """Return an error of SQLite's driver as SQLAlchemy raises it, for what went past it."""
+    wrapped = DBAPIError.instance(None, None, error, sqlite3.Error)
+    return cast(SQLAlchemyError, wrapped)
 
 
 _Meaning = tuple[type[StoreError], str]
@@ -111,8 +119,10 @@ _POSTGRESQL: dict[str, _Meaning] = {
 }
 
 
-def translated(error: SQLAlchemyError, where: str) -> StoreError:
+def translated(error: SQLAlchemyError | sqlite3.Error, where: str) -> StoreError:
     """Return `error` as a `StoreError`; `where` is the file or the server, without a password."""
+    if isinstance(error, sqlite3.Error):
+        error = as_sqlalchemy(error)
     if not isinstance(error, DBAPIError):
         return StoreError(f"The store {where} cannot be used: {_first_line(error)}")
     text = _first_line(error.orig or error)

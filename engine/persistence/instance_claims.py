@@ -11,6 +11,7 @@ from engine.domain.instance import Cause, Status
 from engine.domain.session import SessionStatus
 from engine.persistence.batches import BatchInsert
 from engine.persistence.failures import SessionDeadError
+from engine.persistence.prepared import Prepared
 from engine.persistence.tables import job_instance as table, jobs, sessions, store_info
 from engine.persistence.transaction import Transaction
 
@@ -35,12 +36,14 @@ class Claim:
     host: str = ""
 
 
-_TAKE_IDS = update(store_info).values(
-    last_job_instanceid=store_info.c.last_job_instanceid + bindparam("many")
+_TAKE_IDS = Prepared(
+    update(store_info).values(
+        last_job_instanceid=store_info.c.last_job_instanceid + bindparam("many")
+    )
 )
-_LAST_ID = select(store_info.c.last_job_instanceid)
+_LAST_ID = Prepared(select(store_info.c.last_job_instanceid))
 _NEXT_IDS = text("SELECT nextval('job_instance_job_instanceid_seq') FROM generate_series(1, :many)")
-_LIVES = (
+_LIVES = Prepared(
     select(sessions.c.sessionstatus)
     .where(sessions.c.sessionid == bindparam("session"))
     .with_for_update(read=True, key_share=True)  # waits for whoever declares the session dead
@@ -93,8 +96,8 @@ def next_ids(tx: Transaction, many: int) -> Sequence[int]:
     """Return `many` new instance ids, rising; none was ever given before, whatever is pruned."""
     if tx.dialect == "postgresql":
         return sorted(row[0] for row in tx.rows(_NEXT_IDS, {"many": many}))
-    tx.execute(_TAKE_IDS, {"many": many})
-    last = int(tx.value(_LAST_ID))
+    tx.change(_TAKE_IDS, {"many": many})
+    last = tx.number(_LAST_ID)
     return range(last - many + 1, last + 1)
 
 
@@ -133,7 +136,8 @@ def _allowed(claims: Sequence[Claim], owned: set[int]) -> Iterator[Claim]:
 
 
 def _check_alive(tx: Transaction, sessionid: int) -> None:
-    if tx.value(_LIVES, {"session": sessionid}) is not SessionStatus.ACTIVE:
+    found = tx.tuples(_LIVES, {"session": sessionid})
+    if not found or found[0][0] != SessionStatus.ACTIVE:
         raise SessionDeadError(sessionid)
 
 

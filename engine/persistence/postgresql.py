@@ -100,6 +100,10 @@ class PostgresqlBackend:
         connection.reply_seconds = self._patience * _MARGIN
         return connection
 
+    def say(self, connection: Connection, sql: str) -> None:
+        """Run BEGIN, COMMIT or ROLLBACK."""
+        connection.exec_driver_sql(sql)
+
     def seen_change(self, connection: Connection) -> int:
         """Return a number made of the last change drawn and of those still being written."""
         last, held = being_written(Transaction(connection, self.dialect, self.where))

@@ -3,15 +3,14 @@
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import StoreError
-from engine.persistence.failures import Ticket
+from engine.persistence.failures import Ticket, as_sqlalchemy
 from engine.persistence.file_systems import network_file_system
-from engine.persistence.transaction import Dialect
+from engine.persistence.transaction import Dialect, sqlite_of
 
 LONGEST_BUSY_SECONDS = 5.0
 _COMMITS = "PRAGMA data_version"
@@ -47,17 +46,19 @@ class SqliteBackend:
             "sqlite://", creator=self.connect, poolclass=NullPool, isolation_level="AUTOCOMMIT"
         )
 
-    def seen_change(self, connection: Connection) -> int:
-        """SQLite counts the commits of other connections.
-
-        Asked several times a second for as long as a console is open, so the driver is asked
-        itself; where that fails SQLAlchemy asks again and says why.
-        """
-        driver: Any = connection.connection.driver_connection
+    def say(self, connection: Connection, sql: str) -> None:
+        """Run BEGIN, COMMIT or ROLLBACK, past SQLAlchemy: see `prepared`."""
         try:
-            return int(driver.execute(_COMMITS).fetchone()[0])
-        except sqlite3.Error:
-            return int(connection.exec_driver_sql(_COMMITS).scalar_one())
+            sqlite_of(connection).execute(sql)
+        except sqlite3.Error as error:
+            raise as_sqlalchemy(error) from error
+
+    def seen_change(self, connection: Connection) -> int:
+        """SQLite counts the commits of other connections; asked several times a second."""
+        try:
+            return int(sqlite_of(connection).execute(_COMMITS).fetchone()[0])
+        except sqlite3.Error as error:
+            raise as_sqlalchemy(error) from error
 
     def is_silent(self, error: SQLAlchemyError) -> bool:
         """A file is never silent."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.clock import Instant
+from engine.persistence.prepared import Prepared
 from engine.persistence.tables import job_state_data as table, job_state_history as history_table
 from engine.persistence.transaction import Transaction
 
@@ -28,7 +29,7 @@ class StateData:
 _CURRENT = select(
     table.c.jobid, table.c.data, table.c.job_instanceid, table.c.saved_at, table.c.saves
 ).where(table.c.jobid == bindparam("job"))
-_OWNERS = select(table.c.jobid)
+_OWNERS = Prepared(select(table.c.jobid))
 _REPLACE = (
     update(table)
     .where(table.c.jobid == bindparam("job"))
@@ -69,7 +70,7 @@ def get(tx: Transaction, jobid: int) -> StateData | None:
 
 def jobs_with_state(tx: Transaction) -> set[int]:
     """Return the ids of the jobs that have state data."""
-    return {row[0] for row in tx.rows(_OWNERS)}
+    return {row[0] for row in tx.tuples(_OWNERS)}
 
 
 def save(

@@ -1,17 +1,21 @@
 """One transaction, opaque to other packages: store modules run their statements on it."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, CursorResult, Executable, Result, text
 
 from engine.persistence.failures import DATABASE_ERRORS, Ticket, translated
+from engine.persistence.prepared import Prepared
 
 Dialect = Literal["sqlite", "postgresql"]
 Values = Mapping[str, Any]
 
-_COUNT_UP = text("UPDATE store_info SET change_seq = change_seq + 1")
-_COUNTED = text("SELECT change_seq FROM store_info")
+_NO_VALUES: Values = {}
+
+_COUNT_UP = Prepared(text("UPDATE store_info SET change_seq = change_seq + 1"))
+_COUNTED = Prepared(text("SELECT change_seq FROM store_info"))
 _EXCLUDE_CLAIMS = text("SELECT pg_advisory_xact_lock(1953456996, 0)")
 _HOLD_CONFIGURATION = text("SELECT pg_advisory_xact_lock_shared(1953456996, 0)")
 
@@ -38,12 +42,13 @@ class _Telling:
 class Transaction:
     """A transaction of one connection. Not for two threads, nor for use after its `with` block."""
 
-    __slots__ = ("_backend", "_connection", "_number", "_seq", "dialect", "where")
+    __slots__ = ("_backend", "_connection", "_file", "_number", "_seq", "dialect", "where")
 
     def __init__(
         self, connection: Connection, dialect: Dialect, where: str, backend: int = 0
     ) -> None:
         self._connection = connection
+        self._file = sqlite_of(connection) if dialect == "sqlite" else None
         self.dialect: Dialect = dialect
         self.where = where
         self._seq: int | None = None
@@ -103,6 +108,24 @@ class Transaction:
         with self._telling():
             yield from self._connection.execute(statement, values)
 
+    def change(self, statement: Prepared, values: Values = _NO_VALUES) -> int:
+        """Run a prepared statement and return the number of rows touched."""
+        with self._telling():
+            if self._file is not None:
+                return self._file.execute(statement.text, values).rowcount
+            return self._connection.execute(statement.statement, values).rowcount
+
+    def tuples(self, statement: Prepared, values: Values = _NO_VALUES) -> Sequence[Any]:
+        """Run a prepared query and return all its rows, as numbers and text."""
+        with self._telling():
+            if self._file is not None:
+                return self._file.execute(statement.text, values).fetchall()
+            return self._connection.execute(statement.statement, values).fetchall()
+
+    def number(self, statement: Prepared, values: Values = _NO_VALUES) -> int:
+        """Run a prepared query and return its one number."""
+        return int(self.tuples(statement, values)[0][0])
+
     def run_sql(self, sql: str) -> Result[Any]:
         """Run a constant statement of the driver's own, such as a PRAGMA."""
         with self._telling():
@@ -110,12 +133,13 @@ class Transaction:
             return result.freeze()() if result.returns_rows else result
 
     def run_many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Run a statement of the driver's own for each row of values; return the rows touched."""
+        """Run SQLite's own statement for each row of values; return the rows touched."""
         with self._telling():
-            return self._connection.exec_driver_sql(sql, list(rows)).rowcount
+            assert self._file is not None  # noqa: S101 - its text is SQLite's
+            return self._file.executemany(sql, rows).rowcount
 
     def run_arrays(self, sql: str, columns: Sequence[str]) -> int:
-        """Run a statement of the driver's own on array literals; return the rows touched."""
+        """Run PostgreSQL's own statement on array literals; return the rows touched."""
         with self._telling():
             return self._connection.exec_driver_sql(sql, tuple(columns)).rowcount
 
@@ -142,9 +166,14 @@ class Transaction:
 
     def _draw(self) -> int:
         if self.dialect == "sqlite":
-            self.execute(_COUNT_UP)
-            return int(self.value(_COUNTED))
+            self.change(_COUNT_UP)
+            return self.number(_COUNTED)
         from engine.persistence.change_numbers import draw
 
         number, self._number = draw(self)
         return number
+
+
+def sqlite_of(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection to a file."""
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)

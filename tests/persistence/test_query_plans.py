@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from engine.clock import DAY, SECOND
 from engine.domain.instance import Status
@@ -24,6 +23,7 @@ from engine.persistence import (
 )
 from engine.persistence.database import Database, Transaction
 from engine.persistence.pruning import Portion, prune_instances
+from engine.persistence.transaction import sqlite_of
 from tests.support.stores import NOON, a_running, a_session, ended, some_jobs
 
 # Tables that grow with time and not with the number of jobs.
@@ -77,23 +77,16 @@ def test_what_is_asked_often_is_served_by_an_index(sqlite_store: Database, quest
             claim = a_running(tx, jobid, sessionid)
             instances.finish_many(tx, [ended(claim, completed=NOON + SECOND)], sessionid)
         jobs.get(tx, "job-0")
-    asked: list[tuple[str, object]] = []
-
-    def note(*given: object) -> None:
-        asked.append((str(given[2]), given[3]))
-
+    asked: list[str] = []
     with sqlite_store.begin() as tx:
-        event.listen(sqlite_store._engine, "before_cursor_execute", note)
+        file = sqlite_of(tx.connection())
+        file.set_trace_callback(asked.append)
         ASKED[question](tx)
-        event.remove(sqlite_store._engine, "before_cursor_execute", note)
-        connection = tx.connection()
+        file.set_trace_callback(None)
         plans = [
             str(row[3])
-            for statement, values in asked
-            for row in connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {statement}",
-                values,  # type: ignore[arg-type]
-            )
+            for statement in asked
+            for row in file.execute(f"EXPLAIN QUERY PLAN {statement}")
         ]
     assert plans
     wrong = [plan for plan in plans if plan in {f"SCAN {table}" for table in GROWING}]
