@@ -8,6 +8,7 @@ Medians of several repetitions on a quiet machine; nothing here is a test.
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +28,8 @@ from engine.persistence.database import Database
 REPETITIONS = 5
 FLOOD = 10_000
 IDLE = 100_000
+IDLE_SECONDS = 20
+SETTLING_SECONDS = 3
 _CLOCK = SystemClock()
 _PAUSE = threading.Event()  # never set: only its timeout is used
 
@@ -42,6 +45,9 @@ def run():
 def main(chosen: list[str]) -> None:
     """Run what is named, or everything."""
     parts: dict[str, Callable[[], None]] = {"latency": latency, "flood": flood, "idle": idle}
+    if chosen == ["idle_engine"]:
+        idle_engine()
+        return
     for name in chosen or parts:
         parts[name]()
 
@@ -118,35 +124,45 @@ def _flood(isolation: Isolation, count: int) -> float:
 
 
 def idle() -> None:
-    """What a hundred thousand idle jobs cost at the start and afterwards."""
+    """What a hundred thousand idle jobs cost at the start and afterwards, in a process apart."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         database = _store(home)
         code = Execution(code="def run():\n    pass\n")
         with database.begin() as tx:
             jobs.insert_many(tx, [_idle_job(number, code) for number in range(IDLE)], 0)
-        starts: list[float] = []
-        shares: list[float] = []
-        for number in range(REPETITIONS + 1):
-            engine = Engine(load_settings(home))
-            began = time.perf_counter()
-            engine.start()
-            if number:  # the first one opens every revision and cursor
-                starts.append(time.perf_counter() - began)
-            _PAUSE.wait(1)
-            used, wall = time.process_time(), time.perf_counter()
-            _PAUSE.wait(5)
-            shares.append((time.process_time() - used) / (time.perf_counter() - wall))
-            engine.stop(0)
-            engine.wait(20)
-            if not number:
-                first = time.perf_counter() - began
         database.close()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        # The first one opens every revision and cursor.
+        first, *seen = [_idle_engine(home) for _ in range(REPETITIONS + 1)]
+    start, share, memory = (statistics.median(column) for column in zip(*seen, strict=True))
     print(
-        f"{IDLE} idle jobs: start {statistics.median(starts):.2f} s (the very first "
-        f"{first - 6:.2f} s), {100 * statistics.median(shares):.2f} % of a core, {memory:.0f} MiB"
+        f"{IDLE} idle jobs: start {start:.2f} s (the very first {first[0]:.2f} s), "
+        f"{share:.2f} % of a core over {IDLE_SECONDS} s, {memory:.0f} MiB"
     )
+
+
+def _idle_engine(home: Path) -> list[float]:
+    """Return start in seconds, per cent of a core while idle, and MiB, of an engine by itself."""
+    command = [sys.executable, "-m", "benchmarks.engine", "idle_engine"]
+    environment = {**os.environ, "TOCSIN_HOME": str(home)}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return [float(word) for word in told.stdout.split()]
+
+
+def idle_engine() -> None:
+    """Be the engine that `idle` measures, once it has looked for what to prune."""
+    engine = Engine(load_settings(Path(os.environ["TOCSIN_HOME"])))
+    began = time.perf_counter()
+    engine.start()
+    start = time.perf_counter() - began
+    _PAUSE.wait(SETTLING_SECONDS)
+    used, wall = time.process_time(), time.perf_counter()
+    _PAUSE.wait(IDLE_SECONDS)
+    share = (time.process_time() - used) / (time.perf_counter() - wall)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    print(start, 100 * share, pages * resource.getpagesize() / (1 << 20))
+    engine.stop(0)
+    engine.wait(20)
 
 
 def _idle_job(number: int, code: Execution) -> Definition:

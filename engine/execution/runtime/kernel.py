@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 _SET_PDEATHSIG = 1
+_SET_NAME = 15
 _SET_CHILD_SUBREAPER = 36
 _SET_NO_NEW_PRIVS = 38
 _KILL = 9
@@ -19,7 +20,7 @@ try:
 
     _address = dlsym(dlopen(None, 0), "prctl")  # type: ignore[arg-type]
 
-    def _prctl(option: int, value: int) -> None:
+    def _prctl(option: int, value: int | bytes) -> None:
         if call_function(_address, (option, value, 0, 0, 0)) != 0:
             raise OSError(1, "Operation not permitted")
 
@@ -28,7 +29,7 @@ except ImportError:
 
     _libc = ctypes.CDLL(None)
 
-    def _prctl(option: int, value: int) -> None:
+    def _prctl(option: int, value: int | bytes) -> None:
         if _libc.prctl(option, value, 0, 0, 0) != 0:
             raise OSError(1, "Operation not permitted")
 
@@ -50,14 +51,7 @@ def gain_no_privileges() -> None:
 
 def name_process(name: str) -> None:
     """Set the name that `ps` and `top` show, up to 15 bytes."""
-    try:
-        descriptor = os.open("/proc/self/comm", os.O_WRONLY)
-    except OSError:
-        return
-    try:
-        os.write(descriptor, name.encode("ascii", "replace")[:15])
-    finally:
-        os.close(descriptor)
+    _prctl(_SET_NAME, name.encode("ascii", "replace")[:15])
 
 
 def name_of(pid: int) -> str:

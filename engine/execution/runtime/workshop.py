@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STARTS_PER_TURN = 12
 TIDY_SECONDS = 1.0
+REST_SECONDS = 0.005  # without a fork after a start: what begins needs the processors
 IDLE_WAIT = 30.0  # seconds: without runs no deadline matters
 
 
@@ -51,15 +52,22 @@ class Workshop:
         self._pool = Pool(self.house)
         self._waiting: deque[ProcessRun] = deque()  # for a process
         self._busy = 0
+        self._started_at = 0.0  # when a run began last
         self._tidied_at = boottime()
 
     def patience(self) -> float:
         """Return how long the next turn may wait, in seconds."""
-        if self._waiting_can_start() or not self._stock.is_full:
+        if self._waiting_can_start():
             return 0.0
+        if not self._stock.is_full:
+            return self._rest()
         house = self.house
         is_idle = not (house.runs or house.strays.present or house.exits.owes)
         return IDLE_WAIT if is_idle else LONGEST_WAIT
+
+    def _rest(self) -> float:
+        """Return for how long a fork would still be in the way of a run that begins."""
+        return max(0.0, self._started_at + REST_SECONDS - boottime())
 
     def _waiting_can_start(self) -> bool:
         return bool(self._waiting) and self._busy < self.house.settings["max_processes"]
@@ -76,7 +84,7 @@ class Workshop:
             house.engine.flush()
         if house.is_untidy or boottime() - self._tidied_at >= TIDY_SECONDS:
             self._tidy()
-        if not started and not self._stock.is_full:
+        if not started and not self._stock.is_full and not self._rest():
             self._stock.refill()
 
     def _start_waiting(self) -> list[ProcessRun]:
@@ -93,6 +101,7 @@ class Workshop:
         for run, process in zip(runs, children, strict=False):
             run.begin(process, now)
         self._busy += len(children)
+        self._started_at = boottime()
         for run in runs[len(children) :]:
             cause = refusal.strerror if refusal is not None else "none was to be had"
             run.fail(START_FAILURE, f"no process could be made: {cause}")
