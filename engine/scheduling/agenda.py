@@ -46,7 +46,7 @@ class Entry:
         self.revisions: tuple[
             Revision, ...
         ] = ()  # those that reach beyond the cursor, oldest first
-        self.running: set[int] = set()  # its instances in this engine
+        self.running: tuple[int, ...] = ()  # its instances in this engine; mostly there is none
         self.wake_at: Instant | None = None
         self.obstacle: Obstacle | None = None  # a switch that keeps it from being scheduled
         self.fresh = True  # it starts being scheduled: what passed is catch-up, not overrun

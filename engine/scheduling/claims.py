@@ -155,7 +155,7 @@ class Claims:
         context = self._context
         for each, run in claimed.runs:
             context.running[run.job_instanceid] = run
-            each.entry.running.add(run.job_instanceid)
+            each.entry.running += (run.job_instanceid,)
             self._moved(each)
         for each in claimed.accounted:
             self._moved(each)

@@ -128,7 +128,8 @@ class Finishes:
             context.running.pop(run.job_instanceid, None)
             entry = context.agenda.entries.get(run.job.jobid)
             if entry is not None:
-                entry.running.discard(run.job_instanceid)
+                ended = run.job_instanceid
+                entry.running = tuple(each for each in entry.running if each != ended)
                 entry.busy_until = now
                 context.agenda.plan(entry, now)
                 if not entry.running and context.is_held_up(entry):

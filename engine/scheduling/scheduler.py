@@ -69,7 +69,7 @@ class Scheduler:
             self.catalogue.load(tx, now)
             for run in context.running.values():
                 if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
-                    entry.running.add(run.job_instanceid)
+                    entry.running += (run.job_instanceid,)
             context.agenda.plan_all(now)
         context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
         for jobid in self.missed.crashed:

@@ -39,7 +39,7 @@ def test_the_earliest_wakes_first_and_leaves_the_heap() -> None:
 def test_what_a_switch_holds_or_what_runs_is_not_in_the_heap() -> None:
     held, running = entry(1, every(10)), entry(2, every(10))
     held.obstacle = Obstacle("JOB-DISABLED", "", None, True, True)
-    running.running.add(7)
+    running.running = (7,)
     assert agenda_of(held, running).next_wake() is None
 
 
