@@ -16,6 +16,7 @@ from engine.config import Settings
 from engine.domain.account import Account, book_tail
 from engine.domain.catch_up import Downtime, account as account_for
 from engine.domain.downtime import gaps, last_sign
+from engine.domain.eligibility import DRAINING, STOPPING
 from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule.dues import count_dues
@@ -139,7 +140,7 @@ class Tail:
         ]
         signs = [(self._claimed_until(each, sign), each) for sign, each in signs]
         end, session = max(signs, key=lambda each: (each[0], each[1].sessionid))
-        if self._is_busy(jobid, {each.sessionid for each in mine} & ids):
+        if self._is_busy(jobid, {each.sessionid for each in mine}) or self._is_ending(mine):
             return first - 1
         if self._ran_at(jobid, first, {each.sessionid for each in mine}):
             return first - 1
@@ -153,12 +154,23 @@ class Tail:
                 sign = hold.since
         return sign
 
-    def _is_busy(self, jobid: int, alive: set[int]) -> bool:
-        """Whether the job is running in a living engine, or every slot of it is taken."""
-        if any(each.sessionid in alive for each in self.running.get(jobid, ())):
+    def _is_busy(self, jobid: int, mine: set[int]) -> bool:
+        """Whether the job is running, or every slot is taken: then what is due waits for an end.
+
+        A dead engine's runs count while they are open: its next start sees how they ended.
+        """
+        if any(each.sessionid in mine for each in self.running.get(jobid, ())):
             return True
-        taken = sum(each.sessionid in alive for open_ in self.running.values() for each in open_)
-        return bool(alive) and taken >= self.max_parallel * len(alive)
+        owners = [each.sessionid for some in self.running.values() for each in some]
+        engines = {each.sessionid for each in self.alive} & mine or mine.intersection(owners)
+        taken = sum(each in engines for each in owners)
+        return bool(engines) and taken >= self.max_parallel * len(engines)
+
+    def _is_ending(self, mine: Sequence[Session]) -> bool:
+        """Whether every living engine only waits for its runs: the next start accounts for it."""
+        ids = {each.sessionid for each in mine}
+        modes = {each.mode for each in self.alive if each.sessionid in ids}
+        return bool(modes) and modes <= {DRAINING, STOPPING}
 
     def _ran_at(self, jobid: int, at: Instant, mine: set[int]) -> bool:
         """Whether the newest run in these sessions had begun by `at` and ended not a lease ago."""

@@ -57,9 +57,10 @@ def query(  # noqa: PLR0913 - one argument per condition
     return [Instance(*row) for row in tx.rows(found)]
 
 
-def last_of_job(tx: Transaction, jobid: int) -> Instance | None:
-    """Return a job's newest instance, or None."""
-    row = tx.row(_LAST_OF_JOB, {"job": jobid})
+def last_of_job(tx: Transaction, jobid: int, owner: str | None = None) -> Instance | None:
+    """Return a job's newest instance, of one engine key where `owner` is given; or None."""
+    query = _LAST_OF_JOB if owner is None else _LAST_OF_JOB.where(table.c.engine_key == owner)
+    row = tx.row(query, {"job": jobid})
     return None if row is None else Instance(*row)
 
 

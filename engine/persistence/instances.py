@@ -69,7 +69,9 @@ _CRASHED_LAST = INSTANCE_COLUMNS.where(
     NOT_COMPLETE,
     table.c.jobstatus == Status.CRASH,
     ~exists().where(
-        _later.c.jobid == table.c.jobid, _later.c.job_instanceid > table.c.job_instanceid
+        _later.c.jobid == table.c.jobid,
+        _later.c.engine_key == table.c.engine_key,
+        _later.c.job_instanceid > table.c.job_instanceid,
     ),
 )
 
@@ -98,9 +100,13 @@ def all_open(tx: Transaction) -> list[Instance]:
     return [Instance(*row) for row in tx.rows(_OPEN)]
 
 
-def crashed_last(tx: Transaction) -> list[Instance]:
-    """Return the instances that are CRASH and the last of their job: nothing has run since."""
-    return [Instance(*row) for row in tx.rows(_CRASHED_LAST)]
+def crashed_last(tx: Transaction, owners: Sequence[str]) -> list[Instance]:
+    """Return the instances that are CRASH and the last of their job: nothing has run since.
+
+    `owners` are engine keys: "" of the jobs that one engine at a time runs.
+    """
+    query = _CRASHED_LAST.where(table.c.engine_key.in_(owners))
+    return [Instance(*row) for row in tx.rows(query)]
 
 
 def open_of_session(tx: Transaction, sessionid: int) -> list[Instance]:

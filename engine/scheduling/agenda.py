@@ -31,6 +31,7 @@ class Entry:
         "last_executed",
         "not_before",
         "obstacle",
+        "overran",
         "owner",
         "queued",
         "repeat_after",
@@ -50,6 +51,7 @@ class Entry:
         self.wake_at: Instant | None = None
         self.obstacle: Obstacle | None = None  # a switch that keeps it from being scheduled
         self.fresh = True  # it starts being scheduled: what passed is catch-up, not overrun
+        self.overran = False  # its run was adopted: what passed meanwhile is overrun all the same
         self.queued = False  # it is due and waits for its claim
         self.busy_until: Instant = 0  # a due instant up to here passed while it was running
         self.expired = False  # its expiry was told
@@ -58,6 +60,10 @@ class Entry:
         self.not_before: Instant = 0  # a peer decides about it: it is not looked at before then
         self.repeat_after: Instant | None = None  # the clock went back: see clock_watch
         self._planner: Planner | None = None
+
+    def settled(self) -> None:
+        """What passed while it was not being scheduled has its verdict."""
+        self.fresh = self.overran = False
 
     @property
     def is_schedulable(self) -> bool:
@@ -81,6 +87,14 @@ class Entry:
         """Take the schedule's history from the cursor on."""
         self.revisions = revisions
         self._planner = None
+
+    def past(self, now: Instant) -> Instant:
+        """Return until when instants have passed: `now`, or the end of the last schedule.
+
+        Where the clock was set back the schedule may have ended later than now.
+        """
+        ended = self.revisions[-1].ended_at if self.revisions else None
+        return now if ended is None else max(now, ended)
 
     def move_cursor(self, until: Instant) -> None:
         """Account for everything up to `until`; revisions that ended by then are done with."""
@@ -175,7 +189,7 @@ class Agenda:
         """Put the entry where its next wake belongs, or take it out."""
         wake = entry.first_wake()
         if entry.fresh and entry.is_schedulable and (wake is None or wake > now):
-            entry.fresh = False  # nothing passed: from here on it is simply on time
+            entry.settled()  # nothing passed: from here on it is simply on time
         wake = self._in_turn(entry, wake)
         if wake == entry.wake_at:
             return
@@ -189,7 +203,7 @@ class Agenda:
         for entry in self.entries.values():
             wake = entry.first_wake()
             if entry.is_schedulable and (wake is None or wake > now):
-                entry.fresh = False
+                entry.settled()
             wake = entry.wake_at = self._in_turn(entry, wake)
             if wake is not None:
                 self._heap.append((wake, entry.job.jobid))

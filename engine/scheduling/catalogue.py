@@ -135,6 +135,8 @@ class Catalogue:
             )
         if entry.obstacle is not None and obstacle is None:
             entry.fresh = True
+        if obstacle is not None:
+            entry.overran = False  # a switch takes the catch-up of an overrun away
         entry.obstacle = obstacle
 
     def _begin(self, tx: Transaction, entries: Iterable[Entry], now: Instant) -> None:

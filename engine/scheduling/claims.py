@@ -163,7 +163,7 @@ class Claims:
     def _moved(self, each: Wanted) -> None:
         entry = each.entry
         if each.until is not None:
-            entry.fresh = False
+            entry.settled()
             entry.move_cursor(each.until)
         if each.repeats_until is not None and entry.repeat_after is not None:
             entry.repeat_after = each.repeats_until

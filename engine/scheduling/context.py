@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.clock import Clock, Instant
 from engine.config import Settings
-from engine.domain.eligibility import RUNNING, STOPPING, Facts, RunningInstance
+from engine.domain.eligibility import PAUSED, RUNNING, Facts, RunningInstance
 from engine.domain.group import Group
 from engine.domain.instance import Cause, Ending
 from engine.domain.job import Job
@@ -93,7 +93,7 @@ class Context:
         """Whether a switch keeps the job, or the whole engine, from claiming."""
         if entry.obstacle is not None:
             return True
-        if self.mode in {RUNNING, STOPPING}:
+        if self.mode != PAUSED:
             return False  # what a stop interrupts is caught up at the next start
         shared = entry.owner == "" and self.database.dialect != "sqlite"
         return not shared  # its peers go on with a job that they share

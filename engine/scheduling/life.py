@@ -121,10 +121,7 @@ class Life:
             last_sign = max((each.beat_at for each in dead), default=now)
             self.scheduler.modes.close(tx, last_sign)
             context.downtimes = downtimes(sessions.between(tx, 0, now), context.key, now)
-            self.scheduler.missed.crashed = {
-                each.jobid: each.due_at or each.stands_for or each.started
-                for each in instances.crashed_last(tx)
-            }
+            self.scheduler.missed.note(instances.crashed_last(tx, ["", context.key]))
             self.scheduler.load(tx, now)
         for change in effects.then:
             change()

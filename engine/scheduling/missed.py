@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from engine.clock import Instant
 from engine.domain.catch_up import Downtime, account, account_held_up
-from engine.domain.instance import Cause
+from engine.domain.instance import Cause, Instance, Status
 from engine.domain.verdict import Hold
-from engine.persistence import holds
+from engine.persistence import holds, instance_queries
 from engine.persistence.transaction import Transaction
 from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Context
@@ -24,13 +24,16 @@ class Missed:
         self._context = context
         self.crashed: dict[int, Instant] = {}  # jobid → instant of a CRASH that nothing made up for
 
+    def note(self, crashed: Sequence[Instance]) -> None:
+        """Remember CRASHes, which a catch-up makes up for where `run_skipped` is on."""
+        for each in crashed:
+            self.crashed[each.jobid] = each.due_at or each.stands_for or each.started
+
     def account(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """Return the verdicts of what passed for each of `entries`, and the catch-up to run."""
         wanted: list[Wanted] = []
         late = [entry for entry in entries if _has_passed(entry, now)]
         held = self._holds(tx, late, now)
-        for entry in entries:
-            entry.fresh = False
         for entry in late:
             assert entry.cursor is not None  # noqa: S101
             result = account(
@@ -39,7 +42,7 @@ class Missed:
                 count=entry.count,
                 after=entry.cursor,
                 until=now,
-                run_skipped=entry.job.run_skipped,
+                run_skipped=entry.job.run_skipped or entry.overran,
                 holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
                 downtimes=self._downtimes(entry),
             )
@@ -54,12 +57,14 @@ class Missed:
                     stretches=result.stretches,
                 )
             )
-        wanted += self._of_crashes(entries)
+        for entry in entries:
+            entry.settled()
+        wanted += self._of_crashes(tx, entries)
         return wanted
 
     def held_up(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """Return the verdicts of what a switch took away from jobs that were not free then."""
-        passed = [entry for entry in entries if _has_passed(entry, now)]
+        passed = [entry for entry in entries if _has_passed(entry, entry.past(now))]
         held = self._holds(tx, passed, now)
         wanted: list[Wanted] = []
         for entry in passed:
@@ -69,7 +74,7 @@ class Missed:
                 entry.owner,
                 count=entry.count,
                 after=entry.cursor,
-                until=now,
+                until=entry.past(now),
                 holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
                 downtimes=self._downtimes(entry),
             )
@@ -77,12 +82,15 @@ class Missed:
                 wanted.append(Wanted(entry, Cause.SKIPPED, until=told[0], stretches=told[1]))
         return wanted
 
-    def _of_crashes(self, entries: Sequence[Entry]) -> list[Wanted]:
+    def _of_crashes(self, tx: Transaction, entries: Sequence[Entry]) -> list[Wanted]:
         """A CRASH does not count as executed: one catch-up, unless something else runs anyway."""
         found = []
         for entry in entries if self.crashed else ():
             stands_for = self.crashed.pop(entry.job.jobid, None)
-            if stands_for is not None and entry.job.run_skipped and not entry.running:
+            if stands_for is None or not entry.job.run_skipped or entry.running:
+                continue
+            last = instance_queries.last_of_job(tx, entry.job.jobid, entry.owner)
+            if last is not None and last.jobstatus is Status.CRASH:  # no peer has made up for it
                 found.append(Wanted(entry, Cause.SKIPPED, stands_for=stands_for))
         return found
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
 from engine.domain.session import Session, SessionStatus
-from engine.persistence import sessions
+from engine.persistence import instances, sessions
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.scheduler import Scheduler
@@ -86,7 +86,14 @@ class Rescuer:
             found = self._left_by(peer)
             now = self._context.clock.now()  # the turn may have waited for the store meanwhile
             self._recovery.rescue(tx, peer, found, effects, now)
+            crashed = [
+                each
+                for each in instances.crashed_last(tx, [""])
+                if each.sessionid == peer.sessionid
+            ]
         self._scheduler.act(effects)
+        self._scheduler.missed.note(crashed)
+        self._scheduler.make_up()
 
     def _left_by(self, peer: Session) -> Found:
         """Learn which ends are on disk, where the peer was on this host; its runs are over."""

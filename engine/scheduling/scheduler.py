@@ -70,14 +70,19 @@ class Scheduler:
             for run in context.running.values():
                 if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
                     entry.running += (run.job_instanceid,)
+                    entry.overran = True
             context.agenda.plan_all(now)
         context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
-        for jobid in self.missed.crashed:
-            if (entry := context.agenda.entries.get(jobid)) is not None:
-                entry.fresh = True
-                self._queue(entry)
+        self.make_up()
         self._asked = True
         self._tell_stopped(tx, now)
+
+    def make_up(self) -> None:
+        """Let the jobs whose last run was a CRASH come to their catch-up in the next turn."""
+        for jobid in self.missed.crashed:
+            if (entry := self._context.agenda.entries.get(jobid)) is not None:
+                entry.fresh = True
+                self._queue(entry)
 
     def turn(self, now: Instant) -> None:
         """Do everything that can be done now.

@@ -32,6 +32,7 @@ from tests.support.builders import cron, definition, every
 OPS = Actor("ops", "simulation")
 KEYS = ("a", "b", "c")
 SCHEDULES = (every(5), every(20), every(60), cron("* * * * *"), cron("*/2 * * * *"))
+PAUSE, DRAIN, RESUME = RequestKind.PAUSE, RequestKind.DRAIN, RequestKind.RESUME
 LEASE = 10.0
 STEP = 1.0  # seconds between two ticks of a living engine
 
@@ -147,7 +148,7 @@ class PeerSimulation:
 
     def _pause(self) -> None:
         if key := self._one_of(self.up):
-            kind = self.chance.choice((RequestKind.PAUSE, RequestKind.RESUME, RequestKind.RESUME))
+            kind = self.chance.choice((PAUSE, DRAIN, RESUME, RESUME, RESUME))
             self._tell(f"{key}: {kind}")
             self.up[key].ask(kind)
 

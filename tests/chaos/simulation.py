@@ -27,6 +27,8 @@ from engine.errors import TocsinError
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
+from tests.checker.accounting import Accounting
+from tests.checker.rows import load as read_store
 from tests.support.accounting import ledger_problems, unaccounted
 from tests.support.builders import cron, definition, every
 
@@ -43,6 +45,8 @@ SCHEDULES = (
     cron("15 1,2,3 * * *", "America/New_York"),
     cron("0 */6 * * 1-5"),
 )
+_ACCOUNT = {"lost", "doubled", "never-due", "miscounted", "beyond-cursor"}
+_EXCUSES = {"false-excuse", "coalesced-nowhere"}  # judged by wall clocks, which must not be set
 STARTS = ("2026-03-28T20:00:00Z", "2026-10-24T20:00:00Z", "2026-03-07T12:00:00Z")
 
 
@@ -60,6 +64,7 @@ class Simulation:
     engine: ManualEngine = field(init=False)
     jobs: list[str] = field(default_factory=list)
     is_up: bool = False
+    is_stepped: bool = False
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -191,13 +196,14 @@ class Simulation:
         self._operate("reset", lambda name: self.engine.system.jobs.reset([name], OPS))
 
     def _pause(self) -> None:
-        kind = self.chance.choice((RequestKind.PAUSE, RequestKind.RESUME, RequestKind.RESUME))
+        kind = self.chance.choice((RequestKind.PAUSE, RequestKind.DRAIN, *[RequestKind.RESUME] * 3))
         self._tell(str(kind))
         self.engine.ask(kind)
 
     def _step_clock(self) -> None:
         seconds = self.chance.choice((-4, -600, -7200, -20_000, 3, 900, 7000, 20_000))
         self._tell(f"clock step {seconds}")
+        self.is_stepped = True
         self.clock.step(seconds)
         self.engine.tick()
 
@@ -315,6 +321,10 @@ class Simulation:
         wrong = unaccounted(engine.database)
         engine.advance(7 * 3600, step=1800)
         wrong += unaccounted(engine.database) + ledger_problems(engine.system)
+        assert engine.database.path is not None
+        found = Accounting(read_store(engine.database.path)).check()
+        told = _ACCOUNT if self.is_stepped else _ACCOUNT | _EXCUSES
+        wrong += [str(each) for each in found if each.invariant in told]
         rows = engine.instances()
         wrong += [f"{row} still runs" for row in rows if row.jobstatus is Status.IN_PROGRESS]
         handed = [spec.job_instanceid for spec in self.world.submitted]

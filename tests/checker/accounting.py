@@ -115,6 +115,12 @@ class Accounting:
             text = f"held by another session at {shown(dues[-1])}, but nothing ran"
             yield Violation("false-excuse", job.name, text)
 
+        elif stretch.reason == "overlap":
+            wrong = next((due for due in dues if not self._lost_its_turn(stretch, due)), None)
+            if wrong is not None:
+                text = f"overlap at {shown(wrong)}, but no switch took the catch-up away"
+                yield Violation("false-excuse", job.name, text)
+
     def _check_coalesced(self, job: Job, stretch: Stretch) -> Iterator[Violation]:
         into = self._by_id.get(stretch.job_instanceid or 0)
         oldest = self._history.instances[0].job_instanceid if self._history.instances else 0
@@ -135,13 +141,32 @@ class Accounting:
             for one in self._history.instances
         )
 
+    def _lost_its_turn(self, stretch: Stretch, due: int) -> bool:
+        """Whether a switch was thrown after `due`, before the job began another run.
 
-def _concerns(hold: Hold, stretch: Stretch) -> bool:
-    if hold.reason != stretch.reason:
-        return False
+        An engine's stop is no switch: what passed then is caught up at the next start.
+        """
+        own = self._instances.get((stretch.jobid, stretch.owner), ())
+        following = min((one.started for one in own if one.started > due), default=None)
+        thrown = [
+            one.since
+            for one in self._history.holds
+            if one.reason in _SWITCHES - {"engine draining"} and _is_of(one, stretch)
+        ]
+        history = self._revisions[stretch.jobid]
+        begins = {one.began_at for one in history}
+        thrown += [at for one in history if (at := one.ended_at) and at not in begins]
+        return any(due <= at and (following is None or at <= following) for at in thrown)
+
+
+def _is_of(hold: Hold, stretch: Stretch) -> bool:
     if hold.jobid is not None:
         return hold.jobid == stretch.jobid
     return stretch.owner in {"", hold.owner} or hold.owner == ""
+
+
+def _concerns(hold: Hold, stretch: Stretch) -> bool:
+    return hold.reason == stretch.reason and _is_of(hold, stretch)
 
 
 def _in_order(job: Job, instances: Sequence[Instance]) -> Iterator[Violation]:

@@ -147,6 +147,15 @@ def hold_cursor_back(history: History, witness: Witness, chance: random.Random) 
     history.cursors[place] = cursor._replace(accounted_until=cursor.accounted_until - 300 * SECOND)
 
 
+@breaks("false-excuse/stop")
+def take_catch_up_away(history: History, witness: Witness, chance: random.Random) -> None:
+    """A stop of the engine is no switch: what passed during a run is caught up afterwards."""
+    place, one = _pick_stretch(history, chance, lambda one: one.verdict == "coalesced")
+    history.stretches[place] = one._replace(
+        verdict="skipped", reason="overlap", job_instanceid=None
+    )
+
+
 @breaks("early")
 def start_early(history: History, witness: Witness, chance: random.Random) -> None:
     place, one = _pick(history, chance, _on_time)

@@ -404,3 +404,65 @@ def test_what_passed_during_a_run_of_a_stopped_engine_is_not_judged_by_its_peers
     second.tick()  # catches up, with a run that is newer than any of the other engine's
     report = second.system.ledger.report()
     assert report.total.unexplained == 0
+
+
+def rescued(
+    join: Joiner, *, run_skipped: bool = True, single_instance: bool = True
+) -> ManualEngine:
+    """An engine that has rescued a peer, which died in an hourly run that overran one instant."""
+    first, second = join("a"), join("b")
+    made = definition(
+        "one", cron("0 * * * *"), single_instance=single_instance, run_skipped=run_skipped
+    )
+    first.add(made)
+    first.advance(3600)
+    second.tick()
+    first.kill()
+    for supervisor in first.world.supervisors.values():
+        if supervisor.running:
+            supervisor.is_alive = False
+            supervisor.running.clear()
+    second.advance(12, step=1)
+    return second
+
+
+def test_a_run_that_died_with_its_engine_is_made_up_for_once_by_who_rescues_it(
+    join: Joiner, world: ScriptedWorld
+) -> None:
+    second = rescued(join)
+    crashed, late = second.instances("one")
+    assert (crashed.jobstatus, late.stands_for) == (Status.CRASH, NOON + 60 * MINUTE)
+    assert late.sessionid == second.life.session.sessionid
+    world.end(late.job_instanceid)
+    second.advance(60, step=1)
+    third = join("c")  # nobody makes up for it again
+    both(second, third, 60, 1)
+    assert len(second.instances("one")) == 2
+
+
+def test_without_run_skipped_a_rescue_runs_nothing(join: Joiner) -> None:
+    second = rescued(join, run_skipped=False)
+    assert len(second.instances("one")) == 1
+
+
+def test_a_rescue_makes_up_for_nothing_that_each_engine_runs_on_its_own(join: Joiner) -> None:
+    second = rescued(join, single_instance=False)
+    assert [ran for ran in second.instances("one") if ran.stands_for] == []
+
+
+def test_a_peer_that_starts_before_the_lease_of_a_dead_one_ends_catches_up_once(
+    join: Joiner,
+) -> None:
+    first = join("a")
+    first.add(definition("one", cron("0 * * * *"), single_instance=True))
+    first.advance(2.5 * 3600, step=600)
+    first.kill()
+    for supervisor in first.world.supervisors.values():
+        supervisor.is_alive = False
+        supervisor.running.clear()
+    second = join("b")
+    (passed,) = second.verdicts("one")
+    assert (passed.verdict, passed.reason) == (Verdict.SKIPPED, Reason.HELD)
+    second.advance(12, step=1)
+    _, late = second.instances("one")
+    assert late.stands_for == NOON + 60 * MINUTE
