@@ -5,12 +5,17 @@ Each line is carried over, noted, or refused with the reason; none is dropped.
 
 import pwd
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from engine.definitions.importers.crontab_rule import CrontabRule, FieldError, field_values
+from engine.definitions.importers.crontab_rule import (
+    CrontabRule,
+    FieldError,
+    field_values,
+    item_values,
+)
 from engine.definitions.importers.naming import Names, name_of_command
 from engine.definitions.importers.result import ImportedJob, ImportResult
 from engine.definitions.zones import machine_timezone, zone_fault
@@ -24,10 +29,23 @@ Form = Literal["user", "system"]
 _SETTING: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|(\w+))\s*=\s*(.*?)\s*\Z""")
 _PATH: Final = "/usr/bin:/bin"  # what cron gives to its jobs
 _FULL_STEPS: Final = ((60, 0), (24, 0), (31, 1), (12, 1), (7, 0))
-_HIGHEST: Final = (59, 23, 31, 12, 6)
 _FIELDS: Final = 5
 _DAY: Final = 2
 _WEEKDAY: Final = 4
+_MARK: Final = "\ufeff"  # the byte order mark that some editors write
+_NOT_MAILED: Final = "nothing is mailed"
+_AT_ONCE: Final = "jobs start at their instant, without delay"
+_WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {
+    "MAILTO": f"{_NOT_MAILED}. A job's output is in its log (`tocsin log NAME`), and a failure "
+    "raises an alert (`tocsin alert list`)",
+    "MAILFROM": _NOT_MAILED,
+    "CONTENT_TYPE": _NOT_MAILED,
+    "CONTENT_TRANSFER_ENCODING": _NOT_MAILED,
+    "LOGNAME": _NOT_MAILED,
+    "RANDOM_DELAY": _AT_ONCE,
+    "START_HOURS_RANGE": _AT_ONCE,
+}
+_VARIABLE: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _STDIN_END: Final = "END_OF_INPUT"
 
 
@@ -53,9 +71,22 @@ def import_text(
         source: the crontab's name, for the descriptions of the jobs.
     """
     importer = _Importer(form, timezone or machine_timezone(), source)
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.removeprefix(_MARK).split("\n")
+    for number, said in _oddities(text, lines):
+        importer.result.note(number, said)
+    for number, line in enumerate(lines, 1):
         importer.take(number, line)
     return importer.result
+
+
+def _oddities(text: str, lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield what of the file itself is left out."""
+    if text.startswith(_MARK):
+        yield 1, "a byte order mark is left out; cron would not understand this line"
+    if any(line.endswith("\r") for line in lines):
+        yield 1, "the lines end with CR LF; cron hands the CR to the commands, it is left out here"
+    if lines[-1].strip():
+        yield len(lines), "the last line has no newline, so that cron would not take the file"
 
 
 def form_of(path: str) -> Form:
@@ -86,37 +117,36 @@ class _Importer:
         self._job(number, stripped)
 
     def _set(self, number: int, name: str, value: str) -> None:
-        note = self.result.note
+        settings = self._settings
         if name == "CRON_TZ":
-            if fault := zone_fault(value):
-                self.result.refuse(number, f"CRON_TZ: {fault}; the lines below keep {self._zone}")
-            else:
-                self._settings.timezone = value
+            self._set_zone(number, value)
         elif name == "SHELL":
-            self._settings.shell = value
+            settings.shell = value
         elif name == "HOME":
-            self._settings.home = value
-        elif name == "MAILTO":
-            if value:
-                self.result.refuse(
-                    number,
-                    f"MAILTO={value}: nothing is mailed. A job's output is in its log "
-                    "(`tocsin log NAME`), and a failure raises an alert (`tocsin alert list`)",
-                )
-            else:
-                note(
-                    number, 'MAILTO="": nothing is mailed here either; output is in the job\'s log'
-                )
-        elif name in {"MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING", "LOGNAME"}:
-            self.result.refuse(number, f"{name}={value}: nothing is mailed")
-        elif name in {"RANDOM_DELAY", "START_HOURS_RANGE"}:
-            self.result.refuse(
-                number, f"{name}={value}: jobs start at their instant, without delay"
-            )
+            settings.home = value
+        elif name == "MAILTO" and not value:
+            said = 'MAILTO="": nothing is mailed here either; output is in the job\'s log'
+            self.result.note(number, said)
+        elif name in _WITHOUT_COUNTERPART:
+            self.result.refuse(number, f"{name}={value}: {_WITHOUT_COUNTERPART[name]}")
+        elif not _VARIABLE.match(name):
+            self.result.refuse(number, f"'{name}' is no name that a shell knows: it is left out")
         else:
-            self._settings.variables[name] = value
+            settings.variables[name] = value
             if name == "TZ":
-                note(number, f"TZ={value} is the commands' zone; their schedule keeps {self._zone}")
+                said = f"TZ={value} is the commands' zone; their schedule keeps {self._zone}"
+                self.result.note(number, said)
+
+    def _set_zone(self, number: int, value: str) -> None:
+        if fault := zone_fault(value):
+            self.result.refuse(number, f"CRON_TZ: {fault}; the lines below keep {self._zone}")
+            return
+        self._settings.timezone = value
+        self.result.note(
+            number,
+            f"CRON_TZ={value}: the lines below are in this zone, as cronie has it; Debian's own "
+            f"cron knows no CRON_TZ, and runs them in {self._timezone}",
+        )
 
     @property
     def _zone(self) -> str:
@@ -145,6 +175,13 @@ class _Importer:
             rule = CrontabRule(when, self._zone)
         except FieldError as error:
             self.result.refuse(number, f"cron would refuse this line ({error}): {line}")
+            return
+        if nothing := _names_nothing(when):
+            self.result.refuse(
+                number,
+                f"cron takes this line and never runs it: '{nothing}' runs backwards, and names "
+                f"nothing: {line}",
+            )
             return
         rewritten, said = _in_our_grammar(when)
         try:
@@ -223,7 +260,10 @@ class _Importer:
         try:
             pwd.getpwnam(user)
         except KeyError:
-            self.result.note(number, f"this machine has no user '{user}'; the definition names it")
+            self.result.note(
+                number,
+                f"this machine has no user '{user}': the definition loads where there is one",
+            )
 
 
 def _home_of(user: str) -> str:
@@ -259,7 +299,7 @@ def _in_our_grammar(when: str) -> tuple[str, list[str]]:
     fields = when.split()
     said: list[str] = []
     for index, text in enumerate(fields):
-        fields[index] = ",".join(_item(item, index) for item in text.split(","))
+        fields[index] = ",".join(filter(None, (_item(item, index) for item in text.split(","))))
     if not (_begins_with_star(fields) or _restricts_both(fields)):
         # Cron takes a day that either field names, and one of them names every day.
         fields[_DAY] = fields[_WEEKDAY] = "*"
@@ -269,16 +309,27 @@ def _in_our_grammar(when: str) -> tuple[str, list[str]]:
     return rewritten, said
 
 
+def _names_nothing(when: str) -> str:
+    """Return the field that names no value at all; "" where there is none."""
+    fields = [] if when.startswith("@") else when.split()
+    return next((each for n, each in enumerate(fields) if not field_values(each, n)), "")
+
+
 def _item(item: str, index: int) -> str:
+    """Return an item of a list in our grammar; "" for a range that names nothing."""
+    if not item_values(item, index):
+        return ""
     base, slash, step = item.partition("/")
+    if base.startswith("*"):
+        base = "*"
+    elif base.count("-") > 1:
+        base = "-".join(base.split("-")[:2])
     if not slash or not step.isdigit():
-        return item
+        return base
     size, first = _FULL_STEPS[index]
-    if base == "*" and int(step) >= size:
-        return str(first)
-    if base != "*" and "-" not in base:
-        return f"{base}-{_HIGHEST[index]}/{step}"
-    return item
+    if int(step) >= size:
+        return str(first) if base == "*" else base.partition("-")[0]
+    return f"{base}/{step}"
 
 
 def _wants_both_days(when: str) -> bool:

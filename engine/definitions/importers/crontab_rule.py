@@ -3,6 +3,7 @@
 It parses the fields again and walks calendar days with `zoneinfo`; nothing of the engine's planner
 is used, so that a comparison of the two says something.
 
+- A range that runs backwards names nothing.
 - A day matches when both day fields match where either begins with `*`, else when one of them does.
 - A line whose minute or hour begins with `*` goes by elapsed time. Any other is run right after a
   change of clocks that skipped it, and once where the clocks repeat it. Changes of more than three
@@ -33,7 +34,8 @@ _MONTHS: Final = (
 _DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTH: Final = 3
 _WEEKDAY: Final = 4
-_ITEM: Final = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/([0-9]{1,9}))?\Z")
+# What follows a range, as the second `-` in `1-5-7`, is passed over by cron.
+_ITEM: Final = re.compile(r"(\*|\w+)(?:(?<!\*)-(\w+))?(?:/([0-9]{1,9}))?(?:-.*)?\Z")
 _CORRECTION: Final = dt.timedelta(hours=3)
 _ALL_DAYS: Final = 31
 _ALL_WEEKDAYS: Final = 7
@@ -145,24 +147,28 @@ def field_values(field: str, index: int) -> set[int]:
     Raises:
         FieldError: cron would refuse it.
     """
-    values: set[int] = set()
-    for item in field.split(","):
-        match = _ITEM.match(item)
-        if match is None:
-            raise FieldError(f"'{item}' is no cron field")
-        values |= _item_values(match, index)
-    return values
+    return set().union(*(item_values(item, index) for item in field.split(",")))
 
 
-def _item_values(match: re.Match[str], index: int) -> set[int]:
+def item_values(item: str, index: int) -> set[int]:
+    """Return the values of one item of a list; none where a range runs backwards.
+
+    Raises:
+        FieldError: cron would refuse it.
+    """
+    match = _ITEM.match(item)
+    if match is None:
+        raise FieldError(f"'{item}' is no cron field")
     low, high = _RANGES[index]
     first, last = low, high
     if match[1] != "*":
         first = _number(match[1], index)
-        last = _number(match[2], index) if match[2] else high if match[3] else first
+        last = _number(match[2], index) if match[2] else first
+        if match[3] and not match[2]:
+            raise FieldError(f"'{item}' has a step, but neither a range nor *")
     step = int(match[3] or 1)
-    if not low <= first <= last <= high or step < 1:
-        raise FieldError(f"'{match[0]}' is outside {low}-{high}")
+    if not (low <= first <= high and low <= last <= high) or step < 1:
+        raise FieldError(f"'{item}' is outside {low}-{high}")
     return set(range(first, last + 1, step))
 
 

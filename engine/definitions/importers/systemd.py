@@ -143,7 +143,14 @@ class _Importer:
             else:
                 text += "no schedule names the start of the machine or of a unit"
                 self.result.refuse(entry.line, text)
-        return [trigger for trigger in found if trigger is not None]
+        triggers = [trigger for trigger in found if trigger is not None]
+        if repeated and len(triggers) > 1:
+            self.result.note(
+                repeated[0].line,
+                f"{timer.name}: systemd counts {repeated[0].key} from every start of the unit, "
+                "whichever line caused it; each line is a job of its own here, and counts alone",
+            )
+        return triggers
 
     def _calendar(self, entry: Entry) -> _Trigger | None:
         where = f"{entry.file}: {entry.key}={entry.value}"

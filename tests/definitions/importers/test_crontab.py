@@ -122,7 +122,7 @@ def test_what_cannot_be_carried_over_is_said_with_its_line() -> None:
 
 def test_every_line_ends_in_exactly_one_of_the_lists_or_says_nothing() -> None:
     lines = ["", "# comment", "A=b", "* * * * * x", "nonsense", "MAILTO=", "@hourly y", "* * *"]
-    result = import_text("\n".join(lines), timezone="UTC")
+    result = import_text("\n".join([*lines, ""]), timezone="UTC")
     told = [job.line for job in result.jobs]
     told += [line for line, _ in result.not_carried]
     assert sorted(told) == [4, 5, 7, 8]
@@ -149,7 +149,10 @@ def test_percent_signs_begin_the_input_as_in_cron(command: str, printed: str) ->
     ("source", "ours"),
     [
         ("*/60 * * * *", "0 * * * *"),
-        ("5/15 * * * *", "5-59/15 * * * *"),
+        ("0-59/60 * * * *", "0 * * * *"),
+        ("1,59-2 * * * *", "1 * * * *"),
+        ("1-5-7 * * * *", "1-5 * * * *"),
+        ("*-5 * * * *", "* * * * *"),
         ("0 0 1-31 * mon", "0 0 * * *"),
         ("0 0 13 * 0-7", "0 0 * * *"),
         ("0 0 13 * fri", "0 0 13 * fri"),
@@ -254,7 +257,7 @@ def test_the_yaml_for_review_loads_to_the_same_jobs_and_says_everything() -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "61 * * * *", "* * * *", "*/0 * * * *", "a * * * *", "5-1 * * * *"]
+    "text", ["", "61 * * * *", "* * * *", "*/0 * * * *", "a * * * *", "5/15 * * * *"]
 )
 def test_the_rule_refuses_what_cron_refuses(text: str) -> None:
     with pytest.raises(FieldError):
@@ -266,3 +269,32 @@ def test_the_rule_refuses_what_cron_refuses(text: str) -> None:
 def test_any_text_is_imported_without_a_traceback(text: str) -> None:
     result = import_text(text, timezone="UTC", form="system")
     as_yaml(result)
+
+
+@pytest.mark.parametrize("text", ["* 22-2 * * *", "59-0 * * * *", "1 0 * * sat-sun"])
+def test_a_range_that_runs_backwards_names_nothing_and_the_line_is_refused(text: str) -> None:
+    result = import_text(f"{text} x\n", timezone="UTC")
+    assert result.jobs == []
+    ((_, said),) = result.not_carried
+    assert "never runs it" in said
+    assert "runs backwards" in said
+
+
+def test_marks_and_line_ends_of_other_systems_are_left_out_and_noted() -> None:
+    result = import_text("\ufeffA=b\r\n0 1 * * * x\r\n0 2 * * * y", timezone="UTC")
+    assert [job.definition.execution.code for job in result.jobs] == ["x\n", "y\n"]
+    assert result.jobs[0].definition.execution.env["A"] == "b"
+    told = " ".join(text for _, text in result.notes)
+    assert all(word in told for word in ("byte order mark", "CR LF", "no newline"))
+
+
+def test_a_variable_that_no_shell_knows_is_left_out_and_the_jobs_below_are_not() -> None:
+    result = import_text('"Q NAME"=value\n0 1 * * * x\n', timezone="UTC")
+    assert "Q NAME" not in the_one(result).definition.execution.env
+    assert "'Q NAME' is no name" in result.not_carried[0][1]
+
+
+def test_a_zone_of_the_crontab_is_noted_for_debians_cron_does_not_know_it() -> None:
+    result = import_text("CRON_TZ=Asia/Tokyo\n0 1 * * * x\n", timezone="UTC")
+    assert the_one(result).definition.schedule.timezone == "Asia/Tokyo"
+    assert "runs them in UTC" in result.notes[0][1]

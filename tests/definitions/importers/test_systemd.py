@@ -83,6 +83,13 @@ def test_several_events_become_several_jobs() -> None:
     assert [each.name for each in result.definitions] == ["a", "a-2", "a-3"]
 
 
+def test_an_interval_beside_another_trigger_is_noted_to_count_alone() -> None:
+    result = imported("OnCalendar=hourly\nOnUnitActiveSec=5min")
+    assert len(result.jobs) == 2
+    assert any("from every start of the unit" in text for _, text in result.notes)
+    assert imported("OnUnitActiveSec=5min").notes == []
+
+
 def test_an_empty_setting_clears_those_before_it() -> None:
     result = imported("OnCalendar=hourly\nOnCalendar=\nOnCalendar=daily")
     (job,) = result.jobs
