@@ -1,0 +1,1 @@
+"""Debian's cron daemon as an oracle: what it really ran over clock changes, recorded."""
