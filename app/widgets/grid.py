@@ -277,10 +277,12 @@ class Grid(Panel, Generic[K, R]):
         )
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight in the new size."""
+        """Keep the cursor in sight in the new size; the frame may have been painted already."""
         self._placed_for = (-1, -1)
-        self._shown.clear()
-        self.follow_cursor()
+        height = self.body.height
+        self._shown = {y: shown for y, shown in self._shown.items() if y < height}
+        if self.follow_cursor():
+            self.refresh_body()
 
     # -- mouse -----------------------------------------------------------------------------------
 

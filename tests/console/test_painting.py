@@ -1,9 +1,11 @@
 """What was painted is what an operator sees: nothing stays on the screen that has gone."""
 
 import pytest
+from textual.events import Resize
 
+from app.panes.jobs import JobsPane
 from app.testing.engine import ScriptedEngine
-from app.testing.harness import ManualClock, open_console
+from app.testing.harness import ManualClock, Robot, open_console
 
 
 async def test_the_words_of_an_empty_table_go_when_the_first_job_comes(clock: ManualClock) -> None:
@@ -31,3 +33,14 @@ async def test_a_place_that_nobody_repainted_is_found_at_the_end(clock: ManualCl
     with pytest.raises(AssertionError, match="not yet"):
         async with open_console(ScriptedEngine(clock), clock) as robot:
             robot.app.painted.write(0, 12, "left over")
+
+
+async def test_a_row_that_changes_after_the_size_did_is_painted(robot: Robot) -> None:
+    pane = robot.app.pane_named("jobs")
+    assert isinstance(pane, JobsPane)
+    grid = pane.grid
+    grid.post_message(Resize(grid.size, grid.size))  # it may come after the frame it tells of
+    await robot.settled()
+    robot.engine.begin("card-expiry-scan")
+    await robot.settled()
+    assert "◐ 0s" in robot.line_with("card-expiry-scan")
