@@ -70,7 +70,6 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to read, and to tell time."""
-        self.wardrobe.put_on(self.options.theme)
         self.inbox.wake = lambda: self.bridge.call(self.pump.wake)
         self.panes.filters = self.memory.strings("console", "filters")
         self.panes.show(self.memory.first_pane() or "jobs")

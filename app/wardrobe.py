@@ -29,6 +29,11 @@ class Wardrobe:
         self._library = library
         self.theme = theme
         self.paint = self._paint_of(theme)
+        # Before any style sheet is read: to change the theme later costs reading all of them again.
+        look = textual_theme(theme)
+        app.register_theme(look)
+        app.theme = look.name
+        app.stylesheet.set_variables(app.get_css_variables())
 
     def _paint_of(self, theme: Theme) -> Paint:
         symbols = self._symbols if theme.symbols is None else SYMBOLS[theme.symbols]
