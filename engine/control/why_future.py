@@ -7,6 +7,8 @@ from engine.control.why_words import duration, instance_words, moment, schedule_
 from engine.domain.eligibility import Obstacle
 from engine.domain.schedule.clock_changes import clock_changes
 from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.revision import Revision
+from engine.domain.verdict import Reason
 
 NEAR = 3 * HOUR  # a clock change this close to an instant is told with it
 
@@ -43,13 +45,17 @@ def tell_obstacle(facts: Facts, draft: Draft, obstacle: Obstacle) -> None:
         change = facts.change_before("JOB-DEACTIVATED", facts.now)
         if change is not None:
             draft.say(f"{change.who} deactivated it at {moment(change.created, facts.timezone)}")
-    message = obstacle.message
-    draft.say(message.rstrip("."))
+    if obstacle.reason is Reason.PAUSED:
+        draft.advise("`tocsin engine resume` lets it start jobs again.")
+    draft.say(obstacle.message.rstrip("."))
 
 
-def tell_clock_change(facts: Facts, draft: Draft, near: Instant) -> None:
-    """Tell of a clock change close to `near` that touches the job."""
-    for change in clock_changes(facts.job.schedule, near - NEAR, 1):
+def tell_clock_change(
+    facts: Facts, draft: Draft, near: Instant, revision: Revision | None = None
+) -> None:
+    """Tell of a clock change close to `near` that touches the job, as it was scheduled then."""
+    schedule = facts.job.schedule if revision is None else revision.schedule
+    for change in clock_changes(schedule, near - NEAR, 1):
         if change.at <= near + NEAR:
             draft.say(f"The clocks change, {change.local}: {change.effect}")
 

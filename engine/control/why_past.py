@@ -4,6 +4,7 @@ from engine.clock import MINUTE, SECOND, Instant
 from engine.control.explanation import Draft
 from engine.control.why_facts import Facts
 from engine.control.why_future import tell_clock_change
+from engine.control.why_history import in_force, tell_changed, tell_ended
 from engine.control.why_words import (
     duration,
     hold_advice,
@@ -25,10 +26,11 @@ _MOST_AROUND = 3
 
 def explain_due(facts: Facts, draft: Draft, due: Instant) -> None:
     """Explain what became of a due instant, for each engine that answers for it."""
-    revision = _in_force(facts, due)
+    revision = in_force(facts, due)
     if revision is not None:
         draft.say(f"It was due: scheduled {schedule_words(revision.schedule)}")
-    tell_clock_change(facts, draft, due)
+        tell_ended(facts, draft, revision)
+    tell_clock_change(facts, draft, due, revision)
     instances, stretches = facts.answered(due), facts.stretches(due)
     owners = sorted({*facts.cursors, *instances, *stretches})
     for owner in owners:
@@ -48,7 +50,7 @@ def explain_due(facts: Facts, draft: Draft, due: Instant) -> None:
 def explain_not_due(facts: Facts, draft: Draft, instant: Instant) -> None:
     """Explain why nothing was due at `instant`, and what ran around it all the same."""
     draft.verdict = "not due"
-    revision = _in_force(facts, instant)
+    revision = in_force(facts, instant)
     if revision is None and instant <= facts.now:
         _tell_not_scheduled(facts, draft, instant)
     elif revision is not None and revision.expires_at and revision.expires_at <= instant:
@@ -56,7 +58,7 @@ def explain_not_due(facts: Facts, draft: Draft, instant: Instant) -> None:
         draft.advise(f"`tocsin job expire {facts.job.name} never` schedules it again.")
     else:
         _tell_not_named(facts, draft, instant, revision)
-    tell_clock_change(facts, draft, instant)
+    tell_clock_change(facts, draft, instant, revision)
     if facts.pruned_until is not None and instant <= facts.pruned_until:
         tell_pruned(facts, draft)
     around = facts.started_between(instant - MINUTE, instant + MINUTE + 1)
@@ -76,14 +78,6 @@ def _tell_around(facts: Facts, draft: Draft, instance: Instance) -> None:
     answers = f", for {moment(instance.due_at, facts.timezone)}" if instance.due_at else ""
     draft.say(f"Close to it {instance_words(instance, facts.timezone)}{answers}")
     draft.instances.append(instance.job_instanceid)
-
-
-def _in_force(facts: Facts, at: Instant) -> Revision | None:
-    """Return the schedule that was in force at `at`, be it expired or not."""
-    for revision in reversed(facts.revisions):
-        if revision.began_at < at and (revision.ended_at is None or at <= revision.ended_at):
-            return revision
-    return None
 
 
 def _tell_not_scheduled(facts: Facts, draft: Draft, instant: Instant) -> None:
@@ -124,6 +118,9 @@ def _tell_not_named(
     else:
         anchor, schedule, after = revision.began_at, revision.schedule, window(revision)[0]
     draft.say(f"Its schedule, {schedule_words(schedule)}, does not name {moment(instant, zone)}")
+    if revision is not None:
+        tell_ended(facts, draft, revision)
+        tell_changed(facts, draft, revision)
     planner = planner_for(schedule, anchor)
     before, following = planner.previous_at(instant), planner.next_after(instant)
     if before is not None and before > after:
@@ -140,8 +137,20 @@ def _tell_run(facts: Facts, draft: Draft, due: Instant, instance: Instance, owne
     draft.say(f"It ran: {instance_words(instance, facts.timezone)}{late}")
     if instance.late or behind >= _PUNCTUAL:
         _tell_delay(facts, draft, due, instance, owner)
+    if instance.jobstatus is Status.CRASH:
+        _tell_made_up(facts, draft, instance)
     if instance.jobstatus in {Status.ERROR, Status.CRASH}:
         draft.advise(f"`tocsin instance show {instance.job_instanceid}` shows its errors.")
+
+
+def _tell_made_up(facts: Facts, draft: Draft, crashed: Instance) -> None:
+    """Tell which catch-up made up for a CRASH, if one did."""
+    instant = crashed.due_at or crashed.stands_for
+    later = facts.started_between(crashed.started + 1, facts.now + 1)
+    made = [each for each in later if each.stands_for is not None and each.stands_for == instant]
+    if made:
+        draft.say(f"It was made up for: {instance_words(made[-1], facts.timezone)}")
+        draft.instances.append(made[-1].job_instanceid)
 
 
 def _tell_delay(
@@ -172,8 +181,9 @@ def _tell_stretch(facts: Facts, draft: Draft, due: Instant, stretch: Stretch) ->
     zone = facts.timezone
     extent = ""
     if stretch.count > 1:
+        others = "another" if stretch.count == 2 else f"{stretch.count - 1} others"  # noqa: PLR2004
         extent = (
-            f" with {stretch.count - 1} others, from {moment(stretch.first_due, zone)} "
+            f" with {others}, from {moment(stretch.first_due, zone)} "
             f"to {moment(stretch.last_due, zone)}"
         )
     if stretch.verdict is Verdict.COALESCED:
@@ -182,11 +192,22 @@ def _tell_stretch(facts: Facts, draft: Draft, due: Instant, stretch: Stretch) ->
     detail = f" ({stretch.detail})" if stretch.detail else ""
     draft.say(f"It was {stretch.verdict}{extent}: {stretch.reason or 'no reason'}{detail}")
     told = _tell_delay(facts, draft, due, None, stretch.engine_key)
+    if stretch.reason is Reason.OVERLAP:
+        _tell_switch_after(facts, draft, due, stretch.engine_key)
     if stretch.verdict is Verdict.MISSED and not facts.job.run_skipped:
         draft.say("run_skipped is off, so nothing was caught up")
         draft.advise("`run-skipped: true` in its definition runs it once after a downtime.")
     elif stretch.reason is Reason.HELD and not told:
         draft.say("It is single-instance: one session at a time runs it")
+
+
+def _tell_switch_after(facts: Facts, draft: Draft, due: Instant, owner: str) -> None:
+    """Tell which switch took the catch-up of an overrun away."""
+    later = [each for each in facts.tail.holds_of(facts.job.jobid, owner) if each.since >= due]
+    if later:
+        hold = min(later, key=lambda each: each.since)
+        draft.say(f"Before it was free, {hold_words(hold, facts.timezone)}")
+        draft.advise(hold_advice(hold, facts.job.name))
 
 
 def _tell_coalesced(

@@ -78,6 +78,6 @@ def hold_advice(hold: Hold, name: str) -> str:
     return {
         Reason.JOB_DISABLED: f"`tocsin job enable {name}` lets it run again.",
         Reason.GROUP_DISABLED: f"`tocsin group enable {hold.detail}` lets its jobs run again.",
-        Reason.PAUSED: "Resume the engine: it starts nothing while it is paused.",
+        Reason.PAUSED: "`tocsin engine resume` lets it start jobs again.",
         Reason.DRAINING: "It stops when its runs have ended; start it again with `tocsin engine`.",
     }.get(hold.reason, "")

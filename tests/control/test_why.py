@@ -8,6 +8,7 @@ from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.control import Actor, System
 from engine.control.explanation import Explanation
 from engine.domain.instance import Ending
+from engine.domain.request import RequestKind
 from engine.errors import NotFoundError
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
@@ -226,3 +227,56 @@ def test_the_clocks_go_forward(tmp_path: Path) -> None:
 def test_an_unknown_job_is_refused(opened: ManualEngine, system: System) -> None:
     with pytest.raises(NotFoundError):
         system.why.explain("reprot")
+
+
+def test_a_changed_schedule_is_told_with_who_changed_it(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.add(definition("report", cron("0 * * * *")))
+    opened.advance(5400, step=600)
+    system.jobs.set_schedule("report", cron("30 * * * *"), actor)
+    opened.tick()
+    opened.advance(3600, step=600)
+    says(why(system, at=NINE + HOUR), "That schedule was in force until", "when ops changed it")
+    after = why(system, at=NINE + 2 * HOUR)
+    assert after.verdict == "not due"
+    says(after, "It is in force since", "when ops changed it", "before that", "(0 * * * *, UTC)")
+
+
+def test_a_switch_that_took_the_catch_up_of_an_overrun_away_is_named(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.world.ends_at_once = False
+    opened.add(definition("report", cron("*/10 * * * *")))
+    opened.advance(600)
+    opened.advance(1500, step=60)
+    system.jobs.set_enabled(["report"], False, actor)
+    opened.tick()
+    opened.world.end(opened.world.running[0])
+    opened.tick()
+    found = why(system, at=NINE + 20 * MINUTE)
+    assert found.verdict == "skipped"
+    says(found, "with another", "Before it was free, the job was disabled by ops", "job enable")
+
+
+def test_a_crash_names_the_run_that_made_up_for_it(opened: ManualEngine, system: System) -> None:
+    opened.world.ends_at_once = False
+    opened.add(definition("report", cron("0 * * * *")))
+    opened.advance(3600)
+    opened.kill()
+    for supervisor in opened.world.supervisors.values():
+        supervisor.is_alive = False
+        supervisor.running.clear()
+    opened.clock.advance(600)
+    opened.open()
+    found = why(system, at=NINE + HOUR)
+    says(found, "was CRASH", "It was made up for: instance 2")
+    assert found.instances == (1, 2)
+
+
+def test_a_paused_engine_says_how_it_is_resumed(opened: ManualEngine, system: System) -> None:
+    opened.add(definition("report", cron("0 * * * *")))
+    opened.ask(RequestKind.PAUSE)
+    opened.advance(5400, step=600)
+    for at in (None, NINE + HOUR):
+        says(why(system, at=at), "paused", "`tocsin engine resume`")
