@@ -31,7 +31,7 @@ def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Fo
     notes.append(f"at most {report.most_at_once:,} at once, of {report.slots:,}")
     if report.idle:
         notes.append(f"{counted(len(report.idle), 'job')} due but switched off")
-    return Forecast(since, tuple(counts), _coming(views, now, report.until), tuple(notes))
+    return Forecast(since, tuple(counts), coming_of(views, now, report.until), tuple(notes))
 
 
 def by_job(views: Iterable[JobView], since: Instant, until: Instant) -> tuple[tuple[str, int], ...]:
@@ -60,7 +60,7 @@ def of_some(views: Sequence[JobView], now: Instant, hours: int) -> Forecast:
             start = since + index * HOUR
             found = planner.count(max(start - 1, now), start + HOUR - 1)
             counts[index] += 0 if found is None else found[2]
-    return Forecast(since, tuple(counts), _coming(views, now, since + hours * HOUR))
+    return Forecast(since, tuple(counts), coming_of(views, now, since + hours * HOUR))
 
 
 def _planner(view: JobView) -> Planner:
@@ -71,9 +71,13 @@ def _planner(view: JobView) -> Planner:
     return planner_for(schedule)
 
 
-def _coming(
+def coming_of(
     views: Iterable[JobView], now: Instant, until: Instant
 ) -> tuple[tuple[Instant, str], ...]:
+    """Return the due instants after `now` and before `until` with the names of their jobs.
+
+    In order of time, at most `MOST_OF_ONE` of a job and `MOST_COMING` in all.
+    """
     able = [view for view in views if view.next is not None and view.next < until]
     return tuple(islice(merge(*(_dues(view, now, until) for view in able)), MOST_COMING))
 

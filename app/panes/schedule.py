@@ -23,6 +23,7 @@ from app.presentation.heat import (
 )
 from app.presentation.instants import duration, local
 from app.presentation.pieces import Piece
+from app.presentation.quantities import counted
 from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
@@ -35,6 +36,8 @@ _DAYS = 7
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
 _MOST_LINES = 2_000  # of the agenda
 _NAMED = 6  # jobs of an hour that are named
+_NAMED_LOW = 3  # where the pane has few lines
+_ROOMY = 25  # lines
 
 
 class SchedulePane(Pane):
@@ -139,9 +142,11 @@ class SchedulePane(Pane):
         for index, row in enumerate(self._rows):
             cursor = hour if index == day else None
             lines.append(heat_line(row, most, self.viewpoint.symbols, cursor))
-        lines += [[], *self._cell_lines(), []]
-        lines += [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
-        lines += [[Piece(SafeText(f" {quiet_hours(self._rows)}"), "muted")], []]
+        is_low = self.list.body.height < _ROOMY
+        gap: list[Line] = [] if is_low else [[]]
+        lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]
+        notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
+        notes += [[Piece(SafeText(f" {quiet_hours(self._rows)}"), "muted")]]
         width = self.list.body.width
         now = self.viewpoint.now
         zone = self.viewpoint.zone
@@ -151,7 +156,7 @@ class SchedulePane(Pane):
         lines += [[own(" "), Piece(line.text)] for line in coming]
         if not coming:
             lines.append([own(" nothing in the next ten minutes", "muted")])
-        self.list.show(lines)
+        self.list.show([*lines, *gap, *notes])
 
     def _cell(self) -> int:
         """The cell of the heat map under the cursor."""
@@ -159,8 +164,8 @@ class SchedulePane(Pane):
             return self._hour
         return local(self.viewpoint.now, self.viewpoint.zone).hour
 
-    def _cell_lines(self) -> list[Line]:
-        """Tell about the hour under the cursor."""
+    def _cell_lines(self, most: int) -> list[Line]:
+        """Tell about the hour under the cursor, and name up to `most` of its jobs."""
         day, hour = divmod(self._cell(), HOURS)
         if day >= len(self._rows):
             return [[]]
@@ -169,15 +174,16 @@ class SchedulePane(Pane):
         head = f" {row.label} {hour:02}:00  "
         if number is None or start is None:
             return [[Piece(SafeText(head + "not in the window"), "muted")]]
-        lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts"), "title")]]
         starts = self._starts_of(start) if number else ()
-        for name, count in starts[:_NAMED]:
+        of_jobs = f" of {counted(len(starts), 'job')}" if starts else ""
+        lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts{of_jobs}"), "title")]]
+        for name, count in starts[:most]:
             job = self.console.store.job(name)
             p95 = job.p95_seconds if job is not None else None
             usual = f"  p95 {duration(p95)}" if p95 else ""
             lines.append([Piece(safe(f"   {name:<28} x{count:<6,}{usual}"))])
-        if len(starts) > _NAMED:
-            lines.append([Piece(SafeText(f"   and {len(starts) - _NAMED:,} more"), "muted")])
+        if len(starts) > most:
+            lines.append([Piece(SafeText(f"   and {len(starts) - most:,} more"), "muted")])
         return lines
 
     def _starts_of(self, hour: Instant) -> Sequence[tuple[str, int]]:

@@ -3,9 +3,12 @@
 from functools import partial
 from itertools import pairwise
 
+from app.client.forecast import coming_of
 from app.client.rows import instance_row
+from app.client.saved_state import state_of
 from app.plain.commands import Command, number_of, words
 from app.plain.talk import Choice, Talk
+from app.presentation.agenda import agenda
 from app.presentation.instants import full_time, zone_named
 from app.presentation.quantities import counted
 from app.presentation.schedules import schedule_text
@@ -14,13 +17,20 @@ from app.presentation.spoken import instance_sentence
 from app.presentation.state_diff import differences
 from app.presentation.state_raw import yaml_lines
 from app.presentation.state_tree import size_text
+from app.presentation.symbols import SYMBOLS
 from app.store.query import INSTANCES, parse
+from engine.clock import DAY
 from engine.control.instances import InstanceView
 from engine.domain.instance import Status
 from engine.errors import UsageError
 
 _MOST = 500  # instances that a filter looks at
 _SHOWN_LINES = 200
+_SHOWN_SAVES = 3
+_SHOWN_CHANGES = 20
+_AGENDA_LINES = 20
+_AGENDA_DAYS = 7
+_WIDE = 10_000  # characters: a line that is read out is never folded
 
 
 def list_instances(talk: Talk, rest: str) -> None:
@@ -90,9 +100,8 @@ def state(talk: Talk, rest: str) -> None:
     names = [each for each in given if each != "--reveal"]
     if len(names) != 1:
         raise UsageError("usage: state NAME [--reveal]")
-    saved = talk.system.state.get(names[0])
-    history = talk.system.state.history(names[0])
-    if saved is None or saved.data is None:
+    saved = state_of(talk.system, names[0])
+    if saved.data is None or saved.saved_at is None:
         talk.say(f"Job {names[0]} has no state data.")
     else:
         by = f"instance {saved.job_instanceid}" if saved.job_instanceid else "an operator"
@@ -101,11 +110,18 @@ def state(talk: Talk, rest: str) -> None:
         talk.voice.say_all(f"  {line}" for line in lines[:_SHOWN_LINES])
         if len(lines) > _SHOWN_LINES:
             talk.say(f"{counted(len(lines) - _SHOWN_LINES, 'more line')}.")
-    for newer, older in pairwise(history[:3]):
-        what = "cleared" if newer.data is None else "saved"
-        talk.say(f"At {full_time(newer.saved_at, talk.zone)} {what}:")
-        for change in differences(older.data, newer.data)[:20]:
-            talk.say(f"  {change.line(reveal=reveal)}")
+    for newer, older in pairwise(saved.history[: _SHOWN_SAVES + 1]):
+        when = f"At {full_time(newer.saved_at, talk.zone)}"
+        number = f" instance {newer.job_instanceid}" if newer.job_instanceid else ""
+        by = f"{newer.who}{number}".strip() or "an operator"
+        if newer.data is None:
+            talk.say(f"{when} cleared by {by}.")
+            continue
+        changes = differences(older.data, newer.data)
+        talk.say(f"{when} saved by {by}{':' if changes else ', the same as before.'}")
+        talk.voice.say_all(f"  {each.line(reveal=reveal)}" for each in changes[:_SHOWN_CHANGES])
+        if len(changes) > _SHOWN_CHANGES:
+            talk.say(f"  and {counted(len(changes) - _SHOWN_CHANGES, 'more change')}.")
 
 
 def clear_state(talk: Talk, rest: str) -> None:
@@ -136,6 +152,18 @@ def next_runs(talk: Talk, rest: str) -> None:
         talk.say(f"As things stand its schedule does not run it: {found.refusal}")
 
 
+def coming(talk: Talk, rest: str) -> None:
+    """Read out what is due next, by minute; what is due again and again comes first, at once."""
+    given = words(rest, "agenda [COUNT]", 0, 1)
+    most = number_of(given[0], "agenda [COUNT]") if given else _AGENDA_LINES
+    now = talk.system.now()
+    dues = coming_of(talk.system.jobs.all(), now, now + _AGENDA_DAYS * DAY)
+    lines = agenda(dues, now, talk.zone, _WIDE, SYMBOLS["ascii"])
+    talk.voice.say_all(line.spoken for line in lines[:most])
+    if not lines:
+        talk.say(f"Nothing is due in the next {_AGENDA_DAYS} days.")
+
+
 def definition(talk: Talk, rest: str) -> None:
     """Read a job's definition out."""
     (name,) = words(rest, "definition NAME", 1, 1)
@@ -150,5 +178,6 @@ COMMANDS = (
     Command("state", "NAME [--reveal]", "read state data and their last changes out", state),
     Command("clear-state", "NAME", "clear a job's state data", clear_state),
     Command("next", "NAME [COUNT]", "read the next due instants out", next_runs),
+    Command("agenda", "[COUNT]", "read out what is due next, of all jobs", coming),
     Command("definition", "NAME", "read a job's definition out", definition),
 )

@@ -16,6 +16,7 @@ from app.presentation.symbols import Symbols
 from app.sanitize import SafeText, safe
 from engine.clock import MINUTE, SECOND, Instant
 
+_SILENT = SafeText("")
 OFTEN: Instant = 10 * MINUTE  # jobs that are due nearer together than this are folded
 _OFTEN_DUES = 12  # dues that make a habit
 
@@ -28,6 +29,7 @@ class AgendaLine:
     at: Instant | None = None
     names: tuple[str, ...] = ()  # the jobs, as stored
     starts: int = 0
+    spoken: SafeText = _SILENT  # as it is read out: "12:05: feed, mail x2"
 
 
 def agenda(
@@ -44,7 +46,9 @@ def agenda(
         head = f"often {symbols.vertical} "
         labels = [f"{safe(name)} every {duration(gap / SECOND)}" for name, gap in often.items()]
         text = _fitting(labels, width - cell_width(head))
-        lines.append(AgendaLine(SafeText(head + text), None, tuple(often)))
+        lines.append(
+            AgendaLine(SafeText(head + text), None, tuple(often), 0, _said("Often", labels))
+        )
         coming = [due for due in coming if due[1] not in often]
     day: date = local(now, zone).date()
     for minute, group in groupby(coming, key=lambda due: due[0] // MINUTE):
@@ -52,11 +56,14 @@ def agenda(
         moment = local(at, zone)
         if moment.date() != day:
             day = moment.date()
-            lines.append(AgendaLine(SafeText(f"{weekday_of(day)} {day.isoformat()}")))
+            label = SafeText(f"{weekday_of(day)} {day.isoformat()}")
+            lines.append(AgendaLine(label, spoken=label))
         starts = Counter(name for _, name in group)
         head = f"{moment:%H:%M} {symbols.vertical} "
-        text = _names(starts, width - cell_width(head))
-        lines.append(AgendaLine(SafeText(head + text), at, tuple(starts), sum(starts.values())))
+        labels = _labels(starts)
+        text = SafeText(head + _fitting(labels, width - cell_width(head)))
+        spoken = _said(f"{moment:%H:%M}", labels)
+        lines.append(AgendaLine(text, at, tuple(starts), sum(starts.values()), spoken))
     return lines
 
 
@@ -74,13 +81,17 @@ def _often(coming: Sequence[tuple[Instant, str]]) -> dict[str, Instant]:
     return {name: gap for gap, name in near}
 
 
-def _names(starts: Counter[str], width: int) -> str:
-    """Return as many names as fit, and "+41" for the others."""
-    labels = [
+def _labels(starts: Counter[str]) -> list[str]:
+    """Return the names, with how often where it is more than once."""
+    return [
         safe(name) if number == 1 else SafeText(f"{safe(name)} x{number}")
         for name, number in starts.items()
     ]
-    return _fitting(labels, width)
+
+
+def _said(head: str, labels: Sequence[str]) -> SafeText:
+    """Return a line as it is read out: nothing is left out, nothing drawn."""
+    return SafeText(f"{head}: {', '.join(labels)}")
 
 
 def _fitting(labels: Sequence[str], width: int) -> str:

@@ -31,8 +31,13 @@ def views(clock: ManualClock, **schedules: str | int) -> list[JobView]:
 
 async def test_the_hour_under_the_cursor_names_its_jobs_however_far_it_is(robot: Robot) -> None:
     await robot.press("6")
-    assert robot.shows("invoice-sync-eu              x1")
+    assert robot.shows("invoice-archive              x1")
     await robot.press("down", "down", "right")
+    assert robot.shows("7 starts of 7 jobs")
+    assert robot.shows("invoice-archive              x1")
+    assert robot.shows("and 4 more")
+    assert robot.shows("Upcoming")  # in sight on the smallest screen too
+    await robot.resize(120, 40)
     assert robot.shows("invoice-sync-eu              x1")
     assert robot.shows("and 1 more")
 

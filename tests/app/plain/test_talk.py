@@ -255,3 +255,22 @@ def test_lines_come_whole_however_the_pipe_cuts_them() -> None:
     assert ear.line() is None
     assert ear.wait(0)
     os.close(reading)
+
+
+def test_state_data_tell_who_saved_and_what_did_not_change(said: Said, system: System) -> None:
+    for data in ({"cursor": 1}, {"cursor": 1}, {"cursor": 2}):
+        system.state.set("report", data, OPS)
+    system.state.clear(["report"], OPS)
+    lines = said("state report")
+    assert lines[0] == "Job report has no state data."
+    assert re.fullmatch(r"At .* cleared by ops\.", lines[1])
+    assert re.fullmatch(r"At .* saved by ops:", lines[2])
+    assert lines[3] == "  ~ cursor: 1 -> 2"
+    assert re.fullmatch(r"At .* saved by ops, the same as before\.", lines[4])
+
+
+def test_what_is_due_next_is_read_out_by_minute(said: Said) -> None:
+    lines = said("agenda 4")
+    assert re.fullmatch(r"\w{3} \d{4}-\d\d-\d\d", lines[0])
+    assert re.fullmatch(r"\d\d:\d\d: report", lines[1])
+    assert len(lines) == 4
