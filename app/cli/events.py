@@ -62,7 +62,7 @@ def alert_list(
         )
         for view in views
     ]
-    print_table(("ALERT", "OBJECT", "TYPE", "RAISED", "CLEARED", "REASON"), rows)
+    print_table(("ALERT", "OBJECT", "TYPE", "RAISED", "CLEARED", "REASON"), rows, prose=True)
 
 
 @command("list")
@@ -130,4 +130,4 @@ def audit_list(
         )
         for view in views
     ]
-    print_table(("WHEN", "EVENT", "OBJECT", "WHO", "FROM", "CHANGE"), rows)
+    print_table(("WHEN", "EVENT", "OBJECT", "WHO", "FROM", "CHANGE"), rows, prose=True)

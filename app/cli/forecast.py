@@ -72,7 +72,7 @@ def _print(found: "ForecastReport") -> None:
         )
     if found.idle:
         print_line("")
-        print_table(("WILL NOT RUN", "WHY"), list(found.idle.items()))
+        print_table(("WILL NOT RUN", "WHY"), list(found.idle.items()), prose=True)
     if found.unknown:
         note(f"{counted(found.unknown, 'job')} never ran: how long a run takes is not known")
     for name, change in found.clock_changes:

@@ -133,6 +133,7 @@ def doctor(place: Place, json_output: bool) -> int:
         print_table(
             ("CHECK", "RESULT", "WHAT WAS FOUND"),
             [(each.check, each.result, each.message) for each in findings],
+            prose=True,
         )
     wrong = [each for each in findings if each.result == "wrong"]
     if wrong:

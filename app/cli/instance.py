@@ -79,7 +79,7 @@ def list_(
     if json_output:
         print_json([view.as_json() for view in views])
         return
-    print_table(_HEADERS, [_row(view) for view in views])
+    print_table(_HEADERS, [_row(view) for view in views], prose=True)
 
 
 @command("show")

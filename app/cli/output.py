@@ -7,15 +7,17 @@ the terminal. There is no colour, and nothing is cut off when the output is not 
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 from app.cells import cell_width, cut
-from app.sanitize import SafeText, safe, safe_line
+from app.sanitize import SafeText, ellipsis, safe, safe_line
 from engine.clock import Instant, to_datetime
 
 NOTHING = "-"
+_INDENT, _MOST_BELOW = "    ", 3
 
 
 def print_json(document: Any) -> None:
@@ -27,8 +29,14 @@ def print_json(document: Any) -> None:
         sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under headers, aligned; on a terminal the last column is cut to its width."""
+def print_table(
+    headers: Sequence[str], rows: Iterable[Sequence[object]], *, prose: bool = False
+) -> None:
+    """Print rows under headers, aligned; on a terminal a line is cut to its width.
+
+    `prose`: the last column is text that people must read: where it does not fit into the line of
+    a terminal it goes below it, in up to three lines.
+    """
     cells = [[_cell(each) for each in row] for row in rows]
     widths = [cell_width(header) for header in headers]
     for row in cells:
@@ -39,13 +47,33 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         for column in range(len(headers))
     ]
     most = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    for row in [list(headers), *cells]:
-        line = "  ".join(
+    for number, row in enumerate([list(headers), *cells]):
+        aligned = [
             _aligned(cell, wide, right=right)
             for cell, wide, right in zip(row, widths, numeric, strict=True)
-        )
-        line = line.rstrip()
-        sys.stdout.write((cut(SafeText(line), most) if most else line) + "\n")
+        ]
+        line = "  ".join(aligned).rstrip()
+        if prose and number and most and cell_width(line) > most:
+            lines = ["  ".join(aligned[:-1]).rstrip(), *_below(row[-1], most)]
+        else:
+            lines = [line]
+        for each in lines:
+            sys.stdout.write((cut(SafeText(each), most) if most else each) + "\n")
+
+
+def _below(text: str, most: int) -> list[str]:
+    """Return what stands below a row of a table; nothing where there is nothing to say."""
+    if text == NOTHING:
+        return []
+    return textwrap.wrap(
+        text,
+        most,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_on_hyphens=False,
+        max_lines=_MOST_BELOW,
+        placeholder=f" {ellipsis()}",
+    )
 
 
 def print_fields(fields: Mapping[str, object]) -> None:

@@ -1,9 +1,14 @@
 """The edge of the program: exit statuses, streams, locales, and what is imported."""
 
+import fcntl
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -211,3 +216,38 @@ def test_following_a_log_ends_when_its_reader_goes_away(cli: Cli, home: Path) ->
     )
     assert done.stdout.endswith(b"hello\nended\n")
     assert done.stderr == b""
+
+
+def on_a_terminal(home: Path, columns: int, *arguments: str) -> list[str]:
+    """Run one command line on a terminal, and return the lines that it shows."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home)},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        said = b""
+        with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as screen:  # ends with an error
+            while more := screen.read(65_536):
+                said += more
+    return said.decode().replace("\r\n", "\n").splitlines()
+
+
+def test_a_reason_that_does_not_fit_into_a_terminal_stands_below_its_row(
+    cli: Cli, home: Path
+) -> None:
+    for name in ("probe", "report"):
+        assert cli("job", "options", name, "--set", f"greeting={'hello ' * 20}").status == 0
+    lines = on_a_terminal(home, 80, "audit", "list", "--object", "probe")
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("WHEN")
+    row = next(number for number, line in enumerate(lines) if "JOB-OPTIONS-CHANGED" in line)
+    assert lines[row + 1].startswith("    greeting: ")
+    assert "hello hello" in lines[row + 1]
+    assert len(lines) < 10
+    assert len(cli("audit", "list", "--object", "probe").out.splitlines()[1]) > 150
