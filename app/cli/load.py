@@ -36,7 +36,7 @@ def load(
     from engine.control.definitions import read_definitions
 
     reading = read_definitions(paths, place.settings().timezone)
-    if not reading.definitions:
+    if not reading.definitions and not prune:  # which refuses it
         note(f"no definition (*.yaml, *.yml) was found in {', '.join(paths)}")
     if check:
         _tell(_check(place, reading, override=override, prune=prune), json_output=json_output)

@@ -126,6 +126,10 @@ def _mapping(text: str) -> dict[str, Any]:
     """
     if len(text) > LARGEST:
         raise StateDataError(f"State data are at most {LARGEST:,} characters.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise StateDataError("State data are not UTF-8.") from None
     wrong = ""
     try:
         found = json.loads(text)

@@ -171,7 +171,7 @@ def test_status_without_an_engine_is_red(cli: Cli) -> None:
     assert cli("status", "--exit-code").status == 2
     found = cli("status", "--json").data
     assert set(found) == {
-        "health", "alive", "mode", "store", "jobs", "running", "alerts", "engines",
+        "health", "alive", "mode", "store", "jobs", "running", "alerts", "troubles", "engines",
     }  # fmt: skip
     assert (found["alive"], found["mode"], found["engines"]) == (False, "none", [])
 

@@ -124,7 +124,7 @@ def test_pruning_by_an_empty_folder_is_refused(cli: Cli, tmp_path: Path) -> None
     folder.mkdir()
     said = cli("load", folder, "--prune")
     assert said.status == 1
-    assert "pruning would retire every job; nothing was changed" in said.err
+    assert "pruning would retire every job; nothing was changed" in said.reason
     assert [each["name"] for each in cli("job", "list", "--json").data] == [
         "ledger-close",
         "probe",
@@ -137,6 +137,12 @@ def test_state_data_that_are_no_json_are_refused_with_the_place(cli: Cli) -> Non
     said = cli("state", "set", "report", '{"a": 1')
     assert said.status == 1
     assert "As JSON: Expecting ',' delimiter: line 1 column 8 (char 7)." in said.reason
+
+
+def test_state_data_that_are_no_text_are_refused(cli: Cli) -> None:
+    broken = b'{"a": "\xff"}'.decode("utf-8", "surrogateescape")
+    said = cli("state", "set", "report", broken)
+    assert (said.status, said.reason) == (1, "State data are not UTF-8.")
 
 
 def test_a_name_that_no_job_can_have_is_refused_for_a_new_one(empty: Cli) -> None:
