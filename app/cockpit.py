@@ -9,8 +9,8 @@ from typing import TypeVar
 from textual.app import App
 from textual.driver import Driver
 
-from app.actions.confirm import Question
 from app.actions.perform import perform
+from app.actions.question import Question
 from app.actions.registry import Action, Registry
 from app.actions.scene import Scene, Selection
 from app.boundary import Boundary

@@ -1,22 +1,50 @@
 """The lines around the pane: header, tabs, information, status, keys; repainted as they differ."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
+
+from textual.geometry import Size
 
 from app.actions.perform import why_not
+from app.actions.registry import Registry
+from app.actions.scene import Scene
+from app.panes.switcher import Switcher
+from app.panes.viewpoint import Viewpoint
+from app.pump import Pump
+from app.store.store import ConsoleStore
 from app.widgets.bars import key_pieces, tab_pieces
 from app.widgets.header_line import HeaderFacts, header_pieces
 from app.widgets.one_line import OneLine
 from app.widgets.paint import fill_tab
 from app.widgets.status_line import StatusLine
+from engine.clock import Clock
 
-if TYPE_CHECKING:
-    from app.cockpit import Cockpit
+
+class Framed(Protocol):
+    """What the lines around the pane tell of."""
+
+    clock: Clock
+    store: ConsoleStore
+    registry: Registry
+    viewpoint: Viewpoint
+    panes: Switcher
+    pump: Pump
+    environment: str
+    is_read_only: bool
+
+    @property
+    def size(self) -> Size:
+        """The cells of the terminal."""
+        ...
+
+    def scene(self, *, key: str = "", argument: str = "") -> Scene:
+        """Return the selection as it is now."""
+        ...
 
 
 class Frame:
     """Knows what each line says."""
 
-    def __init__(self, console: "Cockpit") -> None:
+    def __init__(self, console: Framed) -> None:
         self._console = console
         self.header = OneLine(id="header", under="header")
         self.tabs = OneLine(id="tabs")

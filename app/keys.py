@@ -1,20 +1,48 @@
 """Where a key goes: the question, the prompt, then the pane's action of that key."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from app.actions.confirm import Question
+from app.actions.question import Question
+from app.actions.registry import Registry
+from app.frame import Frame
+from app.overlays.overlay import OverlayBox
+from app.panes.switcher import Switcher
 from app.widgets.bars import PANE_TITLES
 from app.widgets.key_names import written
 from app.widgets.prompt import Prompt
+from engine.clock import Clock
 
-if TYPE_CHECKING:
-    from app.cockpit import Cockpit
+
+class Keyboard(Protocol):
+    """What a key may reach."""
+
+    clock: Clock
+    registry: Registry
+    frame: Frame
+    panes: Switcher
+    overlays: OverlayBox
+
+    def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
+        """Perform an action on the present selection."""
+        ...
+
+    def prompt(self, prompt: Prompt | None) -> None:
+        """Let a line be typed on the status line."""
+        ...
+
+    def say(self, text: str, role: str = "") -> None:
+        """Show a message."""
+        ...
+
+    def show_frame(self) -> None:
+        """Repaint the lines around the pane, where they differ."""
+        ...
 
 
 class KeyRouter:
     """Takes every key of the console, one after the other."""
 
-    def __init__(self, console: "Cockpit") -> None:
+    def __init__(self, console: Keyboard) -> None:
         self._console = console
         self.prompt: Prompt | None = None
         self.question: Question | None = None

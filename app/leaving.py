@@ -1,16 +1,44 @@
 """How the console is left: at once where it is attached, by choice where it hosts an engine."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
+from app.bridge import Bridge
+from app.client.desk import Desk
+from app.client.port import EngineClient
 from app.overlays.choice import Choice, Entry, heading
+from app.overlays.overlay import Overlay
 from app.presentation.quantities import counted
+from app.store.store import ConsoleStore
 
-if TYPE_CHECKING:
-    from app.cockpit import Cockpit
+T = TypeVar("T")
 
 
-def ask_to_quit(console: "Cockpit", *, at_once: bool = False) -> None:
+class Leaving(Protocol):
+    """A console that can be left."""
+
+    client: EngineClient
+    store: ConsoleStore
+    bridge: Bridge
+
+    def exit(self, result: int | None = None) -> None:
+        """End the app."""
+        ...
+
+    def open(self, overlay: Overlay) -> None:
+        """Cover the pane with an overlay."""
+        ...
+
+    def say(self, text: str, role: str = "") -> None:
+        """Show a message."""
+        ...
+
+    def request(self, question: Callable[[Desk], T], done: Callable[[T], None]) -> None:
+        """Ask the engine away from the screen."""
+        ...
+
+
+def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
     """Leave an attached console; offer drain, stop and stay where an engine is hosted here."""
     hosted = console.client.hosted
     if hosted is None or not hosted.is_alive:
@@ -35,11 +63,11 @@ def ask_to_quit(console: "Cockpit", *, at_once: bool = False) -> None:
     )
 
 
-def _leave(console: "Cockpit", way: Callable[["Cockpit"], None]) -> Callable[[], None]:
+def _leave(console: Leaving, way: Callable[[Leaving], None]) -> Callable[[], None]:
     return lambda: way(console)
 
 
-def _drain(console: "Cockpit") -> None:
+def _drain(console: Leaving) -> None:
     hosted = console.client.hosted
     if hosted is None:
         return
@@ -51,7 +79,7 @@ def _drain(console: "Cockpit") -> None:
     console.request(lambda desk: desk.drain(), begun)
 
 
-def _stop(console: "Cockpit") -> None:
+def _stop(console: Leaving) -> None:
     hosted = console.client.hosted
     if hosted is None:
         return

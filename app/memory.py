@@ -4,16 +4,23 @@ Every value is checked as it is read back: a file of another time never breaks a
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane, TablePlace
 from app.view_state import ViewState, load_view_state, save_view_state
-
-if TYPE_CHECKING:
-    from app.cockpit import Cockpit
+from app.wardrobe import Wardrobe
 
 _MOST_TYPED = 200
 _TABLES = ("jobs", "groups", "instances")
+
+
+class Remembered(Protocol):
+    """What of a console is kept."""
+
+    panes: Switcher
+    saved_filters: dict[str, str]
+    wardrobe: Wardrobe
 
 
 class Memory:
@@ -63,7 +70,7 @@ class Memory:
         """Return the columns that were hidden."""
         return set(self.strings(pane, "hidden"))
 
-    def keep(self, console: "Cockpit") -> str:
+    def keep(self, console: Remembered) -> str:
         """Write the present view; return what went wrong, or ""."""
         if self._folder is None:
             return ""

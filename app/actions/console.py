@@ -8,10 +8,10 @@ from app.actions.scene import Scene
 from app.overlays.choice import Choice, Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.overlays.text import TextView
-from app.panes.export import rows_as_csv
 from app.presentation.instants import clock_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
+from app.widgets.csv_rows import rows_as_csv
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from app.actions.confirm import BULK, Question, level_of, name_rows
+from app.actions.confirm import BULK, level_of, name_rows
+from app.actions.question import Question
 from app.actions.registry import Action, Danger
 from app.actions.scene import TYPED, Console, Scene
 from app.overlays.typed import TypedConfirmation

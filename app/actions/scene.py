@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from app.actions.question import Question
 from app.client.desk import Desk
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.store import ConsoleStore
@@ -12,7 +13,6 @@ from app.widgets.prompt import Prompt
 from engine.clock import Clock, Instant
 
 if TYPE_CHECKING:
-    from app.actions.confirm import Question
     from app.outside import Outside
     from app.overlays.overlay import Overlay
     from app.wardrobe import Wardrobe
@@ -62,7 +62,7 @@ class Console(Protocol):
         """Ask the engine away from the screen; `done` runs on the screen's thread."""
         ...
 
-    def ask(self, question: "Question") -> None:
+    def ask(self, question: Question) -> None:
         """Ask on the status line; only `y` agrees."""
         ...
 

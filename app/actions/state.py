@@ -36,11 +36,13 @@ def _on(method: str) -> Callable[[Scene], None]:
 
 def _why_not_clear(scene: Scene) -> str:
     """Refuse what has nothing to clear, where the pane in sight knows that."""
-    from app.panes.state import StatePane
-
     pane = scene.console.pane_named("state") if scene.pane == "state" else None
-    view = pane.view if isinstance(pane, StatePane) else None
-    if view is not None and view.data is None and [view.name] == [row.name for row in scene.jobs]:
+    view = None if pane is None else pane.view
+    if (
+        isinstance(view, StateView)
+        and view.data is None
+        and [view.name] == [row.name for row in scene.jobs]
+    ):
         return f"{view.name} has no state data"
     return one_job(scene)
 

@@ -1,10 +1,13 @@
 """The seven panes in one place: made when first shown, kept for good, with a history of views."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from textual.containers import Container
+from textual.geometry import Size
 
+from app.actions.scene import Console
+from app.boundary import Boundary
 from app.panes.pane import Pane, layout_of
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
@@ -13,9 +16,6 @@ from app.store.store import Changes
 from app.widgets.grid import Grid
 from app.widgets.line_editor import LineEditor
 from app.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from app.cockpit import Cockpit
 
 _MOST_PLACES = 100
 
@@ -31,6 +31,21 @@ _PANE_CLASSES = {
 }
 
 
+class Home(Console, Protocol):
+    """The console as the panes' place needs it."""
+
+    boundary: Boundary
+
+    @property
+    def size(self) -> Size:
+        """The cells of the terminal."""
+        ...
+
+    def remembered(self, pane: Pane) -> None:
+        """Bring a pane that was just made to where it stood when the console was left."""
+        ...
+
+
 def _pane_class(name: str) -> Any:
     return getattr(import_module(f"app.panes.{name}"), _PANE_CLASSES[name])
 
@@ -38,7 +53,7 @@ def _pane_class(name: str) -> Any:
 class Switcher(Container, can_focus=False, inherit_bindings=False):
     """Shows one pane; the others do nothing until they are shown again."""
 
-    def __init__(self, console: "Cockpit", viewpoint: Viewpoint) -> None:
+    def __init__(self, console: Home, viewpoint: Viewpoint) -> None:
         super().__init__(id="panes")
         self.console = console
         self._viewpoint = viewpoint

@@ -1,8 +1,8 @@
 """The tab bar and the key bar: one line each, built from what the registry says."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from app.actions.registry import Action
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText
 from app.widgets.key_names import key_name
@@ -17,6 +17,30 @@ PANE_TITLES = {
     "schedule": "Schedule",
     "engine": "Engine",
 }
+
+
+class Shown(Protocol):
+    """An action, as the key bar shows it."""
+
+    @property
+    def id(self) -> str:
+        """What a click performs."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its word."""
+        ...
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Its keys; the first one is shown."""
+        ...
+
+    @property
+    def bar(self) -> int:
+        """Its place, 1 first."""
+        ...
 
 
 def tab_pieces(active: str, separator: SafeText) -> tuple[list[Piece], list[str]]:
@@ -34,7 +58,7 @@ def tab_pieces(active: str, separator: SafeText) -> tuple[list[Piece], list[str]
 _ALWAYS = 29  # actions from this place on are always on the bar: menu, help, commands
 
 
-def key_pieces(actions: Sequence[tuple[Action, str]], width: int) -> tuple[list[Piece], list[str]]:
+def key_pieces(actions: Sequence[tuple[Shown, str]], width: int) -> tuple[list[Piece], list[str]]:
     """Return the key bar: as many of `actions` (with why each is impossible) as fit."""
     entries = [(action, _entry(action, refusal)) for action, refusal in actions]
     always = [each for each in entries if each[0].bar >= _ALWAYS]
@@ -55,7 +79,7 @@ def key_pieces(actions: Sequence[tuple[Action, str]], width: int) -> tuple[list[
     return pieces, ids
 
 
-def _entry(action: Action, refusal: str) -> list[Piece]:
+def _entry(action: Shown, refusal: str) -> list[Piece]:
     key = key_name(action.keys[0])
     return [
         own(key, "muted" if refusal else "key"),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.actions.all import all_actions
-from app.actions.confirm import GUARD_SECONDS, Question
 from app.actions.job_forms import read_expiry, read_trigger, schedule_preview
+from app.actions.question import GUARD_SECONDS, Question
 from app.actions.registry import PANES, Action, Danger, KeyClashError, Registry
 from app.presentation.pieces import plain
 from app.presentation.schedules import read_schedule
