@@ -18,6 +18,7 @@ from app.bridge import Bridge
 from app.client.desk import Desk
 from app.client.events import Inbox
 from app.client.port import EngineClient
+from app.followed import Followed
 from app.frame import Frame
 from app.keys import KeyRouter
 from app.leaving import ask_to_quit
@@ -79,6 +80,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.waiting = Waiting(self.bridge, client, self.clock)
         self.router = KeyRouter(self)
         self.undo_journal = Undo(self.clock)
+        self.followed = Followed(self)
         self.messages: list[tuple[Instant, str, str]] = []
         self.outside = Outside(self, self.say)
         self.wardrobe = Wardrobe(
@@ -245,6 +247,7 @@ class Cockpit(App[int], inherit_bindings=False):
         """Freeze the view, or let it follow again."""
         is_frozen = self.viewpoint.frozen_at is not None
         self.viewpoint.frozen_at = None if is_frozen else self.clock.now()
+        self.viewpoint.missed = 0
         if is_frozen:
             self.panes.catch_up()
         self.show_frame()
@@ -263,6 +266,10 @@ class Cockpit(App[int], inherit_bindings=False):
         """Show a pane with the cursor on the row called `name`."""
         self.panes.go(pane)
         self.call_after_refresh(self.panes.pane(pane).point_at, name)
+
+    def follow_runs(self, numbers: Sequence[int]) -> None:
+        """Say how these instances end, when they do."""
+        self.followed.follow(numbers, self.store.instances)
 
     def take_in(self, rows: Sequence[InstanceRow]) -> None:
         """Add instances that were asked for to those that are shown."""

@@ -122,12 +122,15 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         if self.store.jobs:
             self._begin_to_collect()
         self._tell_problem()
+        self.followed.look(changes.instances, self.store.instances)
         if changes.is_health_alone:
             self.panes.health_changed(changes)
             self.frame.show_header()
             return
         if self.viewpoint.frozen_at is None:
             self.panes.changed(changes)
+        else:
+            self.viewpoint.missed += len(changes.jobs) + len(changes.instances)
         self.show_frame()
 
     def _begin_to_collect(self) -> None:

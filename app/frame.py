@@ -59,7 +59,8 @@ class Frame:
             console.clock.now(),
             console.environment,
             console.is_read_only,
-            console.viewpoint.frozen_at is not None,
+            console.viewpoint.frozen_at,
+            console.viewpoint.missed,
             console.pump.is_behind,
         )
         live = console.viewpoint.symbols.live

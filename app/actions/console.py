@@ -10,6 +10,7 @@ from app.overlays.form import Form, FormField, Preview, Values
 from app.overlays.text import TextView
 from app.presentation.instants import clock_time
 from app.presentation.pieces import Piece
+from app.presentation.saved_filters import SHIPPED_FILTERS
 from app.sanitize import SafeText, safe
 from app.widgets.csv_rows import rows_as_csv
 from app.widgets.paint import own
@@ -147,19 +148,10 @@ def _save_filter(scene: Scene) -> None:
                       preview=preview, height=6))  # fmt: skip
 
 
-_SHIPPED_FILTERS = {
-    "failing now": "status:error,crash",
-    "overdue": "status:overdue",
-    "running": "status:running",
-    "never ran": "status:never",
-    "held": "status:disabled,group-disabled,expired,inactive",
-}
-
-
 def _use_filter(scene: Scene) -> None:
     console = scene.console
     pane = scene.pane if scene.pane in _TABLES else "jobs"
-    known = {**_SHIPPED_FILTERS, **console.saved_filters}
+    known = {**SHIPPED_FILTERS, **console.saved_filters}
 
     def use(text: str) -> None:
         console.go(pane)

@@ -3,15 +3,23 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from app.actions.jobs import no_job, tell
+from app.actions.jobs import disable, enable, no_job, tell
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
+from app.client.desk import Answer
 from app.overlays.choice import Choice, Entry
 from app.overlays.form import Form, FormField, Preview, Values
+from app.presentation.pieces import Piece
 from app.presentation.quantities import counted
+from app.sanitize import safe
+from app.store.query import parse
+from app.widgets.paint import own
+from engine.domain.group import DEFAULT_GROUP
+from engine.errors import TocsinError
 
 _ROWS = ("jobs", "groups")
 _GROUPS = ("groups",)
+_MOST_SHOWN = 8  # names below the filter
 
 
 def group_actions() -> Iterator[Action]:
@@ -22,15 +30,15 @@ def group_actions() -> Iterator[Action]:
     yield Action("groups.delete", "Delete group", "Delete the group; its jobs stay", _delete, (),
                  _GROUPS, Danger.DESTRUCTIVE, refusal=_why_not_delete, verbs=("deletegroup",),
                  on="groups", takes="NAME", consequences=_delete_consequences)  # fmt: skip
-    yield Action("groups.add", "Add to group", "Put the jobs into a group", _add, ("A",), _ROWS,
-                 Danger.REVERSIBLE, refusal=no_job, asks_itself=True)  # fmt: skip
+    yield Action("groups.add", "Add to group", "Put jobs into a group", _add, ("A",), _ROWS,
+                 Danger.REVERSIBLE, refusal=_why_not_add, asks_itself=True)  # fmt: skip
     yield Action("groups.remove", "Remove from group", "Take the jobs out of a group", _remove, (),
                  _ROWS, Danger.REVERSIBLE, refusal=_why_not_remove, asks_itself=True)  # fmt: skip
-    yield Action("groups.enable", "Enable group", "Let the jobs of a group run", _enable,
+    yield Action("groups.enable", "Enable group", "Let the jobs of a group run", enable,
                  danger=Danger.REVERSIBLE, verbs=("enablegroup",), on="groups",
                  takes="NAME")  # fmt: skip
     yield Action("groups.disable", "Disable group", "Keep the jobs of a group from running",
-                 _disable, danger=Danger.REVERSIBLE, verbs=("disablegroup",), on="groups",
+                 disable, danger=Danger.REVERSIBLE, verbs=("disablegroup",), on="groups",
                  takes="NAME")  # fmt: skip
 
 
@@ -65,7 +73,7 @@ def _why_not_delete(scene: Scene) -> str:
     groups = scene.selection.groups
     if not groups:
         return "no group is selected"
-    if any(row.name == "DEFAULT" for row in groups):
+    if any(row.name == DEFAULT_GROUP for row in groups):
         return "group 'DEFAULT' holds every job and cannot be deleted"
     return ""
 
@@ -86,17 +94,75 @@ def _delete(scene: Scene) -> None:
     )
 
 
+def _why_not_add(scene: Scene) -> str:
+    groups = scene.selection.groups
+    if scene.jobs or not groups:
+        return no_job(scene)
+    if len(groups) > 1:
+        return "choose one group"
+    return "group 'DEFAULT' holds every job" if groups[0].name == DEFAULT_GROUP else ""
+
+
 def _add(scene: Scene) -> None:
+    if not scene.jobs:
+        _fill(scene, scene.selection.groups[0].name)
+        return
     names = scene.names
-
-    def add(group: str) -> None:
-        scene.console.request(
-            lambda desk: desk.add_to_group(group, names),
-            lambda answers: tell(scene, answers, f"added to {group}:"),
-        )
-
-    groups = [name for name in sorted(scene.console.store.groups) if name != "DEFAULT"]
+    groups = [name for name in sorted(scene.console.store.groups) if name != DEFAULT_GROUP]
+    add = partial(_put, scene, names)
     _choose(scene, f"Add {len(names)} to group", groups, add)
+
+
+def _put(scene: Scene, names: Sequence[str], group: str) -> None:
+    """Put jobs into a group; undo takes out again those that were not in it before."""
+    console = scene.console
+    members = {row.name for row in console.store.jobs.values() if group in row.groups}
+
+    def done(answers: Sequence[Answer]) -> None:
+        new = [each.name for each in answers if each.ok and each.name not in members]
+        if new:
+            console.can_undo(
+                f"added to {group}",
+                lambda: console.request(
+                    lambda desk: desk.remove_from_group(group, new),
+                    lambda undone: tell(scene, undone, f"taken out of {group} again:"),
+                ),
+            )
+        tell(scene, answers, f"added to {group}:")
+
+    console.request(lambda desk: desk.add_to_group(group, names), done, about=f"add to {group}")
+
+
+def _fill(scene: Scene, group: str) -> None:
+    """Let jobs be chosen for a group by a filter, as `/` takes it in the jobs pane."""
+    console = scene.console
+
+    def found(text: str) -> list[str]:
+        matches = parse(text, zone=console.zone).checked().matcher(console.clock.now())
+        rows = [row for row in console.store.jobs.values() if group not in row.groups]
+        return sorted(row.name for row in rows if matches is None or matches(row))
+
+    def preview(values: Values) -> Preview:
+        if not values["jobs"]:
+            return Preview(problem="which jobs? a part of their names, or a filter")
+        try:
+            names = found(values["jobs"])
+        except TocsinError as error:
+            return Preview(problem=error.message)
+        if not names:
+            return Preview(problem=f"no job outside of {group} matches")
+        shown = [[Piece(safe(f"  {name}"))] for name in names[:_MOST_SHOWN]]
+        more = len(names) - len(shown)
+        rest = [[own(f"  and {more:,} more", "muted")]] if more else []
+        return Preview([[own(f"{counted(len(names), 'job')} would join", "title")], *shown, *rest])
+
+    def add(values: Values) -> None:
+        _put(scene, found(values["jobs"]), group)
+
+    help_text = "as after / in Jobs: invoice, group:mail, tag:team=vat"
+    field = FormField("jobs", "Jobs", scene.argument, help=help_text)
+    title = f"Fill group {group}"
+    console.open(Form(title, [field], add, preview=preview, verb="add them", height=16))
 
 
 def _why_not_remove(scene: Scene) -> str:
@@ -106,35 +172,34 @@ def _why_not_remove(scene: Scene) -> str:
 
 
 def _groups_of(scene: Scene) -> list[str]:
-    return sorted({name for row in scene.jobs for name in row.groups} - {"DEFAULT"})
+    return sorted({name for row in scene.jobs for name in row.groups} - {DEFAULT_GROUP})
 
 
 def _remove(scene: Scene) -> None:
-    names = scene.names
+    title = f"Take {len(scene.names)} out of group"
+    _choose(scene, title, _groups_of(scene), partial(_take, scene))
 
-    def remove(group: str) -> None:
-        scene.console.request(
-            lambda desk: desk.remove_from_group(group, names),
-            lambda answers: tell(scene, answers, f"taken out of {group}:"),
-        )
 
-    _choose(scene, f"Take {len(names)} out of group", _groups_of(scene), remove)
+def _take(scene: Scene, group: str) -> None:
+    """Take jobs out of a group; undo puts them back."""
+    console = scene.console
+    names = [row.name for row in scene.jobs if group in row.groups]
+
+    def done(answers: Sequence[Answer]) -> None:
+        gone = [each.name for each in answers if each.ok]
+        if gone:
+            console.can_undo(
+                f"taken out of {group}",
+                lambda: console.request(
+                    lambda desk: desk.add_to_group(group, gone),
+                    lambda undone: tell(scene, undone, f"added to {group} again:"),
+                ),
+            )
+        tell(scene, answers, f"taken out of {group}:")
+
+    console.request(lambda desk: desk.remove_from_group(group, names), done)
 
 
 def _choose(scene: Scene, title: str, groups: Sequence[str], then: Callable[[str], None]) -> None:
     entries = [Entry(name, partial(then, name)) for name in groups]
     scene.console.open(Choice(title, entries, key_width=0, width=50))
-
-
-def _enable(scene: Scene) -> None:
-    names = [row.name for row in scene.selection.groups]
-    scene.console.request(
-        lambda desk: desk.enable_groups(names), lambda answers: tell(scene, answers, "enabled")
-    )
-
-
-def _disable(scene: Scene) -> None:
-    names = [row.name for row in scene.selection.groups]
-    scene.console.request(
-        lambda desk: desk.disable_groups(names), lambda answers: tell(scene, answers, "disabled")
-    )

@@ -26,10 +26,10 @@ def job_actions() -> Iterator[Action]:
     yield Action("jobs.run-with", "Run with options", "Run now with other options", _run_form,
                  (), ROWS, _SOME, refusal=_why_not_run_one, verbs=("runwith",), on="jobs",
                  takes="NAME", asks_itself=True)  # fmt: skip
-    yield Action("jobs.enable", "Enable", "Let the job or group run", _enable, ("e",), ROWS, _SOME,
+    yield Action("jobs.enable", "Enable", "Let the job or group run", enable, ("e",), ROWS, _SOME,
                  refusal=_why_not_enable, bar=2, verbs=("enable",), on="jobs",
                  takes="NAME ... | f:FILTER")  # fmt: skip
-    yield Action("jobs.disable", "Disable", "Keep the job or group from running", _disable, ("d",),
+    yield Action("jobs.disable", "Disable", "Keep the job or group from running", disable, ("d",),
                  ROWS, _SOME, refusal=_why_not_disable, bar=3, verbs=("disable",), on="jobs",
                  takes="NAME ... | f:FILTER")  # fmt: skip
     yield Action("jobs.activate", "Activate", "Let its schedule run it", _activate, (), ROWS, _SOME,
@@ -120,8 +120,9 @@ def run_jobs(scene: Scene, names: Sequence[str], options: Mapping[str, Any] | No
     def done(answers: list[Answer]) -> None:
         if len(answers) == 1 and answers[0].ok:
             console.say(f"{answers[0].name} runs as #{answers[0].text}   o output", "success")
-            return
-        tell(scene, answers, "started")
+        else:
+            tell(scene, answers, "started")
+        console.follow_runs([int(answer.text) for answer in answers if answer.ok])
 
     console.request(each, done, about=f"run {name_rows(tuple(names))}")
 
@@ -200,7 +201,8 @@ def _group_off(desk: Desk, names: Sequence[str]) -> list[Answer]:
     return desk.disable_groups(names)
 
 
-def _enable(scene: Scene) -> None:
+def enable(scene: Scene) -> None:
+    """Throw the switch of the groups or jobs that are meant on."""
     groups = [row.name for row in scene.selection.groups if not row.enabled]
     if scene.selection.groups:
         switch(scene, groups, "enabled group", _group_on, _group_off)
@@ -208,7 +210,8 @@ def _enable(scene: Scene) -> None:
         switch(scene, [row.name for row in scene.jobs if not row.enabled], "enabled", _on, _off)
 
 
-def _disable(scene: Scene) -> None:
+def disable(scene: Scene) -> None:
+    """Throw the switch of the groups or jobs that are meant off."""
     groups = [row.name for row in scene.selection.groups if row.enabled]
     if scene.selection.groups:
         switch(scene, groups, "disabled group", _group_off, _group_on)

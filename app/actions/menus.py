@@ -44,10 +44,9 @@ class Menus:
     def _entry(self, action: Action, scene: Scene) -> Entry:
         keys = " ".join(key_name(key) for key in action.keys[:2])
         verbs = f":{action.verbs[0]} {action.takes}".strip() if action.verbs else ""
-        more = f"{action.help}  {verbs}"
         return Entry(
-            f"{action.title:<18}", self._runner(action, scene), key=keys, more=more,
-            reason=why_not(action, scene), words=action.id,
+            f"{action.title:<18}", self._runner(action, scene), key=keys, more=action.help,
+            reason=why_not(action, scene), note=verbs, words=f"{action.id} {verbs}",
         )  # fmt: skip
 
     def _runner(self, action: Action, scene: Scene) -> Callable[[], None]:

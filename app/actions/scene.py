@@ -78,6 +78,10 @@ class Console(Protocol):
         """Perform an action on the present selection."""
         ...
 
+    def follow_runs(self, numbers: Sequence[int]) -> None:
+        """Say how these instances end, when they do."""
+        ...
+
     def take_in(self, rows: Sequence[InstanceRow]) -> None:
         """Add instances that were asked for to those that are shown."""
         ...

@@ -89,6 +89,14 @@ def _of_tables() -> Iterator[Action]:
         "mark.range", "Mark range", "Begin or end a range", _on_pane("mark_range"), ("V",), TABLES
     )
     yield Action(
+        "mark.down", "Mark down", "Mark this row and the next", _mark_on(1), ("shift+down",),
+        TABLES, is_motion=True,
+    )  # fmt: skip
+    yield Action(
+        "mark.up", "Mark up", "Mark this row and the one above", _mark_on(-1), ("shift+up",),
+        TABLES, is_motion=True,
+    )  # fmt: skip
+    yield Action(
         "mark.all", "Mark all", "Mark all rows in the filter", _on_pane("mark_all"), ("*",), TABLES
     )
     yield Action("sort.next", "Sort right", "Sort by the next column", _sort(1), (">",), TABLES)
@@ -98,6 +106,8 @@ def _of_tables() -> Iterator[Action]:
     yield Action(
         "sort.reverse", "Reverse", "Turn the order around", _on_pane("sort_reverse"), ("=",), TABLES
     )
+    yield Action("go.job", "Go to job", "Go to a job", _go_to_job, refusal=_no_one_job,
+                 verbs=("job",), on="job", takes="NAME")  # fmt: skip
     yield Action("sort", "Sort", "Sort by a column", _sort_by, verbs=("sort",), takes="COLUMN")
 
 
@@ -108,6 +118,14 @@ def _go(pane: str) -> Callable[[Scene], None]:
             scene.console.pane_named(pane).set_filter(scene.argument)
 
     return run
+
+
+def _no_one_job(scene: Scene) -> str:
+    return "" if len(scene.jobs) == 1 else "name one job: job NAME"
+
+
+def _go_to_job(scene: Scene) -> None:
+    scene.console.go_to("jobs", scene.jobs[0].name)
 
 
 def _move(motion: str) -> Callable[[Scene], None]:
@@ -156,6 +174,10 @@ def _filter(scene: Scene) -> None:
 
 def _on_pane(method: str) -> Callable[[Scene], None]:
     return lambda scene: getattr(scene.console.pane_named(scene.pane), method)()
+
+
+def _mark_on(step: int) -> Callable[[Scene], None]:
+    return lambda scene: scene.console.pane_named(scene.pane).mark_on(step)
 
 
 def _sort(step: int) -> Callable[[Scene], None]:

@@ -10,7 +10,7 @@ from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.key_names import written
 from app.widgets.line_editor import LineEditor
-from app.widgets.paint import fitted, own
+from app.widgets.paint import fill_tab, fitted, own
 from app.widgets.text_panel import Line
 
 
@@ -23,6 +23,7 @@ class Entry:
     key: str = ""  # shown before it
     more: str = ""  # shown after it, dimmed
     reason: str = ""
+    note: str = ""  # told below the list while the cursor is on it
     words: str = ""  # searched beside `text`
     is_heading: bool = False
 
@@ -176,7 +177,7 @@ class Choice(Overlay):
         if not self._shown:
             lines.append([own(" nothing matches", "muted")])
         lines += [()] * (size.height - 1 - len(lines))
-        lines.append(self._foot())
+        lines.append(fill_tab([*self._foot(), own("\t"), *self._position(page)], size.width))
         return lines
 
     def _typed(self) -> Line:
@@ -195,22 +196,31 @@ class Choice(Overlay):
         entry = self._shown[self._cursor] if self._shown else None
         if entry is not None and entry.reason:
             return [Piece(SafeText(f" {safe(entry.reason)}"), "warning")]
-        return ()
+        return () if entry is None else [Piece(SafeText(f" {safe(entry.note)}"), "muted")]
+
+    def _position(self, page: int) -> Line:
+        """Tell where the cursor is in a list that is longer than the box."""
+        entries = [entry for entry in self._shown if not entry.is_heading]
+        if len(self._shown) <= page:
+            return ()
+        before = sum(not entry.is_heading for entry in self._shown[: self._cursor])
+        return [own(f"{before + 1}/{len(entries)}", "muted")]
 
     def _line(self, entry: Entry, width: int, *, is_chosen: bool) -> Line:
         if entry.is_heading:
             return [Piece(safe(f" {entry.text}"), "title")]
         role = "muted" if entry.reason else ""
         cursor = "cursor" if is_chosen else ""
-        pieces = [own(" "), Piece(safe(f"{entry.key:<{self._key_width}}"), f"key {cursor}".strip())]
+        mark = own(self.cursor_sign if is_chosen else " ", cursor)
+        pieces = [mark, Piece(safe(f"{entry.key:<{self._key_width}}"), f"key {cursor}".strip())]
         if not self._key_width:
-            pieces = [own(" ")]
+            pieces = [mark]
         pieces.append(Piece(safe(entry.text), f"{role} {cursor}".strip()))
         if entry.more:
             pieces.append(Piece(safe(f"  {entry.more}"), f"muted {cursor}".strip()))
         if is_chosen:
             return fitted([Piece(text, "cursor") for text, _ in fitted(pieces, width)], width)
-        return pieces
+        return fitted(pieces, width)
 
 
 def _matches(entry: Entry, words: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from textual.geometry import Offset, Size
 from textual.strip import Strip
 
 from app.presentation.pieces import Piece
-from app.sanitize import safe
+from app.sanitize import SafeText, safe
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
@@ -21,6 +21,7 @@ class Overlay:
     title = ""
     note = "esc close"
     wanted = Size(76, 20)
+    cursor_sign = SafeText(">")  # given by the box: the sign of the theme's set
 
     def __init__(self) -> None:
         self.refresh: Callable[[], None] = lambda: None  # given by the box when it is opened
@@ -62,6 +63,7 @@ class OverlayBox(Panel):
         self.is_active = True
         self._stack: list[Overlay] = []
         self._lines: Sequence[Line] = ()
+        self._room = Size(0, 0)  # inside the frame
 
     @property
     def top(self) -> Overlay | None:
@@ -71,6 +73,7 @@ class OverlayBox(Panel):
     def open(self, overlay: Overlay) -> None:
         """Show an overlay above those that are open."""
         overlay.refresh = self.redraw
+        overlay.cursor_sign = self.paint.symbols.cursor
         overlay.close = lambda: self.shut(overlay)
         self._stack.append(overlay)
         self.fit()
@@ -93,7 +96,8 @@ class OverlayBox(Panel):
         self.styles.width, self.styles.height = width, height
         self.styles.offset = Offset((screen.width - width) // 2, (screen.height - height) // 2)
         self.display = True
-        self._lines = overlay.lines(Size(width - 2, height - 2))
+        self._room = Size(width - 2, height - 2)
+        self._lines = overlay.lines(self._room)
         self.refresh()
 
     def redraw(self) -> None:
@@ -102,8 +106,8 @@ class OverlayBox(Panel):
         if overlay is None:
             return
         before = self._lines
-        self._lines = overlay.lines(self.body.size)
-        for y in range(self.body.height):
+        self._lines = overlay.lines(self._room)  # a key may come before the box is laid out
+        for y in range(self._room.height):
             if line_at(before, y) != line_at(self._lines, y):
                 self.refresh_line(y)
         self.refresh_frame()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
+from app.presentation.saved_filters import SHIPPED_FILTERS, FilterCounts
 from app.presentation.status import LOOKS, Condition, sign_of
 from app.sanitize import safe
 from app.store.store import ConsoleStore, has_failed
@@ -34,7 +35,9 @@ class GroupList:
     def show(self, store: ConsoleStore, saved: Mapping[str, str]) -> None:
         """Count anew and draw."""
         counts: dict[str, list[int]] = {}
+        standing = FilterCounts(self._viewpoint.now)
         for row in store.jobs.values():
+            standing.add(row)
             for name in row.groups:
                 count = counts.setdefault(name, [0, 0, 0])
                 count[0] += 1
@@ -50,11 +53,15 @@ class GroupList:
             off = "" if group.enabled else "off"
             line = _line(name, counts.get(name, [0, 0, 0]), off, width)
             self._add(lines, line, f'group:"{name}"')
-        if saved:
-            self._add(lines, (), None)
-            self._add(lines, [own("SAVED FILTERS", "title")], None)
-            for name, text in saved.items():
-                self._add(lines, [Piece(safe(f"  {name}"))], text)
+        self._add(lines, (), None)
+        self._add(lines, [own("FILTERS", "title")], None)
+        known = {
+            "failing now": store.failing, "overdue": standing.overdue, "running": len(store.live),
+            "never ran": standing.never, "held": store.held,
+        }  # fmt: skip
+        for name, text in {**SHIPPED_FILTERS, **saved}.items():
+            number = None if name in saved else known.get(name)
+            self._add(lines, _filter_line(name, number, width), text)
         self._add(lines, (), None)
         self._add(lines, [own("SIGNS", "title")], None)
         for condition in _LEGEND:
@@ -68,6 +75,11 @@ class GroupList:
     def _add(self, lines: list[Line], line: Line, text: str | None) -> None:
         lines.append(line)
         self._filters.append(text)
+
+
+def _filter_line(name: str, count: int | None, width: int) -> Line:
+    number = own("" if count is None else f" {count:>6,}", "muted")
+    return [*fitted((Piece(safe(f"  {name}")),), max(4, width - len(number.text))), number]
 
 
 def _line(name: str, counts: list[int], off: str, width: int) -> Line:

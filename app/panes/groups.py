@@ -130,6 +130,13 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Return the name itself where there is such a group."""
         return name if name in self.console.store.groups else None
 
+    @property
+    def table(self) -> tuple[TableView[Any, Any], Grid[Any, Any]]:
+        """The groups, or the jobs at the right where these have the keys."""
+        if self.active_part is self._members:
+            return self._members_view, self._members
+        return super().table
+
     def selection(self) -> Selection:
         """Return the group, or the jobs that are marked or under the cursor at the right."""
         if self.active_part is self._members:
@@ -171,13 +178,15 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Tell about the group under the cursor."""
         row = self.view.current
         name = "" if row is None else row.name
-        if name != self._shown or anew:
+        if name != self._shown:
             self._shown = name
             self._members_view.cursor = None
             self._members_view.marks.clear()
-            self._members_view.rebuild()
             self._members.title = f"Jobs - {safe(name)}"
             self._members.top = 0
+            anew = True
+        if anew:
+            self._members_view.rebuild()
             self._members.show()
         self._about.show([_about(row, self.viewpoint)] if row is not None else [])
 
@@ -197,11 +206,15 @@ class GroupsPane(TablePane[str, GroupRow]):
             self.console.go_to("jobs", self._members_view.current.name)
 
     def leave(self) -> bool:
-        """Go from the jobs back to the groups first."""
-        if self.active_part is self._members:
+        """Clear the marks among the jobs, then go back to the groups, first."""
+        if self.active_part is not self._members:
+            return super().leave()
+        if self._members_view.marks:
+            self._members_view.marks.clear()
+            self._members.refresh_changed(range(self._members.page))
+        else:
             self.activate(self.grid)
-            return True
-        return super().leave()
+        return True
 
 
 _NONE = GroupCounts()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.actions.scene import Console
 from app.panes.pane import Pane
@@ -46,7 +46,8 @@ class TablePane(Pane, Generic[K, R]):
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
         super().__init__(console)
         self.viewpoint = viewpoint
-        self._range_from: K | None = None
+        self._range_from: Hashable | None = None
+        self._awaited = ""  # the name of a row to point at once it comes
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -54,10 +55,18 @@ class TablePane(Pane, Generic[K, R]):
         """Take changed rows in."""
         if not changed and not gone:
             return
+        awaited, self._awaited = self._awaited, ""
         if self.view.apply(changed, gone):
             self.grid.restructured()
         else:
             self.grid.refresh_keys(changed)
+        if awaited:
+            self.point_at(awaited)
+
+    @property
+    def table(self) -> tuple[TableView[Any, Any], Grid[Any, Any]]:
+        """The table that has the keys, where marks are set: its rows, and what shows them."""
+        return self.view, self.grid
 
     def ready(self) -> None:
         """Rebuild the rows."""
@@ -95,6 +104,7 @@ class TablePane(Pane, Generic[K, R]):
         """Put the cursor on the row called `name`, if need be by clearing the filter."""
         key = self.key_named(name)
         if key is None:
+            self._awaited = name  # it was made just now, and its row is on the way
             return
         if self.view.index_of(key) is None:
             self.set_filter("")
@@ -180,37 +190,53 @@ class TablePane(Pane, Generic[K, R]):
 
     def toggle_mark(self) -> None:
         """Mark the row under the cursor and go on to the next."""
-        key = self.view.current_key
+        view, grid = self.table
+        key = view.current_key
         if key is not None:
-            self.view.toggle_mark(key)
-            self.grid.move(1)
-            self.grid.refresh_changed(range(self.grid.page))
+            view.toggle_mark(key)
+            grid.move(1)
+            grid.refresh_changed(range(grid.page))
 
     def mark_all(self) -> None:
         """Mark every row in the filter; if they all are, take the marks away."""
-        shown = set(self.view.keys)
-        if shown <= self.view.marks:
-            self.view.marks -= shown
+        view, grid = self.table
+        shown = set(view.keys)
+        if shown <= view.marks:
+            view.marks -= shown
         else:
-            self.view.marks |= shown
-        self.grid.refresh_changed(range(self.grid.page))
+            view.marks |= shown
+        grid.refresh_changed(range(grid.page))
 
     def mark_range(self) -> None:
         """Begin a range at the cursor; again ends it and marks what lies between."""
-        key = self.view.current_key
-        start = self.view.index_of(self._range_from)
+        view, grid = self.table
+        key = view.current_key
+        start = view.index_of(self._range_from)
         if start is None or key is None:
             self._range_from = key
+            if key is not None:
+                self.console.say("a range begins here: move, then V marks up to there")
             return
-        low, high = sorted((start, self.view.cursor_index))
-        self.view.marks |= set(self.view.keys[low : high + 1])
+        low, high = sorted((start, view.cursor_index))
+        view.marks |= set(view.keys[low : high + 1])
         self._range_from = None
-        self.grid.refresh_changed(range(self.grid.page))
+        self.console.say(f"marked {len(view.marks):,}")
+        grid.refresh_changed(range(grid.page))
+
+    def mark_on(self, step: int) -> None:
+        """Mark the row under the cursor and the next one, up or down."""
+        view, grid = self.table
+        for move in (0, step):
+            grid.move(move)
+            if view.current_key is not None:
+                view.marks.add(view.current_key)
+        grid.refresh_changed(range(grid.page))
 
     # -- moving ----------------------------------------------------------------------------------
 
     def move(self, motion: str) -> bool:
         """Move the cursor of the active table."""
+        self._awaited = ""
         part = self.active_part
         if isinstance(part, Grid):
             return move_grid(part, motion)

@@ -16,6 +16,7 @@ class Viewpoint:
     zone: tzinfo = UTC
     symbols: Symbols = SYMBOLS["unicode"]
     frozen_at: Instant | None = None
+    missed: int = 0  # changes of rows since then
     has_boxes: bool = True  # frames where there is room for them
 
     def frame(self, *, has_room: bool = True) -> Frame:

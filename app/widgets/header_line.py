@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.presentation.instants import long_duration
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.model import EngineHealth
@@ -21,7 +22,8 @@ class HeaderFacts:
     now: Instant
     environment: str = ""
     is_read_only: bool = False
-    is_frozen: bool = False
+    frozen_at: Instant | None = None  # since when the view stands still; None: it does not
+    missed: int = 0  # changes that came meanwhile
     is_behind: bool = False  # the terminal takes frames slowly
 
 
@@ -55,8 +57,9 @@ def _link(health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int) 
     pieces = [*_engine(health, facts, dot, detail)]
     if facts.is_read_only:
         pieces.append(own(" RO ", "warning"))
-    if facts.is_frozen:
-        pieces.append(own(" FROZEN ", "warning"))
+    if facts.frozen_at is not None:
+        since = long_duration((facts.now - facts.frozen_at) / SECOND)
+        pieces.append(own(f" FROZEN {since}, {facts.missed:,} changes ", "warning"))
     if facts.is_behind:
         pieces.append(own(" slow link ", "warning"))
     return pieces
