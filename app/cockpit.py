@@ -80,6 +80,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.waiting = Waiting(self.bridge, client, self.clock)
         self.router = KeyRouter(self)
         self.undo_journal = Undo(self.clock)
+        self.said_at = 0.0  # monotonic: when the status line spoke last
         self.followed = Followed(self)
         self.messages: list[tuple[Instant, str, str]] = []
         self.outside = Outside(self, self.say)
@@ -162,6 +163,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def say(self, text: str, role: str = "") -> None:
         """Show a message and keep it."""
+        self.said_at = self.clock.monotonic()
         self.messages.append((self.clock.now(), text, role))
         del self.messages[:-500]
         journal = self.undo_journal

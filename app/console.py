@@ -28,6 +28,8 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 60, 15
 _REST_SECONDS = 0.04  # a cursor that stays this long has arrived
 _GARBAGE = (5000, 20, 100)  # how much is made between two looks at the young, the older, the old
 
+_NEWS_SECONDS = 60.0  # how long the status line holds what went well
+
 _STYLES = Path(__file__).parent / "styles"
 
 
@@ -164,9 +166,18 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self.panes.tick()
         if self.undo_journal.expire():
             self.frame.status.say(self.frame.status.message, self.frame.status.role)
+        self._fall_silent()
         self.wardrobe.look_for_changes()
         self.frame.show_header()
         self.frame.show_info()
+
+    def _fall_silent(self) -> None:
+        """Take a message away that is no news any more; a warning or an error stays."""
+        status = self.frame.status
+        if not status.message or status.role in {"warning", "error"}:
+            return
+        if self.clock.monotonic() - self.said_at >= _NEWS_SECONDS:
+            status.say("")
 
     def on_resize(self) -> None:
         """Follow the new size."""

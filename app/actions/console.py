@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from app.actions.registry import Action
 from app.actions.scene import Scene
@@ -13,6 +14,7 @@ from app.presentation.pieces import Piece
 from app.presentation.saved_filters import SHIPPED_FILTERS
 from app.sanitize import SafeText, safe
 from app.widgets.csv_rows import rows_as_csv
+from app.widgets.grid import Grid
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 
@@ -29,7 +31,8 @@ def console_actions() -> Iterator[Action]:
                  refusal=_why_not_suspend)  # fmt: skip
     yield Action("copy", "Copy", "Copy names, ids, lines to the terminal's clipboard", _copy,
                  ("y",), bar=13)  # fmt: skip
-    yield Action("columns", "Columns", "Choose the columns of the table", _columns, ("c",), _TABLES)
+    yield Action("columns", "Columns", "Choose the columns of the table", _columns, ("c",), _TABLES,
+                 refusal=_no_table, verbs=("cols",), takes="[NAME,NAME ...]")  # fmt: skip
     yield Action("theme", "Theme", "Choose colours", _theme, verbs=("theme",), takes="[NAME]")
     yield Action("messages", "Messages", "Show what was said on the status line", _messages,
                  verbs=("messages",))  # fmt: skip
@@ -102,6 +105,9 @@ def _copy(scene: Scene) -> None:
 def _columns(scene: Scene) -> None:
     pane = scene.console.pane_named(scene.pane)
     grid = pane.grid
+    if scene.argument:
+        _show_columns(scene, grid)
+        return
 
     def toggle(column_id: str) -> None:
         grid.hidden = set(grid.hidden) ^ {column_id}
@@ -119,6 +125,23 @@ def _columns(scene: Scene) -> None:
         for column in grid.columns
     ]
     scene.console.open(Choice("Columns", entries, key_width=5, width=50))
+
+
+def _no_table(scene: Scene) -> str:
+    return "" if scene.pane in _TABLES else "columns belong to tables: press 1, 2 or 3"
+
+
+def _show_columns(scene: Scene, grid: Grid[Any, Any]) -> None:
+    """Show the columns that were typed, and those that are always shown."""
+    wanted = set(scene.argument.replace(",", " ").lower().split())
+    known = [column.id for column in grid.columns]
+    unknown = sorted(wanted - set(known))
+    if unknown:
+        scene.console.say(f"no column {unknown[0]}; there are {', '.join(known)}", "error")
+        return
+    free = {column.id for column in grid.columns if column.priority}
+    grid.hidden = free - wanted
+    grid.show()
 
 
 def _no_filter(scene: Scene) -> str:

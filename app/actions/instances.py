@@ -11,6 +11,7 @@ from app.overlays.text import TextView
 from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
 from app.presentation.secrets import masked, masked_lines
+from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe, safe_line, safe_lines
 from app.store.model import InstanceRow
 from app.widgets.paint import own
@@ -171,7 +172,7 @@ def _info(scene: Scene) -> None:
 def _info_lines(row: InstanceRow, at: tzinfo) -> list[Line]:
     fields = [
         ("status", f"{row.status} {row.ending or ''}"),
-        ("cause", f"{row.cause} {row.who}"),
+        ("cause", cause_text(row.cause, row.who)),
         ("due", full_time(row.due_at, at)),
         ("started", full_time(row.started, at)),
         ("completed", full_time(row.completed, at)),

@@ -4,6 +4,7 @@ from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import duration, full_time, when
 from app.presentation.pieces import Piece
 from app.presentation.status import LOOKS, of_status
+from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe
 from app.store.model import InstanceRow
 from app.widgets.paint import own
@@ -22,7 +23,7 @@ def instance_lines(row: InstanceRow | None, view: Viewpoint) -> list[Line]:
         own(" "),
         Piece(SafeText(str(row.status)), look.role),
         Piece(SafeText(ending)),
-        Piece(SafeText(f"  started {full_time(row.started, view.zone)}")),
+        Piece(SafeText(f"  {full_time(row.started, view.zone)}")),
     ]
     if row.completed is not None:
         first.append(Piece(SafeText(f" took {duration(row.seconds)}")))
@@ -30,15 +31,13 @@ def instance_lines(row: InstanceRow | None, view: Viewpoint) -> list[Line]:
 
 
 def _origin(row: InstanceRow, view: Viewpoint) -> Line:
-    words = [f" {row.cause}"]
+    words = [f" {cause_text(row.cause, row.who)}"]
     if row.due_at is not None:
         words.append(f"due {when(row.due_at, view.now, view.zone)}")
     if row.late:
         words.append("late")
     if row.stands_for is not None:
         words.append(f"for {when(row.stands_for, view.now, view.zone)}")
-    if row.who:
-        words.append(f"by {safe(row.who)}")
     if row.sessionid is not None:
         words.append(f" session {row.sessionid}")
     if row.host:

@@ -184,7 +184,7 @@ def _negated(test: Predicate) -> Predicate:
 def _unknown_field(name: str, vocabulary: Vocabulary) -> str:
     near = get_close_matches(name, vocabulary.fields, n=1)
     hint = f"nearest: {near[0]}" if near else f"fields: {' '.join(vocabulary.fields)}"
-    return f"no field '{name}' ({hint}); a word with a colon goes into quotes"
+    return f"no field '{name}' ({hint}); quote a word with a colon"
 
 
 def _word_test(token: Token, vocabulary: Vocabulary, zone: tzinfo) -> Test:

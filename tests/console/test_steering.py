@@ -90,3 +90,24 @@ async def test_a_view_that_stands_still_tells_for_how_long_and_what_it_does_not_
     assert "FROZEN 14s, 2 changes" in robot.header
     await robot.press("f")
     assert "FROZEN" not in robot.header
+
+
+async def test_columns_are_chosen_by_name(robot: Robot) -> None:
+    await robot.command("cols next,schedule")
+    title = robot.line_with("NAME↑")
+    assert "NEXT" in title
+    assert "SCHEDULE" in title
+    assert "GROUP" not in title
+    await robot.command("cols nxt")
+    assert "no column nxt; there are name," in robot.status
+
+
+async def test_what_went_well_is_no_news_after_a_minute_but_an_error_stays(robot: Robot) -> None:
+    await robot.press("V")
+    await robot.pass_time(59)
+    assert "a range begins here" in robot.status
+    await robot.pass_time(1)
+    assert robot.status == ""
+    await robot.command("run no-such-job")
+    await robot.pass_time(600)
+    assert "no-such-job" in robot.status

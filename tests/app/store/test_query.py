@@ -170,7 +170,7 @@ def test_the_same_language_filters_groups() -> None:
 @pytest.mark.parametrize(
     ("text", "start", "end", "message"),
     [
-        ("foo grup:billing", 4, 16, "no field 'grup' (nearest: group); a word with a colon"),
+        ("foo grup:billing", 4, 16, "no field 'grup' (nearest: group); quote a word"),
         ("status:error,crahs", 13, 18, "'status' is never 'crahs' (nearest: crash)"),
         ("p95>soon", 4, 8, "'p95' takes a duration such as 90s or 1h30m, not 'soon'"),
         ("last>32:00", 5, 10, "'last' takes a duration such as 2h, a date, or a time of day"),
