@@ -1,5 +1,7 @@
 """From the views of the system API to the rows that console and filters work on."""
 
+import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.store.model import GroupRow, InstanceRow, JobRow, SessionRow
@@ -14,6 +16,12 @@ if TYPE_CHECKING:  # a command that lists jobs does not pay for the other servic
 CRON_DEFAULTS = CronSchedule("*", "*", "*", "*", "*")
 
 
+@lru_cache(maxsize=4096)
+def _shared(groups: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the same tuple for all jobs that are in the same groups."""
+    return groups
+
+
 def job_row(view: JobView) -> JobRow:
     """Return the row of a job; strip and percentiles come from its instances."""
     job = view.job
@@ -21,10 +29,10 @@ def job_row(view: JobView) -> JobRow:
     return JobRow(
         jobid=job.jobid,
         name=job.name,
-        schedule=schedule_text(job.schedule),
+        schedule=sys.intern(schedule_text(job.schedule)),
         description=job.description,
         version=job.version,
-        groups=job.groups,
+        groups=_shared(job.groups),
         tags=job.tags,
         timezone=job.schedule.timezone,
         dst_gap=cron.dst_gap,

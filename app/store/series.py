@@ -1,6 +1,6 @@
 """The last runs of a job: what its strip, its p50 and p95 and its count of failures come from."""
 
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from app.store.model import InstanceRow, Run
@@ -9,42 +9,29 @@ KEPT_RUNS = 32
 
 
 class Series:
-    """A ring of the last finished runs of one job, oldest first."""
+    """A ring of the last finished runs of one job, oldest first; its tuples are those of the row.
 
-    __slots__ = ("_ids", "_runs")
+    Most jobs of a large store have few runs, so that a ring of a fixed size would be mostly empty.
+    """
+
+    __slots__ = ("_ids", "runs")
 
     def __init__(self) -> None:
-        self._ids: deque[int] = deque(maxlen=KEPT_RUNS)
-        self._runs: deque[Run] = deque(maxlen=KEPT_RUNS)
+        self._ids: tuple[int, ...] = ()
+        self.runs: tuple[Run, ...] = ()
 
     def add(self, instance: InstanceRow) -> bool:
         """Take a finished instance in; False when it is known already or too old for the ring."""
-        seconds = instance.seconds
-        if seconds is None or instance.job_instanceid in self._ids:
+        seconds, number, ids = instance.seconds, instance.job_instanceid, self._ids
+        if seconds is None:
+            return False
+        at = bisect_left(ids, number)
+        if (at < len(ids) and ids[at] == number) or (at == 0 and len(ids) == KEPT_RUNS):
             return False
         run = Run(instance.status, seconds)
-        if not self._ids or instance.job_instanceid > self._ids[-1]:
-            self._ids.append(instance.job_instanceid)
-            self._runs.append(run)
-            return True
-        if len(self._ids) == KEPT_RUNS and instance.job_instanceid < self._ids[0]:
-            return False
-        return self._insert(instance.job_instanceid, run)
-
-    def _insert(self, job_instanceid: int, run: Run) -> bool:
-        position = sum(known < job_instanceid for known in self._ids)
-        if len(self._ids) == KEPT_RUNS:
-            self._ids.popleft()
-            self._runs.popleft()
-            position -= 1
-        self._ids.insert(position, job_instanceid)
-        self._runs.insert(position, run)
+        self._ids = (*ids[:at], number, *ids[at:])[-KEPT_RUNS:]
+        self.runs = (*self.runs[:at], run, *self.runs[at:])[-KEPT_RUNS:]
         return True
-
-    @property
-    def runs(self) -> tuple[Run, ...]:
-        """The runs, oldest first."""
-        return tuple(self._runs)
 
 
 def percentile(runs: Sequence[Run], share: float) -> float | None:

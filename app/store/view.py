@@ -14,7 +14,7 @@ K = TypeVar("K", bound=Hashable)
 
 _FEW = 200  # moves of single rows up to here, a whole sort beyond
 
-SortKey = tuple[Any, ...]
+SortKey = tuple[Any, ...]  # whether there is a value, the value, the name, and the key itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class TableView(Generic[K, R]):
         self.matches: Callable[[R], bool] | None = None
         self.only: Callable[[R], bool] | None = None  # the pane's own limit, beneath the filter
         self._name_of = name_of
-        self._sorted: list[tuple[SortKey, K]] = []
+        self._sorted: list[SortKey] = []
         self._sort_keys: dict[K, SortKey] = {}
         self._moved: set[K] = set()
         self._cursor_row = 0
@@ -85,9 +85,7 @@ class TableView(Generic[K, R]):
         sort_key = self._sort_keys.get(key)
         if sort_key is None:
             return None
-        low = bisect_left(self._sorted, sort_key, key=_first)
-        while low < len(self._sorted) and self._sorted[low][1] != key:
-            low += 1
+        low = bisect_left(self._sorted, sort_key)
         return len(self.keys) - 1 - low if self.order.reverse else low
 
     @property
@@ -143,8 +141,8 @@ class TableView(Generic[K, R]):
         if matches is not None:
             items = [(key, row) for key, row in items if matches(row)]
         sort_key = self._sort_key
-        self._sort_keys = {key: sort_key(row) for key, row in items}
-        self._sorted = sorted(((value, key) for key, value in self._sort_keys.items()), key=_first)
+        self._sort_keys = {key: sort_key(key, row) for key, row in items}
+        self._sorted = sorted(self._sort_keys.values())
         self._moved.clear()
         self._relist()
 
@@ -179,7 +177,7 @@ class TableView(Generic[K, R]):
                 structural = True
             elif not belongs:
                 structural |= self._remove(key)
-            elif row is not None and self._sort_keys[key] != self._sort_key(row):
+            elif row is not None and self._sort_keys[key] != self._sort_key(key, row):
                 self._moved.add(key)
         if self._moved and not self.order.changes_often:
             return self.settle() or structural
@@ -209,46 +207,39 @@ class TableView(Generic[K, R]):
             return False
         return self.matches is None or self.matches(row)
 
-    def _sort_key(self, row: R) -> SortKey:
+    def _sort_key(self, key: K, row: R) -> SortKey:
         value = self.order.value(row)
         return (
             (value is None) != self.order.reverse,
             value if value is not None else 0,
             self._name_of(row),
+            key,
         )
 
     def _insert(self, key: K, row: R) -> None:
-        sort_key = self._sort_key(row)
+        sort_key = self._sort_key(key, row)
         self._sort_keys[key] = sort_key
-        insort(self._sorted, (sort_key, key), key=_first)
+        insort(self._sorted, sort_key)
 
     def _move_many(self, moved: Collection[K]) -> None:
         """Put many rows where they belong: the others are in order, and sorting keeps to that."""
-        fresh = {key: self._sort_key(self.rows[key]) for key in moved}
+        fresh = {key: self._sort_key(key, self.rows[key]) for key in moved}
         self._sort_keys.update(fresh)
-        kept = [pair for pair in self._sorted if pair[1] not in fresh]
-        added = sorted(((value, key) for key, value in fresh.items()), key=_first)
-        self._sorted = sorted(kept + added, key=_first)
+        kept = [sort_key for sort_key in self._sorted if sort_key[-1] not in fresh]
+        self._sorted = sorted(kept + sorted(fresh.values()))
 
     def _remove(self, key: K) -> bool:
         sort_key = self._sort_keys.pop(key, None)
         if sort_key is None:
             return False
         self._moved.discard(key)
-        index = bisect_left(self._sorted, sort_key, key=_first)
-        while self._sorted[index][1] != key:
-            index += 1
-        del self._sorted[index]
+        del self._sorted[bisect_left(self._sorted, sort_key)]
         return True
 
     def _relist(self) -> None:
-        keys = [key for _, key in self._sorted]
+        keys: list[K] = [sort_key[-1] for sort_key in self._sorted]
         if self.order.reverse:
             keys.reverse()
         self.keys = keys
         if keys and self.cursor is None:
             self.cursor = keys[0]
-
-
-def _first(pair: tuple[SortKey, Any]) -> SortKey:
-    return pair[0]

@@ -24,6 +24,7 @@ class LoadClient:
         self.clock = SystemClock()
         self.hosted = None
         self._jobs = jobs
+        self._names = [f"job-{number:06}" for number in range(jobs)]
         self._rate = rate
         self._hot = hot or jobs
         self._inbox = Inbox()
@@ -43,14 +44,16 @@ class LoadClient:
         """Hand over all jobs."""
         now = self.clock.now()
         self._inbox.put([SnapshotBegun(self._jobs), self._engine.health()])
+        schedules = [f"{minute} * * * *" for minute in range(60)]
+        groups = [("DEFAULT", f"group-{number:02}") for number in range(40)]
         for start in range(0, self._jobs, 1000):
             self._inbox.put(
                 [
                     JobRow(
                         number,
-                        f"job-{number:06}",
-                        f"{number % 60} * * * *",
-                        groups=("DEFAULT", f"group-{number % 40:02}"),
+                        self._names[number],
+                        schedules[number % 60],
+                        groups=groups[number % 40],
                         next_at=now + (number % 3600 + 260_000) * SECOND,
                     )
                     for number in range(start, min(start + 1000, self._jobs))
@@ -90,7 +93,7 @@ class LoadClient:
                 InstanceRow(
                     self._number,
                     jobid,
-                    f"job-{jobid:06}",
+                    self._names[jobid],
                     Status.COMPLETE if is_end else Status.IN_PROGRESS,
                     Cause.SCHEDULE,
                     now - SECOND,
