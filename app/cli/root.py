@@ -25,6 +25,7 @@ _COMMANDS: Lazy = {
     "import": ("app.cli.importing:import_", "Make definitions of a crontab or of systemd timers."),
     "prune": ("app.cli.upkeep:prune", "Delete old instances."),
     "backup": ("app.cli.upkeep:backup", "Copy the store to a file while it is in use."),
+    "restore": ("app.cli.upkeep:restore", "Put a backup in the place of the store."),
     "version": ("app.cli.upkeep:version", "Show the version."),
 }
 

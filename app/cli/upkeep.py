@@ -1,4 +1,4 @@
-"""`tocsin prune|backup|version`: care for the store."""
+"""`tocsin prune|backup|restore|version`: care for the store."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -46,6 +46,26 @@ def backup(place: Place, file: Path, json_output: bool) -> None:
         print_json(done.as_json())
     else:
         print_line(f"wrote {done.path}, {done.size:,} bytes, checked")
+
+
+@command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@as_json
+@pass_place
+def restore(place: Place, file: Path, json_output: bool) -> None:
+    """Put the backup FILE in the place of the store, and keep what was there.
+
+    No engine may be alive. The next start closes the instances that were open in the backup, and
+    takes the time since as time when no engine was up.
+    """
+    from engine.control.restoring import restore as restore_store
+
+    done = restore_store(place.settings(), file, current_actor())
+    if json_output:
+        print_json(done.as_json())
+    else:
+        was = "" if done.kept is None else f"; what it was is {done.kept}"
+        print_line(f"restored {done.store}{was}")
 
 
 @command("version")

@@ -1,0 +1,82 @@
+"""`tocsin restore` goes back to a backup, and keeps what it replaces."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.persistence.database import Database
+from engine.persistence.engine_lock import EngineLock
+from tests.cli.support import Cli
+
+
+@pytest.fixture
+def backup(cli: Cli, tmp_path: Path) -> Path:
+    """A copy of a store with three jobs, of which one was deleted afterwards."""
+    copy = tmp_path / "copy.db"
+    assert cli("backup", copy).status == 0
+    assert cli("job", "delete", "probe").status == 0
+    return copy
+
+
+def names(cli: Cli, *options: str) -> set[str]:
+    return {each["name"] for each in cli(*options, "job", "list", "--json").data}
+
+
+def test_a_restored_store_is_as_it_was_and_what_it_replaced_is_kept(cli: Cli, backup: Path) -> None:
+    assert names(cli) == {"report", "ledger-close"}
+    told = cli("restore", backup, "--json").data
+    assert names(cli) == {"report", "probe", "ledger-close"}
+    kept = Path(told["kept"])
+    assert kept.name == "tocsin.db.before-restore"
+    assert names(cli, "--db", f"sqlite:///{kept}") == {"report", "ledger-close"}
+    assert backup.exists()
+    assert cli("audit", "list", "--json").data[0]["event"] == "STORE-RESTORED"
+    assert cli("restore", backup, "--json").data["kept"] == f"{kept}.2"
+
+
+def test_it_is_refused_while_an_engine_is_alive(cli: Cli, home: Path, backup: Path) -> None:
+    lock = EngineLock(home / "tocsin.db")
+    lock.acquire({"pid": 4242})
+    said = cli("restore", backup)
+    lock.release()
+    assert said.status == 1
+    assert "pid 4242" in said.reason
+    assert names(cli) == {"report", "ledger-close"}
+
+
+def test_it_is_refused_while_somebody_reads_the_store(cli: Cli, home: Path, backup: Path) -> None:
+    database = Database.open(home / "tocsin.db")
+    with database.read() as tx:
+        tx.run_sql("SELECT count(*) FROM jobs").scalar_one()
+        said = cli("restore", backup)
+    database.close()
+    assert said.status == 1
+    assert "close the consoles" in said.reason
+
+
+def test_what_is_no_backup_changes_nothing(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE x (y)")
+    for name in ("none", "text", "other.db"):
+        assert cli("restore", tmp_path / name).status == 1
+    assert len(names(cli)) == 3
+
+
+def test_a_damaged_store_is_kept_as_it_is(cli: Cli, home: Path, backup: Path) -> None:
+    damaged = b"\0" * 8192
+    for beside in ("-wal", "-shm"):
+        (home / f"tocsin.db{beside}").unlink(missing_ok=True)
+    (home / "tocsin.db").write_bytes(damaged)
+    told = cli("restore", backup, "--json").data
+    assert Path(told["kept"]).read_bytes() == damaged
+    assert len(names(cli)) == 3
+
+
+def test_a_store_that_is_gone_comes_back(cli: Cli, home: Path, backup: Path) -> None:
+    for path in home.glob("tocsin.db*"):
+        path.unlink()
+    assert cli("restore", backup, "--json").data["kept"] is None
+    assert len(names(cli)) == 3
