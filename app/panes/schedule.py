@@ -20,6 +20,7 @@ from app.presentation.heat import (
     heat_line,
     heat_rows,
     quiet_hours,
+    quietest,
 )
 from app.presentation.instants import duration, local
 from app.presentation.pieces import Piece
@@ -136,12 +137,12 @@ class SchedulePane(Pane):
             return
         self.list.has_cursor = False
         self._rows = heat_rows(forecast.hours, forecast.since, self.viewpoint.zone)
-        most = busiest(self._rows)
+        most, least = busiest(self._rows), quietest(self._rows)
         day, hour = divmod(self._cell(), HOURS)
         lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
         for index, row in enumerate(self._rows):
             cursor = hour if index == day else None
-            lines.append(heat_line(row, most, self.viewpoint.symbols, cursor))
+            lines.append(heat_line(row, most, self.viewpoint.symbols, cursor, least))
         is_low = self.list.body.height < _ROOMY
         gap: list[Line] = [] if is_low else [[]]
         lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]

@@ -14,7 +14,9 @@ from engine.clock import HOUR, Instant
 HOURS = 24
 CELL = 2  # terminal cells of one hour
 _STEPS = (0.25, 0.5, 0.75)  # shares of the scale where the shade gets darker
-_ROLES = ("", Role.MUTED, "", Role.WARNING, Role.ERROR)
+_ROLES = ("", Role.MUTED, "", "accent", Role.WARNING)  # where it piles up deserves a look
+_EVEN = 2  # the shade of hours that hardly differ
+_UNEVEN = 0.2  # share of the busiest hour by which the quietest one has to stay below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +73,28 @@ def heat_rows(hours: Sequence[int], since: Instant, zone: tzinfo) -> list[HeatRo
     return [HeatRow(day, tuple(row), tuple(starts[day])) for day, row in counts.items()]
 
 
-def shade(number: int | None, most: int, symbols: Symbols) -> Piece:
-    """Return the cell for `number` starts, on a scale that ends at `most`."""
+def shade(number: int | None, most: int, symbols: Symbols, least: int = 0) -> Piece:
+    """Return the cell for `number` starts, on a scale from `least` to `most`."""
     if number is None:
         return Piece(SafeText(" " * CELL))
     level = 0
-    if number > 0:
-        level = 1 + sum(number > most * step for step in _STEPS)
+    if number > 0 and most - least < most * _UNEVEN:
+        level = _EVEN
+    elif number > 0:
+        level = 1 + sum(number - least > (most - least) * step for step in _STEPS)
     return Piece(SafeText(symbols.shades[level] * CELL), _ROLES[level])
 
 
 def heat_line(
-    row: HeatRow, most: int, symbols: Symbols, cursor: int | None = None
+    row: HeatRow, most: int, symbols: Symbols, cursor: int | None = None, least: int = 0
 ) -> tuple[Piece, ...]:
-    """Return the line of one day; the cell of the hour `cursor` has the cursor's role."""
+    """Return the line of one day; the cell of the hour `cursor` has the cursor's role.
+
+    `most` and `least` are the starts of the busiest and the quietest hour of the window.
+    """
     cells = [Piece(SafeText(f"{row.label} "))]
     for hour, number in enumerate(row.counts):
-        cell = shade(number, most, symbols)
+        cell = shade(number, most, symbols, least)
         cells.append(Piece(cell.text, "cursor") if hour == cursor else cell)
     peak = "" if row.peak is None else f"  {row.peak:02}:00"
     cells.append(Piece(SafeText(f"  {row.total:>6,}{peak}")))
@@ -103,6 +110,12 @@ def heat_heading() -> SafeText:
 def busiest(rows: Sequence[HeatRow]) -> int:
     """Return the most starts in one hour: what the shades are measured against."""
     return max((count for row in rows for count in row.counts if count), default=0)
+
+
+def quietest(rows: Sequence[HeatRow]) -> int:
+    """Return the starts of the quietest hour that is whole: not that of now, nor the last one."""
+    known = [number for row in rows for number in row.counts if number is not None]
+    return min(known[1:-1], default=0)
 
 
 def quiet_hours(rows: Sequence[HeatRow]) -> SafeText:

@@ -16,7 +16,7 @@ from app.presentation.gantt import (
     gantt_line,
     zoomed,
 )
-from app.presentation.heat import busiest, heat_heading, heat_line, heat_rows, quiet_hours
+from app.presentation.heat import busiest, heat_heading, heat_line, heat_rows, quiet_hours, quietest
 from app.presentation.pieces import plain
 from app.presentation.symbols import SYMBOLS
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime
@@ -43,6 +43,15 @@ def test_a_heat_map_has_a_row_for_each_local_day() -> None:
     )
     assert plain(heat_line(rows[1], most, ASCII)) == "Tue 06 ....--" + ".." * 21 + "      10  02:00"
     assert heat_heading().startswith("       00  02  04")
+
+
+def test_hours_that_hardly_differ_look_alike_and_none_looks_like_a_failure() -> None:
+    even = heat_rows([100, 103] * 12, at("2026-01-05T00:00:00+00:00"), UTC)
+    assert plain(heat_line(even[0], busiest(even), UNICODE, None, quietest(even)))[7:55] == "▒" * 48
+    peak = heat_rows([100] * 23 + [900], at("2026-01-05T00:00:00+00:00"), UTC)
+    line = heat_line(peak[0], busiest(peak), UNICODE, None, quietest(peak))
+    assert plain(line)[7:55] == "░" * 46 + "██"
+    assert not any("error" in piece.role for piece in line)
 
 
 def test_hours_before_the_window_are_blank_not_empty() -> None:
