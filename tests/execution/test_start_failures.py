@@ -99,3 +99,16 @@ def test_a_python_that_another_user_cannot_read_is_told(driver: Driver) -> None:
     else:
         assert ended.ending is Ending.START_FAILED
         assert "user 'nobody' cannot read Python's library" in ended.detail
+
+
+@as_root
+def test_another_user_may_have_a_python_of_its_own_to_read(driver: Driver) -> None:
+    python = Path("/usr/bin/python3")
+    runtime = Path("engine/execution/runtime/start.py").resolve()
+    ended = driver.run(body("pass"), user="nobody", cwd="/", interpreter=str(python))
+    if not all(parent.stat().st_mode & 0o001 for parent in runtime.parents):
+        assert "user 'nobody' cannot read the files of tocsin" in ended.detail
+    elif python.exists():
+        assert ended.ending is Ending.RETURNED, driver.log()
+    else:
+        assert "interpreter '/usr/bin/python3'" in ended.detail

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CONTROL, _PAYLOAD = 3, 4  # descriptors under which another interpreter finds its line and the run
 _SCRIPT = 9  # where a shell finds its script
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py")
 _NOT_STARTED = 126
 _SAMPLE = "import os\ndef run():\n    for each in [1, 2.5]:\n        os.getpid()\n"
 # The text comes by a descriptor: no `ps` shows it, and the script's processes do not inherit it.
@@ -45,10 +45,11 @@ def live(control: Socket, lease: Lease) -> NoReturn:
         conditions.apply(program, environment_of(program, run, told))
         if program["lang"] == "shell":
             _become_shell(program)
-        _check_library(program["user"])
         lines = [program_line, run_line]
         if program["interpreter"]:
+            _check_readable(program["user"], _START, "the files of tocsin")
             _become_python([program["interpreter"]], lines, [])
+        _check_readable(program["user"], os.__file__, "Python's library")
         if program["user"]:  # must not find what we remember of other jobs
             _become_python([sys.executable, "-I", "-S"], lines, told["site"])
     except StartError as error:
@@ -82,9 +83,9 @@ def warm_up() -> None:
     conditions.set_environment(before)
 
 
-def _check_library(user: str | None) -> None:
-    if user and not os.access(os.__file__, os.R_OK):
-        text = f"user '{user}' cannot read Python's library ({os.path.dirname(os.__file__)})"
+def _check_readable(user: str | None, file: str, what: str) -> None:
+    if user and not os.access(file, os.R_OK):
+        text = f"user '{user}' cannot read {what} ({os.path.dirname(file)})"
         raise StartError(text)
 
 
@@ -100,8 +101,7 @@ def _become_shell(program: dict[str, Any]) -> NoReturn:
 def _become_python(python: list[str], lines: list[bytes], site: list[str]) -> NoReturn:
     _keep_open(_in_memory(b"\n".join(lines)), _PAYLOAD)
     os.set_inheritable(_CONTROL, True)
-    start = os.path.join(_HERE, "start.py")
-    _exec(python[0], [*python, start, "interpreter_job", *site])
+    _exec(python[0], [*python, _START, "interpreter_job", *site])
 
 
 def _in_memory(data: bytes) -> int:
