@@ -5,11 +5,15 @@ from engine.control.explanation import Draft
 from engine.control.why_facts import Facts
 from engine.control.why_words import duration, instance_words, moment, schedule_words
 from engine.domain.eligibility import Obstacle
+from engine.domain.schedule import CronSchedule
 from engine.domain.schedule.clock_changes import clock_changes
+from engine.domain.schedule.placement import is_wildcard
 from engine.domain.schedule.planner import planner_for
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Reason
+from engine.persistence import audit
 
+CORRECTION = 3 * HOUR  # as `scheduling.clock_watch` has it
 NEAR = 3 * HOUR  # a clock change this close to an instant is told with it
 
 
@@ -19,6 +23,7 @@ def explain_next(facts: Facts, draft: Draft, after: Instant) -> Instant | None:
     due = _next_due(facts, after)
     draft.say(f"It is scheduled {schedule_words(job.schedule)}")
     _tell_last_run(facts, draft)
+    _tell_set_back(facts, draft)
     will_run = due is not None
     if due is None:
         _tell_nothing_due(facts, draft)
@@ -63,10 +68,36 @@ def tell_clock_change(
 def _next_due(facts: Facts, after: Instant) -> Instant | None:
     job = facts.job
     anchor = facts.revisions[-1].began_at if facts.revisions else facts.now
-    due = planner_for(job.schedule, anchor).next_after(max(after, facts.now))
+    after = max(after, facts.now, _set_back_until(facts))
+    due = planner_for(job.schedule, anchor).next_after(after)
     if due is not None and job.expiry_date is not None and due >= job.expiry_date:
         return None
     return due
+
+
+def _set_back_until(facts: Facts) -> Instant:
+    """Return up to when a fixed time does not come by again, since the clock was set back; or 0.
+
+    A wildcard and a recurring schedule go on, and so does everything after a correction.
+    """
+    schedule = facts.job.schedule
+    begins = [facts.revisions[-1].began_at] if facts.revisions else []
+    until = max([*begins, *(each.accounted_until for each in facts.cursors.values())], default=0)
+    if until <= facts.now or not isinstance(schedule, CronSchedule) or is_wildcard(schedule):
+        return 0
+    with facts.database.read() as tx:
+        steps = audit.query(tx, event="CLOCK-STEP", limit=1)
+    is_correction = bool(steps) and (steps[0].after or {}).get("microseconds", 0) <= -CORRECTION
+    return 0 if is_correction else until
+
+
+def _tell_set_back(facts: Facts, draft: Draft) -> None:
+    until = _set_back_until(facts)
+    if until:
+        draft.say(
+            f"The clock was set back: up to {moment(until, facts.timezone)} everything has its "
+            "verdict, and a fixed time does not come by twice"
+        )
 
 
 def _tell_last_run(facts: Facts, draft: Draft) -> None:

@@ -280,3 +280,19 @@ def test_a_paused_engine_says_how_it_is_resumed(opened: ManualEngine, system: Sy
     opened.advance(5400, step=600)
     for at in (None, NINE + HOUR):
         says(why(system, at=at), "paused", "`tocsin engine resume`")
+
+
+def test_a_fixed_time_does_not_come_by_twice_after_the_clock_was_set_back(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.add(definition("report", cron("30 9 * * *")))
+    opened.add(definition("wild", cron("*/10 * * * *")))
+    opened.advance(2400, step=600)
+    opened.clock.step(-1800)
+    opened.tick()
+    found = why(system)
+    assert found.instant == NINE + 24 * HOUR + 30 * MINUTE
+    says(found, "The clock was set back", "does not come by twice")
+    assert why(system, "wild").instant == NINE + 20 * MINUTE
+    opened.advance(3600, step=60)
+    assert len(opened.instances("report")) == 1
