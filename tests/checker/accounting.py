@@ -10,6 +10,7 @@ from tests.checker.rows import Cursor, History, Hold, Instance, Job, Revision, S
 from tests.checker.violation import Violation, shown
 
 _NAMED = 5
+_RECORDING = 2_000_000  # microseconds from the end of a run to its record
 _SWITCHES = {"job disabled", "group disabled", "engine paused", "engine draining"}
 Interval = tuple[int, int]
 
@@ -133,10 +134,13 @@ class Accounting:
             yield Violation("coalesced-nowhere", job.name, text)
 
     def _was_held(self, stretch: Stretch, due: int) -> bool:
-        """Whether an instance of the job was open at `due` or later, when it was claimed."""
+        """Whether an instance of the job was open at `due` or later, when it was claimed.
+
+        A run is over for its peers when its end is recorded, a little after it came.
+        """
         return any(
             one.jobid == stretch.jobid
-            and (one.completed is None or one.completed >= due)
+            and (one.completed is None or one.completed >= due - _RECORDING)
             and one.due_at != due
             for one in self._history.instances
         )
