@@ -12,6 +12,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -24,7 +25,7 @@ from engine.persistence import jobs
 from engine.persistence.database import Database
 from tests.chaos.evidence import examine
 from tests.chaos.mixture import mixture
-from tests.chaos.nemesis import Nemesis
+from tests.chaos.nemesis import OF_DATABASE, OF_ENGINES, Nemesis
 from tests.chaos.peers import Peer, boottime, end, processes_of, wait
 from tests.chaos.report import Plan, Report
 from tests.chaos.servers import Server, hurtable_server
@@ -71,7 +72,7 @@ def _rounds(folder: Path, plan: Plan, report: Report) -> Iterator[None]:
             for key in [f"engine-{number}" for number in range(plan.engines)]
         ]
         stack.enter_context(_ended(peers))
-        nemesis = Nemesis(chance, peers, server, proxies, plan.pace)
+        nemesis = Nemesis(chance, peers, server, proxies, plan.pace, plan.odds)
         report.faults = nemesis.faults
         for _ in range(plan.rounds):
             try:
@@ -148,6 +149,15 @@ def _ended(peers: Sequence[Peer]) -> Iterator[None]:
                 end(pid)
 
 
+def _odds(text: str) -> tuple[str, int]:
+    """Read `KIND=N`, such as `worker killed=60`."""
+    kind, _, number = text.rpartition("=")
+    if kind not in {*OF_ENGINES, *OF_DATABASE} or not number.isdecimal():
+        known = ", ".join([*OF_ENGINES, *OF_DATABASE])
+        raise argparse.ArgumentTypeError(f"'{text}' is not KIND=N with one of: {known}")
+    return kind, int(number)
+
+
 def main() -> int:
     """Run a campaign and print its report."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.cluster")
@@ -158,6 +168,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--lease", type=float, default=1.0)
     parser.add_argument("--pace", type=float, default=1.0, help="2: half as many faults")
+    parser.add_argument("--odds", action="append", type=_odds, default=[], metavar="KIND=N")
     parser.add_argument("--minutes", type=float, help="begin no round after them")
     parser.add_argument("--sqlite", action="store_true", help="one engine on a SQLite store")
     chosen = parser.parse_args()
@@ -171,8 +182,11 @@ def main() -> int:
         on_sqlite=chosen.sqlite,
         pace=chosen.pace,
         minutes=chosen.minutes,
+        odds=dict(chosen.odds),
     )
     print(f"seed {plan.seed}", flush=True)
+    for which in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
+        signal.signal(which, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))
     report = campaign(folder, plan, lambda so_far: print(so_far.progress(), flush=True))
     print("\n".join(report.lines()))

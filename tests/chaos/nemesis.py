@@ -54,6 +54,7 @@ class Nemesis:
     server: Server | None = None
     proxies: Mapping[str, Proxy] = field(default_factory=dict)
     pace: float = 1.0  # 2: twice as long between two harms
+    odds: Mapping[str, int] = field(default_factory=dict)  # of kinds, instead of the usual ones
     faults: list[Fault] = field(default_factory=list)
     zombies: int = 0  # engines that worked, and went on after more than their lease
     _later: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
@@ -62,7 +63,7 @@ class Nemesis:
     def work(self, seconds: float) -> None:
         """Do harm for so long."""
         until = boottime() + seconds
-        weights = OF_ENGINES | (OF_DATABASE if self.server else {})
+        weights = OF_ENGINES | (OF_DATABASE if self.server else {}) | dict(self.odds)
         kinds, odds = list(weights), list(weights.values())
         following = boottime() + self.chance.uniform(0.1, 1.0)
         while boottime() < until:

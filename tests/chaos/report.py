@@ -1,7 +1,7 @@
 """What a campaign was and what it showed, as figures that a stranger can check."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.evidence import Figures
@@ -27,6 +27,7 @@ class Plan:
     on_sqlite: bool = False
     pace: float = 1.0  # 2: twice as long between two harms
     minutes: float | None = None  # no round begins after them
+    odds: Mapping[str, int] = field(default_factory=dict)  # of faults, instead of the usual ones
 
 
 @dataclass
@@ -69,6 +70,8 @@ class Report:
             f"  {plan.engines} engines, {plan.jobs} jobs, lease {plan.lease:g} s, "
             f"pace {plan.pace:g}, {self.seconds / 60:.1f} minutes"
         )
+        if plan.odds:
+            yield "  " + ", ".join(f"odds of '{kind}' {n}" for kind, n in plan.odds.items())
         if self.failure:
             yield f"ENDED EARLY        {self.failure}"
         yield from self._of_faults()
