@@ -3,8 +3,8 @@
 While a switch holds a job nothing is written for it, and while no engine is up nobody writes: the
 holds and the sessions tell why these instants did not run. Where an engine is up and nothing holds
 the job, an instant may wait for a moment (the job is running, every slot is taken, the engine has
-not turned yet); after a lease of waiting it counts as unexplained. The same holds for what passed
-just before an engine ended: its next start accounts for it.
+not turned yet); after a lease of waiting, and five seconds at least, it counts as unexplained. The
+same holds for what passed just before an engine ended: its next start accounts for it.
 """
 
 from collections import defaultdict
@@ -28,6 +28,7 @@ from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
 
 _LOOKED_AT = 100  # newest runs of a job, to find one of an engine that stopped before its peers
+_LEAST_PATIENCE = 5.0  # seconds: a lease tells who lives, and a busy machine turns more slowly
 _MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
 
 
@@ -144,7 +145,7 @@ class Tail:
             return first - 1
         if self._ran_at(jobid, first, {each.sessionid for each in mine}):
             return first - 1
-        return end - round(session.lease_seconds * SECOND)
+        return end - round(max(session.lease_seconds, _LEAST_PATIENCE) * SECOND)
 
     def _claimed_until(self, session: Session, sign: Instant) -> Instant:
         """Return until when an engine claimed: it may have been held at its last sign of life."""

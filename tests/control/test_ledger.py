@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -130,6 +131,18 @@ def test_what_a_living_engine_leaves_alone_for_longer_than_a_lease_is_unexplaine
     report = system.ledger.report()
     assert sums(report) == {"due": 1, "unexplained": 1}
     assert not report.is_clean
+
+
+def test_a_turn_may_take_longer_than_a_short_lease(
+    engine: ManualEngine, system: System, clock: ManualClock
+) -> None:
+    engine.settings = replace(engine.settings, lease_seconds=1.0)
+    engine.open()
+    engine.add(definition("tick", every(600)))
+    clock.advance(600 + 4)
+    assert sums(system.ledger.report()) == {"due": 1, "pending": 1}
+    clock.advance(2)
+    assert sums(system.ledger.report()) == {"due": 1, "unexplained": 1}
 
 
 def test_what_passed_when_an_engine_was_stopped_during_a_run_waits_for_the_next_start(
