@@ -21,11 +21,13 @@ from engine.control.actor import Actor
 from engine.definitions.applying import Loader, load
 from engine.domain.instance import Ending, Status
 from engine.domain.request import RequestKind
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreError
 from engine.persistence.database import Database
+from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
+from tests.chaos.interruptions import Interruptions, KilledError
 from tests.support.accounting import ledger_problems, unaccounted
 from tests.support.builders import cron, definition, every
 
@@ -50,15 +52,19 @@ class PeerSimulation:
     frozen: dict[str, ManualEngine] = field(default_factory=dict)
     gone: list[ManualEngine] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    is_settling: bool = False  # at the end nothing more is done to the engines
     forced: set[int] = field(default_factory=set)
     chance: random.Random = field(init=False)
     clock: ManualClock = field(init=False)
     world: ScriptedWorld = field(init=False)
+    interruptions: Interruptions = field(init=False)
+    stale: dict[str, OutcomeUnknownError | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.clock = ManualClock.at("2026-03-28T20:00:00Z")
         self.world = ScriptedWorld(self.clock, ends_at_once=False)
+        self.interruptions = Interruptions(self.chance, self._come_between)
         for key in KEYS:
             self._start(key)
         for number in range(6):
@@ -96,15 +102,56 @@ class PeerSimulation:
             engines = list(self.up.items())
             self.chance.shuffle(engines)
             for key, engine in engines:
-                self._tick(key, engine)
+                if self.up.get(key) is engine:
+                    self._tick_interrupted(key, engine)
             self._check_overlap()
 
+    def _tick_interrupted(self, key: str, engine: ManualEngine) -> None:
+        self.interruptions.is_on = not self.is_settling
+        try:
+            self._tick(key, engine)
+        except KilledError:
+            self._tell(f"SIGKILL {key} between two statements")
+            engine.kill()
+            self._leave(key)
+        finally:
+            self.interruptions.is_on = False
+            for what in self.interruptions.told:
+                self._tell(f"{key}: {what}")
+            self.interruptions.told.clear()
+
+    def _come_between(self, database: Database) -> None:
+        """Let a peer do its work while another engine is in the middle of a transaction."""
+        others = {key: one for key, one in self.up.items() if one.database is not database}
+        if key := self._one_of(others):
+            self._tick(key, others[key])
+
     def _tick(self, key: str, engine: ManualEngine) -> None:
-        engine.tick()
+        """Do what the engine's own loop does, also where the store fails."""
+        try:
+            if key in self.stale:
+                self._read_anew(key, engine)
+            engine.tick()
+        except SessionDeadError:
+            engine.life.heartbeat.is_dead = True
+        except OutcomeUnknownError as error:
+            self.stale[key] = error
+        except StoreError as error:
+            self._tell(f"{key}: {error}")
+            if engine.life.scheduler.is_dirty:
+                self.stale.setdefault(key)
         if engine.life.heartbeat.is_dead:  # as the engine's own thread does
             self._tell(f"{key} finds itself dead")
             engine.life.abandon()
             self._leave(key)
+
+    def _read_anew(self, key: str, engine: ManualEngine) -> None:
+        doubt = self.stale[key]
+        if doubt is not None and engine.database.settle(doubt) is None:
+            raise StoreError("not known yet")
+        self.stale[key] = None
+        engine.life.reload(self.clock.now())
+        del self.stale[key]
 
     def _end_runs(self) -> None:
         for number in self.world.running:
@@ -189,6 +236,8 @@ class PeerSimulation:
             self._tell(f"{key} does not start: {error}")
             engine.database.close()
             return
+        self.stale.pop(key, None)
+        self.interruptions.watch(engine.database)
         self._tell(f"start {key}: session {engine.life.session.sessionid}")
         self.up[key] = engine
 
@@ -224,6 +273,7 @@ class PeerSimulation:
     # -- the end
 
     def _settle(self) -> list[str]:
+        self.is_settling = True
         for key in list(self.frozen):
             self.up[key] = self.frozen.pop(key)
         for number in self.world.running:
