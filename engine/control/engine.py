@@ -138,13 +138,20 @@ class EngineControl:
         """Ask one engine and return its answer in words.
 
         Raises:
-            EngineError: none is alive, or it did not answer in time.
+            EngineError: none is alive, several are and none of them is named, or it did not answer
+                in time.
         """
-        key = engine_key or self._context.settings.instance_key
+        own = self._context.settings.instance_key
+        key = engine_key or own
         if alive := [each.engine_key for each in self._living.engines()]:
             if engine_key and engine_key not in alive:
                 raise EngineError(
                     f"No engine '{engine_key}' is alive. Alive: {', '.join(sorted(alive))}."
                 )
-            key = engine_key or alive[0]
+            if not engine_key and own not in alive and len(alive) > 1:
+                raise EngineError(
+                    f"Several engines are alive: {', '.join(sorted(alive))}. Name one of them with "
+                    "--instance."
+                )
+            key = engine_key or alive[0]  # ours is the first
         return self._asker.ask(kind, payload, actor, engine_key=key).message

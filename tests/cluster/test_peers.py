@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import cast
 
 import psycopg
@@ -10,6 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from engine.clock import MINUTE, SECOND
+from engine.control.actor import Actor
+from engine.control.context import Context
+from engine.control.system import System
 from engine.domain.instance import Ending, Status
 from engine.domain.request import RequestKind
 from engine.domain.run import Adoption
@@ -274,6 +278,17 @@ def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> Non
     assert first.instances("each")[0].jobstatus is Status.CRASH
 
 
+def test_where_several_engines_are_alive_an_operator_names_one(join: Joiner) -> None:
+    first, _ = join("a"), join("b")
+    settings = replace(first.settings, instance_key="main")
+    system = System(Context(settings, first.database, first.clock))
+    ops = Actor("ops", "test")
+    with pytest.raises(EngineError, match=r"are alive: a, b\. Name one of them"):
+        system.engine.pause(ops)
+    with pytest.raises(EngineError, match=r"No engine .c. is alive\. Alive: a, b"):
+        system.engine.drain(ops, engine_key="c")
+
+
 def test_a_rescue_waits_for_the_ends_that_the_lost_engine_is_writing(join: Joiner) -> None:
     first, second = join("a"), join("b")
     jobid = first.add(definition("each", every(60)))
@@ -336,8 +351,6 @@ def test_a_job_that_a_peer_began_while_we_looked_is_scheduled_from_there(join: J
 
 
 def test_an_engine_whose_key_is_alive_elsewhere_is_refused(join: Joiner) -> None:
-    from dataclasses import replace
-
     from engine.identity import own_identity
     from engine.scheduling.predecessors import find_dead
 
