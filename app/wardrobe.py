@@ -6,7 +6,7 @@ from typing import Any
 from textual.app import App
 
 from app.presentation.symbols import SYMBOLS, Symbols
-from app.theming.library import ThemeLibrary
+from app.theming.library import ThemeLibrary, is_own
 from app.theming.theme import Theme
 from app.theming.toolkit import rich_styles, textual_theme
 from app.widgets.paint import Paint
@@ -78,11 +78,13 @@ class Wardrobe:
 
     def look_for_changes(self) -> None:
         """Read the files anew where one was saved; a wrong one leaves the theme as it was."""
-        if self._library is None or not self._library.has_changed():
-            return
-        problems = self._library.reload()
-        for problem in problems:
-            self._say(problem, "error")
-        theme = self._library.get(self.theme.name)
+        if self._library is None and not is_own(self.theme):
+            return  # the shipped ones stay as they are; the others are read when one is asked for
+        if self._library is not None:
+            if not self._library.has_changed():
+                return
+            for problem in self._library.reload():
+                self._say(problem, "error")
+        theme = self.library.get(self.theme.name)
         if theme is not None and theme != self.theme:
             self.put_on(theme)

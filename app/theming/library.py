@@ -17,6 +17,7 @@ DEFAULT_THEME = "ansi-dark"
 MONO_THEME = "mono"
 _COLOURLESS_TERMINALS = frozenset({"dumb", "unknown", "vt52", "vt100", "vt102", "vt220"})
 _MOST_FILES = 500
+_SHIPPED = 2  # of the folders: those of an installation and of a checkout
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -57,6 +58,11 @@ def first_theme(name: str, folders: Sequence[Path] | None = None) -> Theme | Non
         theme = resolve(draft, None)
         return None if draft.problems else theme
     return None
+
+
+def is_own(theme: Theme) -> bool:
+    """Whether a theme comes from a folder in which people put their own."""
+    return theme.source is not None and theme.source.parent in theme_folders()[_SHIPPED:]
 
 
 def theme_at_start(name: str, folders: Sequence[Path] | None = None) -> tuple[Theme, list[str]]:

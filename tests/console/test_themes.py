@@ -1,0 +1,33 @@
+"""A theme of one's own follows its file while the console runs, from the start on."""
+
+from pathlib import Path
+
+import pytest
+
+from app.options import ConsoleOptions
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, open_console
+from app.theming.library import theme_at_start
+
+MINE = "name: mine\nextends: night\nroles:\n  error: bold red\n"
+
+
+async def test_the_theme_that_was_put_on_at_the_start_follows_its_file(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "tocsin" / "themes" / "mine.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(MINE)
+    theme, problems = theme_at_start("mine")
+    assert not problems
+    async with open_console(engine, clock, options=ConsoleOptions(theme=theme)) as robot:
+        await robot.pass_time(1)
+        file.write_text(MINE.replace("error", "eror"))
+        await robot.pass_time(1)
+        assert "mine.yaml:4" in robot.status
+        assert "Nearest: 'error'" in robot.status
+        assert robot.app.wardrobe.theme == theme
+        file.write_text(MINE.replace("night", "paper"))
+        await robot.pass_time(1)
+        assert not robot.app.wardrobe.theme.is_dark
