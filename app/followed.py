@@ -56,10 +56,10 @@ def _ending(rows: Sequence[InstanceRow]) -> tuple[str, str]:
     if len(rows) > 1:
         text = f"{len(rows)} runs have ended, {len(rows) - len(bad)} of them COMPLETE"
         return (f"{text}; {_told(bad[0])}", "error") if bad else (text, "success")
-    return f"{_told(rows[0])}   o output", "error" if bad else "success"
+    return _told(rows[0], " (o output)"), "error" if bad else "success"
 
 
-def _told(row: InstanceRow) -> str:
+def _told(row: InstanceRow, key: str = "") -> str:
     why = row.error or row.detail if row.status is not Status.COMPLETE else ""
-    told = f"{row.name} #{row.job_instanceid} {row.status} after {duration(row.seconds)}"
+    told = f"{row.name} #{row.job_instanceid} {row.status} after {duration(row.seconds)}{key}"
     return f"{told}: {why}" if why else told

@@ -7,7 +7,7 @@ from app.actions.question import Question
 from app.actions.registry import Action, Danger
 from app.actions.scene import TYPED, Console, Scene
 from app.overlays.typed import TypedConfirmation
-from app.presentation.console_words import console_words
+from app.presentation.console_words import about_row, console_words
 
 READ_ONLY = "this console is read-only"
 
@@ -21,8 +21,10 @@ def why_not(action: Action, scene: Scene) -> str:
         if problem.link == "mismatch":
             return problem.problem or "the store is of another version: look only"
     reason = action.refusal(scene)
-    is_selected = scene.key != TYPED
-    return console_words(reason, scene.console.zone, of_selection=is_selected)
+    zone = scene.console.zone
+    if scene.key != TYPED and len(scene.jobs) == 1:
+        return about_row(reason, scene.jobs[0].name, zone)
+    return console_words(reason, zone, of_selection=scene.key != TYPED)
 
 
 def perform(action: Action, scene: Scene) -> None:

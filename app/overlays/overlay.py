@@ -27,6 +27,11 @@ class Overlay:
         self.refresh: Callable[[], None] = lambda: None  # given by the box when it is opened
         self.close: Callable[[], None] = lambda: None
 
+    def wants(self, width: int) -> Size:
+        """Return the size that it would like, in a box of at most `width` cells inside."""
+        del width
+        return self.wanted
+
     def lines(self, size: Size) -> Sequence[Line]:
         """Return the lines to show in `size` cells."""
         del size
@@ -91,8 +96,10 @@ class OverlayBox(Panel):
             self.display = False
             return
         screen = self.app.size
-        width = min(overlay.wanted.width + 2, max(20, screen.width - _MARGIN))
-        height = min(overlay.wanted.height + 2, max(6, screen.height - _MARGIN))
+        most = max(20, screen.width - _MARGIN)
+        wanted = overlay.wants(most - 2)
+        width = min(wanted.width + 2, most)
+        height = min(wanted.height + 2, max(6, screen.height - _MARGIN))
         self.styles.width, self.styles.height = width, height
         self.styles.offset = Offset((screen.width - width) // 2, (screen.height - height) // 2)
         self.display = True

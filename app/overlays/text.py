@@ -110,6 +110,11 @@ class TextView(Overlay):
     def _scroll(self, step: int) -> None:
         self._top = max(0, min(self._top + step, len(self._wrapped) - self._page))
 
+    def wants(self, width: int) -> Size:
+        """Return room for every line, also where long ones are broken."""
+        lines = len(self._rewrap(min(width, self.wanted.width)))
+        return Size(self.wanted.width, max(6, min(lines + 1, 60)))
+
     def lines(self, size: Size) -> Sequence[Line]:
         """Return the lines in sight."""
         if size.width != self._width:

@@ -45,7 +45,7 @@ def console_words(text: str, zone: tzinfo, *, of_selection: bool = False) -> str
     if "tocsin " in text:
         text = _COMMAND.sub(lambda found: _typed(found[1], of_selection=of_selection), text)
     if "--force" in text:
-        text = _FORCE.sub("x asks it to stop" if of_selection else ":stop ends it", text)
+        text = _FORCE.sub("x stops it" if of_selection else ":stop ends it", text)
     return _INSTANT.sub(lambda found: _time(found[0], zone), text)
 
 

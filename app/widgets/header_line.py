@@ -58,8 +58,9 @@ def _link(health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int) 
     if facts.is_read_only:
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None:
-        since = long_duration((facts.now - facts.frozen_at) / SECOND)
-        pieces.append(own(f" FROZEN {since}, {facts.missed:,} changes ", "warning"))
+        since = long_duration((facts.now - facts.frozen_at) // SECOND)
+        missed = f", {facts.missed:,} changes" if detail < _LEAST else ""
+        pieces.append(own(f" FROZEN {since}{missed} ", "warning"))
     if facts.is_behind:
         pieces.append(own(" slow link ", "warning"))
     return pieces

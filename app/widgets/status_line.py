@@ -2,7 +2,7 @@
 
 from textual.strip import Strip
 
-from app.cells import cut
+from app.cells import cell_width, cut
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.one_line import OneLine
@@ -68,10 +68,13 @@ class StatusLine(OneLine):
             room = width - width_of(answers) - 2  # the names give way, never the answers
             asked = cut(safe(self._question), room)
             return [own(" "), Piece(asked, "question"), *answers]
-        line = [own(" "), Piece(self._message, self._role)]
-        if self._hint:
-            room = width - width_of(line) - len(self._hint) - 1
-            line += [own(" " * max(2, room)), own(self._hint, "key")]
+        hint = self._hint
+        if cell_width(self._message) + len(hint) + 4 > width:
+            hint = hint.partition(":")[0]  # the message goes before what the hint adds
+        room = width - (len(hint) + 4 if hint else 1)
+        line = [own(" "), Piece(cut(self._message, room), self._role)]
+        if hint:
+            line += [own(" " * (width - width_of(line) - len(hint) - 1)), own(hint, "key")]
         return line
 
     def render_line(self, y: int) -> Strip:

@@ -61,7 +61,7 @@ async def test_a_job_that_may_not_run_says_the_engines_own_reason(robot: Robot) 
     await robot.type("price-feed")
     await robot.press("enter", "r")
     assert robot.engine.asked == []
-    assert "job 'price-feed' is disabled" in robot.status
+    assert robot.status == "Run: disabled; e lets it run again."
 
 
 async def test_disable_can_be_undone_and_only_for_ten_seconds(robot: Robot) -> None:

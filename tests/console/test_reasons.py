@@ -1,7 +1,9 @@
 """An empty place gives the true reason; where there is little room, rows come first."""
 
 from app.client.desk import AlertView
+from app.overlays.text import TextView
 from app.testing.harness import Robot
+from app.widgets.paint import own
 
 
 async def test_an_empty_log_says_whether_nothing_was_logged_or_nothing_is_wanted(
@@ -47,8 +49,8 @@ async def test_a_refusal_names_a_key_and_a_time_of_the_viewer_not_a_command_of_t
     robot.engine.begin("card-expiry-scan")
     await robot.settled()
     await robot.press("r")
-    assert robot.status.startswith("Run: job 'card-expiry-scan' is running as instance")
-    assert "; x asks it to stop" in robot.status
+    assert robot.status.startswith("Run: running as instance")
+    assert "; x stops it" in robot.status
     await robot.command("run price-feed")
     assert "; :enable price-feed lets it run again" in robot.status
     assert not robot.shows("tocsin job")
@@ -75,3 +77,16 @@ async def test_alerts_are_read_in_every_pane(robot: Robot) -> None:
     await robot.command("alerts")
     assert robot.line_with("JOB-EXPIRED").count("ledger-close") == 1
     assert robot.shows("it expired and is not scheduled")
+
+
+async def test_an_explanation_is_as_high_as_its_broken_lines(robot: Robot) -> None:
+    text = "a sentence of several words that goes on and on " * 12
+    robot.app.open(TextView("Why", [[own(text)], [own("the end")]], words=True))
+    await robot.settled()
+    assert robot.shows("the end")
+
+
+async def test_a_long_message_is_cut_with_a_sign(robot: Robot) -> None:
+    robot.app.say("word " * 40)
+    await robot.settled()
+    assert robot.status.endswith("…")

@@ -83,6 +83,7 @@ async def test_beginning_a_range_says_how_it_ends(robot: Robot) -> None:
 async def test_a_view_that_stands_still_tells_for_how_long_and_what_it_does_not_show(
     robot: Robot,
 ) -> None:
+    await robot.resize(120, 40)
     await robot.press("f")
     robot.engine.begin("card-expiry-scan")
     await robot.settled()
