@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.clock import SystemClock
-from engine.execution.runtime.kernel import children_of, is_dead
+from engine.execution.runtime.kernel import children_of, is_dead, name_of
 from engine.persistence import jobs
 from engine.persistence.database import Database
 from tests.chaos.evidence import Figures, examine
@@ -67,6 +67,7 @@ class Campaign:
         self._address = f"sqlite:///{self._store}"
         self._peer = Peer("engine", folder / "home", self._address, _LEASE)
         self._faults: list[Fault] = []
+        self._engine: int | None = None  # the one that is traced
         database = Database.open(self._address)
         with database.begin() as tx:
             jobs.insert_many(tx, mixture(folder, 9, random.Random(seed)), SystemClock().now())
@@ -87,14 +88,16 @@ class Campaign:
             _await_death(engine, seconds)
         tracer.terminate()  # it lets go of the supervisor, which it has followed
         tracer.wait()
-        self._peer.process = None
+        self._peer.process = self._engine = None
         return self._go_on()
 
     def _child(self, tracer: int) -> int:
         until = boottime() + _READY_SECONDS
         while boottime() < until:
-            if found := children_of(tracer):
-                return found[0]
+            for child in children_of(tracer):
+                if name_of(child) not in {"", "strace"}:  # which tries out a child of its own first
+                    self._engine = child
+                    return child
             wait(0.01)
         said = self._peer.out.read_text()[-500:]
         sys.exit(f"strace starts nothing here, so nothing was tried: {said}")
@@ -135,6 +138,8 @@ class Campaign:
         """Leave no process behind."""
         sockets = [str(path) for path in (self._peer.home / "run").glob("*.sock")]
         left = [*self._peer.supervisors(), *processes_of(sockets)]
+        if self._engine is not None:  # else it would go on without its tracer
+            left.append(self._engine)
         self._peer.kill()
         for pid in left:
             end(pid)
