@@ -4,7 +4,8 @@ While a switch holds a job nothing is written for it, and while no engine is up 
 holds and the sessions tell why these instants did not run. Where an engine is up and nothing holds
 the job, an instant may wait for a moment (the job is running, every slot is taken, the engine has
 not turned yet); after a lease of waiting, and five seconds at least, it counts as unexplained. The
-same holds for what passed just before an engine ended: its next start accounts for it.
+same holds for what passed just before an engine ended, and for all that one ended without coming
+to: the next start accounts for it.
 """
 
 from collections import defaultdict
@@ -98,7 +99,7 @@ class Tail:
         )
         for stretch in result.stretches:
             if stretch.reason is Reason.RUN_SKIPPED_OFF:
-                self._book_waiting(account, revisions, stretch, owner)
+                self._book_waiting(account, revisions, stretch, owner, after)
             else:
                 book_tail(account, [stretch])
 
@@ -117,10 +118,15 @@ class Tail:
         return list(gaps(mine, self.now, lambda each: each.sessionid in alive))
 
     def _book_waiting(
-        self, account: Account, revisions: Sequence[Revision], stretch: Stretch, owner: str
+        self,
+        account: Account,
+        revisions: Sequence[Revision],
+        stretch: Stretch,
+        owner: str,
+        cursor: Instant,
     ) -> None:
         """Book instants that passed while an engine was up and nothing held the job."""
-        since = self._waits_since(account.jobid, owner, stretch.first_due)
+        since = self._waits_since(account.jobid, owner, stretch.first_due, cursor)
         waiting = count_dues(revisions, max(since, stretch.first_due - 1), stretch.last_due)
         pending = 0 if waiting is None else waiting[2]
         account.due += stretch.count
@@ -130,7 +136,7 @@ class Tail:
             if lost is not None:
                 account.note("unexplained", *lost, "not accounted")
 
-    def _waits_since(self, jobid: int, owner: str, first: Instant) -> Instant:
+    def _waits_since(self, jobid: int, owner: str, first: Instant, cursor: Instant) -> Instant:
         """Return the instant after which what is unaccounted may still be on its way."""
         mine = [each for each in self.sessions if owner in {"", each.engine_key}]
         if not mine:
@@ -145,6 +151,8 @@ class Tail:
             return first - 1
         if self._ran_at(jobid, first, {each.sessionid for each in mine}):
             return first - 1
+        if session.sessionid not in ids and cursor < session.started <= first:
+            return first - 1  # it ended before it came to the job at all
         return end - round(max(session.lease_seconds, _LEAST_PATIENCE) * SECOND)
 
     def _claimed_until(self, session: Session, sign: Instant) -> Instant:

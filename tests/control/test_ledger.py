@@ -10,6 +10,7 @@ from engine.clock import MINUTE
 from engine.control import Actor, System
 from engine.control.ledger import LedgerReport
 from engine.errors import NotFoundError
+from engine.persistence import sessions
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every
@@ -244,3 +245,19 @@ def test_a_year_of_missed_half_minutes_is_counted_at_once(
         "coalesced": 365 * 2880 - 1,
     }
     assert time.perf_counter() - began < 10
+
+
+def test_what_an_engine_never_came_to_before_its_stop_waits_for_the_next_start(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.advance(3600, step=10)
+    own = opened.life.session
+    opened.close()
+    opened.clock.advance(1200)
+    begun = replace(own, engine_key=own.engine_key, started=opened.clock.now(), ended=None)
+    with opened.database.begin() as tx:  # a machine so busy that it claimed nothing
+        slow = sessions.open_session(tx, begun)
+    opened.clock.advance(1200)
+    with opened.database.begin() as tx:
+        sessions.close(tx, slow, opened.clock.now())
+    assert sums(system.ledger.report()) == {"due": 10, "ran": 6, "missed": 2, "pending": 2}
