@@ -1,10 +1,10 @@
-"""Audit events: who changed what, from where, and the value before and after."""
+"""Audit events: who changed what, from where, and the value before and after; never pruned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, insert, select
 
 from engine.clock import Instant
 from engine.persistence.tables import audit_events as table
@@ -104,12 +104,3 @@ def query(  # noqa: PLR0913 - one argument per condition
         conditions.append(table.c.audit_eventid < before_id)
     found = _COLUMNS.where(*conditions).order_by(table.c.audit_eventid.desc()).limit(limit)
     return [AuditEvent(*row) for row in tx.rows(found)]
-
-
-def prune(tx: Transaction, older_than: Instant, limit: int = 10_000) -> int:
-    """Delete up to `limit` events created before `older_than`; return how many."""
-    old = select(table.c.audit_eventid).where(table.c.created < older_than).limit(limit)
-    ids = [row[0] for row in tx.rows(old)]
-    if ids:
-        tx.execute(delete(table).where(table.c.audit_eventid.in_(ids)))
-    return len(ids)

@@ -1,4 +1,3 @@
-from engine.clock import DAY
 from engine.persistence import alerts, audit
 from engine.persistence.audit import AuditEvent
 from engine.persistence.database import Database, Transaction
@@ -55,14 +54,6 @@ def test_events_are_found_newest_first(store: Database) -> None:
         assert found(event="C") == ["C"]
         assert found(since=NOON + 1, until=NOON + 3) == ["C", "B"]
         assert found(before_id=audit.query(tx)[1].audit_eventid) == ["B", "A"]
-
-
-def test_old_events_are_pruned(store: Database) -> None:
-    with store.begin() as tx:
-        an_event(tx, "A", created=NOON)
-        an_event(tx, "B", created=NOON + DAY)
-        assert audit.prune(tx, NOON + 1) == 1
-        assert [each.event for each in audit.query(tx)] == ["B"]
 
 
 def test_an_ongoing_alert_is_up_once_and_brought_up_to_date(store: Database) -> None:
