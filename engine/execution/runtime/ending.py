@@ -61,6 +61,8 @@ def conclude(facts: Facts, limits: dict[str, Any], *, speaks: bool) -> tuple[str
     if facts.said is not None:
         kind, _, error, saw_stop = facts.said
     finished = kind == RETURNED and facts.code == 0 and not saw_stop
+    if facts.imposed == LEASE_LOST and not speaks and facts.code is not None:
+        finished = facts.code >= 0  # it is killed without a word: what exits was over before
     if facts.imposed is not None and (facts.imposed == TIMEOUT or not finished):
         return facts.imposed, facts.imposed_detail, error
     if facts.failure is not None:
