@@ -1,6 +1,7 @@
 """The supervisor: deadlines, its own end, and who may talk to it."""
 
 import os
+import select
 import signal
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from engine.domain.instance import Ending
 from engine.domain.run import Exited
+from engine.execution.launch import launch
 from engine.execution.supervisor_link import connect
-from tests.execution.driver import CLOCK, Driver, is_alive, kill, make
+from tests.execution.driver import CLOCK, PATIENCE, Driver, is_alive, kill, make
 from tests.execution.test_ending_runs import DEAF, SLEEPY, ready
 from tests.execution.test_process_runs import body
 
@@ -137,3 +139,16 @@ def test_another_user_is_not_served(driver: Driver, tmp_path: Path) -> None:
             os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert driver.run().ending is Ending.RETURNED
+
+
+def test_a_supervisor_whose_engine_died_before_it_gave_it_anything_ends(tmp_path: Path) -> None:
+    address = str(tmp_path / "1.sock")
+    supervisor = launch(address, {})
+    connect(address).close()
+    handle = os.pidfd_open(supervisor)
+    try:
+        assert select.select([handle], [], [], PATIENCE)[0]
+    finally:
+        os.close(handle)
+        kill(supervisor)
+        os.waitpid(supervisor, 0)

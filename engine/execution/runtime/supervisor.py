@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 LISTENER = 3
+ALONE_SECONDS = 30.0  # that the engine which started us may take to come
 VERSION = 1  # of what passes between the engine and us
 
 
@@ -40,6 +41,7 @@ class Supervisor:
         self._payload: list[bytes] = []  # lines of a hand-over that has not come whole
         self._lease = make_lease()
         self._guard = Guard(self.reactor, self._lease)
+        self._alone_until = boottime() + ALONE_SECONDS
         self._closing = False
         self._workshop: Workshop | None = None  # once an engine has told us how to work
         listener.setblocking(False)
@@ -76,7 +78,8 @@ class Supervisor:
     def _is_done(self) -> bool:
         workshop = self._workshop
         if workshop is None:
-            return self._closing
+            is_alone = self._engine is None and boottime() >= self._alone_until
+            return self._closing or is_alone
         if workshop.house.runs:
             return False
         if self._closing:
@@ -112,6 +115,7 @@ class Supervisor:
 
     def _on_engine_gone(self) -> None:
         self._engine = None
+        self._alone_until = 0.0
         if self._workshop is not None:
             self._workshop.house.engine = None
 
