@@ -10,7 +10,6 @@ from app.actions.scene import Console, Scene
 from app.overlays.form import Form, FormField, Preview, Values
 from app.presentation.instants import full_time, zone_named
 from app.presentation.pieces import Piece
-from app.presentation.schedules import preview, read_schedule
 from app.sanitize import safe
 from app.store.model import JobRow
 from app.store.query_values import parse_duration, parse_moment
@@ -46,6 +45,8 @@ def schedule_preview(
 
     With a `viewer` zone other than the job's, its times stand beside the job's.
     """
+    from app.presentation.schedules import preview
+
     shown = preview(
         values["schedule"],
         now,
@@ -70,6 +71,8 @@ def schedule_preview(
 
 
 def _schedule(scene: Scene) -> None:
+    from app.presentation.schedules import read_schedule
+
     console = scene.console
     row = scene.jobs[0]
     before = _schedule_of(row)
@@ -103,6 +106,8 @@ def _schedule(scene: Scene) -> None:
 
 
 def _schedule_of(row: JobRow) -> Schedule | None:
+    from app.presentation.schedules import read_schedule
+
     try:
         return read_schedule(row.schedule, row.timezone, row.dst_gap, row.dst_overlap)
     except TocsinError:

@@ -7,7 +7,6 @@ from app.actions.registry import Action
 from app.actions.scene import Console, Scene
 from app.client.desk import AuditView, DueView, LedgerView
 from app.overlays.text import TextView
-from app.presentation.changes import change_text
 from app.presentation.console_words import console_words
 from app.presentation.instants import ahead, full_time, zone_named
 from app.presentation.pieces import Piece
@@ -123,6 +122,8 @@ def _audit(scene: Scene) -> None:
 
 def _audit_shower(console: Console, title: str) -> Callable[[Sequence[AuditView]], None]:
     def show(events: Sequence[AuditView]) -> None:
+        from app.presentation.changes import change_text
+
         lines: list[Line] = []
         for event in events:
             lines.append(
