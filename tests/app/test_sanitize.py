@@ -117,10 +117,10 @@ def test_lines_keep_their_tabs_as_columns_and_lose_their_ends() -> None:
 
 def test_plain_ascii_is_far_faster_than_five_million_characters_a_second() -> None:
     text = "2026-11-23T07:15:00 INFO fetched 412 invoices since 881171 " * 2000
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(10):
         safe(text)
-    assert 10 * len(text) / (time.perf_counter() - began) > 5_000_000
+    assert 10 * len(text) / (time.thread_time() - began) > 5_000_000
 
 
 def test_colours_of_output_become_spans_and_other_sequences_vanish() -> None:

@@ -11,6 +11,7 @@ import argparse
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -51,6 +52,12 @@ def run_once(seed: int, workers: int, paths: list[str]) -> tuple[bool, int, str]
     return done.returncode == 0, int(found[1]) if found else 0, done.stdout
 
 
+def burned_by_children() -> float:
+    """Return the processor time of the passes so far, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> int:
     """Run the passes and print what they came to."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -67,15 +74,17 @@ def main() -> int:
     try:
         with busy(given.busy):
             for number in range(given.times):
-                begun = time.monotonic()
+                begun, burned_before = time.monotonic(), burned_by_children()
                 is_clean, passed, text = run_once(
                     first + number, given.workers, given.paths or [*PATHS]
                 )
                 runs, tests, unclean = runs + 1, tests + passed, unclean + (not is_clean)
-                seconds = time.monotonic() - begun
+                seconds, burned = time.monotonic() - begun, burned_by_children() - burned_before
                 verdict = f"{passed} passed" if is_clean else "FAILED"
                 print(
-                    f"run {runs:4}  seed {first + number}  {verdict}  {seconds:.0f} s", flush=True
+                    f"run {runs:4}  seed {first + number}  {verdict}  {seconds:.0f} s, "
+                    f"{burned:.0f} s of a processor",
+                    flush=True,
                 )
                 if not is_clean:
                     failures.update(set(_FAILED.findall(text)) or {"the run itself"})

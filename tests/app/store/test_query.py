@@ -333,9 +333,9 @@ def test_a_filter_is_fast_enough_for_every_key_press() -> None:
     for text in ("invoice", "status:error group:billing", "next<10m !mail", "tag:team=fin"):
         best = 1.0
         for _ in range(7):
-            began = time.perf_counter()
+            began = time.thread_time()
             matcher = parse(text).matcher(NOW)
             assert matcher is not None
             sum(map(matcher, rows))
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         assert best < 0.010, f"{text}: {best * 1000:.1f} ms; about 1.5 ms on an idle machine"
