@@ -5,9 +5,11 @@ longer than its interval makes the job run all the time. Intervals of up to half
 counted as an even load, not start by start.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from itertools import accumulate
 
 from engine.clock import MINUTE, SECOND, Instant
@@ -23,14 +25,14 @@ class Load:
 
     since: Instant
     until: Instant
-    starts: list[float] = field(init=False)  # per minute
-    _changes: list[float] = field(init=False)  # of the number of runs, per second
+    starts: "array[float]" = field(init=False)  # per minute
+    _changes: "array[float]" = field(init=False)  # of the number of runs, per second
     _even: float = 0.0  # runs that are spread evenly over the whole window
 
     def __post_init__(self) -> None:
         minutes = (self.until - self.origin) // MINUTE + 1
-        self.starts = [0.0] * minutes
-        self._changes = [0.0] * (minutes * 60 + 1)
+        self.starts = array("d", bytes(8 * minutes))
+        self._changes = array("d", bytes(8 * (minutes * 60 + 1)))
 
     @property
     def origin(self) -> Instant:
@@ -58,9 +60,9 @@ class Load:
             for seconds, jobs in took.items():
                 changes[min(second + seconds + 1, following, end)] -= jobs
 
-    def running(self) -> list[float]:
+    def running(self) -> "array[float]":
         """Return how many runs go on in each second, from the origin on."""
-        return [count + self._even for count in accumulate(self._changes[:-1])]
+        return array("d", (count + self._even for count in accumulate(self._changes[:-1])))
 
     def _add_evenly(
         self, schedule: RecurringSchedule, anchor: Instant, until: Instant, took: Mapping[int, int]
@@ -80,8 +82,8 @@ class Load:
 
 def highest(values: Sequence[float], number: int) -> list[int]:
     """Return the places of the `number` highest values above 0, the highest first."""
-    places = sorted(range(len(values)), key=lambda place: (-values[place], place))[:number]
-    return [place for place in places if values[place] > 0]
+    above = (place for place, value in enumerate(values) if value > 0)
+    return nsmallest(number, above, key=lambda place: (-values[place], place))
 
 
 def rounded(took: Sequence[Instant]) -> Counter[int]:
