@@ -4,6 +4,8 @@ import os
 import select
 from typing import Protocol
 
+from app.plain.hang_up import HangUp
+
 _CHUNK = 65536
 _LONGEST_LINE = 1_000_000
 
@@ -25,8 +27,9 @@ class Ear(Protocol):
 class FileEar:
     """Lines of an open file descriptor."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, hang_up: HangUp | None = None) -> None:
         self._descriptor = descriptor
+        self._hang_up = hang_up or HangUp()
         self._pending = b""
         self._ended = False
         self.is_interactive = os.isatty(descriptor)
@@ -35,7 +38,8 @@ class FileEar:
         """Whether a line, or the end, can be read within `seconds`."""
         if b"\n" in self._pending or self._ended:
             return True
-        ready, _, _ = select.select([self._descriptor], [], [], seconds)
+        with self._hang_up.waiting():
+            ready, _, _ = select.select([self._descriptor], [], [], seconds)
         if not ready:
             return False
         self._fill()
@@ -52,7 +56,8 @@ class FileEar:
         return line.decode("utf-8", "replace").rstrip("\r")
 
     def _fill(self) -> None:
-        chunk = os.read(self._descriptor, _CHUNK)
+        with self._hang_up.waiting():
+            chunk = os.read(self._descriptor, _CHUNK)
         self._pending += chunk
         if not chunk or len(self._pending) > _LONGEST_LINE:
             self._ended = True

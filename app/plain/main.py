@@ -2,16 +2,15 @@
 
 import locale
 import os
-import signal
 import sys
 import threading
-from types import FrameType
 from typing import TextIO
 
 from app.plain import engines, follow, jobs, records, reports, switches
 from app.plain.announcer import Announcer
 from app.plain.commands import Command, Commands
 from app.plain.ear import Ear, FileEar
+from app.plain.hang_up import HangUp, HungUpError
 from app.plain.talk import Talk
 from app.plain.voice import Voice
 from app.presentation.quantities import counted
@@ -81,8 +80,10 @@ def run(settings: Settings, *, attach: bool = False, read_only: bool = False) ->
         if attach:
             system.living.require("--attach needs one")
         hosted = None if attach or read_only else _host(system)
+        hang_up = HangUp()
+        ear = FileEar(sys.stdin.fileno(), hang_up)
         try:
-            return _talk(system, loaded, FileEar(sys.stdin.fileno()), sys.stdout, hosted, read_only)
+            return _talk(system, loaded, ear, sys.stdout, hosted, hang_up, read_only=read_only)
         finally:
             _leave(hosted)
     finally:
@@ -104,21 +105,14 @@ def _leave(hosted: Engine | None) -> None:
         hosted.wait()
 
 
-class _HungUpError(Exception):
-    """The terminal is gone, or somebody asked this process to end."""
-
-
-def _hang_up(number: int, frame: FrameType | None) -> None:
-    del frame
-    raise _HungUpError(number)
-
-
 def _talk(
     system: System,
     loaded: LoadedSettings,
     ear: Ear,
     stream: TextIO,
     hosted: Engine | None,
+    hang_up: HangUp,
+    *,
     read_only: bool,
 ) -> int:
     settings = loaded.settings
@@ -132,12 +126,11 @@ def _talk(
         environment=settings.environment,
     )
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGHUP, _hang_up)
-        signal.signal(signal.SIGTERM, _hang_up)
+        hang_up.listen()
     try:
         greet(talk, loaded, hosted)
-        converse(talk, hosted)
-    except _HungUpError as error:
+        converse(talk, hosted, hang_up)
+    except HungUpError as error:
         return 128 + int(error.args[0])
     return 0
 
@@ -153,7 +146,7 @@ def greet(talk: Talk, loaded: LoadedSettings, hosted: Engine | None) -> None:
     talk.say("'jobs' lists jobs, 'watch' tells what happens, 'help' lists all commands.")
 
 
-def converse(talk: Talk, hosted: Engine | None) -> None:
+def converse(talk: Talk, hosted: Engine | None, hang_up: HangUp) -> None:
     """Take one line after the other until the end."""
     announcer = Announcer(talk.system, talk.zone)
     while not talk.is_over:
@@ -162,7 +155,7 @@ def converse(talk: Talk, hosted: Engine | None) -> None:
             talk.is_over = True
         elif typed.strip():
             _do(talk, typed)
-        if talk.is_over and not _may_leave(talk, hosted, ended=typed is None):
+        if talk.is_over and not _may_leave(talk, hosted, hang_up, ended=typed is None):
             talk.is_over = False
 
 
@@ -196,7 +189,7 @@ def _next_line(talk: Talk, announcer: Announcer) -> str | None:
             talk.voice.prompt(_PROMPT)
 
 
-def _may_leave(talk: Talk, hosted: Engine | None, *, ended: bool) -> bool:
+def _may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool) -> bool:
     """Ask before an engine that is hosted here is stopped while jobs run."""
     if hosted is None or ended:
         return True
@@ -210,6 +203,7 @@ def _may_leave(talk: Talk, hosted: Engine | None, *, ended: bool) -> bool:
     answer = (talk.ask("leave> ") or "stop").strip()
     if answer == "drain":
         talk.say(talk.system.engine.drain(talk.actor))
-        hosted.wait()
+        with hang_up.waiting():
+            hosted.wait()
         return True
     return answer == "stop"

@@ -10,6 +10,7 @@ import pytest
 
 from app.cli.boundary import run as command_line
 from app.plain.ear import FileEar
+from app.plain.hang_up import HangUp
 from app.plain.main import converse
 from app.plain.talk import Talk
 from app.plain.voice import Voice
@@ -83,7 +84,7 @@ def said(system: System) -> Said:
             environment=environment,
         )
         try:
-            converse(talk, None)
+            converse(talk, None, HangUp())
         finally:
             os.close(reading)
         prompts = {"tocsin> ", "confirm> "}
