@@ -21,7 +21,8 @@ async def test_the_theme_that_was_put_on_at_the_start_follows_its_file(
     file.write_text(MINE)
     theme, problems = theme_at_start("mine")
     assert not problems
-    async with open_console(engine, clock, options=ConsoleOptions(theme=theme)) as robot:
+    wide = (240, 50)  # the path of the file is told whole
+    async with open_console(engine, clock, size=wide, options=ConsoleOptions(theme=theme)) as robot:
         await robot.pass_time(1)
         file.write_text(MINE.replace("error", "eror"))
         await robot.pass_time(1)
