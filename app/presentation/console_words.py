@@ -24,6 +24,7 @@ _TYPED = (
     ("log ", "log "),
     ("status", "engine"),
     ("session list", "engine"),
+    ("engine resume", "resume"),
     ("job run ", "run "),
     ("job enable ", "enable "),
     ("job activate ", "activate "),
