@@ -4,13 +4,13 @@ Each call carries the instance, and is refused where that is not this session's 
 What the code asked for wrongly is its own error: the answer tells it, and the engine goes on.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.clock import SECOND, Instant
 from engine.domain.instance import JobErrorRecord, Severity
-from engine.domain.run import ApiCall
+from engine.domain.run import ApiCall, Exited
 from engine.errors import JobError, StateDataError, TocsinError
 from engine.events import Event, EventKind
 from engine.persistence import instances, job_errors, jobs, state_data
@@ -30,6 +30,7 @@ class _Call:
     run: Run
     args: Mapping[str, Any]
     now: Instant
+    at: Instant  # when the run asked, at the latest: before its end, though the store was away
     effects: Effects
 
 
@@ -47,15 +48,25 @@ class ApiCalls:
         }
 
     def carry_out(
-        self, tx: Transaction, calls: Sequence[ApiCall], effects: Effects, now: Instant
+        self,
+        tx: Transaction,
+        calls: Sequence[ApiCall],
+        exits: Iterable[Exited],
+        effects: Effects,
+        now: Instant,
     ) -> None:
-        """Make `calls` durable with this transaction; they are answered after it."""
+        """Make `calls` durable with this transaction; they are answered after it.
+
+        `exits` are the runs that are over meanwhile: nothing is recorded later than their ends.
+        """
+        ends = {each.job_instanceid: each.ended_at for each in exits} if calls else {}
         for call in calls:
-            ok, value = self._answer(tx, call, effects, now)
+            at = min(now, ends.get(call.job_instanceid, now))
+            ok, value = self._answer(tx, call, at, effects, now)
             effects.replies.append((call.job_instanceid, call.seq, ok, value))
 
     def _answer(
-        self, tx: Transaction, call: ApiCall, effects: Effects, now: Instant
+        self, tx: Transaction, call: ApiCall, at: Instant, effects: Effects, now: Instant
     ) -> tuple[bool, Any]:
         run = self._context.running.get(call.job_instanceid)
         handler = self._handlers.get(call.call)
@@ -66,7 +77,7 @@ class ApiCalls:
         ):
             return False, _ERROR_DEPTH
         try:
-            return True, handler(_Call(tx, run, call.args, now, effects))
+            return True, handler(_Call(tx, run, call.args, now, at, effects))
         except TocsinError as error:
             return False, error.message
         except (TypeError, ValueError, KeyError) as error:
@@ -91,7 +102,7 @@ class ApiCalls:
                 f"state data must be a mapping of plain values, not {type(data).__name__}."
             )
         run = call.run
-        state_data.save(call.tx, run.job.jobid, data, run.job_instanceid, call.now)
+        state_data.save(call.tx, run.job.jobid, data, run.job_instanceid, call.at)
 
     def _error(self, call: _Call) -> None:
         args, run = call.args, call.run
@@ -100,7 +111,7 @@ class ApiCalls:
             severity=severity,
             error=str(args["error"]),
             description=str(args.get("description") or ""),
-            created=call.now,
+            created=call.at,
             info=_as_text(args.get("info")),
             business_error=bool(args.get("business_error")),
             job_instanceid=run.job_instanceid,

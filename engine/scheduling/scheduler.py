@@ -201,7 +201,7 @@ class Scheduler:
         seq = self.catalogue.seq
         touched = self.catalogue.refresh(tx, now, effects)
         self._asked = self._asked or self.catalogue.seq != seq
-        self._calls.carry_out(tx, list(inbox.calls), effects, now)
+        self._calls.carry_out(tx, list(inbox.calls), inbox.exits, effects, now)
         self._tell_stopped(tx, now)
         exits = list(islice(inbox.exits, MOST_ROWS))
         finished = self._finishes.record(tx, exits, effects, now)

@@ -145,3 +145,19 @@ def test_a_job_that_reads_its_own_facts_gets_them(engine: ManualEngine) -> None:
     assert info["options"] == {"a": 1}
     assert engine.ask(RequestKind.RUN, job="tick").ok
     assert engine.world.submitted[1].job_info["last_executed"] == "2026-03-01T12:01:00.000000Z"
+
+
+def test_what_waited_for_the_store_is_told_as_of_the_run_not_after_its_end(
+    engine: ManualEngine, number: int
+) -> None:
+    engine.world.call(number, "save_state_data", 1, data={"page": 1})
+    engine.world.call(number, "error", 2, severity="MINOR", error="E", description="d")
+    engine.world.end(number, Ending.LOST)
+    ended = engine.clock.now()
+    engine.clock.advance(3)  # the store was away for as long
+    engine.tick()
+    ran = engine.instances("job")[0]
+    with engine.database.read() as tx:
+        (saved,) = state_data.history(tx, ran.jobid)
+        (error,) = job_errors.of_instance(tx, number)
+    assert ran.completed == saved.saved_at == error.created == ended
