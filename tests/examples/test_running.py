@@ -200,7 +200,11 @@ def test_the_inventory_goes_on_after_the_last_file_that_was_saved(
         (tree / f"{number:04}").write_text(str(number))
     # As a crash leaves it: a thousand files are done, and the state data say so.
     option = ("--option", f"root={tree}")
+    (other := tmp_path / "other").mkdir()
+    (other / "one").write_text("1")
+    tocsin.run("checksum-inventory", "--option", f"root={other}")  # makes its tables
     with sqlite3.connect(tocsin.kept("checksum-inventory") / "inventory.db") as database:
+        database.execute("DELETE FROM found")
         database.executemany(
             "INSERT INTO found VALUES (?, ?)", [(f"{tree}/{n:04}", f"sum {n}") for n in range(1000)]
         )
