@@ -191,25 +191,26 @@ def test_after_its_supervisor_is_killed_the_engine_goes_on_with_another(
     run: Runner, database: Database
 ) -> None:
     add(database, definition("quick", every(1)))
+    of_others = children_named("tocsin-super")  # of earlier tests, ended and not yet waited for
     engine = run()
     ends = ends_of(engine)
     ends.get(timeout=PATIENCE)
     assert engine.session is not None
-    (supervisor,) = children_named("tocsin-super")
+    (supervisor,) = children_named("tocsin-super") - of_others
     os.kill(supervisor, signal.SIGKILL)
     late = [ends.get(timeout=PATIENCE) for _ in range(3)]
     assert late[-1].jobstatus is Status.COMPLETE
 
 
-def children_named(name: str) -> list[int]:
-    """Return our living child processes of that name."""
+def children_named(name: str) -> set[int]:
+    """Return our child processes of that name."""
     tasks = Path("/proc/self/task").iterdir()
     pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
-    return [
+    return {
         pid
         for pid in pids
         if started_at(pid) is not None and Path(f"/proc/{pid}/comm").read_text().strip() == name
-    ]
+    }
 
 
 def test_events_tell_the_beginning_and_the_end_of_a_run(run: Runner, database: Database) -> None:

@@ -28,10 +28,12 @@ def test_a_stopped_supervisor_is_an_alert_and_told_to_go_on(home: Path) -> None:
     engine = Engine(replace(settings, grace_seconds=0.5))
     told: queue.Queue[EventKind] = queue.Queue()
     engine.events.subscribe(lambda event: told.put(event.kind))
+    of_others = _supervisors()  # of earlier tests, ended and not yet waited for
     engine.start()
     try:
         _wait_for(told, EventKind.INSTANCE_ENDED)
-        os.kill(_supervisor_of(os.getpid()), signal.SIGSTOP)
+        (own,) = _supervisors() - of_others
+        os.kill(own, signal.SIGSTOP)
         _wait_for(told, EventKind.ALERT_RAISED)
         _wait_for(told, EventKind.ALERT_CLEARED)
         _wait_for(told, EventKind.INSTANCE_ENDED)
@@ -52,6 +54,5 @@ def _wait_for(told: "queue.Queue[EventKind]", kind: EventKind) -> None:
         pass
 
 
-def _supervisor_of(pid: int) -> int:
-    (own,) = [child for child in children_of(pid) if name_of(child) == SUPERVISOR]
-    return own
+def _supervisors() -> set[int]:
+    return {child for child in children_of(os.getpid()) if name_of(child) == SUPERVISOR}
