@@ -15,7 +15,7 @@ import psycopg
 from engine.config import load_settings
 from engine.control import open_system
 from tests.chaos.nemesis import OF_DATABASE, Fault
-from tests.chaos.peers import Peer, Start, processes_of
+from tests.chaos.peers import Peer, Start, boottime, processes_of, wait
 from tests.checker.check import check
 from tests.checker.rows import History, _load, at, maybe
 from tests.checker.violation import Violation
@@ -23,6 +23,7 @@ from tests.checker.witness import Witness, read_all
 from tests.support.accounting import ledger_problems, unaccounted
 
 # A run that reached its last line and was not seen to end: its end may have been in nobody's hands.
+_LEAVING_SECONDS = 1.0
 _UNTOLD_SECONDS = 1.0
 _OF_WITNESSES = {
     "supervisor killed",
@@ -127,14 +128,27 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
     wrong += _ledger(address, peers[0])
     wrong += [Violation("engine", peer.key, text) for peer in peers for text in peer.problems]
     wrong += [Violation("defect", peer.key, text) for peer in peers for text in _defects(peer)]
-    orphans = processes_of([line for one in lives for line in one.supervisor.splitlines()])
-    orphans += [pid for peer in peers for pid in peer.supervisors()]
+    orphans = _left_over(lives, peers)
     figures.orphans = len(orphans)
     wrong += [Violation("orphan", "", f"process {pid}") for pid in orphans]
     figures.late_results = late
     figures.fenced_out = sum(_said(peer, "was declared dead by a peer") for peer in peers)
     _measure(figures, lives, history, witness, peers, faults)
     return figures
+
+
+def _left_over(lives: Sequence[Life], peers: Sequence[Peer]) -> list[int]:
+    """Return processes of supervisors that outlast their engines.
+
+    A stopped engine is gone before its supervisor is: what is on its way out gets a second.
+    """
+    marks = [line for one in lives for line in one.supervisor.splitlines()]
+    until = boottime() + _LEAVING_SECONDS
+    while True:
+        left = processes_of(marks) + [pid for peer in peers for pid in peer.supervisors()]
+        if not left or boottime() > until:
+            return left
+        wait(0.05)
 
 
 @dataclass
