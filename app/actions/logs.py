@@ -28,15 +28,17 @@ def log_actions() -> Iterator[Action]:
                  ("logs", "instances"), bar=5)  # fmt: skip
     yield Action("errors.previous", "Previous error", "Go to the previous error", _error(-1),
                  ("{",), ("logs", "instances"))  # fmt: skip
-    yield Action("logs.mark", "Mark line", "Put a mark below this line", _on("mark"), ("m",), LOGS)
-    yield Action("logs.next-mark", "Next mark", "Go to the next mark", _on("next_mark"), ("'",),
+    yield Action(
+        "logs.mark", "Mark line", "Put a mark below this line", _walk("mark"), ("m",), LOGS
+    )
+    yield Action("logs.next-mark", "Next mark", "Go to the next mark", _walk("next_mark"), ("'",),
                  LOGS)  # fmt: skip
     yield Action("logs.wrap", "Wrap", "Wrap long lines", _on("toggle_wrap"), ("w",),
                  ("logs", "state"), bar=6)  # fmt: skip
     yield Action("logs.earlier", "Minute back", "One minute back", _time(-1), ("<",), LOGS)
     yield Action("logs.later", "Minute on", "One minute on", _time(1), (">",), LOGS)
     yield Action("logs.timeline", "Timeline", "Show what ran at the time of this line",
-                 _on("show_timeline"), ("t",), LOGS)  # fmt: skip
+                 _walk("show_timeline"), ("t",), LOGS)  # fmt: skip
     yield Action("goto", "Go to", "Go to a time or an instance in the log", _goto,
                  verbs=("goto",), takes="02:00 | -15m | #ID")  # fmt: skip
 
@@ -45,8 +47,12 @@ def _on(method: str) -> Callable[[Scene], None]:
     return lambda scene: getattr(scene.console.pane_named(scene.pane), method)()
 
 
+def _walk(method: str) -> Callable[[Scene], None]:
+    return lambda scene: getattr(scene.console.pane_named("logs").walk, method)()
+
+
 def _find(step: int) -> Callable[[Scene], None]:
-    return lambda scene: scene.console.pane_named("logs").find(step)
+    return lambda scene: scene.console.pane_named("logs").finder.find(step)
 
 
 def _error(step: int) -> Callable[[Scene], None]:
@@ -54,7 +60,7 @@ def _error(step: int) -> Callable[[Scene], None]:
 
 
 def _time(minutes: int) -> Callable[[Scene], None]:
-    return lambda scene: scene.console.pane_named("logs").step_time(minutes)
+    return lambda scene: scene.console.pane_named("logs").walk.step_time(minutes)
 
 
 def _no_subject(scene: Scene) -> str:

@@ -3,6 +3,7 @@
 from app.actions.scene import Console
 from app.client.desk import LogSource
 from app.panes.log_feed import LogFeed
+from app.panes.log_growth import LogGrowth
 from app.panes.viewpoint import Viewpoint
 from app.widgets.log_panel import LogPanel
 
@@ -16,6 +17,7 @@ class LogPeek:
         self.panel.moved = self._moved
         self._console = console
         self._feed = LogFeed(console, self._draw)
+        self._growth = LogGrowth(self._feed)
         self._subject = ""
 
     def show(self, subject: str) -> None:
@@ -44,7 +46,7 @@ class LogPeek:
 
     def poll(self) -> None:
         """Look whether the log has grown."""
-        self._feed.poll()
+        self._growth.poll()
 
     def move(self, motion: str) -> bool:
         """Scroll."""

@@ -7,26 +7,25 @@ from textual.app import ComposeResult
 from app.actions.scene import Console, Selection
 from app.client.desk import LogSource
 from app.panes.log_feed import LogFeed
+from app.panes.log_finder import LogFinder
+from app.panes.log_growth import LogGrowth
 from app.panes.log_line_view import choose_line, read_line
+from app.panes.log_walk import LogWalk
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import clock_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
 from app.store.log_scan import LogLine
-from app.store.log_window import Mark
-from app.store.query_values import parse_duration, parse_moment
 from app.widgets.line_editor import LineEditor
 from app.widgets.log_panel import LogPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.prompt import Prompt
-from engine.clock import SECOND, Instant, to_iso
+from engine.clock import Instant, to_iso
 
 _POLL_SECONDS = 0.25
 _SIDE = 20  # columns of a step to the side
-_SOURCES = {"job": "job", "instance": "instance", "engine": "engine"}
 
 
 class LogsPane(Pane):
@@ -41,6 +40,9 @@ class LogsPane(Pane):
         self.panel.moved = self._moved
         self.panel.opened = self._read
         self.feed = LogFeed(console, self._show)
+        self.finder = LogFinder(self.feed)
+        self.growth = LogGrowth(self.feed)
+        self.walk = LogWalk(self.feed, viewpoint, self._show)
         self.subject = ""  # "job NAME", "instance ID", "engine"
         self._searches: list[str] = []
         self._filters: list[str] = []
@@ -55,7 +57,7 @@ class LogsPane(Pane):
 
     def _poll(self) -> None:
         if self.display and self.viewpoint.frozen_at is None:
-            self.feed.poll()
+            self.growth.poll()
 
     @property
     def parts(self) -> Sequence[Panel]:
@@ -74,6 +76,7 @@ class LogsPane(Pane):
                 return
             self.panel.title = source.title
             self.panel.shows_instance = kind == "job"
+            self.finder.needle = self.panel.needle = ""
             self.feed.open(source)
             if at is not None:
                 self.feed.to_time(to_iso(at))
@@ -116,7 +119,8 @@ class LogsPane(Pane):
         if why_empty != panel.empty_text:
             panel.empty_text = why_empty
             panel.refresh()
-        feed.window.fit(max(1, panel.body.height))
+        feed.page = max(1, panel.body.height)
+        feed.window.fit(feed.page)
         panel.show()
         self.console.show_frame()
 
@@ -144,8 +148,8 @@ class LogsPane(Pane):
         pieces.append(own(f"  level {LEVELS[feed.level]}+", "match" if feed.level else "muted"))
         if feed.only:
             pieces.append(Piece(SafeText(f"  &{safe(feed.only)}"), "match"))
-        if feed.needle:
-            pieces.append(Piece(SafeText(f"  /{safe(feed.needle)}"), "match"))
+        if self.finder.needle:
+            pieces.append(Piece(SafeText(f"  /{safe(self.finder.needle)}"), "match"))
         note = list(self.panel.note_pieces())
         return [*pieces, own("\t"), *note]
 
@@ -179,8 +183,8 @@ class LogsPane(Pane):
     def leave(self) -> bool:
         """Clear the search first, then the filter and the level."""
         feed = self.feed
-        if feed.needle:
-            feed.needle = self.panel.needle = ""
+        if self.finder.needle:
+            self.finder.needle = self.panel.needle = ""
             self._show()
             return True
         if feed.only or feed.level:
@@ -199,13 +203,13 @@ class LogsPane(Pane):
             self.panel.show()
 
         def entered(text: str) -> None:
-            self.feed.needle = text
+            self.finder.needle = text
             if text:
                 self._searches.append(text)
-                self.feed.find(1)
+                self.finder.find(1)
 
         def left() -> None:
-            changed(self.feed.needle)
+            changed(self.finder.needle)
 
         self.console.prompt(Prompt("/", LineEditor("", self._searches), changed, entered, left))
 
@@ -221,13 +225,9 @@ class LogsPane(Pane):
         editor = LineEditor(self.feed.only, self._filters)
         self.console.prompt(Prompt("&", editor, entered=entered))
 
-    def find(self, step: int) -> None:
-        """Go to the next or the previous match."""
-        self.feed.find(step)
-
     def step_error(self, step: int) -> None:
         """Go to the next or the previous error."""
-        self.feed.find_error(step)
+        self.finder.find_error(step)
 
     def cycle_level(self) -> None:
         """Show only graver lines, and at last all again."""
@@ -239,34 +239,6 @@ class LogsPane(Pane):
         self.panel.is_wrapped = not self.panel.is_wrapped
         self.feed.window.left = 0
         self._show()
-
-    def mark(self) -> None:
-        """Put a mark after the last line that is shown."""
-        window = self.feed.window
-        shown = window.shown(max(1, self.panel.body.height))
-        if shown:
-            now = clock_time(self.viewpoint.clock.now(), self.viewpoint.zone)
-            line = shown[-1] if window.is_following else self._line_here() or shown[0]
-            window.marks.append(Mark(line.offset, f"mark {now}"))
-            self._show()
-
-    def next_mark(self) -> None:
-        """Go to the next mark below, and after the last one to the first."""
-        marks = sorted(mark.offset for mark in self.feed.window.marks)
-        if not marks:
-            self.console.say("no mark was put here: m puts one", "warning")
-            return
-        here = self._line_here()
-        after = -1 if here is None else here.offset
-        below = [offset for offset in marks if offset > after]
-        self.feed.to_offset((below or marks)[0], context=0)
-
-    def _line_here(self) -> LogLine | None:
-        """Return the line that was gone to, or else the first one in sight."""
-        window = self.feed.window
-        index = window.current_index(max(1, self.panel.body.height))
-        index = window.top if index is None else index
-        return window.lines[index] if index < len(window.lines) else None
 
     def open(self) -> None:
         """Open the line that was gone to, or one of those of which not all is in sight."""
@@ -281,45 +253,12 @@ class LogsPane(Pane):
         if self.feed.source is not None:
             read_line(self.console, self.feed.source, line)
 
-    # -- time ------------------------------------------------------------------------------------
-
     def goto(self, text: str) -> None:
         """Go to a time (`02:00`, `-15m`, `2026-11-23T02:00`) or an instance (`#881140`)."""
         if text.startswith("#") and text[1:].isdecimal():
             self.show_subject(f"instance {text[1:]}")
-            return
-        now = self.viewpoint.clock.now()
-        seconds = parse_duration(text.lstrip("-")) if text.startswith("-") else None
-        if seconds is not None:
-            moment = now - round(seconds * SECOND)
         else:
-            found = parse_moment(text, now, self.viewpoint.zone)
-            if found is None:
-                self.console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")
-                return
-            moment = found
-        self.feed.to_time(to_iso(moment))
-
-    def step_time(self, minutes: int) -> None:
-        """Go minutes back or on from the line at the top."""
-        moment = self._moment_here()
-        if moment is not None:
-            self.feed.to_time(to_iso(moment + minutes * 60 * SECOND))
-
-    def _moment_here(self) -> Instant | None:
-        """Return when the line that was gone to, or the first one in sight, was written."""
-        line = self._line_here()
-        stamp = self.feed.window.parsed(line).stamp if line is not None else ""
-        return parse_moment(stamp, 0, self.viewpoint.zone) if stamp else None
-
-    def show_timeline(self) -> None:
-        """Show what ran at the time of this line."""
-        moment = self._moment_here()
-        if moment is None:
-            self.console.say("this line tells no time", "warning")
-            return
-        self.console.go("schedule")
-        self.console.pane_named("schedule").show_time(moment)
+            self.walk.goto(text)
 
     # -- place -----------------------------------------------------------------------------------
 

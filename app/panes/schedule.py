@@ -8,37 +8,22 @@ from textual.app import ComposeResult
 from app.actions.scene import Console, Selection
 from app.client.desk import Forecast
 from app.overlays.choice import Choice, Entry
+from app.panes.agenda_view import AgendaView
 from app.panes.gantt_view import GanttView
+from app.panes.heat_view import HeatView
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.agenda import AgendaLine, agenda
-from app.presentation.heat import (
-    HOURS,
-    HeatRow,
-    busiest,
-    heat_heading,
-    heat_line,
-    heat_rows,
-    quiet_hours,
-    quietest,
-)
-from app.presentation.instants import duration, local
+from app.presentation.heat import HOURS
 from app.presentation.pieces import Piece
-from app.presentation.quantities import counted
-from app.sanitize import SafeText, safe
+from app.sanitize import safe
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
-from app.widgets.text_panel import Line
-from engine.clock import HOUR, MINUTE, SECOND, Instant
+from engine.clock import SECOND, Instant
 
 _VIEWS = ("heatmap", "gantt", "agenda")
 _DAYS = 7
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
-_MOST_LINES = 2_000  # of the agenda
-_NAMED = 6  # jobs of an hour that are named
-_NAMED_LOW = 3  # where the pane has few lines
-_ROOMY = 25  # lines
 
 
 class SchedulePane(Pane):
@@ -55,12 +40,9 @@ class SchedulePane(Pane):
         self.list.opened = self.open
         self._forecast: Forecast | None = None
         self._asked_at: Instant = 0
-        self._rows: list[HeatRow] = []
-        self._starts: Sequence[tuple[str, int]] = ()  # of the hour under the cursor
-        self._starts_asked: tuple[Instant, tuple[str, ...] | None, Instant] | None = None
-        self._hour: int | None = None  # cell of the heat map; None: that of now
-        self._agenda: list[AgendaLine] = []
+        self.heat = HeatView(console, viewpoint, self._draw)
         self.gantt = GanttView(console, viewpoint, self._draw_all)
+        self.agenda = AgendaView(viewpoint)
 
     def compose(self) -> ComposeResult:
         """One list of lines."""
@@ -111,8 +93,8 @@ class SchedulePane(Pane):
         index = self.list.cursor
         if self.view_name == "gantt" and self._gantt_name():
             names = (self._gantt_name(),)
-        elif self.view_name == "agenda" and index < len(self._agenda):
-            names = self._agenda[index].names
+        elif self.view_name == "agenda":
+            names = self.agenda.names(index)
         rows = (store.job(name) for name in names)
         return Selection(jobs=tuple(row for row in rows if row is not None))
 
@@ -136,72 +118,8 @@ class SchedulePane(Pane):
             self.list.show([[own(" counting what is to come ...", "muted")]])
             return
         self.list.has_cursor = False
-        self._rows = heat_rows(forecast.hours, forecast.since, self.viewpoint.zone)
-        most, least = busiest(self._rows), quietest(self._rows)
-        day, hour = divmod(self._cell(), HOURS)
-        lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
-        for index, row in enumerate(self._rows):
-            cursor = hour if index == day else None
-            lines.append(heat_line(row, most, self.viewpoint.symbols, cursor, least))
-        is_low = self.list.body.height < _ROOMY
-        gap: list[Line] = [] if is_low else [[]]
-        lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]
-        notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
-        notes += [[Piece(SafeText(f" {quiet_hours(self._rows)}"), "muted")]]
-        width = self.list.body.width
-        now = self.viewpoint.now
-        zone = self.viewpoint.zone
-        lines.append([own(" Upcoming", "title")])
-        soon = [due for due in forecast.coming if due[0] < now + 10 * MINUTE]
-        coming = agenda(soon, now, zone, width - 2, self.viewpoint.symbols)
-        lines += [[own(" "), Piece(line.text)] for line in coming]
-        if not coming:
-            lines.append([own(" nothing in the next ten minutes", "muted")])
-        self.list.show([*lines, *gap, *notes])
-
-    def _cell(self) -> int:
-        """The cell of the heat map under the cursor."""
-        if self._hour is not None:
-            return self._hour
-        return local(self.viewpoint.now, self.viewpoint.zone).hour
-
-    def _cell_lines(self, most: int) -> list[Line]:
-        """Tell about the hour under the cursor, and name up to `most` of its jobs."""
-        day, hour = divmod(self._cell(), HOURS)
-        if day >= len(self._rows):
-            return [[]]
-        row = self._rows[day]
-        number, start = row.counts[hour], row.starts[hour]
-        head = f" {row.label} {hour:02}:00  "
-        if number is None or start is None:
-            return [[Piece(SafeText(head + "not in the window"), "muted")]]
-        starts = self._starts_of(start) if number else ()
-        of_jobs = f" of {counted(len(starts), 'job')}" if starts else ""
-        lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts{of_jobs}"), "title")]]
-        for name, count in starts[:most]:
-            job = self.console.store.job(name)
-            p95 = job.p95_seconds if job is not None else None
-            usual = f"  p95 {duration(p95)}" if p95 else ""
-            lines.append([Piece(safe(f"   {name:<28} x{count:<6,}{usual}"))])
-        if len(starts) > most:
-            lines.append([Piece(SafeText(f"   and {len(starts) - most:,} more"), "muted")])
-        return lines
-
-    def _starts_of(self, hour: Instant) -> Sequence[tuple[str, int]]:
-        """Return the jobs that are due in an hour; asked for when the cursor comes there."""
-        wanted = (hour, self.only, self._asked_at)
-        if wanted != self._starts_asked:
-            self._starts_asked = wanted
-            self._starts = ()
-
-            def came(starts: Sequence[tuple[str, int]]) -> None:
-                if wanted == self._starts_asked:
-                    self._starts = starts
-                    self._draw()
-
-            only = self.only
-            self.console.request(lambda desk: desk.starts_by_job(hour, hour + HOUR, only), came)
-        return self._starts
+        width, height = self.list.body.width, self.list.body.height
+        self.list.show(self.heat.lines(forecast, self.only, width, height))
 
     def _coming(self) -> Sequence[tuple[Instant, str]]:
         return () if self._forecast is None else self._forecast.coming
@@ -217,14 +135,7 @@ class SchedulePane(Pane):
 
     def _draw_agenda(self) -> None:
         self.list.has_cursor = True
-        view = self.viewpoint
-        width = self.list.body.width - 2
-        self._agenda = agenda(self._coming(), view.now, view.zone, width, view.symbols)
-        del self._agenda[_MOST_LINES:]
-        lines: list[Line] = [
-            [own(" "), Piece(line.text, "" if line.at is not None else "title")]
-            for line in self._agenda
-        ]
+        lines = self.agenda.lines(self._coming(), self.list.body.width)
         self.list.show(lines or [[own(" nothing is due", "muted")]])
 
     # -- keys ------------------------------------------------------------------------------------
@@ -255,12 +166,12 @@ class SchedulePane(Pane):
 
     def to_now(self) -> None:
         """Go back to now."""
-        self._hour = None
+        self.heat.to_now()
         self.gantt.to_now()
         self._draw()
 
     def _move_hour(self, step: int) -> None:
-        self._hour = max(0, min(self._cell() + step, max(1, len(self._rows)) * HOURS - 1))
+        self.heat.step(step)
         self._draw()
 
     def move(self, motion: str) -> bool:
@@ -287,16 +198,10 @@ class SchedulePane(Pane):
 
     def _open_hour(self) -> None:
         """Show the agenda from the hour under the cursor on."""
-        day, hour = divmod(self._cell(), HOURS)
-        start = self._rows[day].starts[hour] if day < len(self._rows) else None
+        start = self.heat.start
         self.show_view("agenda")
         if start is not None:
-            later = (
-                index
-                for index, line in enumerate(self._agenda)
-                if line.at is not None and line.at >= start
-            )
-            self.list.move_to(next(later, len(self._agenda) - 1))
+            self.list.move_to(self.agenda.index_from(start))
 
     def _open_log(self) -> None:
         """Open the log of the run, or of the job, under the time cursor."""

@@ -11,19 +11,12 @@ from app.client.desk import SavedState, StateView
 from app.overlays.text import TextView
 from app.panes.pane import COMPACT, Pane
 from app.panes.state_saves import difference_lines, key_of, save_line, saved_by
+from app.panes.state_tree_view import StateTreeView
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece
-from app.presentation.secrets import masked
-from app.presentation.state_raw import json_lines, to_yaml, yaml_lines
-from app.presentation.state_tree import (
-    Path,
-    StateLine,
-    path_text,
-    size_text,
-    tree_lines,
-    value_at,
-)
+from app.presentation.state_raw import json_lines, yaml_lines
+from app.presentation.state_tree import path_text, size_text
 from app.sanitize import SafeText, safe, safe_lines
 from app.store.store import Changes
 from app.widgets.list_panel import ListPanel
@@ -47,8 +40,7 @@ class StatePane(Pane):
         self.subject = ""
         self.view: StateView | None = None
         self.form = "tree"
-        self._expanded: set[Path] = set()
-        self._tree: list[StateLine] = []
+        self.data_tree = StateTreeView()
         self._shown_save = 0  # index into the history; 0 is the newest
         self._shows_diff = False
         self._reveal = False
@@ -79,7 +71,7 @@ class StatePane(Pane):
     def show_subject(self, name: str) -> None:
         """Show the state data of another job."""
         if name != self.subject:
-            self._expanded.clear()
+            self.data_tree.fold_all()
             self._shown_save = 0
             self._shows_diff = self._reveal = False
             self.saves.cursor = self.main.cursor = 0
@@ -155,7 +147,7 @@ class StatePane(Pane):
         self._draw_saves()
         data = self.shown_data()
         self.main.title = self._title()
-        self._tree = []
+        self.data_tree.clear()
         self.main.has_cursor = not self._shows_diff and self.form == "tree"
         if self._shows_diff:
             history = self.view.history if self.view is not None else ()
@@ -163,8 +155,7 @@ class StatePane(Pane):
         elif data is None:
             self.main.show(self._nothing_lines())
         elif self.form == "tree":
-            self._tree = tree_lines(data, frozenset(self._expanded), reveal=self._reveal)
-            self.main.show([self._tree_line(line) for line in self._tree])
+            self.main.show(self.data_tree.lines(data, self.viewpoint.symbols, reveal=self._reveal))
         else:
             texts = yaml_lines if self.form == "yaml" else json_lines
             self.main.show([[Piece(text)] for text in texts(data, reveal=self._reveal)])
@@ -175,18 +166,6 @@ class StatePane(Pane):
         if save is None or not self._shown_save:
             return "State data"
         return f"State data as of {full_time(save.saved_at, self.viewpoint.zone)}"
-
-    def _tree_line(self, line: StateLine) -> Line:
-        symbols = self.viewpoint.symbols
-        sign = symbols.expanded if line.is_expanded else symbols.collapsed
-        return [
-            own("  " * line.depth),
-            Piece(SafeText(f"{sign} "), "accent") if line.is_branch else own("  "),
-            Piece(line.key, "title"),
-            own("  "),
-            Piece(line.value, "muted" if line.is_branch or line.is_masked else ""),
-            Piece(SafeText(f"  {line.kind}"), "muted"),
-        ]
 
     def _nothing_lines(self) -> list[Line]:
         view = self.view
@@ -216,7 +195,7 @@ class StatePane(Pane):
 
     def open(self) -> None:
         """Fold or unfold the node under the cursor; read a value whole."""
-        line = self._current() if self.active_part is self.main else None
+        line = self.data_tree.line(self.main.cursor) if self.active_part is self.main else None
         if line is None:
             return
         if line.is_branch:
@@ -229,26 +208,8 @@ class StatePane(Pane):
             title = path_text(line.path)
             self.console.open(TextView(title, lines or [[]], copy=self.console.outside.copy))
 
-    def _current(self) -> StateLine | None:
-        index = self.main.cursor
-        return self._tree[index] if index < len(self._tree) else None
-
     def _fold(self, *, open_it: bool) -> None:
-        line = self._current()
-        if line is None:
-            return
-        if open_it and line.is_branch:
-            self._expanded.add(line.path)
-        elif not open_it and line.path in self._expanded:
-            self._expanded.discard(line.path)
-        elif not open_it and line.path:
-            parents = [
-                index
-                for index, each in enumerate(self._tree[: self.main.cursor])
-                if each.depth < line.depth
-            ]
-            if parents:
-                self.main.cursor = parents[-1]
+        self.main.cursor = self.data_tree.fold(self.main.cursor, open_it=open_it)
         self._redraw()
 
     def cycle_form(self) -> None:
@@ -273,21 +234,11 @@ class StatePane(Pane):
 
     def copy_text(self) -> str:
         """Return the path under the cursor."""
-        line = self._current()
-        return path_text(line.path) if line is not None else ""
+        return self.data_tree.path(self.main.cursor)
 
     def copy_value(self) -> str:
         """Return the value under the cursor as it is stored; nothing of what is masked."""
-        line = self._current()
-        if line is None or line.is_masked or line.is_range:
-            return ""
-        try:
-            value = value_at(self.shown_data(), line.path)
-        except LookupError:  # changed since it was drawn
-            return ""
-        return (
-            value if isinstance(value, str) else to_yaml(value if self._reveal else masked(value))
-        )
+        return self.data_tree.value(self.main.cursor, self.shown_data(), reveal=self._reveal)
 
     def leave(self) -> bool:
         """Leave the difference first."""
@@ -306,8 +257,7 @@ class StatePane(Pane):
             pieces.append(Piece(SafeText(f"  {size_text(view.data)}")))
             if view.saved_at is not None:
                 pieces.append(Piece(SafeText(f"  saved {age(view.saved_at, point.now)} ago")))
-        line = self._current()
-        path = path_text(line.path) if line is not None else SafeText("")
+        path = self.data_tree.path(self.main.cursor)
         mode = "difference" if self._shows_diff else self.form
         return [*pieces, own("\t"), Piece(path, "accent"), own(f"  {mode}", "muted")]
 

@@ -28,7 +28,7 @@ def append(robot: Robot, count: int) -> None:
 async def poll(robot: Robot) -> None:
     pane = robot.app.pane_named("logs")
     assert isinstance(pane, LogsPane)
-    pane.feed.poll()
+    pane.growth.poll()
     await robot.settled()
 
 

@@ -1,0 +1,139 @@
+"""The heat map of the schedule pane: its hours, the hour under the cursor, what is due in it."""
+
+from collections.abc import Callable, Sequence
+
+from app.actions.scene import Console
+from app.client.desk import Forecast
+from app.panes.viewpoint import Viewpoint
+from app.presentation.agenda import agenda
+from app.presentation.heat import (
+    HOURS,
+    HeatRow,
+    busiest,
+    heat_heading,
+    heat_line,
+    heat_rows,
+    quiet_hours,
+    quietest,
+)
+from app.presentation.instants import duration, local
+from app.presentation.pieces import Piece
+from app.presentation.quantities import counted
+from app.sanitize import SafeText, safe
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
+from engine.clock import HOUR, MINUTE, Instant
+
+_NAMED = 6  # jobs of an hour that are named
+_NAMED_LOW = 3  # where the pane has few lines
+_ROOMY = 25  # lines
+
+
+class HeatView:
+    """Seven days of hours, one of them under the cursor."""
+
+    def __init__(self, console: Console, viewpoint: Viewpoint, changed: Callable[[], None]) -> None:
+        self._console = console
+        self._viewpoint = viewpoint
+        self._changed = changed
+        self._rows: list[HeatRow] = []
+        self._only: tuple[str, ...] | None = None  # names of jobs; None: all
+        self._forecast: Forecast | None = None
+        self._starts: Sequence[tuple[str, int]] = ()  # of the hour under the cursor
+        self._starts_asked: tuple[Instant, Forecast] | None = None
+        self._cursor: int | None = None  # cell of the heat map; None: that of now
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def lines(
+        self, forecast: Forecast, only: tuple[str, ...] | None, width: int, height: int
+    ) -> list[Line]:
+        """Return the map of a forecast of some jobs, its hour and what is due soon."""
+        self._forecast, self._only = forecast, only
+        view = self._viewpoint
+        self._rows = rows = heat_rows(forecast.hours, forecast.since, view.zone)
+        most, least = busiest(rows), quietest(rows)
+        day, hour = divmod(self._cell(), HOURS)
+        lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
+        for index, row in enumerate(rows):
+            cursor = hour if index == day else None
+            lines.append(heat_line(row, most, view.symbols, cursor, least))
+        is_low = height < _ROOMY
+        gap: list[Line] = [] if is_low else [[]]
+        lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]
+        notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
+        notes += [[Piece(SafeText(f" {quiet_hours(rows)}"), "muted")]]
+        return [*lines, *self._soon_lines(forecast, width), *gap, *notes]
+
+    def _soon_lines(self, forecast: Forecast, width: int) -> list[Line]:
+        view = self._viewpoint
+        now = view.now
+        soon = [due for due in forecast.coming if due[0] < now + 10 * MINUTE]
+        coming = agenda(soon, now, view.zone, width - 2, view.symbols)
+        lines: list[Line] = [[own(" Upcoming", "title")]]
+        lines += [[own(" "), Piece(line.text)] for line in coming]
+        if not coming:
+            lines.append([own(" nothing in the next ten minutes", "muted")])
+        return lines
+
+    def _cell(self) -> int:
+        """The cell under the cursor."""
+        if self._cursor is not None:
+            return self._cursor
+        return local(self._viewpoint.now, self._viewpoint.zone).hour
+
+    def _cell_lines(self, most: int) -> list[Line]:
+        """Tell about the hour under the cursor, and name up to `most` of its jobs."""
+        day, hour = divmod(self._cell(), HOURS)
+        if day >= len(self._rows):
+            return [[]]
+        row = self._rows[day]
+        number, start = row.counts[hour], row.starts[hour]
+        head = f" {row.label} {hour:02}:00  "
+        if number is None or start is None:
+            return [[Piece(SafeText(head + "not in the window"), "muted")]]
+        starts = self._starts_of(start) if number else ()
+        of_jobs = f" of {counted(len(starts), 'job')}" if starts else ""
+        lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts{of_jobs}"), "title")]]
+        for name, count in starts[:most]:
+            job = self._console.store.job(name)
+            p95 = job.p95_seconds if job is not None else None
+            usual = f"  p95 {duration(p95)}" if p95 else ""
+            lines.append([Piece(safe(f"   {name:<28} x{count:<6,}{usual}"))])
+        if len(starts) > most:
+            lines.append([Piece(SafeText(f"   and {len(starts) - most:,} more"), "muted")])
+        return lines
+
+    def _starts_of(self, hour: Instant) -> Sequence[tuple[str, int]]:
+        """Return the jobs that are due in an hour; asked for when the cursor comes there."""
+        forecast, only = self._forecast, self._only
+        asked = self._starts_asked
+        if forecast is None or (asked is not None and asked[0] == hour and asked[1] is forecast):
+            return self._starts
+        wanted = self._starts_asked = (hour, forecast)
+        self._starts = ()
+
+        def came(starts: Sequence[tuple[str, int]]) -> None:
+            if self._starts_asked is wanted:
+                self._starts = starts
+                self._changed()
+
+        self._console.request(lambda desk: desk.starts_by_job(hour, hour + HOUR, only), came)
+        return self._starts
+
+    # -- the cursor ------------------------------------------------------------------------------
+
+    @property
+    def start(self) -> Instant | None:
+        """When the hour under the cursor begins; None where it is not in the window."""
+        day, hour = divmod(self._cell(), HOURS)
+        return self._rows[day].starts[hour] if day < len(self._rows) else None
+
+    def step(self, hours: int) -> None:
+        """Move the cursor by hours."""
+        cells = max(1, len(self._rows)) * HOURS
+        self._cursor = max(0, min(self._cell() + hours, cells - 1))
+
+    def to_now(self) -> None:
+        """Go back to now."""
+        self._cursor = None

@@ -1,0 +1,82 @@
+"""Goes from one match of a log to the next: through the lines at hand, then through the file."""
+
+from app.panes.log_feed import LogFeed
+from app.store.log_lines import Test, containing, is_error
+from app.store.log_scan import BUDGET, Found, backward, forward
+
+
+class LogFinder:
+    """Finds lines in what a feed shows; a walk through a long file goes on step by step."""
+
+    def __init__(self, feed: LogFeed) -> None:
+        self.needle = ""  # what is searched for
+        self._feed = feed
+
+    def find_error(self, step: int) -> None:
+        """Go to the next or the previous error."""
+        self._find(is_error, step, "an error")
+
+    def find(self, step: int) -> None:
+        """Go to the next or the previous line with what is searched for."""
+        if self.needle:
+            self._find(containing(self.needle), step, self.needle)
+
+    def _find(self, wanted: Test, step: int, what: str) -> None:
+        feed = self._feed
+        window = feed.window
+        lines = window.lines
+        if not lines:
+            return
+        at = window.current_index(feed.page)
+        if at is not None:
+            index = at + step
+        elif step > 0:
+            index = window.top
+        else:
+            index = min(window.top + feed.page, len(lines)) - 1
+        while 0 <= index < len(lines):
+            if wanted(lines[index].head):
+                self._show_index(index)
+                return
+            index += step
+        start = window.ends_at if step > 0 else window.begins_at
+        self._look_on(wanted, start, step, what, wrapped=False)
+
+    def _show_index(self, index: int) -> None:
+        feed = self._feed
+        feed.window.stand_at(index, feed.context)
+        feed.busy = ""
+        feed.settle()
+
+    def _look_on(self, wanted: Test, start: int, step: int, what: str, *, wrapped: bool) -> None:
+        feed = self._feed
+        source, test = feed.source, feed.test
+        if source is None:
+            return
+
+        def both(head: bytes) -> bool:
+            return wanted(head) and (test is None or test(head))
+
+        def walk() -> Found:
+            if step > 0:
+                return forward(source, start, 1, both, BUDGET)
+            return backward(source, start, 1, both, BUDGET)
+
+        def done(found: Found) -> None:
+            if found.lines:
+                feed.busy = ""
+                feed.to_offset(found.lines[0].offset, feed.context)
+            elif not found.is_done:
+                share = found.reached / max(1, found.size)
+                feed.busy = f"looking for {what}: {share:.0%}"
+                self._look_on(wanted, found.reached, step, what, wrapped=wrapped)
+                feed.changed()
+            elif wrapped:
+                feed.busy = ""
+                feed.console.say(f"{what}: not found", "warning")
+            else:
+                feed.console.say(f"{what}: went on from the other end")
+                again = 0 if step > 0 else found.size
+                self._look_on(wanted, again, step, what, wrapped=True)
+
+        feed.ask(walk, done)

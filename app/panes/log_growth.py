@@ -1,0 +1,91 @@
+"""Keeps what is shown of a log up with what is written to it: a few looks a second, fewer at rest.
+
+Where the view follows, new lines come into sight; where it does not, they are counted.
+"""
+
+from app.client.desk import LogSource
+from app.panes.log_feed import LogFeed
+from app.store.log_scan import BUDGET, Found, count_lines, forward
+from app.store.log_window import STRETCH
+
+_RESTS_AFTER_SECONDS = 5.0  # without growth
+_REST_SECONDS = 0.9
+
+
+class LogGrowth:
+    """Looks whether the log of a feed has grown."""
+
+    def __init__(self, feed: LogFeed) -> None:
+        self._feed = feed
+        self._looked_at = 0.0
+
+    def poll(self) -> None:
+        """Look whether the log has grown; called a few times a second while it is in sight."""
+        feed = self._feed
+        source, test = feed.source, feed.test
+        if source is None or feed.is_extending or source.ends_at is not None or self._rests():
+            return
+        window = feed.window
+        start, is_following = window.ends_at, window.is_following
+        if not window.is_at_end:
+            self._count_new(source)
+            return
+
+        def walk() -> Found | None:
+            size = source.size()
+            if size == window.size:
+                return None
+            if size < start or size - start > BUDGET:
+                return Found([], -1, is_done=False, size=size)
+            return forward(source, start, STRETCH, test)
+
+        def done(found: Found | None) -> None:
+            feed.is_extending = False
+            if found is not None:
+                feed.grown_at = feed.console.clock.monotonic()
+                self._take(found, is_following=is_following)
+
+        feed.is_extending = True
+        feed.ask(walk, done, keep_turn=True)
+
+    def _rests(self) -> bool:
+        """Whether nothing has grown for so long that a look a second is enough."""
+        feed = self._feed
+        now = feed.console.clock.monotonic()
+        if now - feed.grown_at > _RESTS_AFTER_SECONDS and now - self._looked_at < _REST_SECONDS:
+            return True
+        self._looked_at = now
+        return False
+
+    def _take(self, found: Found, *, is_following: bool) -> None:
+        feed = self._feed
+        window = feed.window
+        is_behind = found.reached < found.size and len(found.lines) >= STRETCH
+        if found.reached < 0 or (is_following and is_behind):
+            feed.to_end()  # rotated, or so much that only the end is of interest
+            return
+        count = window.add_after(found)
+        window.is_at_end = not is_behind
+        if not is_following:
+            window.new_lines += count
+        if count:
+            feed.settle()
+
+    def _count_new(self, source: LogSource) -> None:
+        feed = self._feed
+        window = feed.window
+
+        def walk() -> tuple[int, int]:
+            size = source.size()
+            return size, count_lines(source, window.size, size)
+
+        def done(counted: tuple[int, int]) -> None:
+            feed.is_extending = False
+            size, count = counted
+            window.size = size
+            if count:
+                window.new_lines += count
+                feed.changed()
+
+        feed.is_extending = True
+        feed.ask(walk, done, keep_turn=True)

@@ -1,0 +1,89 @@
+"""Marks and times of a log: puts marks, and goes to marks, instants and what ran at a line."""
+
+from collections.abc import Callable
+
+from app.panes.log_feed import LogFeed
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import clock_time
+from app.store.log_scan import LogLine
+from app.store.log_window import Mark
+from app.store.query_values import parse_duration, parse_moment
+from engine.clock import SECOND, Instant, to_iso
+
+
+class LogWalk:
+    """Moves a feed by marks and by time."""
+
+    def __init__(self, feed: LogFeed, viewpoint: Viewpoint, changed: Callable[[], None]) -> None:
+        self._feed = feed
+        self._viewpoint = viewpoint
+        self._changed = changed
+
+    # -- marks -----------------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Put a mark after the last line that is shown, or after the one that was gone to."""
+        window = self._feed.window
+        shown = window.shown(self._feed.page)
+        if shown:
+            now = clock_time(self._viewpoint.clock.now(), self._viewpoint.zone)
+            line = shown[-1] if window.is_following else self.line_here() or shown[0]
+            window.marks.append(Mark(line.offset, f"mark {now}"))
+            self._changed()
+
+    def next_mark(self) -> None:
+        """Go to the next mark below, and after the last one to the first."""
+        marks = sorted(mark.offset for mark in self._feed.window.marks)
+        if not marks:
+            self._feed.console.say("no mark was put here: m puts one", "warning")
+            return
+        here = self.line_here()
+        after = -1 if here is None else here.offset
+        below = [offset for offset in marks if offset > after]
+        self._feed.to_offset((below or marks)[0], context=0)
+
+    def line_here(self) -> LogLine | None:
+        """Return the line that was gone to, or else the first one in sight."""
+        window = self._feed.window
+        index = window.current_index(self._feed.page)
+        index = window.top if index is None else index
+        return window.lines[index] if index < len(window.lines) else None
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def goto(self, text: str) -> None:
+        """Go to a time: `02:00`, `-15m`, `2026-11-23T02:00`."""
+        now = self._viewpoint.clock.now()
+        seconds = parse_duration(text.lstrip("-")) if text.startswith("-") else None
+        if seconds is not None:
+            moment = now - round(seconds * SECOND)
+        else:
+            found = parse_moment(text, now, self._viewpoint.zone)
+            if found is None:
+                console = self._feed.console
+                console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")
+                return
+            moment = found
+        self._feed.to_time(to_iso(moment))
+
+    def step_time(self, minutes: int) -> None:
+        """Go minutes back or on from the line that was gone to, or the one at the top."""
+        moment = self._moment_here()
+        if moment is not None:
+            self._feed.to_time(to_iso(moment + minutes * 60 * SECOND))
+
+    def _moment_here(self) -> Instant | None:
+        """Return when the line that was gone to, or the first one in sight, was written."""
+        line = self.line_here()
+        stamp = self._feed.window.parsed(line).stamp if line is not None else ""
+        return parse_moment(stamp, 0, self._viewpoint.zone) if stamp else None
+
+    def show_timeline(self) -> None:
+        """Show what ran at the time of this line."""
+        console = self._feed.console
+        moment = self._moment_here()
+        if moment is None:
+            console.say("this line tells no time", "warning")
+            return
+        console.go("schedule")
+        console.pane_named("schedule").show_time(moment)
