@@ -69,8 +69,12 @@ class Context:
 
     @contextmanager
     def change(self, actor: Actor) -> Iterator[Change]:
-        """Make one change durable, then wake the engine."""
+        """Make one change durable, then wake the engine.
+
+        Its time is after that of whatever was being claimed, and before that of the next claim.
+        """
         with self.database.begin() as tx:
+            tx.exclude_claims()
             yield Change(tx, actor, self.clock.now())
         wake.wake(self.database)
 

@@ -62,6 +62,7 @@ def load(
 ) -> LoadPlan:
     """Plan and apply in one transaction, so that the plan is about the store as it is changed."""
     with database.begin() as tx:
+        tx.exclude_claims()  # what is claimed meanwhile comes before this change
         made = plan(reading, stored_jobs(tx), override=override, prune=prune, owned=owned)
         apply(tx, made, loader, clock.now())
     return made
