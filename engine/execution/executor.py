@@ -31,7 +31,7 @@ from engine.execution.launch import launch
 from engine.execution.orphans import end_orphans
 from engine.execution.settings import ExecutionSettings
 from engine.execution.supervisor_link import SupervisorLink, connect
-from engine.execution.wire import exited_from, line, started_from, submit_lines
+from engine.execution.wire import exited_from, is_pooled, line, run_lines, started_from
 
 _HELLO_SECONDS = 15.0
 _EXIT_SECONDS = 1.0  # between the end of a supervisor's line and that of its process
@@ -59,6 +59,7 @@ class Executor:
         self._holders: dict[int, SupervisorLink] = {}  # instance → who runs it or keeps its record
         self._records: dict[Path, set[int]] = {}  # exit records of dead supervisors
         self._ready: deque[Report] = deque()
+        self._prepared: set[int] = set()  # runs whose processes wait for the word
         self._deadline: float | None = None
         self._epoll = select.epoll()
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -187,6 +188,24 @@ class Executor:
         """Return the descriptor that becomes readable when `poll` has something."""
         return self._epoll.fileno()
 
+    def prepare(self, specs: Sequence[RunSpec]) -> None:
+        """Have processes made ready for runs that may be submitted: no line of a job's code runs.
+
+        It saves them time, and promises nothing: only a few are made ready, and none of the pool's.
+        """
+        if (own := self._own) is None:
+            return
+        chosen = [spec for spec in specs if not is_pooled(spec)][: self._settings.stock]
+        self._prepared.update(spec.job_instanceid for spec in chosen)
+        for spec in chosen:
+            self._send(own, *run_lines("prepare", spec, self._log_path(spec)))
+
+    def drop_prepared(self) -> None:
+        """Let go of what was made ready and is not to run."""
+        if self._prepared and self._own is not None:
+            self._send(self._own, line(["drop", sorted(self._prepared)]))
+        self._prepared.clear()
+
     def submit(self, specs: Sequence[RunSpec]) -> None:
         """Run what is claimed; each ends in one `Exited`, whatever happens.
 
@@ -199,7 +218,11 @@ class Executor:
         lines: list[bytes] = []
         for spec in specs:
             self._hold(own, spec.job_instanceid)
-            lines += submit_lines(spec, self._log_path(spec))
+            if spec.job_instanceid in self._prepared:
+                self._prepared.discard(spec.job_instanceid)
+                lines.append(line(["go", spec.job_instanceid]))
+            else:
+                lines += run_lines("submit", spec, self._log_path(spec))
         self._send(own, *lines)
 
     def _log_path(self, spec: RunSpec) -> str:
@@ -374,3 +397,4 @@ class Executor:
             self._holders.pop(run, None)
         if link is self._own:
             self._own = None
+            self._prepared.clear()

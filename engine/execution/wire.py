@@ -7,35 +7,40 @@ A run travels as three lines of JSON: what the supervisor needs, what all runs o
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from engine.domain.instance import Ending
 from engine.domain.run import Exited, RunError, RunSpec, Started
 
 
-def submit_lines(spec: RunSpec, log_path: str) -> list[bytes]:
-    """Return the three lines that hand one run over."""
-    return [_header_line(spec, log_path), program_line(spec), _run_line(spec)]
+def run_lines(verb: Literal["submit", "prepare"], spec: RunSpec, log_path: str) -> list[bytes]:
+    """Return the three lines that hand one run over, to begin at once or at the word."""
+    return [_header_line(verb, spec, log_path), program_line(spec), _run_line(spec)]
 
 
-def _header_line(spec: RunSpec, log_path: str) -> bytes:
+def is_pooled(spec: RunSpec) -> bool:
+    """Return whether a run goes to a worker of the pool."""
     execution = spec.execution
-    pooled = (
+    return (
         execution.isolation == "pool"
         and execution.lang == "python"
         and execution.interpreter is None
         and execution.user is None
     )
+
+
+def _header_line(verb: str, spec: RunSpec, log_path: str) -> bytes:
+    execution = spec.execution
     facts = {
         "name": spec.name,
-        "pool": pooled,
+        "pool": is_pooled(spec),
         "lang": execution.lang,
         "limits": {"cpu": execution.limits.cpu},
         "log": log_path,
         "timeout": execution.timeout,
         "grace": spec.grace,
     }
-    return line(["submit", spec.job_instanceid, facts])
+    return line([verb, spec.job_instanceid, facts])
 
 
 def program_line(spec: RunSpec) -> bytes:

@@ -48,6 +48,14 @@ class Executor(Protocol):
         """Return what has happened since the last call, without waiting."""
         ...
 
+    def prepare(self, specs: Sequence[RunSpec]) -> None:
+        """Have processes made ready for runs that may be submitted; none of their code runs."""
+        ...
+
+    def drop_prepared(self) -> None:
+        """Let go of what was made ready and is not to run."""
+        ...
+
     def submit(self, specs: Sequence[RunSpec]) -> None:
         """Run what is claimed; each ends in one `Exited`, whatever happens."""
         ...

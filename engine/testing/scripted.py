@@ -44,6 +44,7 @@ class ScriptedWorld:
         self.clock = clock
         self.ends_at_once = ends_at_once  # a run returns as soon as it is handed over
         self.supervisors: dict[str, ScriptedSupervisor] = {}
+        self.prepared: list[RunSpec] = []  # what was made ready and not dropped
         self.submitted: list[RunSpec] = []  # every run that was ever handed over, in order
 
     def executor(self, session: str) -> "ScriptedExecutor":
@@ -125,6 +126,14 @@ class ScriptedExecutor:
     def has_reports(self) -> bool:
         """Whether there is something to poll."""
         return any(each.reports for each in self._supervisors)
+
+    def prepare(self, specs: Sequence[RunSpec]) -> None:
+        """Remember what is made ready."""
+        self._world.prepared += specs
+
+    def drop_prepared(self) -> None:
+        """Forget what was made ready."""
+        self._world.prepared.clear()
 
     def start(self) -> None:
         """Start a supervisor of its own."""

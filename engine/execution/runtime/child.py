@@ -15,6 +15,7 @@ from .run_environment import environment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
     from .bare import Socket
@@ -40,22 +41,48 @@ def live(control: Socket, lease: Lease) -> NoReturn:
     told, program, run = loads(setup), loads(program_line), loads(run_line)
     kernel.put_mark(told["mark"])
     kernel.name_process(program["name"])
+    failure = None
+    try:
+        conditions.apply(program, environment_of(program, run, told))
+        begin = _beginning(channel, told, program, [program_line, run_line], run)
+    except StartError as error:
+        failure = error
+    try:
+        channel.await_line(b'["go"]')  # it may never come: nothing was begun so far
+    except (EOFError, OSError):
+        os._exit(0)
     try:
         conditions.require(lease)
-        conditions.apply(program, environment_of(program, run, told))
-        if program["lang"] == "shell":
-            _become_shell(program)
-        lines = [program_line, run_line]
-        if program["interpreter"]:
-            _check_readable(program["user"], _START, "the files of tocsin")
-            _become_python([program["interpreter"]], lines, [])
-        _check_readable(program["user"], os.__file__, "Python's library")
-        if program["user"]:  # must not find what we remember of other jobs
-            _become_python([sys.executable, "-I", "-S"], lines, told["site"])
+        if failure is not None:
+            raise failure
+        begin()
     except StartError as error:
         channel.say("failed", start_failure(error))
-        os._exit(_NOT_STARTED)
-    os._exit(python_job.execute(channel, program, run))
+    os._exit(_NOT_STARTED)
+
+
+def _beginning(
+    channel: Channel,
+    told: dict[str, Any],
+    program: dict[str, Any],
+    lines: list[bytes],
+    run: dict[str, Any],
+) -> Callable[[], NoReturn]:
+    """Return what begins the run, for good, with all done that can be done before.
+
+    Raises:
+        StartError: the run cannot be started.
+    """
+    if program["lang"] == "shell":
+        return _shell(program)
+    if program["interpreter"]:
+        _check_readable(program["user"], _START, "the files of tocsin")
+        return _python([program["interpreter"]], lines, [])
+    _check_readable(program["user"], os.__file__, "Python's library")
+    if program["user"]:  # must not find what we remember of other jobs
+        return _python([sys.executable, "-I", "-S"], lines, told["site"])
+    compiled = Program(program)
+    return lambda: os._exit(python_job.execute(channel, compiled, run))
 
 
 def warm_up() -> None:
@@ -89,19 +116,20 @@ def _check_readable(user: str | None, file: str, what: str) -> None:
         raise StartError(text)
 
 
-def _become_shell(program: dict[str, Any]) -> NoReturn:
+def _shell(program: dict[str, Any]) -> Callable[[], NoReturn]:
     shell = program["interpreter"] or "/bin/sh"
     if "\0" in program["code"]:
         message = "the script holds a NUL character"
         raise StartError(message)
     _keep_open(_in_memory(program["code"].encode("utf-8", "surrogateescape")), _SCRIPT)
-    _exec(shell, [shell, "-c", _READ_SCRIPT, program["code_path"] or program["name"]])
+    arguments = [shell, "-c", _READ_SCRIPT, program["code_path"] or program["name"]]
+    return lambda: _exec(shell, arguments)
 
 
-def _become_python(python: list[str], lines: list[bytes], site: list[str]) -> NoReturn:
+def _python(python: list[str], lines: list[bytes], site: list[str]) -> Callable[[], NoReturn]:
     _keep_open(_in_memory(b"\n".join(lines)), _PAYLOAD)
     os.set_inheritable(_CONTROL, True)
-    _exec(python[0], [*python, _START, "interpreter_job", *site])
+    return lambda: _exec(python[0], [*python, _START, "interpreter_job", *site])
 
 
 def _in_memory(data: bytes) -> int:

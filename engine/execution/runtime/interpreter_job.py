@@ -7,7 +7,9 @@ import os
 from . import python_job
 from .bare import Socket
 from .channel import Channel
+from .conditions import StartError
 from .plain import loads
+from .program import Program, start_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,4 +28,9 @@ def main(arguments: list[str]) -> NoReturn:
         program, run = payload.read().split(b"\n")
     python_job.prepare(arguments)
     channel = Channel(Socket(fileno=_CONTROL))
-    os._exit(python_job.execute(channel, loads(program), loads(run)))
+    try:
+        compiled = Program(loads(program))
+    except StartError as error:
+        channel.say("failed", start_failure(error))
+        os._exit(1)
+    os._exit(python_job.execute(channel, compiled, loads(run)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from . import signals
+from .bare import MSG_DONTWAIT
 from .frames import LineSocket
 from .plain import dumps, loads
 from .reactor import boottime
@@ -38,6 +39,7 @@ class ProcessRun(Run):
         "_sleepers",
         "_state",
         "_timer",
+        "_unsent",
         "speaks",
         "stopping",
         "token",
@@ -51,6 +53,7 @@ class ProcessRun(Run):
         self.token = os.urandom(16).hex()  # proves to us that a command belongs to this run
         self._child: Child | None = None
         self._control: LineSocket | None = None
+        self._unsent = b""  # what the child needs beside the word
         self._timer: Timer | None = None
         self._held: Timer | None = None
         self._state: list[Any] = []  # what it saved last, if it has saved anything
@@ -64,19 +67,42 @@ class ProcessRun(Run):
         """The leader of its process group."""
         return self._child.pid if self._child else None
 
-    def begin(self, child: Child, started_at: int) -> None:
-        """Hand the run to a child."""
-        house, reactor = self.house, self.house.reactor
+    def give_to(self, child: Child) -> None:
+        """Let a child be the one that runs it, once it gets the word."""
+        house = self.house
         self._child = child
-        self.started_at = started_at
-        self._control = LineSocket(reactor, child.control, self._on_lines, self._on_silence)
         setup = {
             "mark": house.mark(self.number),
             "tools": {**house.tools, "TOCSIN_TOKEN": self.token},
             "site": house.settings["site"],
             "path": os.environ.get("PATH", os.defpath),
         }
-        self._control.send(b"\n".join([dumps(setup), *self.lines, b""]))  # it begins at once
+        self._unsent = b"\n".join([dumps(setup), *self.lines, b""])
+
+    def prepare(self) -> None:
+        """Let the child make itself ready, as far as its socket takes what it needs for that."""
+        if (child := self._child) is None:
+            return
+        try:
+            sent = child.control.send(self._unsent, MSG_DONTWAIT)
+        except OSError:  # it takes nothing, or is gone: told at the word
+            return
+        self._unsent = self._unsent[sent:]
+
+    def discard(self) -> None:
+        """Leave nothing of a run that never got the word."""
+        if self._child is not None:
+            self._child.end()
+
+    def begin(self, started_at: int) -> None:
+        """Give the child the word: the run begins."""
+        child, reactor = self._child, self.house.reactor
+        if child is None:
+            return
+        self.started_at = started_at
+        self._control = LineSocket(reactor, child.control, self._on_lines, self._on_silence)
+        self._control.send(self._unsent + b'["go"]\n')
+        self._unsent = b""
         reactor.watch(child.out, lambda _: self._hear_output("OUT", child.out))
         reactor.watch(child.err, lambda _: self._hear_output("ERR", child.err))
         reactor.watch(child.handle, lambda _: self._on_exit(child))

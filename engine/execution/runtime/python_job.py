@@ -21,13 +21,8 @@ else:
     from .lib import jobapi
 
 
-def execute(channel: Channel, facts: dict[str, Any], run: dict[str, Any]) -> int:
+def execute(channel: Channel, program: Program, run: dict[str, Any]) -> int:
     """Run a job, tell its end, and return the exit code for the process."""
-    try:
-        program = Program(facts)
-    except StartError as error:
-        channel.say("failed", start_failure(error))
-        return 1
     if program.folder:
         sys.path.insert(0, program.folder)
     channel.say("began")

@@ -45,6 +45,14 @@ class Child:
         os.close(self.out)
         os.close(self.err)
 
+    def end(self) -> None:
+        """End it, whatever it does, and leave nothing of it."""
+        signals.process(self.pid, signals.SIGKILL)
+        self.control.close()
+        self.close_pipes()
+        os.waitpid(self.pid, 0)
+        os.close(self.handle)
+
 
 def fork(live: Callable[[Socket], NoReturn], keep: int | None = None) -> Child:
     """Fork a process, leader of its own session and group, that runs `live`.
@@ -148,9 +156,4 @@ class Stock:
     def close(self) -> None:
         """End the children in store."""
         while self._ready:
-            child = self._ready.popleft()
-            signals.process(child.pid, signals.SIGKILL)
-            child.control.close()
-            child.close_pipes()
-            os.waitpid(child.pid, 0)
-            os.close(child.handle)
+            self._ready.popleft().end()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LISTENER = 3
 ALONE_SECONDS = 30.0  # that the engine which started us may take to come
+_HAND_OVERS = ("submit", "prepare")  # two lines follow them
 VERSION = 1  # of what passes between the engine and us
 
 
@@ -108,6 +109,7 @@ class Supervisor:
             return
         if self._engine is not None:
             self._engine.close()
+            self._on_engine_gone()
         self._payload = []
         self._engine = LineSocket(self.reactor, connection, self._on_lines, self._on_engine_gone)
         if self._workshop is not None:
@@ -118,13 +120,14 @@ class Supervisor:
         self._alone_until = 0.0
         if self._workshop is not None:
             self._workshop.house.engine = None
+            self._workshop.drop_prepared()
 
     def _on_lines(self, lines: list[bytes]) -> None:
         pending, self._payload = self._payload + lines, []
         index = 0
         while index < len(pending):
             message = loads(pending[index])
-            if message[0] != "submit":
+            if message[0] not in _HAND_OVERS:
                 self._try(self._command, message)
                 index += 1
             elif index + 3 > len(pending):
@@ -132,8 +135,9 @@ class Supervisor:
                 return
             else:
                 lines = pending[index + 1 : index + 3]
-                if self._workshop is not None:
-                    self._try(self._workshop.submit, message[1], message[2], lines)
+                if (shop := self._workshop) is not None:
+                    take = shop.submit if message[0] == "submit" else shop.prepare
+                    self._try(take, message[1], message[2], lines)
                 index += 3
 
     @staticmethod

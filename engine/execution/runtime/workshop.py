@@ -51,6 +51,8 @@ class Workshop:
         self._stock = Stock(settings["stock"], live)
         self._pool = Pool(self.house)
         self._waiting: deque[ProcessRun] = deque()  # for a process
+        self._prepared: dict[int, ProcessRun] = {}  # they have a process and wait for the word
+        self._begun: list[ProcessRun] = []  # they got it in this turn
         self._busy = 0
         self._started_at = 0.0  # when a run began last
         self._tidied_at = boottime()
@@ -74,7 +76,8 @@ class Workshop:
 
     def turn(self) -> None:
         """Start what can be started, tell what happened."""
-        started = self._start_waiting()
+        started = self._begun + self._start_waiting()
+        self._begun = []
         self._pool.work()
         house = self.house
         if started:
@@ -99,7 +102,8 @@ class Workshop:
         children, refusal = self._stock.take(len(runs))
         now = time.time_ns() // 1000
         for run, process in zip(runs, children, strict=False):
-            run.begin(process, now)
+            run.give_to(process)
+            run.begin(now)
         self._busy += len(children)
         self._started_at = boottime()
         for run in runs[len(children) :]:
@@ -111,6 +115,7 @@ class Workshop:
         self._tidied_at = boottime()
         self.house.is_untidy = False
         runs = [run for run in self.house.runs.values() if isinstance(run, ProcessRun)]
+        runs += self._prepared.values()
         leaders = [run.pid for run in runs if run.pid is not None]
         self._busy = len(leaders)
         known = {*leaders, *self._stock.pids(), *self._pool.pids()}
@@ -131,10 +136,46 @@ class Workshop:
             self.house.runs[number] = run
             self._waiting.append(run)
 
+    def prepare(self, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
+        """Make a process ready for a run that may get the word, if there is room for one."""
+        run = self._prepared[number] = ProcessRun(self.house, number, header, lines)
+        if self._waiting or self._busy >= self.house.settings["max_processes"]:
+            return
+        for process in self._stock.take(1)[0]:
+            run.give_to(process)
+            run.prepare()
+            self._busy += 1
+            self._started_at = boottime()
+
+    def _go(self, number: int) -> None:
+        """Let a run that was prepared begin."""
+        if (run := self._prepared.pop(number, None)) is None:
+            return
+        self.house.runs[number] = run
+        if run.pid is None:
+            self._waiting.append(run)
+            return
+        run.begin(time.time_ns() // 1000)
+        self._started_at = boottime()
+        self._begun.append(run)
+
+    def drop_prepared(self) -> None:
+        """Leave nothing of the runs that did not get the word: nobody is there to give it."""
+        for run in self._prepared.values():
+            run.discard()
+            self._busy -= run.pid is not None
+        self._prepared.clear()
+
     def command(self, verb: str, rest: list[Any]) -> None:
         """Do what the engine wants done with runs."""
         if verb == "ack":
             self.house.exits.acknowledge(rest[0])
+            return
+        if verb == "go":
+            self._go(rest[0])
+            return
+        if verb == "drop":
+            self.drop_prepared()
             return
         run = self.house.runs.get(rest[0])
         if run is None:
@@ -165,6 +206,7 @@ class Workshop:
 
     def close(self) -> None:
         """Leave no process behind; there are no runs any more."""
+        self.drop_prepared()
         self._stock.close()
         self._pool.close()
         self._tidy()
