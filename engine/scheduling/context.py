@@ -17,6 +17,7 @@ from engine.domain.verdict import Hold
 from engine.events import Event, EventBus
 from engine.persistence.database import Database
 from engine.scheduling.agenda import Agenda, Entry
+from engine.scheduling.ahead import Ahead
 from engine.scheduling.downtime import Downtimes
 from engine.scheduling.engine_log import EngineLog
 from engine.scheduling.ports import Executor
@@ -67,6 +68,7 @@ class Context:
     groups: dict[str, Group] = field(default_factory=dict)
     running: dict[int, Run] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)
+    ahead: Ahead = field(init=False)
     log_dir: str = field(init=False)
     mode: str = RUNNING
     fenced: bool = False  # the lease is not ours for certain: claim nothing
@@ -74,6 +76,7 @@ class Context:
     refused: int = 0  # late results that the store refused by their fence
 
     def __post_init__(self) -> None:
+        self.ahead = Ahead(self.clock)
         self.log_dir = str(self.settings.log_dir)
 
     def log_file(self, job: Job) -> str:

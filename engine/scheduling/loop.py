@@ -25,6 +25,7 @@ from engine.scheduling.supervisor_watch import SupervisorWatch
 
 LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
+_LEAD = {"sqlite": 3_000, "postgresql": 10_000}  # microseconds that a claim takes, and some
 _TURN = 20_000  # microseconds that a due job is left to the engine whose turn it is
 _RETRY_SECONDS = 0.25  # after the store failed
 _STOP_SECONDS = 5.0  # beyond the grace, until the runs are left to the supervisor's own end
@@ -53,6 +54,7 @@ class Loop:
     def __init__(self, life: Life) -> None:
         self._life = life
         life.context.agenda.turns.pause = _TURN
+        life.context.ahead.lead = _LEAD[life.context.database.dialect]
         self._tasks = tasks_of(life)
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._listener = WakeListener(life.context.database)
@@ -103,7 +105,7 @@ class Loop:
     def turn(self) -> float:
         """Do what can be done now; return for how many seconds there is nothing to do."""
         life, context = self._life, self._life.context
-        now, self.turned_at = self._clock.now(), self._clock.monotonic()
+        now, self.turned_at = context.ahead.moment(self._wake()), self._clock.monotonic()
         context.fenced = not life.heartbeat.holds
         try:
             if self._stale:
@@ -215,11 +217,17 @@ class Loop:
         if life.scheduler.has_work_left() or self._is_over():
             return 0.0
         wait = LONGEST_WAIT
-        if life.context.mode == RUNNING and not life.context.fenced:
-            wake = life.context.agenda.next_wake()
-            if wake is not None:
-                wait = min(wait, max(wake - self._clock.now(), 0) / SECOND)
+        if (wake := self._wake()) is not None:
+            left = wake - life.context.ahead.lead - self._clock.now()
+            wait = min(wait, max(left, 0) / SECOND)
         return min(wait, life.scheduler.details_wait())
+
+    def _wake(self) -> Instant | None:
+        """Return when the next job wants attention; None: none does, or it may not be had."""
+        context = self._life.context
+        if context.mode != RUNNING or context.fenced:
+            return None
+        return context.agenda.next_wake()
 
     def _wait(self, seconds: float) -> None:
         descriptors = [self._life.context.executor.fileno(), self._kick, self._listener.fileno()]

@@ -97,12 +97,24 @@ class Scheduler:
             if not self._asked:
                 return
         effects = Effects()
-        with self._context.database.begin() as tx:
-            self.is_dirty = True
-            exits, finished, claimed = self._write(tx, effects, now)
+        try:
+            with self._context.database.begin() as tx:
+                self.is_dirty = True
+                exits, finished, claimed = self._write(tx, effects, now)
+                self._reach(now, effects)
+        except BaseException:
+            self._context.executor.drop_prepared()
+            raise
         self._settle(exits, finished, claimed, effects, now)
         self.is_dirty = False
         self.act(effects)
+
+    def _reach(self, now: Instant, effects: Effects) -> None:
+        """Where the turn ran ahead of the clock, use the time until it shows `now`."""
+        ahead = self._context.ahead
+        if ahead.left(now) > 0:
+            self._context.executor.prepare(effects.submit)
+            ahead.reach(now)
 
     def _gather(self, now: Instant) -> None:
         context = self._context
