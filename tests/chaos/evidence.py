@@ -334,6 +334,8 @@ def _measure(
             runs[pids[one.sessionid]].append(began)
     starts: list[Start] = [start for peer in peers for start in peer.starts]
     for start in starts:
-        own = [moment - start.at for moment in runs.get(start.pid, ()) if moment > start.at]
+        later = [each.at for each in starts if each.pid == start.pid and each.at > start.at]
+        until = min(later, default=float("inf"))  # then the number was another process's
+        own = [at - start.at for at in runs.get(start.pid, ()) if start.at < at < until]
         if own:
             figures.restarts.append(min(own))
