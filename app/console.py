@@ -1,5 +1,6 @@
 """The Textual app: one resident screen, seven panes, and the life of what feeds them."""
 
+import asyncio
 import gc
 from collections.abc import Sequence
 from pathlib import Path, PurePath
@@ -57,6 +58,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._told_problem = ""
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
+        self._second_hand: asyncio.TimerHandle | None = None
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -80,11 +82,13 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
                 self.say(problem, "error")
         self.client.start(self.inbox)
         if self.ticks_by_itself:
-            self.set_interval(1.0, self.second)
+            self._go_on()
         self.show_frame()
 
     def on_unmount(self) -> None:
         """Keep the view, let go of the client; an engine elsewhere is not touched."""
+        if self._second_hand is not None:
+            self._second_hand.cancel()
         self.memory.keep(self)
         self.bridge.close()
         self.client.close()
@@ -151,6 +155,11 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             if problem:
                 self.say(problem, "error")
 
+    def _go_on(self) -> None:
+        """Let the second hand move on its own, by the loop alone: most seconds tell nothing."""
+        self._second_hand = asyncio.get_running_loop().call_later(1.0, self._go_on)
+        self.second()
+
     def second(self) -> None:
         """A second passed."""
         self.boundary.run("the clock", self._second)
@@ -160,6 +169,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.router.second()
         if len(self.inbox):
             self.pump.wake()
+        self.store.seen_at = self.inbox.seen_at or self.store.seen_at
         if pending := self.waiting.describe():
             self.frame.status.say(pending, "warning")
         if self.viewpoint.frozen_at is None:
@@ -168,8 +178,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self.frame.status.say(self.frame.status.message, self.frame.status.role)
         self._fall_silent()
         self.wardrobe.look_for_changes()
-        self.frame.show_header()
-        self.frame.show_info()
+        self.frame.tick()
 
     def _fall_silent(self) -> None:
         """Take a message away that is no news any more; a warning or an error stays."""

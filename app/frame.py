@@ -12,11 +12,17 @@ from app.panes.viewpoint import Viewpoint
 from app.pump import Pump
 from app.store.store import ConsoleStore
 from app.widgets.bars import key_pieces, tab_pieces
-from app.widgets.header_line import HeaderFacts, header_pieces
+from app.widgets.header_line import (
+    WARN_AGE_SECONDS,
+    HeaderFacts,
+    age_seconds,
+    header_pieces,
+    header_until,
+)
 from app.widgets.one_line import OneLine
 from app.widgets.paint import fill_tab
 from app.widgets.status_line import StatusLine
-from engine.clock import Clock
+from engine.clock import Clock, Instant
 
 
 class Framed(Protocol):
@@ -51,6 +57,22 @@ class Frame:
         self.info = OneLine(id="info")
         self.status = StatusLine()
         self.keys = OneLine(id="keys", under="bar")
+        self._header_at: Instant = 0
+        self._header_until: Instant = 0
+        self._was_behind = False
+
+    def tick(self) -> None:
+        """A second passed: repaint what tells time."""
+        console = self._console
+        if (
+            not self._header_at <= console.clock.now() < self._header_until
+            or age_seconds(console.store, console.clock.now()) >= WARN_AGE_SECONDS
+            or console.pump.is_behind != self._was_behind
+        ):
+            self.show_header()
+        pane = console.panes.current
+        if pane is not None and pane.info_tells_time:
+            self.show_info()
 
     def show_header(self) -> None:
         """Repaint the first line, if it differs."""
@@ -63,6 +85,8 @@ class Frame:
             console.viewpoint.missed,
             console.pump.is_behind,
         )
+        self._header_at, self._header_until = facts.now, header_until(console.store, facts)
+        self._was_behind = facts.is_behind
         live = console.viewpoint.symbols.live
         self.header.set(header_pieces(console.store, facts, console.size.width, live))
 

@@ -48,6 +48,8 @@ class Waiting:
 
     def describe(self) -> str:
         """Return "pending 2s: run quick" for the oldest that takes long; "" where none does."""
+        if not self._pending:
+            return ""
         now = self._clock.monotonic()
         late = [
             (about, now - since)

@@ -28,6 +28,7 @@ class Wardrobe:
         self._symbols = symbols
         self._library = library
         self.theme = theme
+        self._is_own = is_own(theme)
         self.paint = self._paint_of(theme)
         # Before any style sheet is read: to change the theme later costs reading all of them again.
         look = textual_theme(theme)
@@ -54,6 +55,7 @@ class Wardrobe:
         self._app.register_theme(look)
         self._app.ansi_color = not theme.uses_rgb
         self.theme = theme
+        self._is_own = is_own(theme)
         self.paint = self._paint_of(theme)
         if self._app.theme == look.name:
             self._app.refresh_css(animate=False)
@@ -78,7 +80,7 @@ class Wardrobe:
 
     def look_for_changes(self) -> None:
         """Read the files anew where one was saved; a wrong one leaves the theme as it was."""
-        if self._library is None and not is_own(self.theme):
+        if self._library is None and not self._is_own:
             return  # the shipped ones stay as they are; the others are read when one is asked for
         if self._library is not None:
             if not self._library.has_changed():

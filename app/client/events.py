@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
+from engine.clock import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,13 @@ class Inbox:
     `put` never waits. What does not fit is dropped as a whole, and `has_overflowed` tells the
     reader to ask for a fresh snapshot. `wake` is called on the sender's thread when the first event
     arrives in an inbox whose reader sleeps; what is not urgent waits for the next one that is, or
-    for the reader's own next look.
+    for the reader's own next look. `seen_at` is when the sender last saw the store, whether or not
+    there was anything to tell; 0 where it tells that in events alone.
     """
 
     def __init__(self, limit: int = 200_000, wake: Callable[[], None] | None = None) -> None:
         self.wake = wake
+        self.seen_at: Instant = 0
         self._limit = limit
         self._events: deque[Event] = deque()
         self._overflowed = threading.Event()

@@ -13,7 +13,7 @@ from engine.domain.session import Session
 
 Link = Literal["hosted", "attached", "none", "mismatch"]
 
-_ALERTS_SECONDS = 10.0
+_WHOLE_SECONDS = 10.0  # between two whole looks while nothing changes
 _LEDGER_SECONDS = 60.0
 _DOUBT_SECONDS = 2.0  # an account that does not add up is counted again before it is told
 
@@ -27,16 +27,33 @@ class HealthReader:
         self._last = EngineHealth()
         self._alive: Session | None = None  # as it stood at the change `_seen`
         self._seen: int | None = None
-        self._alerts_at = float("-inf")
+        self._whole_at = float("-inf")
+        self._alive_at: Instant = 0
         self._counting: Future[int] | None = None
         self._counted_at = float("-inf")
         self._doubted = False  # whether the account under way checks one that did not add up
+        self._is_counting = False  # an account is under way, or in doubt
         self.read_seconds = 0.0  # how long the last look for changes took
 
     @property
     def last(self) -> EngineHealth:
         """What was read last."""
         return self._last
+
+    def stands(self, seen: int) -> bool:
+        """Whether `read` would tell nothing new: the engine it told of lives on, all else is fresh.
+
+        Without a query, as long as the last change to the store has the number `seen`.
+        """
+        alive = self._alive
+        if alive is None or seen != self._seen or self._is_counting:
+            return False
+        if self._system.monotonic() - self._whole_at >= _WHOLE_SECONDS:
+            return False
+        if not self._system.living.is_held_by(alive):
+            return False
+        self._alive_at = self._system.now()
+        return True
 
     def read(
         self, *, seen: int | None = None, is_hosted: bool = False, why_none: str = ""
@@ -52,6 +69,7 @@ class HealthReader:
         system = self._system
         now = system.now()
         session = self._session(seen)
+        self._alive_at = now if session is not None else self._alive_at or self._last_sign()
         link: Link = "none"
         problem = why_none if session is None else ""
         if session is not None:
@@ -60,15 +78,16 @@ class HealthReader:
                 link = "mismatch"
                 problem = f"the engine is tocsin {session.version}, this console {mine}: look only"
         path = system.database.path
+        alerts = self._alerts()  # first: it knows whether a whole look is due
         self._last = EngineHealth(
             link=link,
             seen_at=now,
-            alive_at=now if session is not None else self._last.alive_at or self._last_sign(),
+            alive_at=self._alive_at,
             session=session,
             store=system.database.where,
             store_bytes=path.stat().st_size if path is not None and path.exists() else None,
             read_seconds=self.read_seconds,
-            alerts=self._alerts(),
+            alerts=alerts,
             unexplained=self._unexplained(),
             problem=problem,
         )
@@ -108,9 +127,9 @@ class HealthReader:
 
     def _alerts(self) -> int:
         now = self._system.monotonic()
-        if now - self._alerts_at <= _ALERTS_SECONDS:
+        if now - self._whole_at < _WHOLE_SECONDS:
             return self._last.alerts
-        self._alerts_at = now
+        self._whole_at = now
         return len(self._system.alerts.current())
 
     def _unexplained(self) -> int | None:
@@ -123,10 +142,12 @@ class HealthReader:
             found = counting.result()
             is_in_doubt = bool(found) and not self._doubted
             known = known if is_in_doubt else found
+        self._is_counting = is_in_doubt
         now = self._system.monotonic()
         if now - self._counted_at >= (_DOUBT_SECONDS if is_in_doubt else _LEDGER_SECONDS):
             self._counted_at = now
             self._doubted = is_in_doubt
+            self._is_counting = True
             self._counting = self._pool.submit(self._count)
         return known
 

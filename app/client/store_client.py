@@ -1,14 +1,16 @@
 """The client of a real store: one thread reads what changed, a few others answer questions.
 
-The reader looks ten times a second whether anybody wrote (a counter of the database, no query), and
-at once when the engine in this process says so. It never waits for the screen: events go into a
-bounded inbox. When the store is out of reach it says so and tries again.
+The reader looks ten times a second whether anybody wrote (a counter of the database, no query), or
+twice where nobody did for a while; and at once when the engine in this process says so. It never
+waits for the screen: events go into a bounded inbox. When the store is out of reach it says so and
+tries again.
 """
 
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -22,7 +24,7 @@ from app.client.rows import job_row
 from app.store.model import EngineHealth, JobRow
 from engine.clock import SECOND, Instant
 from engine.config import Settings
-from engine.control.actor import current_actor
+from engine.control.actor import Actor, current_actor
 from engine.errors import StoreError, TocsinError
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ RETRY_SECONDS = 1.0
 _OVERDUE_SHOWN = 60 * SECOND  # a due instant that passed unserved is shown that long
 _ANSWERERS = 3
 _SCREEN_LOOK = 0.02
-_TELL_EVERY = SECOND
-_RESTING_LOOK_SECONDS = 0.25  # where nobody wrote for a while
+_TELL_EVERY = 10 * SECOND  # what is no news: sizes and times
+_RESTING_LOOK_SECONDS = 0.5  # where nobody wrote for a while; an engine is missed in that time
 _RESTING_AFTER = 5.0
 _SCREEN_PATIENCE = 3.0
 _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
@@ -76,6 +78,11 @@ class StoreClient:
 
     # -- for the console -------------------------------------------------------------------------
 
+    @cached_property
+    def _actor(self) -> Actor:
+        """Who sits at this console."""
+        return current_actor()
+
     def begin(self) -> None:
         """Begin to read before the console is there: its import takes as long as the first look."""
         if not self._thread.is_alive():
@@ -104,7 +111,7 @@ class StoreClient:
             from app.client.system_desk import SystemDesk
 
             try:
-                return question(SystemDesk(self._system, current_actor()))
+                return question(SystemDesk(self._system, self._actor))
             finally:
                 self._wake.set()
 
@@ -178,6 +185,7 @@ class StoreClient:
         watch = Watch(system.context)
         health = HealthReader(system, self._pool)
         seen = -1
+        number = 0  # of the last change that was told; the beat of an engine is none
         health_at = changed_at = 0.0
         while not self._over.is_set():
             now = system.monotonic()
@@ -190,14 +198,16 @@ class StoreClient:
             elif (change := system.seen_change()) != seen:
                 seen = change
                 started = system.monotonic()
-                if self._tell(watch.changes()):
+                portion = watch.changes()
+                number = portion.seq
+                if self._tell(portion):
                     changed_at = now  # more than the pulse of an engine
                 health.read_seconds = system.monotonic() - started
-            if now - health_at >= HEALTH_SECONDS:
-                health_at = now
-                self._tell_health(health, seen)
-            self._tell_passed(system, watch)
             is_resting = now - changed_at > _RESTING_AFTER
+            if is_resting or now - health_at >= HEALTH_SECONDS:
+                health_at = now
+                self._tell_health(system, health, number)
+            self._tell_passed(system, watch)
             if self._wake.wait(_RESTING_LOOK_SECONDS if is_resting else LOOK_SECONDS):
                 self._wake.clear()
 
@@ -267,10 +277,14 @@ class StoreClient:
 
     # -- health ----------------------------------------------------------------------------------
 
-    def _tell_health(self, health: "HealthReader", seen: int) -> None:
-        """Tell how things are: at once where something changed, else once in two looks."""
+    def _tell_health(self, system: "System", health: "HealthReader", seen: int) -> None:
+        """Tell how things are: at once where something changed, else now and then."""
+        if health.stands(seen):
+            self._inbox.seen_at = system.now()
+            return
         before = health.last
         now = self._read_health(health, seen)
+        self._inbox.seen_at = now.seen_at
         is_news = health.changed(before)
         if is_news or now.seen_at - self._told_at >= _TELL_EVERY:
             self._told_at = now.seen_at

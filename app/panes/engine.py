@@ -115,7 +115,7 @@ class EnginePane(Pane):
                 _field("mode", session.mode, "" if session.mode == "running" else "warning"),
                 _field(
                     "lease",
-                    f"{session.lease_seconds:g}s, beat {age(health.alive_at, view.now)} ago",
+                    f"{session.lease_seconds:g}s, beat {age(store.seen_at, view.now)} ago",
                 ),
             ]
         return [

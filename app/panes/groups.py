@@ -167,7 +167,7 @@ class GroupsPane(TablePane[str, GroupRow]):
         if self._is_stale:
             self._recount()
         super().tick()
-        self._members.tick()
+        self._members.tick(self.viewpoint.now)
 
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:
         """Show the jobs of the group under the cursor."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import duration, long_duration, when
+from app.presentation.instants import duration, long_duration, midnight_after, when
 from app.presentation.pieces import Piece
 from app.presentation.status import LOOKS, of_status, sign_of
 from app.presentation.strips import elapsed_bar
@@ -11,14 +11,14 @@ from app.sanitize import SafeText, safe
 from app.store.model import InstanceRow
 from app.widgets.columns import Cell, Column
 from app.widgets.paint import own
-from engine.clock import SECOND
+from engine.clock import SECOND, Instant
 from engine.domain.instance import Cause
 
 _BAR = 9
 
 
 def instance_columns(
-    view: Viewpoint, p95_of: Callable[[InstanceRow], float | None], *, with_job: bool = True
+    view: Viewpoint, p95_of: Callable[[InstanceRow], float | None]
 ) -> Sequence[Column[InstanceRow]]:
     """Return the columns; `p95_of` tells how long a job usually takes at most, in seconds."""
 
@@ -46,21 +46,32 @@ def instance_columns(
         elapsed = max(0, view.now - row.started) / SECOND
         return (elapsed_bar(elapsed, p95_of(row), _BAR, view.symbols),)
 
-    columns = [
+    def moves(row: InstanceRow) -> Instant | None:
+        return view.now + SECOND if row.is_live else None
+
+    def tomorrow(_row: InstanceRow) -> Instant:
+        return midnight_after(view.now, view.zone)
+
+    return [
         Column("id", "INSTANCE", 9, 0, _number, lambda row: row.job_instanceid),
+        Column("job", "JOB", 16, 0, _job, lambda row: row.name.lower(), widest=32),
         Column("status", "STATUS", 13, 1, status, lambda row: str(row.status)),
-        Column("started", "STARTED", 12, 3, started, lambda row: row.started),
         Column(
-            "took", "TOOK", 8, 2, took, lambda row: row.seconds, changes_often=True, tells_time=True
+            "started",
+            "STARTED",
+            12,
+            3,
+            started,
+            lambda row: row.started,
+            until=tomorrow,
+        ),
+        Column(
+            "took", "TOOK", 8, 2, took, lambda row: row.seconds, changes_often=True, until=moves
         ),
         Column("cause", "CAUSE", 9, 5, _cause, lambda row: str(row.cause), widest=18),
-        Column("progress", "PROGRESS", _BAR, 6, progress, widest=24, tells_time=True),
+        Column("progress", "PROGRESS", _BAR, 6, progress, widest=24, until=moves),
         Column("error", "ERROR", 12, 4, _error, lambda row: row.error or row.detail, widest=44),
     ]
-    if with_job:
-        job = Column("job", "JOB", 16, 0, _job, lambda row: row.name.lower(), widest=32)
-        columns.insert(1, job)
-    return columns
 
 
 def _number(row: InstanceRow) -> Cell:

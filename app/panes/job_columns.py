@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import age, ahead, duration, when
+from app.presentation.instants import (
+    age,
+    age_until,
+    ahead,
+    ahead_until,
+    duration,
+    midnight_after,
+    when,
+)
 from app.presentation.pieces import Piece
 from app.presentation.status import (
     LOOKS,
@@ -60,9 +68,19 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             last,
             _last_value,
             changes_often=True,
+            until=lambda row: age_until(
+                row.running_since if row.running else row.last_at, view.now
+            ),
         ),
         Column(
-            "next", "NEXT", 9, 2, due, lambda row: row.next_at, changes_often=True, tells_time=True
+            "next",
+            "NEXT",
+            9,
+            2,
+            due,
+            lambda row: row.next_at,
+            changes_often=True,
+            until=lambda row: ahead_until(row.next_at, view.now),
         ),
         Column("p95", "P95", 5, 8, _p95, lambda row: row.p95_seconds, changes_often=True),
         Column(
@@ -73,6 +91,7 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             lambda row: (Piece(when(row.last_at, view.now, view.zone)),),
             lambda row: row.last_at,
             changes_often=True,
+            until=lambda row: None if row.last_at is None else midnight_after(view.now, view.zone),
         ),
         Column(
             "runs",

@@ -3,7 +3,16 @@
 from app.cells import wrap_words
 from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import about_row
-from app.presentation.instants import NOTHING, ahead, duration, full_time, long_duration, when
+from app.presentation.instants import (
+    NOTHING,
+    ahead,
+    ahead_until,
+    duration,
+    full_time,
+    long_duration,
+    midnight_after,
+    when,
+)
 from app.presentation.pieces import Piece
 from app.presentation.quantities import percent
 from app.presentation.status import LOOKS, of_status
@@ -12,7 +21,7 @@ from app.sanitize import SafeText, safe
 from app.store.model import InstanceRow, JobRow
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
-from engine.clock import SECOND
+from engine.clock import SECOND, Instant
 from engine.domain.instance import Status
 
 
@@ -21,6 +30,17 @@ def strip_lines(row: JobRow | None, view: Viewpoint) -> list[Line]:
     if row is None:
         return []
     return [_first_line(row, view), _last_line(row, view), _why_line(row, view)]
+
+
+def told_until(row: JobRow | None, view: Viewpoint) -> Instant:
+    """Return until when the same is told of an unchanged `row`, or some instant before."""
+    now = view.now
+    tomorrow = midnight_after(now, view.zone)
+    if row is None:
+        return tomorrow
+    if row.running or row.trigger_at is not None:
+        return now + SECOND
+    return min(tomorrow, ahead_until(row.next_at, now) or tomorrow)
 
 
 def _first_line(row: JobRow, view: Viewpoint) -> Line:

@@ -11,7 +11,7 @@ from app.cells import wrap
 from app.panes.group_list import GroupList
 from app.panes.instance_columns import instance_columns
 from app.panes.job_columns import job_columns
-from app.panes.job_detail import detail_lines, strip_lines
+from app.panes.job_detail import detail_lines, strip_lines, told_until
 from app.panes.log_peek import LogPeek
 from app.panes.pane import COMPACT, WIDE
 from app.panes.table_pane import TablePane
@@ -26,6 +26,7 @@ from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import TextPanel
+from engine.clock import Instant
 
 _POLL_SECONDS = 0.5
 
@@ -58,6 +59,8 @@ class JobsPane(TablePane[int, JobRow]):
         self._groups = GroupList(viewpoint)
         self._peek = LogPeek(console, viewpoint, "jobs-log")
         self._shown_job: int | None = None
+        self._told_at: Instant = 0
+        self._told_until: Instant = 0  # what is told of the job reads the same before
         self._is_stale = True
 
     def compose(self) -> ComposeResult:
@@ -76,9 +79,8 @@ class JobsPane(TablePane[int, JobRow]):
         self._groups.panel.opened = self.open
         self.look_every(_POLL_SECONDS, self._poll)
 
-    def _poll(self) -> None:
-        if self.display and self.layout_name != COMPACT and self.viewpoint.frozen_at is None:
-            self._peek.poll()
+    def _poll(self) -> bool:
+        return self.layout_name != COMPACT and self._peek.poll()
 
     @property
     def parts(self) -> Sequence[Panel]:
@@ -158,8 +160,9 @@ class JobsPane(TablePane[int, JobRow]):
 
     def show_current(self) -> None:
         """Tell about the job under the cursor."""
-        row = self.view.current
+        row, now = self.view.current, self.viewpoint.now
         jobid = None if row is None else row.jobid
+        self._told_at, self._told_until = now, told_until(row, self.viewpoint)
         is_other = jobid != self._shown_job
         self._shown_job = jobid
         if self.layout_name == COMPACT:
@@ -192,10 +195,11 @@ class JobsPane(TablePane[int, JobRow]):
         super().tick()
         if self.layout_name != COMPACT:
             self._runs_view.settle()
-            self._runs.tick()
+            self._runs.tick(self.viewpoint.now)
         if self._is_stale:
             self._count_groups()
-        self.show_current()
+        if not self._told_at <= self.viewpoint.now < self._told_until:
+            self.show_current()
 
     def _count_groups(self) -> None:
         if self.layout_name == WIDE:

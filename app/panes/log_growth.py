@@ -1,4 +1,4 @@
-"""Keeps what is shown of a log up with what is written to it: a few looks a second, fewer at rest.
+"""Keeps what is shown of a log up with what is written to it: the longer it rests, the less often.
 
 Where the view follows, new lines come into sight; where it does not, they are counted.
 """
@@ -9,15 +9,22 @@ from app.store.log_scan import BUDGET, Found, count_lines, forward
 from app.store.log_window import STRETCH
 
 _RESTS_AFTER_SECONDS = 5.0  # without growth
-_REST_SECONDS = 0.9
+_EARLY = 0.1  # a look that comes so little too early counts
 
 
 class LogGrowth:
     """Looks whether the log of a feed has grown."""
 
-    def __init__(self, feed: LogFeed) -> None:
+    def __init__(self, feed: LogFeed, rest_seconds: float = 1.0) -> None:
         self._feed = feed
+        self._rest_seconds = rest_seconds  # between two looks at a log that rests
         self._looked_at = 0.0
+
+    @property
+    def is_lively(self) -> bool:
+        """Whether the log was opened, or has grown, only just now."""
+        now = self._feed.console.clock.monotonic()
+        return now - self._feed.grown_at <= _RESTS_AFTER_SECONDS
 
     def poll(self) -> None:
         """Look whether the log has grown; called a few times a second while it is in sight."""
@@ -49,10 +56,9 @@ class LogGrowth:
         feed.ask(walk, done, keep_turn=True)
 
     def _rests(self) -> bool:
-        """Whether nothing has grown for so long that a look a second is enough."""
-        feed = self._feed
-        now = feed.console.clock.monotonic()
-        if now - feed.grown_at > _RESTS_AFTER_SECONDS and now - self._looked_at < _REST_SECONDS:
+        """Whether nothing has grown for so long that this look need not be."""
+        now = self._feed.console.clock.monotonic()
+        if not self.is_lively and now - self._looked_at < self._rest_seconds - _EARLY:
             return True
         self._looked_at = now
         return False

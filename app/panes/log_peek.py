@@ -7,6 +7,8 @@ from app.panes.log_growth import LogGrowth
 from app.panes.viewpoint import Viewpoint
 from app.widgets.log_panel import LogPanel
 
+_REST_SECONDS = 5.0  # what runs has another log than what ran: growth begins with an event
+
 
 class LogPeek:
     """A panel and its feed. `show` names the log; the same one again costs nothing."""
@@ -17,7 +19,7 @@ class LogPeek:
         self.panel.moved = self._moved
         self._console = console
         self._feed = LogFeed(console, self._draw)
-        self._growth = LogGrowth(self._feed)
+        self._growth = LogGrowth(self._feed, _REST_SECONDS)
         self._subject = ""
 
     def show(self, subject: str) -> None:
@@ -44,9 +46,10 @@ class LogPeek:
         elif kind == "engine":
             self._console.request(lambda desk: desk.engine_log(), opened)
 
-    def poll(self) -> None:
-        """Look whether the log has grown."""
+    def poll(self) -> bool:
+        """Look whether the log has grown; whether it did lately."""
         self._growth.poll()
+        return self._growth.is_lively
 
     def move(self, motion: str) -> bool:
         """Scroll."""

@@ -55,9 +55,9 @@ class LogsPane(Pane):
         """Look for growth while the pane is in sight."""
         self.look_every(_POLL_SECONDS, self._poll)
 
-    def _poll(self) -> None:
-        if self.display and self.viewpoint.frozen_at is None:
-            self.growth.poll()
+    def _poll(self) -> bool:
+        self.growth.poll()
+        return self.growth.is_lively
 
     @property
     def parts(self) -> Sequence[Panel]:

@@ -29,6 +29,7 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
 
     DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
     name_of_pane: ClassVar[str] = ""
+    info_tells_time: ClassVar[bool] = True  # `info_pieces` changes with time alone
 
     def __init__(self, console: Console) -> None:
         super().__init__(id=f"pane-{self.name_of_pane}")
@@ -37,11 +38,23 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         self.is_dirty = True
         self._active = 0
         self._is_zoomed = False
+        self._looks: list[tuple[float, Callable[[], bool]]] = []
 
-    def look_every(self, seconds: float, look: Callable[[], None]) -> None:
-        """Call `look` now and then, unless a test moves time itself."""
-        if self.console.ticks_by_itself:
-            self.set_interval(seconds, look)
+    def look_every(self, seconds: float, look: Callable[[], bool]) -> None:
+        """Call `look` with each second while the pane is in sight and follows.
+
+        Where it returns True things move: then it is called every so many `seconds` until the next.
+        """
+        self._looks.append((seconds, look))
+
+    def look(self) -> None:
+        """A second passed, and the pane is in sight."""
+        if not self.console.ticks_by_itself:
+            return  # a test moves time itself
+        for seconds, look in self._looks:
+            if look():
+                for number in range(1, round(1 / seconds)):
+                    self.set_timer(number * seconds, look)
 
     # -- parts -----------------------------------------------------------------------------------
 

@@ -146,8 +146,9 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             self.current.catch_up()
 
     def tick(self) -> None:
-        """Let ages go on."""
+        """Let ages go on, and logs."""
         if self.current is not None:
+            self.current.look()
             self.current.tick()
 
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:

@@ -42,6 +42,7 @@ class TablePane(Pane, Generic[K, R]):
     view: TableView[K, R]
     grid: Grid[K, R]
     vocabulary: Vocabulary = JOBS
+    info_tells_time = False
 
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
         super().__init__(console)
@@ -82,7 +83,7 @@ class TablePane(Pane, Generic[K, R]):
         if self.view.settle():
             self.grid.restructured()
         else:
-            self.grid.tick()
+            self.grid.tick(self.viewpoint.now)
 
     # -- filter ----------------------------------------------------------------------------------
 

@@ -3,12 +3,12 @@
 Ages, distances, local times with their zone.
 """
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.sanitize import SafeText, safe
-from engine.clock import SECOND, Instant, to_datetime
+from engine.clock import DAY, SECOND, Instant, from_datetime, to_datetime
 
 NOTHING = SafeText("-")
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86_400, 31_557_600
@@ -140,3 +140,40 @@ def ahead(due: Instant | None, now: Instant, *, wide: bool = False) -> SafeText:
     if seconds <= 0:
         return SafeText("now")
     return SafeText(f"in {long_duration(seconds) if wide else _rough(seconds)}")
+
+
+def age_until(then: Instant | None, now: Instant) -> Instant | None:
+    """Return when `age` next reads otherwise, or some instant before; None: never."""
+    if then is None:
+        return None
+    passed = max(0, now - then)
+    return now + _step(passed) - passed % _step(passed)
+
+
+def ahead_until(due: Instant | None, now: Instant) -> Instant | None:
+    """Return when `ahead` next reads otherwise, or some instant before; None: never."""
+    if due is None:
+        return None
+    left = due - now
+    if left > SECOND:
+        return now + left % _step(left - SECOND) + 1
+    passed = SECOND - 1 - left  # seconds that have begun count
+    return now + _step(passed) - passed % _step(passed)
+
+
+def midnight_after(now: Instant, zone: tzinfo) -> Instant:
+    """Return when the next day begins in `zone`: until then `when` reads as it does now."""
+    today = local(now, zone).date()
+    if today == date.max:
+        return now + DAY
+    return _midnight(today + timedelta(days=1), zone)
+
+
+@lru_cache(maxsize=16)
+def _midnight(day: date, zone: tzinfo) -> Instant:
+    return from_datetime(datetime.combine(day, time.min, zone))
+
+
+def _step(distance: int) -> int:
+    """Return how long a rough distance of so many microseconds stays the same, at the least."""
+    return SECOND if distance < _MINUTE * SECOND else _MINUTE * SECOND

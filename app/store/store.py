@@ -17,6 +17,7 @@ from app.client.events import (
 )
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
 from app.store.series import Series, percentile
+from engine.clock import Instant
 from engine.domain.instance import Status
 
 KEPT_INSTANCES = 20_000
@@ -68,6 +69,7 @@ class ConsoleStore:
         self.instances: dict[int, InstanceRow] = {}
         self.live: set[int] = set()
         self.health = EngineHealth()
+        self.seen_at: Instant = 0  # when the client last saw the store with success
         self.seq = 0
         self.expected_jobs: int | None = None  # while a snapshot arrives
         self.failing = 0  # jobs whose last run failed
@@ -103,6 +105,7 @@ class ConsoleStore:
                     self._seen_in_snapshot[1].add(event.name)
             case EngineHealth():
                 self.health = event
+                self.seen_at = event.seen_at
                 changes.health = True
             case JobsGone():
                 self._drop_jobs(event.jobids, changes)

@@ -71,13 +71,10 @@ class LoadClient:
 
     def _pour(self) -> None:
         burst = self._rate // _TICKS
-        turns = 0
         while not self._over.wait(1 / _TICKS if burst else 1.0):
             if burst:
                 self._inbox.put(self._events(burst))
-            turns += 1
-            if not burst or turns % _TICKS == 0:
-                self._inbox.put([self._engine.health()], is_urgent=False)
+            self._inbox.seen_at = self.clock.now()
 
     def _events(self, count: int) -> list[InstanceRow]:
         """Return runs that begin, and then the ends of the same runs."""

@@ -20,6 +20,7 @@ class Painted:
 
     def __init__(self) -> None:
         self._rows: list[list[str]] = []
+        self.updates = 0  # so far
 
     def resize(self, width: int, height: int) -> None:
         """Begin with blank lines in another size; the same size changes nothing."""
@@ -30,6 +31,7 @@ class Painted:
         """Paint what the toolkit would write to the terminal."""
         if not isinstance(update, CompositorUpdate):
             raise TypeError(f"a terminal's memory knows no {type(update).__name__}")
+        self.updates += 1
         pieces = _MOVE.split(update.render_segments(console))
         for y, x, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
             self.write(int(x) - 1, int(y) - 1, _STYLE.sub("", text).rstrip("\n"))

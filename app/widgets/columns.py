@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from app.presentation.pieces import Piece
+from engine.clock import Instant
 
 R = TypeVar("R")
 
@@ -25,7 +26,7 @@ class Column(Generic[R]):
     widest: int = 0  # it may grow up to here; 0: it never grows
     align: Literal["left", "right"] = "left"
     changes_often: bool = False
-    tells_time: bool = False  # its cells change with time alone
+    until: Callable[[R], Instant | None] | None = None  # when its cell changes with time alone
     help: str = ""
 
     def draw(self, row: R, width: int) -> Cell:

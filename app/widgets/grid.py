@@ -18,6 +18,7 @@ from app.store.view import TableView
 from app.widgets.columns import GAP, Cell, Column, Placed, place
 from app.widgets.paint import fitted, own
 from app.widgets.panel import Frame, Panel
+from engine.clock import SECOND, Instant
 
 R = TypeVar("R")
 K = TypeVar("K", bound=Hashable)
@@ -25,6 +26,7 @@ K = TypeVar("K", bound=Hashable)
 INDENT = 3  # cursor sign, mark sign, space
 _MARGIN = 1  # lines kept in sight above and below the cursor
 _WHEEL = 3
+_LONGEST_STILL = 3600 * SECOND
 _EMPTY_AT = 2  # the line where the text of an empty table begins
 
 
@@ -73,6 +75,8 @@ class Grid(Panel, Generic[K, R]):
         self._placed_for: tuple[int, int] = (-1, -1)
         self._shown: dict[int, tuple[K, tuple[Cell, ...], str, bool]] = {}
         self._last_cursor: K | None = None
+        self._ticked_at: Instant = 0
+        self._still_until: Instant = 0  # no cell in sight changes before, with time alone
         self._tells_why_empty = False  # the text of an empty table is on the screen
 
     # -- frame -----------------------------------------------------------------------------------
@@ -185,20 +189,29 @@ class Grid(Panel, Generic[K, R]):
         lines = [y - 1 for y, shown in self._shown.items() if shown[0] in keys]
         self.refresh_changed(lines)
 
-    def tick(self) -> None:
-        """Repaint the cells in sight whose text changed with time alone."""
-        timed = [(index, each) for index, each in enumerate(self.placed) if each.column.tells_time]
+    def tick(self, now: Instant) -> None:
+        """Repaint the cells in sight whose text changed with time alone, once any of them can."""
+        if self._ticked_at <= now < self._still_until:
+            return
+        timed = [(index, each) for index, each in enumerate(self.placed) if each.column.until]
         rows = self.view.rows
+        still_until = now + _LONGEST_STILL
         for y, (key, cells, _under, _marked) in self._shown.items():
             row = rows.get(key)
             if row is None:
                 continue
             for index, placed in timed:
+                until = placed.column.until(row) if placed.column.until is not None else None
+                if until is None:
+                    continue
+                still_until = min(still_until, until)
                 if index < len(cells) and placed.column.draw(row, placed.width) != cells[index]:
                     self.refresh_cells(placed.x, y, placed.width)
+        self._ticked_at, self._still_until = now, still_until
 
     def refresh_changed(self, lines: Collection[int]) -> None:
         """Compare the rows at `lines` (0 is the first in sight) with what is drawn, and repaint."""
+        self._still_until = 0
         height = self.body.height
         for line in lines:
             y = line + 1
@@ -237,6 +250,7 @@ class Grid(Panel, Generic[K, R]):
             self._shown.pop(y, None)
             return self._below_rows(y, width)
         self._shown[y] = look
+        self._still_until = 0
         _, cells, under, is_marked = look
         symbols = self.paint.symbols
         pieces = [

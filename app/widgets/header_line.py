@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from app.presentation.instants import long_duration
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
-from app.store.model import EngineHealth
 from app.store.store import ConsoleStore
 from app.widgets.paint import own, width_of
-from engine.clock import SECOND, Instant, to_datetime
+from engine.clock import MINUTE, SECOND, Instant, to_datetime
 
 WARN_AGE_SECONDS = 3.0
 ERROR_AGE_SECONDS = 10.0
@@ -32,7 +31,7 @@ def header_pieces(
 ) -> Sequence[Piece]:
     """Return the header for a screen `width` cells wide; what is nothing goes first from it."""
     for detail in (_FULL, _SHORT, _LEAST):
-        left = [*_brand(facts), *_link(store.health, facts, dot, detail), *_counts(store, detail)]
+        left = [*_brand(facts), *_link(store, facts, dot, detail), *_counts(store, detail)]
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
         room = width - width_of(left) - len(clock)
         if room > 0:  # a count never touches the time
@@ -40,6 +39,13 @@ def header_pieces(
     if room <= 0:
         return left
     return [*left, own(" " * room), own(clock)]
+
+
+def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
+    """Return until when the header reads the same, if neither the store nor the data age."""
+    if facts.frozen_at is not None or age_seconds(store, facts.now) >= WARN_AGE_SECONDS:
+        return facts.now + SECOND
+    return facts.now - facts.now % MINUTE + MINUTE
 
 
 _FULL, _SHORT, _LEAST = range(3)
@@ -53,8 +59,8 @@ def _brand(facts: HeaderFacts) -> Sequence[Piece]:
     return pieces
 
 
-def _link(health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
-    pieces = [*_engine(health, facts, dot, detail)]
+def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
+    pieces = [*_engine(store, facts, dot, detail)]
     if facts.is_read_only:
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None:
@@ -66,9 +72,8 @@ def _link(health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int) 
     return pieces
 
 
-def _engine(
-    health: EngineHealth, facts: HeaderFacts, dot: SafeText, detail: int
-) -> Sequence[Piece]:
+def _engine(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
+    health = store.health
     session = health.session
     if health.link == "mismatch":
         return [own(f"{dot} version mismatch: look only", "error")]
@@ -79,24 +84,23 @@ def _engine(
     pieces = (
         [own(f"{how} ")] if detail else [Piece(safe(f"{session.engine_key} ")), own(f"{how}  ")]
     )
-    pieces.append(own(f"{dot} {_age(health, facts)}", _age_role(health, facts)))
+    age = age_seconds(store, facts.now)
+    pieces.append(own(f"{dot} {_age(age)}", _age_role(age)))
     if session.mode != "running":
         pieces.append(own(f" {session.mode.upper()}", "warning"))
     return pieces
 
 
-def age_seconds(health: EngineHealth, now: Instant) -> float:
+def age_seconds(store: ConsoleStore, now: Instant) -> float:
     """Return how old the data are."""
-    return max(0.0, (now - health.seen_at) / SECOND)
+    return max(0.0, (now - store.seen_at) / SECOND)
 
 
-def _age(health: EngineHealth, facts: HeaderFacts) -> str:
-    age = age_seconds(health, facts.now)
+def _age(age: float) -> str:
     return "live" if age < WARN_AGE_SECONDS else f"data {age:.0f}s old"
 
 
-def _age_role(health: EngineHealth, facts: HeaderFacts) -> str:
-    age = age_seconds(health, facts.now)
+def _age_role(age: float) -> str:
     if age >= ERROR_AGE_SECONDS:
         return "error"
     return "warning" if age >= WARN_AGE_SECONDS else "success"

@@ -9,6 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ _LOOKS = 10
 _LOOK_SECONDS = 0.01
 
 
+@lru_cache(maxsize=16)
 def lock_path(database: Path) -> Path:
     """Return the lock file of a SQLite store."""
     return database.with_name(f"{database.name}.engine.lock")

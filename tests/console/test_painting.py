@@ -1,11 +1,14 @@
 """What was painted is what an operator sees: nothing stays on the screen that has gone."""
 
+from dataclasses import replace
+
 import pytest
 from textual.events import Resize
 
 from app.panes.jobs import JobsPane
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
+from engine.clock import SECOND
 
 
 async def test_the_words_of_an_empty_table_go_when_the_first_job_comes(clock: ManualClock) -> None:
@@ -33,6 +36,41 @@ async def test_a_place_that_nobody_repainted_is_found_at_the_end(clock: ManualCl
     with pytest.raises(AssertionError, match="not yet"):
         async with open_console(ScriptedEngine(clock), clock) as robot:
             robot.app.painted.write(0, 12, "left over")
+
+
+async def test_the_age_of_a_run_goes_on_in_the_table(robot: Robot) -> None:
+    robot.engine.begin("card-expiry-scan")
+    await robot.settled()
+    await robot.pass_time(1)
+    assert "◐ 1s" in robot.line_with("card-expiry-scan")
+    await robot.pass_time(60)
+    assert "◐ 1m" in robot.line_with("card-expiry-scan")
+    await robot.pass_time(58)
+    assert "◐ 1m" in robot.line_with("card-expiry-scan")
+    await robot.pass_time(1)
+    assert "◐ 2m" in robot.line_with("card-expiry-scan")
+
+
+async def test_a_cell_is_looked_at_again_when_its_row_was_told_anew(robot: Robot) -> None:
+    clock, engine = robot.clock, robot.engine
+    name = "card-expiry-scan"
+    engine.emit(replace(engine.row(name), next_at=clock.now() + 179 * SECOND))
+    await robot.settled()
+    await robot.pass_time(1)
+    assert "in 2m" in robot.line_with(name)
+    engine.emit(replace(engine.row(name), next_at=clock.now() + 121 * SECOND))
+    await robot.settled()
+    await robot.pass_time(2)
+    assert "in 1m" in robot.line_with(name)
+
+
+async def test_seconds_in_which_nothing_changes_paint_nothing(robot: Robot) -> None:
+    await robot.pass_time(1)
+    before = robot.app.painted.updates
+    for _ in range(20):
+        robot.app.inbox.seen_at = robot.clock.now()
+        await robot.pass_time(1)
+    assert robot.app.painted.updates == before
 
 
 async def test_a_row_that_changes_after_the_size_did_is_painted(robot: Robot) -> None:

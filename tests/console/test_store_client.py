@@ -196,7 +196,10 @@ def test_the_pulse_of_an_engine_is_no_news_but_its_end_is_seen_without_any(
         assert later.session is not None
         assert later.session.beat_at > first.session.beat_at
         assert not health.changed(first)
+        assert health.stands(seen)
+        assert not health.stands(seen + 1)
     finally:
         hosted.stop_and_wait(0, 20)
+    assert not health.stands(seen)
     assert health.read(seen=seen).session is None
     assert health.changed(later)

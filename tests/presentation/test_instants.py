@@ -9,12 +9,15 @@ from hypothesis import given, strategies as st
 from app.cells import cell_width
 from app.presentation.instants import (
     age,
+    age_until,
     ahead,
+    ahead_until,
     clock_time,
     duration,
     full_time,
     local,
     long_duration,
+    midnight_after,
     when,
     zone_label,
     zone_named,
@@ -139,3 +142,38 @@ def test_the_ends_of_the_calendar_still_show() -> None:
     last = at("9999-12-31T23:59:59+00:00")
     assert full_time(last, ZoneInfo("Pacific/Auckland")).startswith("9999-12-31")
     assert local(last, UTC).year == 9999
+
+
+DISTANCES = st.one_of(
+    st.integers(-3 * DAY, 3 * DAY),
+    st.integers(-200, 200).map(lambda seconds: seconds * SECOND),
+    st.integers(-100, 100).map(lambda minutes: minutes * MINUTE),
+)
+
+
+@given(DISTANCES, st.floats(0, 1, exclude_max=True))
+def test_an_age_and_a_distance_read_the_same_until_they_may_change(
+    distance: Instant, share: float
+) -> None:
+    point = NOW + distance
+    for text, until in ((age, age_until), (ahead, ahead_until)):
+        change = until(point, NOW)
+        assert change is not None
+        assert change > NOW
+        between = NOW + int((change - NOW) * share)
+        assert text(point, between) == text(point, NOW)
+
+
+def test_what_is_a_minute_off_is_looked_at_once_a_minute() -> None:
+    assert age_until(NOW - 90 * SECOND, NOW) == NOW + 30 * SECOND
+    assert ahead_until(NOW + 90 * SECOND, NOW) == NOW + 30 * SECOND + 1
+    assert ahead_until(NOW - 90 * SECOND, NOW) == NOW + 29 * SECOND + 1
+    assert age_until(None, NOW) is None
+    assert ahead_until(None, NOW) is None
+
+
+def test_a_time_of_today_reads_the_same_until_midnight_where_it_is_read() -> None:
+    assert midnight_after(NOW, PRAGUE) == at("2026-01-06T00:00:00+01:00")
+    short_day = at("2026-03-29T00:30:00+01:00")
+    assert midnight_after(short_day, PRAGUE) == at("2026-03-30T00:00:00+02:00")
+    assert midnight_after(at("9999-12-31T12:00:00+00:00"), UTC) > NOW
