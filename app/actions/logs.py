@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from app.actions.log_subject import subject_of, why_empty, why_not_shown
 from app.actions.registry import Action
 from app.actions.scene import Scene
 
@@ -11,8 +12,9 @@ _ROWS = ("jobs", "groups", "instances", "schedule", "state")
 
 def log_actions() -> Iterator[Action]:
     """Return the actions."""
-    yield Action("logs.output", "Output", "Show the log of the selection", _output, ("o",), _ROWS,
-                 refusal=_no_subject, bar=5, verbs=("log", "output"), on="jobs",
+    yield Action("logs.output", "Output", "Show the log of the selection, of several by time",
+                 _output, ("o",), _ROWS,
+                 refusal=_no_log, bar=5, verbs=("log", "output"), on="jobs",
                  takes="NAME")  # fmt: skip
     yield Action("logs.engine", "Engine log", "Show the engine's own log", _engine,
                  verbs=("enginelog",))  # fmt: skip
@@ -63,18 +65,18 @@ def _time(minutes: int) -> Callable[[Scene], None]:
     return lambda scene: scene.console.pane_named("logs").walk.step_time(minutes)
 
 
-def _no_subject(scene: Scene) -> str:
-    return "" if scene.jobs or scene.selection.instances else "nothing is selected"
+def _no_log(scene: Scene) -> str:
+    return why_not_shown(scene.selection)
 
 
 def _output(scene: Scene) -> None:
-    instances = scene.selection.instances
-    if instances:
-        subject = f"instance {instances[0].job_instanceid}"
-    else:
-        subject = f"job {scene.jobs[0].name}"
-    scene.console.go("logs")
-    scene.console.pane_named("logs").show_subject(subject)
+    console, subject = scene.console, subject_of(scene.selection)
+    reason = why_empty(console, subject)
+    if reason:
+        console.say(reason, "error")
+        return
+    console.go("logs")
+    console.pane_named("logs").show_subject(subject)
 
 
 def _engine(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
@@ -118,23 +119,6 @@ class Forecast:
     hours: tuple[int, ...]
     coming: tuple[tuple[Instant, str], ...] = ()  # the first of them, in order
     notes: tuple[str, ...] = ()  # where it piles up, in words
-
-
-class LogSource(Protocol):
-    """A log file that may be gigabytes long and may grow; read by pages, from any thread."""
-
-    title: str
-    begins_at: int  # the first byte of interest: an instance's own part
-    ends_at: int | None  # None: it may grow
-    needle: bytes  # only lines with it are of interest; b"": all
-
-    def size(self) -> int:
-        """Return the number of bytes it has now."""
-        ...
-
-    def read(self, offset: int, size: int) -> bytes:
-        """Return up to `size` bytes from `offset`."""
-        ...
 
 
 class JobDesk(Protocol):

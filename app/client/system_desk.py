@@ -11,7 +11,6 @@ from app.client.desk import (
     ErrorView,
     Forecast,
     LedgerView,
-    LogSource,
     StateView,
 )
 from app.client.forecast import by_job, of_all, of_some
@@ -19,6 +18,7 @@ from app.client.log_file import FileLog
 from app.client.rows import instance_row, session_row
 from app.client.saved_state import state_of
 from app.presentation.instants import full_time, zone_named
+from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import DAY, HOUR, Instant, to_iso
 from engine.control import Actor, Outcome, System

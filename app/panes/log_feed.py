@@ -7,13 +7,12 @@ jump or another filter never mixes with lines that come late.
 from collections.abc import Callable
 
 from app.actions.scene import Console
-from app.client.desk import LogSource
 from app.store.log_lines import Test, shown_lines
-from app.store.log_scan import Found, backward, forward, line_start, offset_at
+from app.store.log_reader import LogReader
+from app.store.log_scan import Found
 from app.store.log_window import CONTEXT, STRETCH, LogWindow
 
 _PAGE = 200  # lines that a jump fetches on either side
-_STAMP = 27
 
 
 class LogFeed:
@@ -21,7 +20,7 @@ class LogFeed:
 
     def __init__(self, console: Console, changed: Callable[[], None]) -> None:
         self.window = LogWindow()
-        self.source: LogSource | None = None
+        self.reader: LogReader | None = None
         self.level = 0
         self.only = ""  # show only lines that contain it
         self.busy = ""  # what is being looked for
@@ -40,33 +39,33 @@ class LogFeed:
     @property
     def test(self) -> Test | None:
         """Which lines are shown; None: all."""
-        instance = self.source.needle if self.source is not None else b""
+        instance = self.reader.needle if self.reader is not None else b""
         return shown_lines(self.level, self.only, instance)
 
     # -- places ----------------------------------------------------------------------------------
 
-    def open(self, source: LogSource) -> None:
+    def open(self, reader: LogReader) -> None:
         """Show another log, from its end."""
-        self.source = source
+        self.reader = reader
         self.window = LogWindow()
         self.grown_at = self.console.clock.monotonic()
         self.to_end()
 
     def to_end(self) -> None:
         """Go to the end and follow."""
-        source, test = self.source, self.test
-        if source is None:
+        reader, test = self.reader, self.test
+        if reader is None:
             return
         self.window.is_following = True
 
         def walk() -> tuple[int, Found]:
             # A last line that is still being written is left for the next look.
-            end = source.ends_at or line_start(source, source.size())
-            return end, backward(source, end, _PAGE, test)
+            end = reader.end()
+            return end, reader.backward(end, _PAGE, test)
 
         def done(answer: tuple[int, Found]) -> None:
             end, found = answer
-            begins_at = max(found.reached, source.begins_at)
+            begins_at = max(found.reached, reader.begins_at)
             self.window.reset(found, begins_at, at_end=True)
             self.window.ends_at = end
             self.settle()
@@ -75,21 +74,21 @@ class LogFeed:
 
     def to_start(self) -> None:
         """Go to the start."""
-        if self.source is not None:
-            self.to_offset(self.source.begins_at)
+        if self.reader is not None:
+            self.to_offset(self.reader.begins_at)
 
     def to_offset(self, offset: int, context: int | None = None) -> None:
         """Go to the line at `offset`, a line's start.
 
         With `context` it is set off, and up to so many lines before it stay in sight.
         """
-        source, test = self.source, self.test
-        if source is None:
+        reader, test = self.reader, self.test
+        if reader is None:
             return
         self.window.is_following = False
 
         def walk() -> tuple[Found, Found]:
-            return backward(source, offset, _PAGE, test), forward(source, offset, _PAGE, test)
+            return reader.backward(offset, _PAGE, test), reader.forward(offset, _PAGE, test)
 
         def done(found: tuple[Found, Found]) -> None:
             before, after = found
@@ -103,9 +102,9 @@ class LogFeed:
 
     def to_time(self, stamp: str) -> None:
         """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
-        source = self.source
-        if source is not None:
-            self.ask(lambda: offset_at(source, stamp.encode(), _STAMP), self._to_moment)
+        reader = self.reader
+        if reader is not None:
+            self.ask(lambda: reader.at_time(stamp), self._to_moment)
 
     def _to_moment(self, offset: int) -> None:
         self.to_offset(offset, context=0)
@@ -118,7 +117,7 @@ class LogFeed:
         self.window.fit(self.page)
         self.busy = self._how_far()
         self.changed()
-        if self.is_extending or self.source is None:
+        if self.is_extending or self.reader is None:
             return
         if self.window.needs_before():
             self._extend_before()
@@ -134,10 +133,10 @@ class LogFeed:
         return f"looking through older lines: {1 - window.begins_at / max(1, window.size):.0%}"
 
     def _extend_before(self) -> None:
-        source, test, start = self.source, self.test, self.window.begins_at
-        if source is None:
+        reader, test, start = self.reader, self.test, self.window.begins_at
+        if reader is None:
             return
-        if start <= source.begins_at:
+        if start <= reader.begins_at:
             self.window.is_at_start = True
             return
 
@@ -147,11 +146,11 @@ class LogFeed:
             self.settle()
 
         self.is_extending = True
-        self.ask(lambda: backward(source, start, STRETCH, test), done, keep_turn=True)
+        self.ask(lambda: reader.backward(start, STRETCH, test), done, keep_turn=True)
 
     def _extend_after(self) -> None:
-        source, test, start = self.source, self.test, self.window.ends_at
-        if source is None:
+        reader, test, start = self.reader, self.test, self.window.ends_at
+        if reader is None:
             return
 
         def done(found: Found) -> None:
@@ -160,7 +159,7 @@ class LogFeed:
             self.settle()
 
         self.is_extending = True
-        self.ask(lambda: forward(source, start, STRETCH, test), done, keep_turn=True)
+        self.ask(lambda: reader.forward(start, STRETCH, test), done, keep_turn=True)
 
     # -- asking ----------------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from app.panes.log_feed import LogFeed
 from app.store.log_lines import Test, containing, is_error
-from app.store.log_scan import BUDGET, Found, backward, forward
+from app.store.log_scan import Found
+
+_END = -1  # where a walk backward begins that went through the start
 
 
 class LogFinder:
@@ -50,8 +52,8 @@ class LogFinder:
 
     def _look_on(self, wanted: Test, start: int, step: int, what: str, *, wrapped: bool) -> None:
         feed = self._feed
-        source, test = feed.source, feed.test
-        if source is None:
+        reader, test = feed.reader, feed.test
+        if reader is None:
             return
 
         def both(head: bytes) -> bool:
@@ -59,8 +61,8 @@ class LogFinder:
 
         def walk() -> Found:
             if step > 0:
-                return forward(source, start, 1, both, BUDGET)
-            return backward(source, start, 1, both, BUDGET)
+                return reader.forward(start, 1, both)
+            return reader.backward(reader.end() if start == _END else start, 1, both)
 
         def done(found: Found) -> None:
             if found.lines:
@@ -76,7 +78,7 @@ class LogFinder:
                 feed.console.say(f"{what}: not found", "warning")
             else:
                 feed.console.say(f"{what}: went on from the other end")
-                again = 0 if step > 0 else found.size
+                again = 0 if step > 0 else _END
                 self._look_on(wanted, again, step, what, wrapped=True)
 
         feed.ask(walk, done)

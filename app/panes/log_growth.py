@@ -3,9 +3,11 @@
 Where the view follows, new lines come into sight; where it does not, they are counted.
 """
 
-from app.client.desk import LogSource
+from collections.abc import Callable
+
 from app.panes.log_feed import LogFeed
-from app.store.log_scan import BUDGET, Found, count_lines, forward
+from app.store.log_reader import LogReader
+from app.store.log_scan import BUDGET, Found
 from app.store.log_window import STRETCH
 
 _RESTS_AFTER_SECONDS = 5.0  # without growth
@@ -15,9 +17,16 @@ _EARLY = 0.1  # a look that comes so little too early counts
 class LogGrowth:
     """Looks whether the log of a feed has grown."""
 
-    def __init__(self, feed: LogFeed, rest_seconds: float = 1.0) -> None:
+    def __init__(
+        self,
+        feed: LogFeed,
+        rest_seconds: float = 1.0,
+        *,
+        grown: Callable[[], None] = lambda: None,
+    ) -> None:
         self._feed = feed
         self._rest_seconds = rest_seconds  # between two looks at a log that rests
+        self._grown = grown
         self._looked_at = 0.0
 
     @property
@@ -29,27 +38,28 @@ class LogGrowth:
     def poll(self) -> None:
         """Look whether the log has grown; called a few times a second while it is in sight."""
         feed = self._feed
-        source, test = feed.source, feed.test
-        if source is None or feed.is_extending or source.ends_at is not None or self._rests():
+        reader, test = feed.reader, feed.test
+        if reader is None or feed.is_extending or reader.ends_at is not None or self._rests():
             return
         window = feed.window
         start, is_following = window.ends_at, window.is_following
         if not window.is_at_end:
-            self._count_new(source)
+            self._count_new(reader)
             return
 
         def walk() -> Found | None:
-            size = source.size()
+            size = reader.size()
             if size == window.size:
                 return None
-            if size < start or size - start > BUDGET:
+            if reader.is_renewed(start) or size - start > BUDGET:
                 return Found([], -1, is_done=False, size=size)
-            return forward(source, start, STRETCH, test)
+            return reader.forward(start, STRETCH, test)
 
         def done(found: Found | None) -> None:
             feed.is_extending = False
             if found is not None:
                 feed.grown_at = feed.console.clock.monotonic()
+                self._grown()
                 self._take(found, is_following=is_following)
 
         feed.is_extending = True
@@ -77,17 +87,19 @@ class LogGrowth:
         if count:
             feed.settle()
 
-    def _count_new(self, source: LogSource) -> None:
+    def _count_new(self, reader: LogReader) -> None:
         feed = self._feed
         window = feed.window
 
         def walk() -> tuple[int, int]:
-            size = source.size()
-            return size, count_lines(source, window.size, size)
+            size = reader.size()
+            return size, reader.count(window.size, size)
 
         def done(counted: tuple[int, int]) -> None:
             feed.is_extending = False
             size, count = counted
+            if size != window.size:
+                self._grown()
             window.size = size
             if count:
                 window.new_lines += count

@@ -6,7 +6,6 @@ from datetime import tzinfo
 from textual.geometry import Size
 
 from app.actions.scene import Console
-from app.client.desk import LogSource
 from app.overlays.choice import Choice, Entry
 from app.overlays.text import TextView
 from app.presentation.log_stamps import local_time
@@ -14,6 +13,7 @@ from app.presentation.pieces import Piece
 from app.presentation.quantities import size
 from app.sanitize import safe_line
 from app.store.log_lines import parse_line
+from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -26,7 +26,7 @@ _PREVIEW = 80
 
 
 def choose_line(
-    console: Console, source: LogSource, lines: Sequence[LogLine], zone: tzinfo
+    console: Console, reader: LogReader, lines: Sequence[LogLine], zone: tzinfo
 ) -> None:
     """Read the one line that is cut, or let one of several be chosen."""
 
@@ -34,10 +34,10 @@ def choose_line(
         parsed = parse_line(line)
         time = local_time(parsed.stamp, zone, with_day=False)
         text = f"{time} {safe_line(parsed.text, _PREVIEW)}".strip()
-        return Entry(text, lambda: read_line(console, source, line))
+        return Entry(text, lambda: read_line(console, reader, line))
 
     if len(lines) == 1:
-        read_line(console, source, lines[0])
+        read_line(console, reader, lines[0])
     elif lines:
         entries = [entry(line) for line in lines]
         console.open(Choice("Read which line?", entries, can_type=False, key_width=0, width=110))
@@ -45,7 +45,7 @@ def choose_line(
         console.say("every line in sight is shown whole")
 
 
-def read_line(console: Console, source: LogSource, line: LogLine) -> None:
+def read_line(console: Console, reader: LogReader, line: LogLine) -> None:
     """Show all of a line, up to a mebibyte, with every control character visible."""
     wanted = min(line.length, _MOST)
 
@@ -59,4 +59,4 @@ def read_line(console: Console, source: LogSource, line: LogLine) -> None:
         view.wanted = Size(view.wanted.width, min(_ROWS, len(text) // _ROW + len(lines) + 5))
         console.open(view)
 
-    console.request(lambda _desk: source.read(line.offset, wanted), read)
+    console.request(lambda _desk: reader.whole(line, wanted), read)

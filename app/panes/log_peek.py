@@ -1,10 +1,11 @@
 """A small log beside a table: follows the log of what is under the cursor, and asks little."""
 
 from app.actions.scene import Console
-from app.client.desk import LogSource
 from app.panes.log_feed import LogFeed
 from app.panes.log_growth import LogGrowth
 from app.panes.viewpoint import Viewpoint
+from app.store.log_reader import FileReader
+from app.store.log_source import LogSource
 from app.widgets.log_panel import LogPanel
 
 _REST_SECONDS = 5.0  # what runs has another log than what ran: growth begins with an event
@@ -28,7 +29,7 @@ class LogPeek:
             return
         self._subject = subject
         self.panel.title = "Log"
-        self._feed.source = None
+        self._feed.reader = None
         self._feed.window.lines.clear()
         self._draw()
         kind, _, name = subject.partition(" ")
@@ -37,7 +38,7 @@ class LogPeek:
             if subject == self._subject:
                 self.panel.title = f"Log - {source.title}"
                 self.panel.shows_instance = kind != "instance"
-                self._feed.open(source)
+                self._feed.open(FileReader(source))
 
         if kind == "instance":
             self._console.request(lambda desk: desk.instance_log(int(name)), opened)

@@ -1,11 +1,12 @@
-"""Pane 4: the log of a job, of one instance or of the engine, of any length, followed by place."""
+"""Pane 4: the log of jobs, instances or the engine, of any length, followed by place."""
 
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
+from app.actions.log_subject import ENGINE, open_subject, selection_of
 from app.actions.scene import Console, Selection
-from app.client.desk import LogSource
+from app.panes.log_counter import LogCounter
 from app.panes.log_feed import LogFeed
 from app.panes.log_finder import LogFinder
 from app.panes.log_growth import LogGrowth
@@ -16,6 +17,7 @@ from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
+from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
 from app.widgets.line_editor import LineEditor
 from app.widgets.log_panel import LogPanel
@@ -29,7 +31,7 @@ _SIDE = 20  # columns of a step to the side
 
 
 class LogsPane(Pane):
-    """One log at a time."""
+    """One log at a time, or several merged by time."""
 
     name_of_pane = "logs"
 
@@ -41,9 +43,10 @@ class LogsPane(Pane):
         self.panel.opened = self._read
         self.feed = LogFeed(console, self._show)
         self.finder = LogFinder(self.feed)
-        self.growth = LogGrowth(self.feed)
+        self.counter = LogCounter(self.feed, self._counted)
+        self.growth = LogGrowth(self.feed, grown=self.counter.grown)
         self.walk = LogWalk(self.feed, viewpoint, self._show)
-        self.subject = ""  # "job NAME", "instance ID", "engine"
+        self.subject = ""  # whose log it is, in the words of `log_subject`
         self._searches: list[str] = []
         self._filters: list[str] = []
 
@@ -67,46 +70,32 @@ class LogsPane(Pane):
     # -- which log -------------------------------------------------------------------------------
 
     def show_subject(self, subject: str, at: Instant | None = None) -> None:
-        """Open a log: `job NAME`, `instance ID` or `engine`; at its end, or at an instant."""
-        kind, _, name = subject.partition(" ")
+        """Open the log of a subject, as `log_subject` tells them; at its end, or at an instant."""
         self.subject = subject
 
-        def opened(source: LogSource) -> None:
+        def opened(reader: LogReader) -> None:
             if subject != self.subject:
                 return
-            self.panel.title = source.title
-            self.panel.shows_instance = kind == "job"
-            self.finder.needle = self.panel.needle = ""
-            self.feed.open(source)
+            self.panel.title = reader.title
+            self.panel.shows_instance = not subject.startswith("instance")
+            self.panel.tell_origins(reader.names)
+            self._search("")
+            self.feed.open(reader)
             if at is not None:
                 self.feed.to_time(to_iso(at))
 
-        if kind == "job":
-            self.console.request(lambda desk: desk.job_log(name), opened)
-        elif kind == "instance":
-            number = int(name)
-            self.console.request(lambda desk: desk.instance_log(number), opened)
-        else:
-            self.console.request(lambda desk: desk.engine_log(), opened)
+        open_subject(self.console, subject, opened)
 
     def catch_up(self) -> None:
         """Open the engine's log where no other was asked for."""
         if not self.subject:
-            self.show_subject("engine")
+            self.show_subject(ENGINE)
+        self.counter.go_on()
         self._show()
 
     def selection(self) -> Selection:
-        """Return the job or the instance whose log is open."""
-        kind, _, name = self.subject.partition(" ")
-        store = self.console.store
-        if kind == "instance":
-            row = store.instances.get(int(name))
-            of_row = store.jobs.get(row.jobid) if row is not None else None
-            return Selection(
-                jobs=() if of_row is None else (of_row,), instances=() if row is None else (row,)
-            )
-        job = store.job(name) if kind == "job" else None
-        return Selection(jobs=() if job is None else (job,))
+        """Return the jobs or the instances whose log is open."""
+        return selection_of(self.console, self.subject)
 
     # -- showing ---------------------------------------------------------------------------------
 
@@ -150,6 +139,7 @@ class LogsPane(Pane):
             pieces.append(Piece(SafeText(f"  &{safe(feed.only)}"), "match"))
         if self.finder.needle:
             pieces.append(Piece(SafeText(f"  /{safe(self.finder.needle)}"), "match"))
+            pieces.append(own(f" {self.counter.text}", "muted"))
         note = list(self.panel.note_pieces())
         return [*pieces, own("\t"), *note]
 
@@ -184,12 +174,11 @@ class LogsPane(Pane):
         """Clear the search first, then the filter and the level."""
         feed = self.feed
         if self.finder.needle:
-            self.finder.needle = self.panel.needle = ""
+            self._search("")
             self._show()
             return True
         if feed.only or feed.level:
-            feed.only, feed.level = "", 0
-            feed.to_end()
+            self._filter("", 0)
             return True
         return False
 
@@ -203,7 +192,7 @@ class LogsPane(Pane):
             self.panel.show()
 
         def entered(text: str) -> None:
-            self.finder.needle = text
+            self._search(text)
             if text:
                 self._searches.append(text)
                 self.finder.find(1)
@@ -217,10 +206,9 @@ class LogsPane(Pane):
         """Let a filter of lines be typed."""
 
         def entered(text: str) -> None:
-            self.feed.only = text
             if text:
                 self._filters.append(text)
-            self.feed.to_end()
+            self._filter(text, self.feed.level)
 
         editor = LineEditor(self.feed.only, self._filters)
         self.console.prompt(Prompt("&", editor, entered=entered))
@@ -231,8 +219,24 @@ class LogsPane(Pane):
 
     def cycle_level(self) -> None:
         """Show only graver lines, and at last all again."""
-        self.feed.level = (self.feed.level + 1) % len(LEVELS)
+        self._filter(self.feed.only, (self.feed.level + 1) % len(LEVELS))
+
+    def _search(self, needle: str) -> None:
+        """Look for another text, and count where it is."""
+        self.finder.needle = self.panel.needle = needle
+        self.counter.begin(needle)
+
+    def _filter(self, only: str, level: int) -> None:
+        """Show other lines; the count of matches is that of the lines that are shown."""
+        self.feed.only, self.feed.level = only, level
         self.feed.to_end()
+        self.counter.begin(self.finder.needle)
+
+    def _counted(self) -> None:
+        """Tell how far the count came; go on while the pane is in sight."""
+        if self.display:
+            self.counter.go_on()
+            self.console.show_frame()
 
     def toggle_wrap(self) -> None:
         """Wrap long lines, or cut them."""
@@ -242,16 +246,16 @@ class LogsPane(Pane):
 
     def open(self) -> None:
         """Open the line that was gone to, or one of those of which not all is in sight."""
-        window, source = self.feed.window, self.feed.source
-        if source is None:
+        window, reader = self.feed.window, self.feed.reader
+        if reader is None:
             return
         index = window.current_index(max(1, self.panel.body.height))
         lines = self.panel.cut_lines() if index is None else [window.lines[index]]
-        choose_line(self.console, source, lines, self.viewpoint.zone)
+        choose_line(self.console, reader, lines, self.viewpoint.zone)
 
     def _read(self, line: LogLine) -> None:
-        if self.feed.source is not None:
-            read_line(self.console, self.feed.source, line)
+        if self.feed.reader is not None:
+            read_line(self.console, self.feed.reader, line)
 
     def goto(self, text: str) -> None:
         """Go to a time (`02:00`, `-15m`, `2026-11-23T02:00`) or an instance (`#881140`)."""

@@ -4,11 +4,11 @@ Runs on a client's thread. Offsets are bytes; of a line `HEAD` bytes are kept, a
 A walk stops after a budget of bytes, says where it got to, and can go on from there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.client.desk import LogSource
+from app.store.log_source import LogSource
 
 HEAD = 16_384  # bytes that are kept of one line: four times what is shown
 SEEN = 1 << 20  # bytes of one line that a test looks at
@@ -17,11 +17,16 @@ BUDGET = 32 * CHUNK
 
 
 class LogLine(NamedTuple):
-    """One line: where it begins, its first bytes without the line end, and its length in bytes."""
+    """One line: where it begins, its first bytes without the line end, and its length in bytes.
+
+    In several logs merged it also tells which one it is of, and where it begins there.
+    """
 
     offset: int
     head: bytes
     length: int
+    origin: str = ""
+    own_offset: int = 0
 
     @property
     def end(self) -> int:
@@ -42,36 +47,79 @@ class Found:
     size: int = 0  # of the log at that time
 
 
+def lines_on(
+    source: LogSource, offset: int, chunk: int, budget: int = BUDGET
+) -> Iterator[tuple[int, bytes, int]]:
+    """Yield start, first bytes and end of the lines from `offset`, a line's start.
+
+    A last line without a line end is left for later: it is still being written. No more than
+    `budget` bytes are read, to the next `chunk`.
+    """
+    size = source.size()
+    at = start = offset
+    rest = b""
+    length = 0
+    while at < size and at - offset < budget:
+        data = source.read(at, min(chunk, size - at))
+        if not data:
+            return
+        at += len(data)
+        *whole, last = data.split(b"\n")
+        for part in whole:
+            length += len(part) + 1
+            yield start, (rest + part)[:SEEN], start + length
+            start += length
+            rest, length = b"", 0
+        length += len(last)
+        if len(rest) < SEEN:
+            rest = (rest + last)[:SEEN]
+
+
+def lines_back(
+    source: LogSource, offset: int, chunk: int, budget: int = BUDGET
+) -> Iterator[tuple[int, bytes, int]]:
+    """Yield start, first bytes and end of the lines before `offset`, the nearest first.
+
+    `offset` is a line's start, or the end of the log. No more than `budget` bytes are read, to the
+    next `chunk`.
+    """
+    base = line_end = offset
+    carry = b""  # first bytes of the line that ends at `line_end`, from `base` on
+    while base > 0 and offset - base < budget:
+        step = min(chunk, base)
+        base -= step
+        data = source.read(base, step) + carry
+        while True:
+            found = data.rfind(b"\n", 0, max(0, min(step, line_end - 1 - base)))
+            if found < 0:
+                break
+            start = base + found + 1
+            yield start, _seen(data[found + 1 : line_end - base], line_end - start), line_end
+            line_end = start
+        carry = data[: line_end - base][:SEEN]
+    if base == 0 < line_end:
+        yield 0, _seen(carry, line_end), line_end
+
+
+def _seen(data: bytes, length: int) -> bytes:
+    """Return what a test sees of a line of `length` bytes that begins with `data`."""
+    seen = data[:SEEN]
+    return seen[:-1] if len(seen) == length and seen.endswith(b"\n") else seen
+
+
 def forward(
     source: LogSource, offset: int, most: int, test: Test | None = None, budget: int = BUDGET
 ) -> Found:
-    """Return up to `most` lines that begin at or after `offset`, a line's start.
-
-    A last line without a line end is left for later: it is still being written.
-    """
+    """Return up to `most` lines that begin at or after `offset`, a line's start."""
     size = source.size()
     lines: list[LogLine] = []
-    at = line_start = offset
-    rest = b""
-    line_length = 0
-    while at < size and len(lines) < most and at - offset < budget:
-        data = source.read(at, min(CHUNK, size - at))
-        if not data:
-            break
-        at += len(data)
-        parts = data.split(b"\n")
-        for part in parts[:-1]:
-            line_length += len(part) + 1
-            seen = (rest + part)[:SEEN]
-            if test is None or test(seen):
-                lines.append(LogLine(line_start, seen[:HEAD], line_length))
-            line_start += line_length
-            rest, line_length = b"", 0
+    end = offset
+    for start, seen, end in lines_on(source, offset, CHUNK, budget):
+        if test is None or test(seen):
+            lines.append(LogLine(start, seen[:HEAD], end - start))
             if len(lines) >= most:
-                return Found(lines, line_start, line_start >= size, size)
-        line_length += len(parts[-1])
-        rest = (rest + parts[-1])[:SEEN]
-    return Found(lines, line_start, at >= size, size)
+                return Found(lines, end, end >= size, size)
+    return Found(lines, end, size - offset <= budget, size)
 
 
 def backward(
@@ -82,34 +130,16 @@ def backward(
     `offset` is a line's start, or the end of the log.
     """
     size = source.size()
-    base = line_end = offset = min(offset, size)
+    offset = min(offset, size)
     lines: list[LogLine] = []  # nearest first
-    carry = b""  # first bytes of the line that ends at `line_end`, from `base` on
-    while base > 0 and len(lines) < most and offset - base < budget:
-        step = min(CHUNK, base)
-        base -= step
-        data = source.read(base, step) + carry
-        while len(lines) < most:
-            found = data.rfind(b"\n", 0, max(0, min(step, line_end - 1 - base)))
-            if found < 0:
+    start = offset
+    for start, seen, end in lines_back(source, offset, CHUNK, budget):
+        if test is None or test(seen):
+            lines.append(LogLine(start, seen[:HEAD], end - start))
+            if len(lines) >= most:
                 break
-            _keep(lines, base + found + 1, data[found + 1 :], line_end, test)
-            line_end = base + found + 1
-        carry = data[: line_end - base][:SEEN]
-    if base == 0 and line_end > 0 and len(lines) < most:
-        _keep(lines, 0, carry, line_end, test)
-        line_end = 0
     lines.reverse()
-    return Found(lines, line_end, line_end <= 0, size)
-
-
-def _keep(lines: list[LogLine], start: int, data: bytes, line_end: int, test: Test | None) -> None:
-    """Add the line from `start` to `line_end`, whose first bytes are those of `data`."""
-    seen = data[: min(SEEN, line_end - start)]
-    if seen.endswith(b"\n") and len(seen) == line_end - start:
-        seen = seen[:-1]
-    if test is None or test(seen):
-        lines.append(LogLine(start, seen[:HEAD], line_end - start))
+    return Found(lines, start, start <= 0, size)
 
 
 def line_start(source: LogSource, offset: int) -> int:

@@ -12,10 +12,10 @@ from app.client.desk import (
     ErrorView,
     Forecast,
     LedgerView,
-    LogSource,
     SavedState,
     StateView,
 )
+from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import HOUR, SECOND, Instant, to_iso
 from engine.domain.group import DEFAULT_GROUP

@@ -16,7 +16,7 @@ from app.sanitize import LINE_LIMIT, SafeText, ellipsis, safe, safe_line
 from app.store.log_lines import Parsed
 from app.store.log_scan import LogLine
 from app.store.log_window import LogWindow
-from app.widgets.paint import own, width_of
+from app.widgets.paint import fitted, own, width_of
 from app.widgets.panel import Frame, Panel
 from app.widgets.text_panel import Line
 from engine.clock import Instant
@@ -27,6 +27,7 @@ _LEVEL_ROLES = {
     "ERR": "warning", "ERR~": "warning",
 }  # fmt: skip
 _WHEEL = 3
+_ORIGIN_WIDTH = 18
 
 
 class LogPanel(Panel):
@@ -41,6 +42,7 @@ class LogPanel(Panel):
         self.today = ""  # "2026-11-23"; lines of other days are shown with theirs
         self.is_wrapped = False
         self.shows_instance = True
+        self._origin_width = 0  # of the name of a line's log, where several are merged
         self.busy = ""
         self.level = 0
         self.empty_text = "nothing logged yet"
@@ -54,6 +56,11 @@ class LogPanel(Panel):
         """Tell times in the reader's `zone`, with the day where it is not that of `now`."""
         self.zone = zone
         self.today = f"{local(now, zone):%Y-%m-%d}"
+
+    def tell_origins(self, names: Sequence[str]) -> None:
+        """Tell of each line which of these logs it is of; () for one log by itself."""
+        widest = max((len(name) for name in names), default=0)
+        self._origin_width = min(widest, _ORIGIN_WIDTH)
 
     # -- frame -----------------------------------------------------------------------------------
 
@@ -148,16 +155,22 @@ class LogPanel(Panel):
     def _pieces(self, line: LogLine) -> list[Piece]:
         parsed = self.log_window.parsed(line)
         if not parsed.stamp:
-            return [Piece(_text(parsed))]
+            return [*self._origin(line), Piece(_text(parsed))]
         role = _LEVEL_ROLES.get(parsed.level, "")
         time = local_time(parsed.stamp, self.zone, with_day=self._shows_day)
         pieces = [
             Piece(safe(f"{time} "), "muted"),
+            *self._origin(line),
             Piece(safe(f"{parsed.level:<5} "), role or "muted"),
         ]
         if parsed.job_instanceid is not None and self.shows_instance:
             pieces.append(own(f"#{parsed.job_instanceid} ", "muted"))
         return [*pieces, Piece(_text(parsed), role if role != "muted" else "")]
+
+    def _origin(self, line: LogLine) -> Line:
+        """Return which log a line is of, where several are merged."""
+        width = self._origin_width
+        return [*fitted((Piece(safe(line.origin), "accent"),), width), own(" ")] if width else ()
 
     def _highlit(self, pieces: list[Piece]) -> Line:
         """Return the pieces with every match of the search set off."""

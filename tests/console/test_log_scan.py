@@ -8,22 +8,7 @@ from hypothesis import given, settings, strategies as st
 from app.store import log_scan
 from app.store.log_lines import is_error, parse_line, rank_of, shown_lines
 from app.store.log_scan import LogLine, backward, count_lines, forward, line_start, offset_at
-
-
-class MemoryLog:
-    title = "memory"
-    begins_at = 0
-    ends_at: int | None = None
-    needle = b""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def size(self) -> int:
-        return len(self.data)
-
-    def read(self, offset: int, size: int) -> bytes:
-        return self.data[offset : offset + size]
+from tests.support.logs import MemoryLog
 
 
 def whole_lines(data: bytes) -> list[LogLine]:

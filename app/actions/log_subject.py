@@ -1,0 +1,101 @@
+"""Whose log is shown: of a job, an instance, the engine, or of several merged by time.
+
+A subject is told in words that a view's history can keep: `engine`, `job NAME`, `instance ID`,
+`group NAME`, and `jobs` or `instances` with what they are, one a line.
+"""
+
+from collections.abc import Callable, Sequence
+
+from app.actions.scene import Console, Selection
+from app.presentation.quantities import counted
+from app.store.log_merge import MOST_LOGS, MergedReader
+from app.store.log_reader import FileReader, LogReader
+
+ENGINE = "engine"
+
+
+def subject_of(selection: Selection) -> str:
+    """Return the subject that a selection means; "" where nothing is selected."""
+    if selection.instances:
+        numbers = [str(row.job_instanceid) for row in selection.instances]
+        return _subject("instance", numbers)
+    if selection.jobs:
+        return _subject("job", [row.name for row in selection.jobs])
+    if len(selection.groups) == 1:
+        return f"group {selection.groups[0].name}"
+    return ""
+
+
+def _subject(kind: str, names: Sequence[str]) -> str:
+    return f"{kind} {names[0]}" if len(names) == 1 else f"{kind}s " + "\n".join(names)
+
+
+def why_not_shown(selection: Selection) -> str:
+    """Return why the logs of a selection cannot be shown as one; "": they can, as far as known.
+
+    Asked at every key: the jobs of a group are counted when its logs are to be shown.
+    """
+    if not subject_of(selection):
+        return "one group at a time" if selection.groups else "nothing is selected"
+    return _too_many(max(len(selection.instances), len(selection.jobs)))
+
+
+def _too_many(number: int) -> str:
+    return f"{number:,} logs are too many to merge: {MOST_LOGS} at most" * (number > MOST_LOGS)
+
+
+def why_empty(console: Console, subject: str) -> str:
+    """Return why the logs of a subject cannot be shown; "": they can."""
+    number = len(_members(console, subject))
+    return _too_many(number) if number else "no job is in this group"
+
+
+def _members(console: Console, subject: str) -> list[str]:
+    """Return the jobs, or the numbers of the instances, that a subject is about."""
+    kind, _, names = subject.partition(" ")
+    if kind == "group":
+        return sorted(row.name for row in console.store.jobs.values() if names in row.groups)
+    return names.split("\n")
+
+
+def open_subject(console: Console, subject: str, opened: Callable[[LogReader], None]) -> None:
+    """Open what a subject names, away from the screen."""
+    kind, _, name = subject.partition(" ")
+    members = _members(console, subject)
+    if kind == ENGINE:
+        console.request(lambda desk: FileReader(desk.engine_log()), opened)
+    elif kind == "job":
+        console.request(lambda desk: FileReader(desk.job_log(name)), opened)
+    elif kind == "instance":
+        console.request(lambda desk: FileReader(desk.instance_log(int(name))), opened)
+    elif kind == "instances":
+        names = [f"#{each}" for each in members]
+        title = f"{counted(len(names), 'instance')} by time"
+        console.request(
+            lambda desk: MergedReader(
+                title, [desk.instance_log(int(each)) for each in members], names
+            ),
+            opened,
+        )
+    else:
+        title = f"{name}, {len(members)} logs by time" if kind == "group" else ""
+        title = title or f"{counted(len(members), 'job')} by time"
+        console.request(
+            lambda desk: MergedReader(title, [desk.job_log(each) for each in members], members),
+            opened,
+        )
+
+
+def selection_of(console: Console, subject: str) -> Selection:
+    """Return the jobs or the instances whose logs are open, as far as they are known."""
+    kind = subject.partition(" ")[0]
+    store = console.store
+    members = _members(console, subject)
+    if kind in {"instance", "instances"}:
+        rows = [store.instances.get(int(each)) for each in members]
+        instances = tuple(row for row in rows if row is not None)
+        jobids = dict.fromkeys(row.jobid for row in instances)
+        jobs = tuple(store.jobs[each] for each in jobids if each in store.jobs)
+        return Selection(jobs=jobs, instances=instances)
+    known = (store.job(name) for name in members if kind != ENGINE)
+    return Selection(jobs=tuple(row for row in known if row is not None))

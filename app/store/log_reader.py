@@ -1,0 +1,204 @@
+"""Reads a log for those who show it: lines around a place, a time, matches; in any thread."""
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.store.log_lines import Test, containing
+from app.store.log_scan import (
+    BUDGET,
+    CHUNK,
+    SEEN,
+    Found,
+    LogLine,
+    backward,
+    count_lines,
+    forward,
+    line_start,
+    offset_at,
+)
+from app.store.log_source import LogSource
+
+_STAMP = 27
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Where lines with a match begin, and how far the look for them came."""
+
+    offsets: "array[int]" = field(default_factory=lambda: array("q"))
+    reached: int = 0
+    is_done: bool = False
+
+
+class LogReader(Protocol):
+    """One log, or several as one. Places are offsets: the bytes that come before."""
+
+    title: str
+    begins_at: int
+    ends_at: int | None  # None: it may grow
+    needle: bytes  # only lines with it are of interest; b"": all
+    names: tuple[str, ...]  # of the logs that are merged; (): one by itself
+
+    def size(self) -> int:
+        """Return the number of bytes it has now."""
+        ...
+
+    def end(self) -> int:
+        """Return where the last whole line ends."""
+        ...
+
+    def is_renewed(self, reached: int) -> bool:
+        """Whether there is less than was read already: it was begun anew."""
+        ...
+
+    def forward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
+        """Return up to `most` lines from `offset` on that pass the test."""
+        ...
+
+    def backward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
+        """Return up to `most` lines before `offset` that pass the test, the nearest ones."""
+        ...
+
+    def at_time(self, stamp: str) -> int:
+        """Return where the first line at or after an instant (ISO 8601 in UTC) begins."""
+        ...
+
+    def count(self, start: int, end: int) -> int:
+        """Return how many lines end between two offsets."""
+        ...
+
+    def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
+        """Return the lines from `offset` on that contain `needle` and pass the test."""
+        ...
+
+    def whole(self, line: LogLine, most: int) -> bytes:
+        """Return a line, up to `most` bytes of it."""
+        ...
+
+    def fresh(self) -> "LogReader":
+        """Return a reader of the same for somebody else."""
+        ...
+
+
+class FileReader:
+    """One log by itself."""
+
+    def __init__(self, source: LogSource) -> None:
+        self.title = source.title
+        self.begins_at = source.begins_at
+        self.ends_at = source.ends_at
+        self.needle = source.needle
+        self.names: tuple[str, ...] = ()
+        self._source = source
+
+    def size(self) -> int:
+        """Return the number of bytes it has now."""
+        return self._source.size()
+
+    def end(self) -> int:
+        """Return where the last whole line ends; one that is still being written is left out."""
+        return self.ends_at or line_start(self._source, self._source.size())
+
+    def is_renewed(self, reached: int) -> bool:
+        """Whether there is less than was read already."""
+        return self._source.size() < reached
+
+    def forward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
+        """Return up to `most` lines from `offset` on that pass the test."""
+        return forward(self._source, offset, most, test, budget)
+
+    def backward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
+        """Return up to `most` lines before `offset` that pass the test, the nearest ones."""
+        return backward(self._source, offset, most, test, budget)
+
+    def at_time(self, stamp: str) -> int:
+        """Return where the first line at or after an instant begins."""
+        return offset_at(self._source, stamp.encode(), _STAMP)
+
+    def count(self, start: int, end: int) -> int:
+        """Return how many lines end between two offsets."""
+        return count_lines(self._source, start, end)
+
+    def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
+        """Return the lines from `offset` on that contain `needle` and pass the test."""
+        if needle.startswith("!") and len(needle) > 1:
+            return matches_by_line(self, offset, needle, test)
+        return _matches(self._source, offset, needle, test)
+
+    def whole(self, line: LogLine, most: int) -> bytes:
+        """Return a line, up to `most` bytes of it."""
+        return self._source.read(line.offset, min(line.length, most))
+
+    def fresh(self) -> LogReader:
+        """Return itself: it remembers nothing."""
+        return self
+
+
+def matches_by_line(
+    reader: LogReader, offset: int, needle: str, test: Test | None, budget: int = BUDGET
+) -> Matches:
+    """Return the lines with a match, each line looked at by itself."""
+    wanted = containing(needle)
+    found = Matches(array("q"), offset)
+    limit = offset + budget
+    while not found.is_done and found.reached < limit:
+        walk = reader.forward(
+            found.reached,
+            _AT_ONCE,
+            lambda head: wanted(head) and (test is None or test(head)),
+            limit - found.reached,
+        )
+        found.offsets.extend(line.offset for line in walk.lines)
+        found = Matches(found.offsets, walk.reached, walk.is_done)
+    return found
+
+
+_AT_ONCE = 200  # lines: each is kept with its first bytes
+
+
+def _matches(source: LogSource, offset: int, needle: str, test: Test | None) -> Matches:
+    """Return the lines with a match, looking for it in whole blocks: many times as fast."""
+    size = source.size()
+    wanted = needle.encode()
+    folds = needle.lower() == needle
+    offsets = array("q")
+    at = begun = offset  # `begun`: where the line begins whose end is still to come
+    head = b""  # its first bytes
+    while at < size and at - offset < BUDGET:
+        data = source.read(at, min(CHUNK, size - at))
+        if not data:
+            break
+        first = data.find(b"\n")
+        if first < 0:
+            head = head if len(head) >= SEEN else (head + data)[:SEEN]
+            at += len(data)
+            continue
+        line = (head + data[:first])[:SEEN]
+        if wanted in (line.lower() if folds else line) and (test is None or test(line)):
+            offsets.append(begun)
+        last = data.rfind(b"\n") + 1
+        _match_block(data, first + 1, last, (wanted, folds, test), at, offsets)
+        head, begun = data[last:], at + last
+        at += len(data)
+    return Matches(offsets, begun, at >= size)
+
+
+def _match_block(
+    data: bytes,
+    start: int,
+    end: int,
+    what: tuple[bytes, bool, Test | None],
+    base: int,
+    offsets: "array[int]",
+) -> None:
+    """Add the lines with a match among the whole lines from `start` to `end` of a block."""
+    wanted, folds, test = what
+    text = data.lower() if folds else data
+    at = text.find(wanted, start, end)
+    while at >= 0:
+        line = max(start, text.rfind(b"\n", start, at) + 1)
+        line_end = text.find(b"\n", at)
+        if test is None or test(data[line:line_end]):
+            offsets.append(base + line)
+        at = text.find(wanted, line_end + 1, end)

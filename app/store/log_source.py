@@ -1,0 +1,20 @@
+"""A log as bytes: what the walks through it read, whoever keeps it."""
+
+from typing import Protocol
+
+
+class LogSource(Protocol):
+    """A log file that may be gigabytes long and may grow; read by pages, from any thread."""
+
+    title: str
+    begins_at: int  # the first byte of interest: an instance's own part
+    ends_at: int | None  # None: it may grow
+    needle: bytes  # only lines with it are of interest; b"": all
+
+    def size(self) -> int:
+        """Return the number of bytes it has now."""
+        ...
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes from `offset`."""
+        ...
