@@ -7,7 +7,6 @@ engine. It is used from one thread, but for `set_deadline`.
 
 import contextlib
 import os
-import select
 from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,16 +25,15 @@ from engine.domain.run import (
 )
 from engine.errors import EngineError
 from engine.execution.api_calls import problem_of
-from engine.execution.exit_records import exits_path, read_exits
+from engine.execution.estates import Estates, exits_at
 from engine.execution.launch import launch
+from engine.execution.links import Links
 from engine.execution.orphans import end_orphans
 from engine.execution.settings import ExecutionSettings
-from engine.execution.supervisor_link import SupervisorLink, connect
+from engine.execution.supervisor_link import SupervisorLink
 from engine.execution.wire import exited_from, is_pooled, line, run_lines, started_from
 
-_HELLO_SECONDS = 15.0
 _EXIT_SECONDS = 1.0  # between the end of a supervisor's line and that of its process
-_ADOPTION_SECONDS = 5.0  # a supervisor that is frozen is as good as dead
 
 
 class Executor:
@@ -54,37 +52,30 @@ class Executor:
         self._session = session
         self._clock = clock
         self._settings = settings or ExecutionSettings()
-        self._own: SupervisorLink | None = None
-        self._links: dict[int, SupervisorLink] = {}  # by descriptor
-        self._holders: dict[int, SupervisorLink] = {}  # instance → who runs it or keeps its record
-        self._records: dict[Path, set[int]] = {}  # exit records of dead supervisors
+        self._links = Links(self._settings)
+        self._estates = Estates()
         self._ready: deque[Report] = deque()
         self._prepared: set[int] = set()  # runs whose processes wait for the word
-        self._deadline: float | None = None
-        self._epoll = select.epoll()
-        self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._epoll.register(self._kick, select.EPOLLIN)
 
     @property
     def address(self) -> str:
         """Where the runs of this session are reached: one socket path a line, its own first."""
-        links = sorted(self._links.values(), key=lambda link: link is not self._own)
-        return "\n".join(link.address for link in links)
+        return self._links.address
 
     @property
     def supervisor_pid(self) -> int | None:
         """The process of its own supervisor; None while it has none."""
-        return None if self._own is None else self._own.process
+        return None if self._links.own is None else self._links.own.process
 
     @property
     def last_sign(self) -> float | None:
         """When its own supervisor turned last, on the monotonic clock; None: nobody can tell."""
-        return None if self._own is None else self._own.last_sign
+        return None if self._links.own is None else self._links.own.last_sign
 
     def thaw(self) -> None:
         """Have its own supervisor go on, should somebody have stopped it."""
-        if self._own is not None:
-            self._own.thaw()
+        if self._links.own is not None:
+            self._links.own.thaw()
 
     def start(self) -> None:
         """Start a supervisor of its own, if there is none.
@@ -92,7 +83,7 @@ class Executor:
         Raises:
             EngineError: it could not be started.
         """
-        if self._own is not None:
+        if self._links.own is not None:
             return
         try:
             self._run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,7 +94,7 @@ class Executor:
         name = f"{self._session}-{unique}.sock"
         address = str((self._run_dir / name).absolute())
         pid = launch(address, self._settings.environment)
-        self._own = self._greet(address, pid)
+        self._links.own = self._greet(address, pid)
 
     def adopt(self, address: str) -> Adoption:
         """Take over the supervisors of an earlier session, or the exit records they left.
@@ -123,7 +114,7 @@ class Executor:
                 link = self._greet(each, None)
             except EngineError:
                 end_orphans(each)  # what cannot be adopted is ended whole
-                exits += self._bury(each)
+                exits += self._estates.take(each)
                 continue
             alive = alive or number == 0
             hello = link.greeting
@@ -131,79 +122,48 @@ class Executor:
             exits += [exited_from(record) for record in hello["exits"]]
             waiting += hello["waiting"]
             for run in [item[0] for item in hello["running"]] + hello["waiting"]:
-                self._hold(link, run)
+                self._links.hold(link, run)
             for record in hello["exits"]:
-                self._hold(link, record["id"], told=True)
+                self._links.hold(link, record["id"], told=True)
             for call in hello["calls"]:
                 self._take(link, ["call", *call])
         return Adoption(alive, tuple(running), tuple(exits), tuple(waiting))
 
     def keep_adopted(self) -> None:
         """Renew the deadline of adopted runs from now on: the store says that they are ours."""
-        for link in list(self._links.values()):
-            if not link.is_kept:
-                link.is_kept = True
-                self._renew(link)
+        self._links.keep_all()
 
     def exits_at(self, address: str) -> list[Exited]:
         """Return the exit records on disk of a session's supervisors, and adopt nothing."""
-        paths = [exits_path(each) for each in address.splitlines()]
-        return [exited for path in paths for exited in read_exits(path)]
-
-    def _bury(self, address: str) -> list[Exited]:
-        """Return the exit records of a dead supervisor, to be deleted when all are acknowledged."""
-        path = exits_path(address)
-        exits = read_exits(path)
-        if exits:
-            self._records[path] = {ended.job_instanceid for ended in exits}
-        else:
-            path.unlink(missing_ok=True)
-        Path(address).unlink(missing_ok=True)
-        return exits
+        return exits_at(address)
 
     def _greet(self, address: str, pid: int | None) -> SupervisorLink:
-        try:
-            connection = connect(address)
-        except OSError as error:
-            raise EngineError(f"No supervisor answers at {address}: {error}") from None
-        link = SupervisorLink(connection, address, pid)
-        link.is_kept = pid is not None
-        link.send(line(["configure", self._settings.as_wire(address)]))
-        try:
-            patience = _HELLO_SECONDS if pid is not None else _ADOPTION_SECONDS
-            hello, rest = link.wait_for("hello", patience)
-        except EngineError:
-            link.close()
-            raise
-        link.greet(hello[1])
-        self._links[link.fileno()] = link
-        self._epoll.register(link.fileno(), select.EPOLLIN)
-        self._renew(link)
+        link, rest = self._links.greet(address, pid)
         for message in rest:
             self._take(link, message)
-        os.eventfd_write(self._kick, 1)
+        self._links.kick()
         return link
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when `poll` has something."""
-        return self._epoll.fileno()
+        return self._links.fileno()
 
     def prepare(self, specs: Sequence[RunSpec]) -> None:
         """Have processes made ready for runs that may be submitted: no line of a job's code runs.
 
         It saves them time, and promises nothing: only a few are made ready, and none of the pool's.
         """
-        if (own := self._own) is None:
+        if (own := self._links.own) is None:
             return
         chosen = [spec for spec in specs if not is_pooled(spec)][: self._settings.stock]
         self._prepared.update(spec.job_instanceid for spec in chosen)
         for spec in chosen:
-            self._send(own, *run_lines("prepare", spec, self._log_path(spec)))
+            self._links.send(own, *run_lines("prepare", spec, self._log_path(spec)))
 
     def drop_prepared(self) -> None:
         """Let go of what was made ready and is not to run."""
-        if self._prepared and self._own is not None:
-            self._send(self._own, line(["drop", sorted(self._prepared)]))
+        if self._prepared and self._links.own is not None:
+            self._links.send(self._links.own, line(["drop", sorted(self._prepared)]))
         self._prepared.clear()
 
     def submit(self, specs: Sequence[RunSpec]) -> None:
@@ -213,32 +173,24 @@ class Executor:
             EngineError: there is no supervisor, and none could be started; nothing was handed over.
         """
         self.start()
-        if (own := self._own) is None:
+        if (own := self._links.own) is None:
             return
         lines: list[bytes] = []
         for spec in specs:
-            self._hold(own, spec.job_instanceid)
+            self._links.hold(own, spec.job_instanceid)
             if spec.job_instanceid in self._prepared:
                 self._prepared.discard(spec.job_instanceid)
                 lines.append(line(["go", spec.job_instanceid]))
             else:
                 lines += run_lines("submit", spec, self._log_path(spec))
-        self._send(own, *lines)
+        self._links.send(own, *lines)
 
     def _log_path(self, spec: RunSpec) -> str:
         return spec.log_path or str(self._log_dir / f"{spec.name}.log")
 
     def poll(self) -> list[Report]:
         """Return what has happened since the last call, without waiting."""
-        for descriptor, _ in () if self._epoll.closed else self._epoll.poll(0):
-            if descriptor == self._kick:
-                with contextlib.suppress(BlockingIOError):
-                    os.eventfd_read(self._kick)
-                continue
-            link = self._links.get(descriptor)
-            if link is None:
-                continue
-            self._send(link)
+        for link in self._links.ready():
             try:
                 messages = link.receive()
             except ConnectionError:
@@ -256,7 +208,7 @@ class Executor:
                 self._ready.extend(started_from(item) for item in items)
             case ["call", run, seq, call, args]:
                 if (problem := problem_of(call, args)) is not None:
-                    self._send(link, line(["reply", run, seq, False, problem]))
+                    self._links.send(link, line(["reply", run, seq, False, problem]))
                 else:
                     self._ready.append(ApiCall(run, seq, call, args))
             case ["exited", *records]:
@@ -268,76 +220,46 @@ class Executor:
 
     def reply(self, job_instanceid: int, seq: int, ok: bool, value: Any) -> None:
         """Answer an API call once its effect is durable; `value` is the problem where not ok."""
-        self._tell(job_instanceid, ["reply", job_instanceid, seq, ok, value])
+        self._links.tell(job_instanceid, ["reply", job_instanceid, seq, ok, value])
 
     def ask(self, job_instanceid: int) -> None:
         """Ask a run to stop (its next `job_sleep` answers False) and leave it at that."""
-        self._tell(job_instanceid, ["ask", job_instanceid])
+        self._links.tell(job_instanceid, ["ask", job_instanceid])
 
     def cancel(
         self, job_instanceid: int, grace: float, *, ending: Ending = Ending.CANCELLED
     ) -> None:
         """Ask a run to stop, and end its whole group after `grace` seconds."""
-        self._tell(job_instanceid, ["cancel", job_instanceid, grace, ending])
+        self._links.tell(job_instanceid, ["cancel", job_instanceid, grace, ending])
 
     def kill(self, job_instanceid: int, *, ending: Ending = Ending.CANCELLED) -> None:
         """End a run's whole group at once."""
-        self._tell(job_instanceid, ["kill", job_instanceid, ending])
+        self._links.tell(job_instanceid, ["kill", job_instanceid, ending])
 
     def set_deadline(self, boottime_seconds: float) -> None:
         """Let the supervisors end everything at that moment unless told a later one. Any thread."""
-        self._deadline = boottime_seconds
-        for link in list(self._links.values()):
-            self._renew(link)
-
-    def _renew(self, link: SupervisorLink) -> None:
-        if link.is_kept and self._deadline is not None:
-            self._await_room(link, link.renew(self._deadline))
+        self._links.set_deadline(boottime_seconds)
 
     def acknowledge(self, job_instanceids: Iterable[int]) -> None:
         """Drop the exit records of runs whose end is durable in the store."""
-        by_link: dict[int, list[int]] = {}
         runs = list(job_instanceids)
-        for run in runs:
-            link = self._holders.pop(run, None)
-            if link is not None and link.runs.pop(run, False):
-                by_link.setdefault(link.fileno(), []).append(run)
-        for descriptor, link in list(self._links.items()):
-            if done := by_link.get(descriptor):
-                self._send(link, line(["ack", done]))
-                if link is not self._own and not link.runs:
-                    self._leave(link)  # it ends by itself: an adopted one gets no more runs
-        for path, kept in list(self._records.items()):
-            kept.difference_update(runs)
-            if not kept:
-                path.unlink(missing_ok=True)
-                del self._records[path]
+        self._links.acknowledge(runs)
+        self._estates.acknowledge(runs)
 
     def detach(self) -> None:
         """Leave the supervisors and their runs to the next engine, until the deadline."""
-        for link in list(self._links.values()):
-            self._leave(link)
-        self._let_go()
-
-    def _leave(self, link: SupervisorLink) -> None:
-        link.send(line(["detach"]))
-        link.finish()
-        self._forget(link)
-
-    def _let_go(self) -> None:
-        """Close what `fileno` waits on: only reports that are here already are left to `poll`."""
-        if not self._epoll.closed:
-            self._epoll.close()
-            os.close(self._kick)
+        for link in self._links:
+            self._links.leave(link)
+        self._links.close()  # only reports that are here already are left to `poll`
 
     def close(self) -> None:
         """End the supervisors and whatever they still run; `poll` then has the last reports."""
-        for link in list(self._links.values()):
-            self._send(link, line(["close"]))
-        for link in list(self._links.values()):
+        for link in self._links:
+            self._links.send(link, line(["close"]))
+        for link in self._links:
             self._drain(link)
             self._lose(link, closing=True)
-        self._let_go()
+        self._links.close()
 
     def _drain(self, link: SupervisorLink) -> None:
         with contextlib.suppress(EngineError):
@@ -345,26 +267,10 @@ class Executor:
             for message in messages:
                 self._take(link, message)
 
-    def _hold(self, link: SupervisorLink, run: int, *, told: bool = False) -> None:
-        link.runs[run] = told
-        self._holders[run] = link
-
-    def _tell(self, run: int, message: Sequence[Any]) -> None:
-        if (link := self._holders.get(run)) is not None:
-            self._send(link, line(message))
-
-    def _send(self, link: SupervisorLink, *lines: bytes) -> None:
-        self._await_room(link, link.send(*lines))
-
-    def _await_room(self, link: SupervisorLink, more: bool) -> None:
-        events = select.EPOLLIN | (select.EPOLLOUT if more else 0)
-        with contextlib.suppress(OSError, ValueError):  # closed meanwhile
-            self._epoll.modify(link.fileno(), events)
-
     def _put(self, report: Report) -> None:
         """Let the next `poll` have a report, and `fileno` say that there is one."""
         self._ready.append(report)
-        os.eventfd_write(self._kick, 1)
+        self._links.kick()
 
     def _lose(self, link: SupervisorLink, *, closing: bool = False) -> None:
         """Tell what the exit records of a supervisor tell that is gone, and what they do not.
@@ -375,26 +281,17 @@ class Executor:
         is_gone = link.has_ended(patience)
         if closing and not is_gone:
             link.kill()
-        self._forget(link)
+        self._links.forget(link)
+        if self._links.own is None:
+            self._prepared.clear()
         untold = {run for run, told in link.runs.items() if not told}
         if not untold and link.process is None:
             return  # an adopted one whose runs were all over: it left by itself
         if is_gone != closing:  # one that closed by itself has ended its runs whole
             end_orphans(link.address)
-        for ended in self._bury(link.address) if is_gone or closing else []:
+        for ended in self._estates.take(link.address) if is_gone or closing else []:
             if ended.job_instanceid in untold:
                 untold.discard(ended.job_instanceid)
                 self._put(ended)
         if untold or not closing:
             self._put(SupervisorLost(tuple(sorted(untold))))
-
-    def _forget(self, link: SupervisorLink) -> None:
-        self._links.pop(link.fileno(), None)
-        with contextlib.suppress(OSError):
-            self._epoll.unregister(link.fileno())
-        link.close()
-        for run in link.runs:
-            self._holders.pop(run, None)
-        if link is self._own:
-            self._own = None
-            self._prepared.clear()

@@ -174,7 +174,7 @@ class Driver:
 
     def link(self) -> SupervisorLink:
         """Return the connection to its own supervisor."""
-        link = self.executor._own
+        link = self.executor._links.own
         assert link is not None
         return link
 
