@@ -10,6 +10,7 @@ import pytest
 from engine.domain.instance import Ending
 from engine.domain.run import Exited
 from engine.execution.launch import launch
+from engine.execution.runtime.stock import READY
 from engine.execution.supervisor_link import connect
 from tests.execution.driver import CLOCK, PATIENCE, Driver, is_alive, kill, make
 from tests.execution.test_ending_runs import DEAF, SLEEPY, ready
@@ -152,3 +153,20 @@ def test_a_supervisor_whose_engine_died_before_it_gave_it_anything_ends(tmp_path
         os.close(handle)
         kill(supervisor)
         os.waitpid(supervisor, 0)
+
+
+def test_a_process_that_was_killed_in_stock_costs_no_run(driver: Driver) -> None:
+    assert driver.run().ending is Ending.RETURNED
+    stocked: list[int] = driver.until(lambda: in_stock(driver)[1:], "a full stock")
+    for pid in in_stock(driver):
+        kill(pid)
+    driver.until(lambda: not any(is_alive(pid) for pid in stocked))
+    assert [driver.run().ending for _ in range(3)] == [Ending.RETURNED] * 3
+
+
+def in_stock(driver: Driver) -> list[int]:
+    """Return the processes that wait for a run."""
+    supervisor = driver.supervisor()
+    text = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text()
+    names = {pid: Path(f"/proc/{pid}/comm") for pid in map(int, text.split())}
+    return [pid for pid, name in names.items() if name.read_text().strip() == READY]

@@ -45,12 +45,23 @@ class Child:
         os.close(self.out)
         os.close(self.err)
 
+    def is_dead(self) -> bool:
+        """Whether its process has ended, and was reaped by this look."""
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] == self.pid
+        except ChildProcessError:
+            return True
+
     def end(self) -> None:
         """End it, whatever it does, and leave nothing of it."""
         signals.process(self.pid, signals.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.forget()
+
+    def forget(self) -> None:
+        """Close our ends of what connected us to a process that is gone."""
         self.control.close()
         self.close_pipes()
-        os.waitpid(self.pid, 0)
         os.close(self.handle)
 
 
@@ -123,8 +134,11 @@ class Stock:
         """Return up to `count` children that wait for work, and why there are not so many.
 
         What is not in store is made now, one right after the other: each fork makes us pay anew for
-        every page that we write to between two of them.
+        every page that we write to between two of them. One that somebody has killed is no use.
         """
+        for child in [child for child in self._ready if child.is_dead()]:
+            self._ready.remove(child)
+            child.forget()
         refusal = self._make(count - len(self._ready))
         return [self._ready.popleft() for _ in range(min(count, len(self._ready)))], refusal
 
