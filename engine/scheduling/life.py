@@ -14,6 +14,7 @@ from engine.identity import Identity
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
+from engine.scheduling.acting import act
 from engine.scheduling.clock_watch import SMALLEST_STEP, ClockWatch
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.downtime import downtimes
@@ -126,7 +127,7 @@ class Life:
         for change in effects.then:
             change()
         context.executor.keep_adopted()
-        self.scheduler.act(effects)
+        act(self.context, effects)
         self.clock_watch.resume(now)
         if last_sign - now > SMALLEST_STEP:  # the clock was set back between the two lives
             self.clock_watch.stepped(now - last_sign, now)
@@ -149,7 +150,7 @@ class Life:
             self._take_up(tx, effects)
             self.scheduler.load(tx, now)
         self.clock_watch.resume(now)
-        self.scheduler.act(effects)
+        act(self.context, effects)
 
     def _take_up(self, tx: Transaction, effects: Effects) -> None:
         """Find claims that are durable and were never handed over, and ends that are durable."""
@@ -173,7 +174,7 @@ class Life:
             self.scheduler.modes.begin_stop(tx, effects, now, grace)
         for change in effects.then:
             change()
-        self.scheduler.act(effects)
+        act(self.context, effects)
 
     def close(self) -> None:
         """End what still runs, record it, and close the session as COMPLETE."""

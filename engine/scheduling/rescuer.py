@@ -12,6 +12,7 @@ from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
 from engine.domain.session import Session, SessionStatus
 from engine.persistence import instances, sessions
+from engine.scheduling.acting import act
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.scheduler import Scheduler
@@ -91,7 +92,7 @@ class Rescuer:
                 for each in instances.crashed_last(tx, [""])
                 if each.sessionid == peer.sessionid
             ]
-        self._scheduler.act(effects)
+        act(self._context, effects)
         self._scheduler.missed.note(crashed)
         self._scheduler.make_up()
 

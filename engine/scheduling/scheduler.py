@@ -5,18 +5,15 @@ on before it is durable, and nothing that came in is forgotten before it is: a t
 fails leaves the inbox as it was, and memory is read anew from the store.
 """
 
-import contextlib
 from collections.abc import Sequence
 from itertools import islice
 
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
-from engine.domain.instance import Ending
-from engine.domain.run import ApiCall, Exited, Report, Started, SupervisorLost
-from engine.errors import EngineError
 from engine.persistence import changes, instances, sessions
 from engine.persistence.instances import StartDetails
 from engine.persistence.transaction import Transaction
+from engine.scheduling.acting import act
 from engine.scheduling.agenda import Entry
 from engine.scheduling.alerting import STOPPED_JOB, Alerting
 from engine.scheduling.api_calls import ApiCalls
@@ -28,6 +25,7 @@ from engine.scheduling.many import without_collecting
 from engine.scheduling.missed import Missed
 from engine.scheduling.modes import Modes
 from engine.scheduling.programs import Programs
+from engine.scheduling.reports import take
 from engine.scheduling.requests_service import RequestsService
 from engine.scheduling.wanted import Claimed
 
@@ -107,7 +105,7 @@ class Scheduler:
             raise
         self._settle(exits, finished, claimed, effects, now)
         self.is_dirty = False
-        self.act(effects)
+        act(self._context, effects)
 
     def _reach(self, now: Instant, effects: Effects) -> None:
         """Where the turn ran ahead of the clock, use the time until it shows `now`."""
@@ -119,7 +117,7 @@ class Scheduler:
     def _gather(self, now: Instant) -> None:
         context = self._context
         for report in context.executor.poll():
-            self._take(report)
+            take(context, report)
         if self._may_claim():
             for entry in context.agenda.pop_due(now):
                 self._queue(entry)
@@ -129,28 +127,6 @@ class Scheduler:
         if not entry.queued:
             entry.queued = True
             self._context.inbox.due.append(entry)
-
-    def _take(self, report: Report) -> None:
-        context, inbox = self._context, self._context.inbox
-        match report:
-            case Exited():
-                inbox.exits.append(report)
-            case ApiCall():
-                inbox.calls.append(report)
-            case Started():
-                run = context.running.get(report.job_instanceid)
-                if run is not None:
-                    run.pid, run.log_start = report.pid, report.log_start
-                    inbox.started.append(report)
-            case SupervisorLost():
-                now = context.clock.now()
-                inbox.exits.extend(
-                    Exited(number, Ending.LOST, now, detail="its supervisor died")
-                    for number in report.unfinished
-                )
-                context.journal.write("the supervisor died", "ERROR")
-                with contextlib.suppress(EngineError):  # tried again when a run is handed over
-                    context.executor.start()
 
     def _look(self) -> None:
         """See whether anybody else wrote to the store."""
@@ -325,37 +301,3 @@ class Scheduler:
         for entry in entries:
             if not entry.queued:
                 self._context.agenda.plan(entry, now)
-
-    def act(self, effects: Effects) -> None:
-        """Do what is promised, now that it is on disk; runs first."""
-        context, executor = self._context, self._context.executor
-        if effects.submit:
-            try:
-                executor.submit(effects.submit)
-            except EngineError as error:
-                self._could_not_start(effects, error)
-        for reply in effects.replies:
-            executor.reply(*reply)
-        for number in effects.ask:
-            executor.ask(number)
-        for number, grace, ending in effects.cancel:
-            executor.cancel(number, grace, ending=ending)
-        for number in effects.kill:
-            executor.kill(number)
-        if effects.acknowledge:
-            executor.acknowledge(effects.acknowledge)
-        context.journal.write_all(effects.engine_lines)
-        context.bus.publish(effects.events)
-
-    def _could_not_start(self, effects: Effects, error: EngineError) -> None:
-        now = self._context.clock.now()
-        self._context.inbox.exits.extend(
-            Exited(
-                spec.job_instanceid,
-                Ending.START_FAILED,
-                now,
-                detail=error.message,
-                began=False,
-            )
-            for spec in effects.submit
-        )
