@@ -1,8 +1,10 @@
 """Every due instant has one verdict, no other instant has any, and each excuse is true."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 
 from tests.checker.expansion import expand
 from tests.checker.lives import up_times
@@ -12,6 +14,7 @@ from tests.checker.violation import Violation, shown
 _NAMED = 5
 _RECORDING = 2_000_000  # microseconds from the end of a run to its record
 _SWITCHES = {"job disabled", "group disabled", "engine paused", "engine draining"}
+_DUE: Callable[[Instance], int] = attrgetter("due_at")  # of instances that a schedule began
 Interval = tuple[int, int]
 
 
@@ -51,46 +54,21 @@ class Accounting:
         due = expand(self._revisions[job.jobid], cursor.began_at, cursor.accounted_until)
         self.due += len(due)
         instances = self._instances.get(key, [])
-        ran = [one.due_at for one in instances if one.due_at and one.due_at > cursor.began_at]
+        ran = [at for at in map(_DUE, instances) if at > cursor.began_at]
         yield from _in_order(job, instances)
         if ran and max(ran) > cursor.accounted_until:
             yield Violation("beyond-cursor", job.name, f"an instance for {shown(max(ran))}")
         stretches = [one for one in self._stretches.get(key, ()) if one.last > cursor.began_at]
-        if not stretches and ran == due:
-            return
-        cover = bytearray(len(due))
-        for instant in ran:
-            index = bisect_left(due, instant)
-            if index == len(due) or due[index] != instant:
-                yield Violation("never-due", job.name, f"ran for {shown(instant)}")
-            else:
-                cover[index] = min(cover[index] + 1, 255)
-        for stretch in stretches:
-            yield from self._check_stretch(job, stretch, cursor, due, cover)
-        yield from _uncovered(job, due, cover)
-
-    def _check_stretch(
-        self, job: Job, stretch: Stretch, cursor: Cursor, due: Sequence[int], cover: bytearray
-    ) -> Iterator[Violation]:
-        low = bisect_left(due, max(stretch.first, cursor.began_at + 1))
-        high = bisect_right(due, stretch.last)
-        is_whole = stretch.first > cursor.began_at
-        if is_whole and stretch.number != high - low:
-            text = (
-                f"{stretch.verdict} {stretch.number} from {shown(stretch.first)}, not {high - low}"
-            )
-            yield Violation("miscounted", job.name, text)
-        if is_whole and (high == low or (due[low], due[high - 1]) != (stretch.first, stretch.last)):
-            text = f"{stretch.verdict} from {shown(stretch.first)} to {shown(stretch.last)}"
-            yield Violation("never-due", job.name, text)
-        if not any(cover[low:high]):
-            cover[low:high] = b"\1" * (high - low)
-        else:
-            for index in range(low, high):
-                cover[index] = min(cover[index] + 1, 255)
-        dues = due[low:high]
-        if dues:
-            yield from self._check_excuse(job, stretch, dues)
+        spans = [
+            due[bisect_left(due, max(one.first, cursor.began_at + 1)) : bisect_right(due, one.last)]
+            for one in stretches
+        ]
+        if sorted(chain(ran, *spans)) != due:
+            yield from _wrong(job, due, ran, spans)
+        for stretch, dues in zip(stretches, spans, strict=True):
+            yield from _check_count(job, stretch, cursor, dues)
+            if dues:
+                yield from self._check_excuse(job, stretch, dues)
 
     def _check_excuse(self, job: Job, stretch: Stretch, dues: Sequence[int]) -> Iterator[Violation]:
         if stretch.verdict == "coalesced":
@@ -177,26 +155,50 @@ def _in_order(job: Job, instances: Sequence[Instance]) -> Iterator[Violation]:
     """Later instances answer for later instants, and their fence is higher."""
     due, fence = -1, -1
     for one in instances:
-        assert one.due_at is not None
-        if one.started < one.due_at:
+        at = _DUE(one)
+        if one.started < at:
             yield Violation("early", job.name, f"instance {one.job_instanceid} before it was due")
-        if one.due_at <= due:
-            again = "doubled" if one.due_at == due else "out-of-order"
-            yield Violation(again, job.name, f"instance {one.job_instanceid}: {shown(one.due_at)}")
-        if one.fence <= fence:
+        if at > due:
+            due = at
+        else:
+            again = "doubled" if at == due else "out-of-order"
+            yield Violation(again, job.name, f"instance {one.job_instanceid}: {shown(at)}")
+        if one.fence > fence:
+            fence = one.fence
+        else:
             yield Violation("stale-fence", job.name, f"instance {one.job_instanceid}: {one.fence}")
-        due, fence = max(due, one.due_at), max(fence, one.fence)
 
 
-def _uncovered(job: Job, due: Sequence[int], cover: bytearray) -> Iterator[Violation]:
-    lost = cover.count(0)
-    if lost:
-        named = [shown(due[i]) for i, count in enumerate(cover) if not count][:_NAMED]
-        yield Violation("lost", job.name, f"{lost} with no verdict: {', '.join(named)}")
-    doubled = len(due) - lost - cover.count(1)
-    if doubled:
-        named = [shown(due[i]) for i, count in enumerate(cover) if count > 1][:_NAMED]
-        yield Violation("doubled", job.name, f"{doubled} with two verdicts: {', '.join(named)}")
+def _check_count(
+    job: Job, stretch: Stretch, cursor: Cursor, dues: Sequence[int]
+) -> Iterator[Violation]:
+    """A stretch counts its instants, and goes from the first of them to the last."""
+    if stretch.first <= cursor.began_at:
+        return  # the cursor cuts it: what was before is not known
+    if stretch.number != len(dues):
+        text = f"{stretch.verdict} {stretch.number} from {shown(stretch.first)}, not {len(dues)}"
+        yield Violation("miscounted", job.name, text)
+    if not dues or (dues[0], dues[-1]) != (stretch.first, stretch.last):
+        text = f"{stretch.verdict} from {shown(stretch.first)} to {shown(stretch.last)}"
+        yield Violation("never-due", job.name, text)
+
+
+def _wrong(
+    job: Job, due: Sequence[int], ran: Sequence[int], spans: Sequence[Sequence[int]]
+) -> Iterator[Violation]:
+    """Name the instants with no verdict, with two, and those that were never due."""
+    told = Counter(chain(ran, *spans))
+    named = set(due)
+    for instant in ran:
+        if instant not in named:
+            yield Violation("never-due", job.name, f"ran for {shown(instant)}")
+    for invariant, what, some in (
+        ("lost", "with no verdict", [at for at in due if at not in told]),
+        ("doubled", "with two verdicts", [at for at in due if told[at] > 1]),
+    ):
+        if some:
+            text = f"{len(some)} {what}: {', '.join(map(shown, some[:_NAMED]))}"
+            yield Violation(invariant, job.name, text)
 
 
 def _first_inside(dues: Sequence[int], intervals: Sequence[Interval]) -> int | None:
