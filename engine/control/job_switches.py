@@ -13,6 +13,7 @@ from typing import Any
 from engine.clock import Instant, to_iso, to_text
 from engine.control.context import Change
 from engine.control.job_view import schedule_json, schedule_text
+from engine.control.set_back import SetBack
 from engine.domain.job import Job
 from engine.domain.schedule import CronSchedule, Schedule
 from engine.domain.schedule.dues import next_due
@@ -208,12 +209,13 @@ def _check_trigger(change: Change, job: Job, at: Instant) -> None:
         raise JobError(
             f"a trigger of job '{job.name}' must be in the future; {to_text(at)} has passed."
         )
-    revision = revisions.current(change.tx).get(job.jobid)
+    revision = revisions.current(change.tx, [job.jobid]).get(job.jobid)
     if revision is None:  # no engine has scheduled it yet
         is_cron = isinstance(job.schedule, CronSchedule)
         due = planner_for(job.schedule).next_after(change.now) if is_cron else None
     else:
-        due = next_due([revision], change.now)
+        done = SetBack.read(change.tx, change.now, [job]).until(job, revision)
+        due = next_due([revision], max(change.now, done))
     if due is not None and at >= due:
         raise JobError(
             f"a trigger of job '{job.name}' must be earlier than its next due instant, "

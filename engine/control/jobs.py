@@ -88,12 +88,12 @@ class Jobs:
         start = now if after is None else after
         with self._context.read() as tx:
             job = jobs.get(tx, name)
-            revision = revisions.current(tx).get(job.jobid)
-            view = Standing.read(tx, now, self._key, [job]).view(job)
+            revision = revisions.current(tx, [job.jobid]).get(job.jobid)
+            standing = Standing.read(tx, now, self._key, [job])
         anchor = now if revision is None else revision.began_at
         planner = planner_for(job.schedule, anchor)
         due: list[Instant] = []
-        at = planner.next_after(start)
+        at = planner.next_after(max(start, standing.set_back.until(job, revision)))
         while at is not None and len(due) < min(count, _MOST_NEXT):
             if job.expiry_date is not None and at >= job.expiry_date:
                 break
@@ -102,7 +102,7 @@ class Jobs:
         return NextRuns(
             job,
             tuple(due),
-            view.schedule_refusal,
+            standing.view(job).schedule_refusal,
             is_estimate=isinstance(job.schedule, RecurringSchedule) and revision is None,
             clock_changes=_changes_between(job.schedule, start, due),
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from engine.clock import Instant
 from engine.control.job_view import JobView
+from engine.control.set_back import SetBack
 from engine.domain.eligibility import RUNNING, Facts, RunningInstance, why_not_runnable
 from engine.domain.group import Group
 from engine.domain.instance import Instance
@@ -34,6 +35,7 @@ class Standing:
     running: dict[int, list[Instance]]
     sessions: dict[int, Session]
     last: dict[int, Instance]
+    set_back: SetBack
 
     @classmethod
     def read(
@@ -57,6 +59,7 @@ class Standing:
             running=running,
             sessions={session.sessionid: session for session in sessions.active(tx)},
             last=last,
+            set_back=SetBack.read(tx, now, jobs),
         )
 
     def views(self, jobs: Iterable[Job]) -> list[JobView]:
@@ -110,7 +113,8 @@ class Standing:
         revision = self.revisions.get(job.jobid)
         due = None
         if revision is not None:
-            due = planner_for(job.schedule, revision.began_at).next_after(self.now)
+            after = max(self.now, self.set_back.until(job, revision))
+            due = planner_for(job.schedule, revision.began_at).next_after(after)
         elif isinstance(job.schedule, CronSchedule):
             due = planner_for(job.schedule).next_after(self.now)
         if due is not None and job.expiry_date is not None and due >= job.expiry_date:

@@ -9,6 +9,7 @@ from engine.control.job_view import JobView
 from engine.control.jobs import Jobs
 from engine.control.ledger_tail import Tail
 from engine.control.living import Living
+from engine.control.set_back import SetBack
 from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule.revision import Revision
@@ -43,6 +44,7 @@ class Facts:
     cursors: Mapping[str, Cursor]  # by engine key, those under which it still runs
     pruned_until: Instant | None  # records before it are gone
     changes: Sequence[AuditEvent]  # of the job, newest first
+    set_back: SetBack
     tail: Tail
     alive: Sequence[Session]
 
@@ -69,6 +71,7 @@ class Facts:
                 cursors={key: known[key] for key in known if tail.concerns(job, key)},
                 pruned_until=pruning.pruned_until(tx).get(job.jobid),
                 changes=audit.query(tx, object_type="job", object_name=name, limit=_NEWEST),
+                set_back=SetBack.read(tx, now, [job]),
                 tail=tail,
                 alive=alive,
             )

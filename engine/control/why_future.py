@@ -5,15 +5,11 @@ from engine.control.explanation import Draft
 from engine.control.why_facts import Facts
 from engine.control.why_words import duration, instance_words, moment, schedule_words
 from engine.domain.eligibility import Obstacle
-from engine.domain.schedule import CronSchedule
 from engine.domain.schedule.clock_changes import clock_changes
-from engine.domain.schedule.placement import is_wildcard
 from engine.domain.schedule.planner import planner_for
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Reason
-from engine.persistence import audit
 
-CORRECTION = 3 * HOUR  # as `scheduling.clock_watch` has it
 NEAR = 3 * HOUR  # a clock change this close to an instant is told with it
 
 
@@ -76,19 +72,8 @@ def _next_due(facts: Facts, after: Instant) -> Instant | None:
 
 
 def _set_back_until(facts: Facts) -> Instant:
-    """Return up to when a fixed time does not come by again, since the clock was set back; or 0.
-
-    A wildcard and a recurring schedule go on, and so does everything after a correction.
-    """
-    schedule = facts.job.schedule
-    begins = [facts.revisions[-1].began_at] if facts.revisions else []
-    until = max([*begins, *(each.accounted_until for each in facts.cursors.values())], default=0)
-    if until <= facts.now or not isinstance(schedule, CronSchedule) or is_wildcard(schedule):
-        return 0
-    with facts.database.read() as tx:
-        steps = audit.query(tx, event="CLOCK-STEP", limit=1)
-    is_correction = bool(steps) and (steps[0].after or {}).get("microseconds", 0) <= -CORRECTION
-    return 0 if is_correction else until
+    """Return up to when nothing comes by again, since the clock was set back; 0: it was not."""
+    return facts.set_back.until(facts.job, facts.revisions[-1] if facts.revisions else None)
 
 
 def _tell_set_back(facts: Facts, draft: Draft) -> None:

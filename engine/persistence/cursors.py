@@ -17,6 +17,7 @@ _MINE = _COLUMNS.join(jobs, jobs.c.jobid == table.c.jobid).where(
 )
 _OF_JOB = _COLUMNS.where(table.c.jobid == bindparam("job")).order_by(table.c.engine_key)
 _AMONG = _COLUMNS.where(table.c.jobid.in_(bindparam("jobids", expanding=True)))
+_AHEAD = _AMONG.where(table.c.accounted_until > bindparam("now", type_=table.c.began_at.type))
 _AT_ONCE = 5000  # ids in one query
 _SHARED = (
     select(table.c.jobid, table.c.accounted_until)
@@ -85,6 +86,15 @@ def among(tx: Transaction, jobids: Sequence[int]) -> dict[tuple[int, str], Curso
     for start in range(0, len(jobids), _AT_ONCE):
         some = {"jobids": list(jobids[start : start + _AT_ONCE])}
         found.update({(row[0], row[1]): Cursor(row[2], row[3]) for row in tx.rows(_AMONG, some)})
+    return found
+
+
+def ahead(tx: Transaction, now: Instant, jobids: Sequence[int]) -> dict[tuple[int, str], Instant]:
+    """Return how far the cursors of some jobs are that are ahead of `now`: it was later before."""
+    found: dict[tuple[int, str], Instant] = {}
+    for start in range(0, len(jobids), _AT_ONCE):
+        some = {"jobids": list(jobids[start : start + _AT_ONCE]), "now": now}
+        found.update({(row[0], row[1]): row[3] for row in tx.rows(_AHEAD, some)})
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.control import Actor, System
 from engine.control.explanation import Explanation
-from engine.domain.instance import Ending
+from engine.domain.instance import Cause, Ending
 from engine.domain.request import RequestKind
 from engine.errors import NotFoundError
 from engine.testing.clock import ManualClock
@@ -296,3 +296,39 @@ def test_a_fixed_time_does_not_come_by_twice_after_the_clock_was_set_back(
     assert why(system, "wild").instant == NINE + 20 * MINUTE
     opened.advance(3600, step=60)
     assert len(opened.instances("report")) == 1
+
+
+def test_next_runs_leave_out_what_does_not_come_by_twice(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.add(definition("report", cron("30 9 * * *")))
+    opened.add(definition("wild", cron("*/10 * * * *")))
+    opened.advance(2400, step=600)
+    opened.clock.step(-1800)
+    opened.tick()
+    tomorrow = NINE + 24 * HOUR + 30 * MINUTE
+    assert system.jobs.next_runs("report", 2).due == (tomorrow, tomorrow + 24 * HOUR)
+    assert system.jobs.get("report").next == tomorrow
+    assert {view.name: view.next for view in system.jobs.all()}["report"] == tomorrow
+    assert system.jobs.get("wild").next == NINE + 20 * MINUTE
+    done = system.jobs.set_trigger("report", NINE + 45 * MINUTE, actor)
+    assert "trigger" in done
+    opened.advance(3600, step=60)
+    assert [ran.due_at for ran in opened.instances("report")] == [NINE + 30 * MINUTE, None]
+    assert opened.instances("report")[-1].cause is Cause.TRIGGER
+
+
+def test_next_runs_come_by_again_after_the_clock_was_corrected(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.add(definition("report", cron("30 9 * * *")))
+    opened.advance(5 * 3600, step=600)
+    opened.clock.step(-5 * 3600)
+    opened.tick()
+    opened.clock.step(2)  # the clock is set once more, by a little
+    opened.tick()
+    again = NINE + 30 * MINUTE
+    assert system.jobs.get("report").next == again
+    assert why(system).instant == again
+    opened.advance(3600, step=60)
+    assert opened.instances("report")[-1].stands_for == again
