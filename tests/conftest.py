@@ -1,10 +1,12 @@
-"""What every test starts from: text for a terminal that shows all of Unicode."""
+"""What every test starts from, and ends with: Unicode on the terminal, ledgers that add up."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.sanitize import ascii_output
+from tests.support.ledgers import is_spoiled_on_purpose, problems_below
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +15,14 @@ def unicode_output() -> Iterator[None]:
     ascii_output(False)
     yield
     ascii_output(False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_unexplained(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every due instant has its one verdict in each store that the test's engines left."""
+    folder: Path | None = None
+    if "tmp_path" in request.fixturenames and not is_spoiled_on_purpose(request.node):
+        folder = request.getfixturevalue("tmp_path")
+    yield
+    if folder is not None:
+        assert problems_below(folder) == []

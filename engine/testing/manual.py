@@ -116,9 +116,16 @@ class ManualEngine:
 
     def kill(self) -> None:
         """End as SIGKILL does: nothing is written, nothing is told; what runs goes on."""
+        self.life.heartbeat.stop()  # whose connections a process takes along when it dies
         self.life.journal.close()
         self.life.context.executor.detach()
         self._release()
+
+    def drop(self) -> None:
+        """Be done with it: kill it if it was ever opened, and close the store."""
+        if hasattr(self, "life"):
+            self.kill()
+        self.database.close()
 
     def hand_over(self) -> None:
         """Leave what runs to the next engine."""

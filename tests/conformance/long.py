@@ -71,16 +71,21 @@ def report(
 ) -> None:
     everywhere = sum(len(transitions(name, *years)) for name in names)
     print(f"years               {years[0]} to {years[1]}")
-    print(f"zones               {len(names)} ({len(groups)} that differ)")
-    print(f"transitions         {everywhere} ({total.windows} that differ, each compared)")
-    print(f"expressions         {len(total.expressions)}")
-    print(f"instants compared   {total.instants}")
-    print(f"differences         {len(total.differences)}")
-    print(f"cronsim instants    {total.cronsim_instants}")
+    print(f"zones               {len(names):,}, with {len(groups):,} different histories")
+    print(f"transitions         {everywhere:,}, {total.windows:,} of them different: each compared")
+    print(f"expressions         {len(total.expressions):,}, under each contract for clock changes")
+    print(f"instants compared   {total.instants:,} with a second implementation")
+    print(f"differences         {len(total.differences):,}")
+    print(
+        f"instants compared   {total.cronsim_instants:,} with cronsim, which follows Debian's cron"
+    )
+    named = total.cronsim_named.total()
+    print(
+        f"differences         {named:,} with a known name, {len(total.cronsim_unnamed):,} without"
+    )
     for name, number in sorted(total.cronsim_named.items()):
-        print(f"  named   {number:6}  {name}")
-    print(f"  unnamed {len(total.cronsim_unnamed):6}")
-    print(f"seconds             {seconds:.0f}")
+        print(f"  {number:16,}  {name}")
+    print(f"seconds             {seconds:,.0f}")
     for line in [*total.differences, *total.cronsim_unnamed][:100]:
         print(f"DIFFERENCE {line}")
 

@@ -41,7 +41,7 @@ def engine(
     world = ScriptedWorld(clock, ends_at_once=False)
     made = ManualEngine(tmp_path, clock=clock, world=world, database_url=url)
     yield made
-    made.database.close()
+    made.drop()
 
 
 @pytest.fixture

@@ -174,6 +174,7 @@ def test_what_passed_just_before_an_engine_was_killed_waits_for_the_next_start(
     assert sums(system.ledger.report()) == {"due": 1, "pending": 1}
 
 
+@pytest.mark.spoils_the_ledger("an instance is deleted")
 def test_a_lost_row_is_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600, step=10)
     tamper(opened, "DELETE FROM job_instance WHERE job_instanceid = 3")
@@ -184,6 +185,7 @@ def test_a_lost_row_is_found(opened: ManualEngine, system: System) -> None:
     assert report.as_json()["problems"][0]["first"] == "2026-03-02T09:30:00.000000Z"
 
 
+@pytest.mark.spoils_the_ledger("an instance is moved to an instant that was never due")
 def test_a_run_of_an_instant_that_was_never_due_is_found(
     opened: ManualEngine, system: System
 ) -> None:
@@ -197,6 +199,7 @@ def test_a_run_of_an_instant_that_was_never_due_is_found(
     assert kinds == [("never due", 1), ("unexplained", 1)]
 
 
+@pytest.mark.spoils_the_ledger("a stretch is written twice")
 def test_two_verdicts_for_one_instant_are_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600)  # one run for the last, five coalesced
     assert sums(system.ledger.report()) == {"due": 6, "late": 1, "coalesced": 5}
@@ -211,6 +214,7 @@ def test_two_verdicts_for_one_instant_are_found(opened: ManualEngine, system: Sy
     assert system.ledger.report().total.doubled > 1
 
 
+@pytest.mark.spoils_the_ledger("a stretch counts one less than it stands for")
 def test_a_stretch_that_counts_wrongly_is_found(opened: ManualEngine, system: System) -> None:
     opened.advance(3600)
     tamper(opened, "UPDATE verdicts SET count = 4")

@@ -86,14 +86,16 @@ def test_a_disk_that_is_almost_full_is_an_alert_until_there_is_room(
 
 
 def test_an_engine_on_a_full_disk_stops_when_it_is_told_to(home: Path) -> None:
-    engine = Engine(Settings(home, f"sqlite:///{home / 'tocsin.db'}", grace_seconds=0.1))
+    settings = Settings(home, f"sqlite:///{home / 'tocsin.db'}", grace_seconds=0.1)
+    engine = Engine(settings)
     engine.start()
     with room_for(0):
         engine.stop()
         assert engine.wait(PATIENCE)
-    engine.start()
-    engine.stop()
-    assert engine.wait(PATIENCE)
+    following = Engine(settings)
+    following.start()
+    following.stop()
+    assert following.wait(PATIENCE)
 
 
 def test_a_log_of_the_store_that_fills_the_disk_is_cut_off(

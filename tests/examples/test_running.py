@@ -18,10 +18,9 @@ from typing import Any
 import pytest
 
 from app.cli.boundary import run as command_line
-from engine.persistence.database import Database
 from tests.cli.engines import serving
 from tests.examples.test_definitions import EXAMPLES, JOBS
-from tests.support.accounting import unaccounted
+from tests.support.ledgers import problems_below
 
 CERTIFICATE = "CERTIFICATE"
 _TRIES = 1000
@@ -86,10 +85,7 @@ def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
         path.write_text(path.read_text() + "active: false\n")
     with serving(folder / "home", "--jobs", str(folder / "jobs")):
         yield Tocsin(folder / "home")
-    database = Database.open(folder / "home" / "tocsin.db")
-    problems = unaccounted(database)
-    database.close()
-    assert problems == []
+    assert problems_below(folder) == []
 
 
 @pytest.mark.parametrize("name", sorted(JOBS))

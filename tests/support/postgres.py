@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from engine.persistence.tables import metadata
+from tests.support.ledgers import problems_at
 
 _KEPT = {"store_info", "groups"}
 
@@ -40,11 +41,17 @@ def postgres_server() -> Iterator[URL]:
 
 @contextmanager
 def fresh_database(server: URL) -> Iterator[URL]:
-    """Create an empty database and drop it afterwards, whoever still uses it."""
+    """Create an empty database and drop it afterwards, whoever still uses it.
+
+    Raises:
+        AssertionError: an engine lived in it, and left a ledger that does not add up.
+    """
     name = f"tocsin_{uuid.uuid4().hex[:12]}"
+    address = server.set(database=name)
     run_on(server, f"CREATE DATABASE {name}")
     try:
-        yield server.set(database=name)
+        yield address
+        assert problems_at(address) == []
     finally:
         run_on(server, f"DROP DATABASE {name} WITH (FORCE)")
 

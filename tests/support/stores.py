@@ -23,6 +23,7 @@ from engine.domain.session import Session, SessionStatus
 from engine.persistence import instances, jobs, sessions
 from engine.persistence.database import Database, Transaction
 from engine.persistence.instances import Claim, Finish
+from tests.support.ledgers import HAND_MADE, is_spoiled_on_purpose, problems_at
 from tests.support.postgres import empty_store, fresh_database, shared_server
 
 NOON: Instant = 1_795_694_400 * SECOND  # 2026-11-26T12:00:00Z
@@ -63,10 +64,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
 
 
 @pytest.fixture
-def postgres_url(postgres_shared: URL) -> Iterator[URL]:
-    """The address of an empty PostgreSQL store."""
+def postgres_url(postgres_shared: URL, request: pytest.FixtureRequest) -> Iterator[URL]:
+    """The address of an empty PostgreSQL store; what engines leave in it has to add up."""
     yield postgres_shared
-    empty_store(postgres_shared)
+    try:
+        if not is_spoiled_on_purpose(request.node):
+            assert problems_at(postgres_shared) == []
+    finally:
+        empty_store(postgres_shared)
 
 
 @pytest.fixture
@@ -132,7 +137,7 @@ def a_session(tx: Transaction, key: str = "main", **values: Any) -> int:
         engine_key=key,
         host="host-a",
         pid=4242,
-        boot_id="boot",
+        boot_id=HAND_MADE,
         pid_started=17,
         version="0.1.0",
         status=SessionStatus.ACTIVE,
