@@ -76,13 +76,9 @@ def report(
     print(f"expressions         {len(total.expressions):,}, under each contract for clock changes")
     print(f"instants compared   {total.instants:,} with a second implementation")
     print(f"differences         {len(total.differences):,}")
-    print(
-        f"instants compared   {total.cronsim_instants:,} with cronsim, which follows Debian's cron"
-    )
-    named = total.cronsim_named.total()
-    print(
-        f"differences         {named:,} with a known name, {len(total.cronsim_unnamed):,} without"
-    )
+    print(f"instants compared   {total.cronsim_instants:,} with cronsim, as Debian's cron")
+    named, unnamed = total.cronsim_named.total(), len(total.cronsim_unnamed)
+    print(f"differences         {named:,} with a known name, {unnamed:,} without")
     for name, number in sorted(total.cronsim_named.items()):
         print(f"  {number:16,}  {name}")
     print(f"seconds             {seconds:,.0f}")
