@@ -42,13 +42,14 @@ def test_an_exception_is_told_with_the_frames_of_the_job_alone(
     assert ended.ending is Ending.EXCEPTION
     assert ended.error is not None
     assert (ended.error.name, ended.error.description) == ("KeyError", "'missing'")
-    assert ended.error.traceback == textwrap.dedent(f"""\
+    lines = ended.error.traceback.splitlines(keepends=True)
+    told = "".join(line for line in lines if line.strip(" ~^\n"))  # each Python has other marks
+    assert told == textwrap.dedent(f"""\
         Traceback (most recent call last):
           File "{path}", line 2, in run
             check({{}})
           File "{path}", line 4, in check
             return found['missing']
-                   ~~~~~^^^^^^^^^^^
         KeyError: 'missing'
         """)
     assert b"KeyError: 'missing'" in driver.log()

@@ -20,7 +20,6 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
     [
         ({"cwd": "/no/such/folder"}, "cwd '/no/such/folder': No such file or directory"),
         ({"cwd": "/etc/passwd"}, "cwd '/etc/passwd': Not a directory"),
-        ({"cwd": "/x\0y"}, "cwd '/x\0y': embedded null byte"),
         (
             {"interpreter": "/no/python"},
             "interpreter '/no/python': No such file or directory",
@@ -51,6 +50,12 @@ def test_a_condition_that_cannot_be_met_is_named(
     assert ended.error is not None
     assert ended.error.name == "START-FAILED"
     assert driver.run().ending is Ending.RETURNED
+
+
+def test_a_folder_with_a_nul_in_its_name_is_named(driver: Driver) -> None:
+    ended = driver.run("def run(): pass", cwd="/x\0y")
+    assert ended.ending is Ending.START_FAILED
+    assert ended.detail.startswith(r"could not start: cwd '/x\x00y': embedded null ")
 
 
 def test_an_interpreter_that_is_no_python_is_no_success(driver: Driver) -> None:
