@@ -1,4 +1,9 @@
-"""Which process of which boot of which host this is: enough to tell a reused process id apart."""
+"""Which process of which boot of which host this is: enough to tell a reused process id apart.
+
+Whether a process is gone can only be told from where its number means something: in the same boot
+and the same PID namespace. Hosts that were cloned have one name, and so have containers that share
+their host's; a process of theirs is as far away as one of another host.
+"""
 
 import os
 from dataclasses import dataclass
@@ -13,7 +18,7 @@ class Identity:
     """One process."""
 
     host: str
-    boot_id: str
+    boot_id: str  # of the machine's boot and the PID namespace
     pid: int
     pid_started: int  # clock ticks after the boot
 
@@ -24,11 +29,13 @@ def own_identity() -> Identity:
 
 
 def boot_id() -> str:
-    """Return the id of this boot of the machine; empty where the kernel does not tell."""
+    """Return this boot of the machine and our PID namespace; empty where the kernel hides one."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        namespace = Path("/proc/self/ns/pid").stat().st_ino
     except OSError:
         return ""
+    return f"{boot}/{namespace}"
 
 
 def started_at(pid: int) -> int | None:
@@ -44,9 +51,7 @@ def started_at(pid: int) -> int | None:
 
 
 def is_gone(process: Identity, here: Identity) -> bool | None:
-    """Return whether a process is gone for certain; None: it is on another host, out of sight."""
-    if process.host != here.host:
+    """Return whether a process is gone; None: nobody here can tell, it would be out of sight."""
+    if not here.boot_id or (process.host, process.boot_id) != (here.host, here.boot_id):
         return None
-    if process.boot_id != here.boot_id:
-        return True
     return started_at(process.pid) != process.pid_started

@@ -1,8 +1,8 @@
 """Which earlier sessions are dead, so that a new one may take their place.
 
 On SQLite the engine's lock is held, so that all of them are. On a shared database those of other
-keys are their peers' to judge; one of our own key is dead when its process is gone from this host,
-or when its beat did not move for a whole lease on our own clock.
+keys are their peers' to judge; one of our own key is dead when its process is gone, as far as that
+can be seen from here, or when its beat did not move for a whole lease on our own clock.
 """
 
 import threading

@@ -84,8 +84,21 @@ def test_a_process_is_told_from_one_that_has_its_number_again() -> None:
     me = own_identity()
     assert is_gone(me, me) is False
     assert is_gone(replace(me, pid_started=me.pid_started + 1), me) is True
-    assert is_gone(replace(me, boot_id="another boot"), me) is True
     assert is_gone(replace(me, host="another host"), me) is None
+    assert is_gone(replace(me, boot_id="of a clone with our name"), me) is None
+
+
+def test_a_container_that_has_our_host_s_name_is_out_of_sight() -> None:
+    me = own_identity()
+    boot, _, namespace = me.boot_id.partition("/")
+    assert int(namespace) == Path("/proc/self/ns/pid").stat().st_ino
+    assert is_gone(replace(me, boot_id=f"{boot}/1", pid=1 << 22), me) is None
+    assert is_gone(replace(me, pid=1 << 22), me) is True
+
+
+def test_where_the_kernel_hides_the_boot_nothing_is_said_to_be_gone() -> None:
+    me = replace(own_identity(), boot_id="")
+    assert is_gone(replace(me, pid=1 << 22), me) is None
 
 
 def test_a_process_that_ended_and_was_not_reaped_is_gone() -> None:
