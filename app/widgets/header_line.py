@@ -29,9 +29,16 @@ class HeaderFacts:
 def header_pieces(
     store: ConsoleStore, facts: HeaderFacts, width: int, dot: SafeText
 ) -> Sequence[Piece]:
-    """Return the header for a screen `width` cells wide; what is nothing goes first from it."""
-    for detail in (_FULL, _SHORT, _LEAST):
-        left = [*_brand(facts), *_link(store, facts, dot, detail), *_counts(store, detail)]
+    """Return the header for a screen `width` cells wide.
+
+    Counts of nothing go first from it, then the product's name; the time has what room is left.
+    """
+    for detail in (_FULL, _SHORT, _LEAST, _BARE):
+        left = [
+            *_brand(facts, detail),
+            *_link(store, facts, dot, detail),
+            *_counts(store, detail),
+        ]
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
         room = width - width_of(left) - len(clock)
         if room > 0:  # a count never touches the time
@@ -48,11 +55,11 @@ def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
     return facts.now - facts.now % MINUTE + MINUTE
 
 
-_FULL, _SHORT, _LEAST = range(3)
+_FULL, _SHORT, _LEAST, _BARE = range(4)
 
 
-def _brand(facts: HeaderFacts) -> Sequence[Piece]:
-    pieces = [own(" tocsin ", "brand")]
+def _brand(facts: HeaderFacts, detail: int) -> Sequence[Piece]:
+    pieces = [own(" tocsin ", "brand") if detail < _BARE else own(" ")]
     if facts.environment:
         badge = f"badge.{facts.environment.lower()}"
         pieces += [Piece(safe(f" {facts.environment.upper()} "), badge), own(" ")]
@@ -64,9 +71,9 @@ def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -
     if facts.is_read_only:
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None:
-        since = long_duration((facts.now - facts.frozen_at) // SECOND)
+        since = f" {long_duration((facts.now - facts.frozen_at) // SECOND)}"
         missed = f", {facts.missed:,} changes" if detail < _LEAST else ""
-        pieces.append(own(f" FROZEN {since}{missed} ", "warning"))
+        pieces.append(own(f" FROZEN{since if detail < _BARE else ''}{missed} ", "warning"))
     if facts.is_behind:
         pieces.append(own(" slow link ", "warning"))
     return pieces
@@ -116,11 +123,17 @@ def _counts(store: ConsoleStore, detail: int) -> Sequence[Piece]:
         ("alerts", health.alerts, "warning"),
         ("unexplained", health.unexplained, "error"),
     )
+    gap = " " if detail == _BARE else "  "
     return [
-        own(f"  {name} {count}", role if count else "muted")
+        own(f"{gap}{name} {count}", role if count else "muted")
         for name, count, role in counts
-        if count is not None and (count or _is_shown(name, detail))
+        if count is not None and (_is_news(name, detail) if count else _is_shown(name, detail))
     ]
+
+
+def _is_news(name: str, detail: int) -> bool:
+    """Whether a count of something is told at this width: work that waits gives way to trouble."""
+    return detail < _BARE or name not in {"queued", "held"}
 
 
 def _is_shown(name: str, detail: int) -> bool:

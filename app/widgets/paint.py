@@ -3,7 +3,7 @@
 Every segment costs its own colour codes on the wire, so neighbours of one style become one segment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -15,7 +15,7 @@ from textual.widget import Widget
 from app.cells import cell_width, cut, window
 from app.presentation.pieces import Piece
 from app.presentation.symbols import SYMBOLS, Symbols
-from app.sanitize import SafeText
+from app.sanitize import SafeText, ellipsis
 
 
 def own(text: str, role: str = "") -> Piece:
@@ -44,20 +44,20 @@ class Paint:
             base += self._styles.get(part, Style.null())
         return base
 
-    def strip(self, pieces: Iterable[Piece], width: int, under: str = "") -> Strip:
-        """Return the pieces as exactly `width` cells, cut or filled with `under`'s background."""
+    def strip(self, pieces: Sequence[Piece], width: int, under: str = "") -> Strip:
+        """Return the pieces as exactly `width` cells, filled with `under`'s background.
+
+        What does not fit ends in a sign that more is there.
+        """
         segments: list[Segment] = []
         pending: list[str] = []
         last: Style | None = None
         left = width
         for text, role in pieces:
-            if left <= 0:
-                break
             cells = len(text) if text.isascii() else cell_width(text)
-            shown: str = text
             if cells > left:
-                shown = window(text, 0, left)
-                cells = cell_width(SafeText(shown))
+                return self.strip(_shortened(pieces, width), width, under)
+            shown: str = text
             left -= cells
             style = self.style(role, under)
             if style is last or (not role and last is not None and self._is_blank_like(text, last)):
@@ -97,6 +97,20 @@ PLAIN = Paint({})
 def width_of(pieces: Sequence[Piece]) -> int:
     """Return the cells that the pieces take together."""
     return sum(cell_width(piece.text) for piece in pieces)
+
+
+def _shortened(pieces: Sequence[Piece], width: int) -> Sequence[Piece]:
+    """Return the start of a line that is wider than `width`; blanks at its end are no loss."""
+    words = [piece.text for piece in pieces]
+    is_blank = cell_width("".join(words).rstrip()) <= width
+    mark = SafeText("") if is_blank else ellipsis()
+    kept, left = [], max(0, width - len(mark))
+    for text, role in pieces:
+        kept.append(Piece(window(text, 0, left), role))
+        left -= cell_width(kept[-1].text)
+        if left <= 0:
+            break
+    return [*kept, Piece(window(mark, 0, width), kept[-1].role)]
 
 
 def fitted(

@@ -1,0 +1,48 @@
+"""What does not fit says so, and what matters most is what stays."""
+
+from app.client.desk import AlertView
+from app.testing.harness import Robot
+from app.widgets.paint import PLAIN, own
+
+
+async def test_a_line_that_is_cut_ends_in_a_sign(robot: Robot) -> None:
+    robot.engine.add_job("tagged", tags={"area": "storage", "effect": "reads only", "team": "ops"})
+    robot.engine.emit(robot.engine.row("tagged"))
+    await robot.settled()
+    await robot.command("job tagged")
+    assert robot.line_with("tags: area=storage").rstrip().endswith("…")
+
+
+def test_a_cut_line_fills_its_cells_exactly() -> None:
+    for text in ("twelve cells", "日本語日本語", "日本語日本語a", "a日本語日本語"):
+        for width in range(14):
+            strip = PLAIN.strip([own(text[:3]), own(text[3:]), own("   ")], width)
+            assert strip.cell_length == sum(each.cell_length for each in strip) == width
+
+
+def test_blanks_that_do_not_fit_are_no_loss() -> None:
+    assert PLAIN.strip([own("four"), own("    ")], 4).text == "four"
+    assert PLAIN.strip([own("four"), own("  x")], 5).text == "four…"
+
+
+async def test_the_header_tells_what_is_wrong_however_much_else_it_has_to_tell(
+    robot: Robot,
+) -> None:
+    engine = robot.engine
+    since = robot.clock.now()
+    engine.alerts += [AlertView("JOB-EXPIRED", f"job-{each}", "", since) for each in range(3)]
+    engine.begin("card-expiry-scan")
+    engine.emit(engine.health())
+    await robot.settled()
+    await robot.press("f")
+    await robot.pass_time(725)
+    assert "attached" in robot.header
+    assert "FROZEN" in robot.header
+    assert "err 2" in robot.header
+    assert "unexplained 0" in robot.header
+    robot.app.environment = "stage"
+    robot.app.is_read_only = True
+    robot.app.show_frame()
+    await robot.settled()
+    assert "attached" in robot.header
+    assert "unexplained 0" in robot.header
