@@ -160,7 +160,7 @@ def _save_filter(scene: Scene) -> None:
         console.say(f"kept as {name}: {text}", "success")
 
     if scene.argument:
-        save(scene.argument.split()[0])
+        save(scene.argument)
         return
 
     def preview(values: Values) -> Preview:

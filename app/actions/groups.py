@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from app.actions.jobs import disable, enable, no_job, tell
+from app.actions.jobs import (
+    disable,
+    enable,
+    no_job,
+    tell,
+    why_not_disable,
+    why_not_enable,
+)
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.client.desk import Answer
@@ -35,11 +42,19 @@ def group_actions() -> Iterator[Action]:
     yield Action("groups.remove", "Remove from group", "Take the jobs out of a group", _remove, (),
                  _ROWS, Danger.REVERSIBLE, refusal=_why_not_remove, asks_itself=True)  # fmt: skip
     yield Action("groups.enable", "Enable group", "Let the jobs of a group run", enable,
-                 danger=Danger.REVERSIBLE, verbs=("enablegroup",), on="groups",
-                 takes="NAME")  # fmt: skip
+                 danger=Danger.REVERSIBLE, refusal=_why_not_enable, verbs=("enablegroup",),
+                 on="groups", takes="NAME")  # fmt: skip
     yield Action("groups.disable", "Disable group", "Keep the jobs of a group from running",
-                 disable, danger=Danger.REVERSIBLE, verbs=("disablegroup",), on="groups",
-                 takes="NAME")  # fmt: skip
+                 disable, danger=Danger.REVERSIBLE, refusal=_why_not_disable,
+                 verbs=("disablegroup",), on="groups", takes="NAME")  # fmt: skip
+
+
+def _why_not_enable(scene: Scene) -> str:
+    return why_not_enable(scene) if scene.selection.groups else "no group is selected"
+
+
+def _why_not_disable(scene: Scene) -> str:
+    return why_not_disable(scene) if scene.selection.groups else "no group is selected"
 
 
 def _create(scene: Scene) -> None:

@@ -63,6 +63,13 @@ def last_of(scene: Scene) -> InstanceRow | None:
     return None if job.last_instanceid is None else store.instances.get(job.last_instanceid)
 
 
+def _no_instance(scene: Scene) -> str:
+    if not scene.jobs:
+        return "no instance is selected"
+    never = scene.jobs[0].last_instanceid is None
+    return "it never ran" if never else "its last run is older than what is kept here"
+
+
 def _why_not_stop(scene: Scene) -> str:
     return "" if live_of(scene) else "nothing of it runs"
 
@@ -100,7 +107,7 @@ def _kill(scene: Scene) -> None:
 def _why_not_rerun(scene: Scene) -> str:
     row = last_of(scene)
     if row is None:
-        return "no instance to run again"
+        return _no_instance(scene)
     job = scene.console.store.jobs.get(row.jobid)
     return "its job is gone" if job is None else job.run_refusal
 
@@ -114,7 +121,7 @@ def _rerun(scene: Scene) -> None:
 def _why_no_errors(scene: Scene) -> str:
     row = last_of(scene)
     if row is None:
-        return "no instance is selected"
+        return _no_instance(scene)
     return "" if not row.is_live else "it runs and has not failed yet"
 
 
@@ -153,7 +160,7 @@ def _error_lines(error: ErrorView, at: SafeText) -> list[Line]:
 
 
 def _why_no_info(scene: Scene) -> str:
-    return "" if last_of(scene) is not None else "no instance is selected"
+    return "" if last_of(scene) is not None else _no_instance(scene)
 
 
 def _info(scene: Scene) -> None:

@@ -27,10 +27,10 @@ def job_actions() -> Iterator[Action]:
                  (), ROWS, _SOME, refusal=_why_not_run_one, verbs=("runwith",), on="jobs",
                  takes="NAME", asks_itself=True)  # fmt: skip
     yield Action("jobs.enable", "Enable", "Let the job or group run", enable, ("e",), ROWS, _SOME,
-                 refusal=_why_not_enable, bar=2, verbs=("enable",), on="jobs",
+                 refusal=why_not_enable, bar=2, verbs=("enable",), on="jobs",
                  takes="NAME ... | f:FILTER")  # fmt: skip
     yield Action("jobs.disable", "Disable", "Keep the job or group from running", disable, ("d",),
-                 ROWS, _SOME, refusal=_why_not_disable, bar=3, verbs=("disable",), on="jobs",
+                 ROWS, _SOME, refusal=why_not_disable, bar=3, verbs=("disable",), on="jobs",
                  takes="NAME ... | f:FILTER")  # fmt: skip
     yield Action("jobs.activate", "Activate", "Let its schedule run it", _activate, (), ROWS, _SOME,
                  refusal=_why_not_activate, verbs=("activate",), on="jobs",
@@ -76,14 +76,16 @@ def _all(rows: Sequence[JobRow], attribute: str, *, value: bool) -> bool:
     return bool(rows) and all(getattr(row, attribute) is value for row in rows)
 
 
-def _why_not_enable(scene: Scene) -> str:
+def why_not_enable(scene: Scene) -> str:
+    """Return why no switch of the groups or jobs that are meant can be thrown on."""
     if scene.selection.groups:
         is_on = all(row.enabled for row in scene.selection.groups)
         return "the group is enabled already" if is_on else ""
     return "enabled already" if _all(scene.jobs, "enabled", value=True) else no_job(scene)
 
 
-def _why_not_disable(scene: Scene) -> str:
+def why_not_disable(scene: Scene) -> str:
+    """Return why no switch of the groups or jobs that are meant can be thrown off."""
     groups = scene.selection.groups
     if groups:
         if all(row.name == "DEFAULT" for row in groups):

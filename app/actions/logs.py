@@ -85,5 +85,8 @@ def _engine(scene: Scene) -> None:
 
 
 def _goto(scene: Scene) -> None:
+    if not scene.argument:
+        scene.console.say("where to? 02:00, -15m or #881140", "warning")
+        return
     scene.console.go("logs")
     scene.console.pane_named("logs").goto(scene.argument)

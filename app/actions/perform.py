@@ -8,6 +8,7 @@ from app.actions.registry import Action, Danger
 from app.actions.scene import TYPED, Console, Scene
 from app.overlays.typed import TypedConfirmation
 from app.presentation.console_words import about_row, console_words
+from app.widgets.bars import PANE_TITLES
 
 READ_ONLY = "this console is read-only"
 
@@ -20,6 +21,8 @@ def why_not(action: Action, scene: Scene) -> str:
         problem = scene.console.store.health
         if problem.link == "mismatch":
             return problem.problem or "the store is of another version: look only"
+    if not action.verbs and not action.works_in(scene.pane):
+        return f"works in {', '.join(PANE_TITLES[each] for each in action.panes)}"
     reason = action.refusal(scene)
     zone = scene.console.zone
     if scene.key != TYPED and len(scene.jobs) == 1:

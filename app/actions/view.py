@@ -79,6 +79,7 @@ def _of_tables() -> Iterator[Action]:
         _filter,
         ("/",),
         TABLES,
+        refusal=_no_table,
         bar=15,
         verbs=("filter",),
     )
@@ -108,7 +109,8 @@ def _of_tables() -> Iterator[Action]:
     )
     yield Action("go.job", "Go to job", "Go to a job", _go_to_job, refusal=_no_one_job,
                  verbs=("job",), on="job", takes="NAME")  # fmt: skip
-    yield Action("sort", "Sort", "Sort by a column", _sort_by, verbs=("sort",), takes="COLUMN")
+    yield Action("sort", "Sort", "Sort by a column", _sort_by, refusal=_no_rows, verbs=("sort",),
+                 takes="COLUMN")  # fmt: skip
 
 
 def _go(pane: str) -> Callable[[Scene], None]:
@@ -184,6 +186,21 @@ def _sort(step: int) -> Callable[[Scene], None]:
     return lambda scene: scene.console.pane_named(scene.pane).sort_step(step)
 
 
+def _no_table(scene: Scene) -> str:
+    return "" if scene.pane in TABLES else "filters belong to tables: press 1, 2 or 3"
+
+
+def _no_rows(scene: Scene) -> str:
+    return "" if scene.pane in TABLES else "rows are sorted in tables: press 1, 2 or 3"
+
+
 def _sort_by(scene: Scene) -> None:
-    if scene.pane in TABLES:
-        scene.console.pane_named(scene.pane).sort_by(scene.argument.strip().lower())
+    pane = scene.console.pane_named(scene.pane)
+    wanted = scene.argument.strip().lower()
+    known = [column.id for column in pane.grid.columns if column.sort_value is not None]
+    if wanted in known:
+        pane.sort_by(wanted)
+        return
+    names = ", ".join(known)
+    what = f"there is no column {wanted} to sort by; there are" if wanted else "name a column:"
+    scene.console.say(f"{what} {names}", "error" if wanted else "warning")
