@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.definitions.importers.result import ImportResult
 
 _COMMANDS: Lazy = {
-    "crontab": ("app.cli.importing:crontab", "A crontab, of a user or of the system."),
+    "crontab": ("app.cli.importing:crontab", "A crontab, or a folder of them."),
     "systemd": ("app.cli.importing:systemd", "The timers in a folder of units."),
 }
 _LARGEST = 1 << 20
@@ -37,7 +37,7 @@ def import_() -> None:
 
 
 @command("crontab")
-@click.argument("file", metavar="FILE|-")
+@click.argument("file", metavar="FILE|DIR|-")
 @click.option("--system", "is_system", is_flag=True, help="The sixth field is the user.")
 @click.option("--user", "is_user", is_flag=True, help="There is no field for the user.")
 @_timezone
@@ -53,19 +53,23 @@ def crontab(
     output: Path | None,
     json_output: bool,
 ) -> None:
-    """Print definitions of a crontab; `-` reads standard input, as in `crontab -l | …`."""
-    from engine.definitions.importers.crontab import form_of, import_text
+    """Print definitions of a crontab; `-` reads standard input, as in `crontab -l | …`.
+
+    Of a folder such as /etc/cron.d every crontab is read.
+    """
+    from engine.definitions.importers.crontab import form_of, import_text, import_texts
 
     if is_system and is_user:
         raise click.UsageError("A crontab is --system or --user, not both.")
-    text = _read(file)
+    zone = _zone(timezone) or place.settings().timezone
     form = form_of(str(Path(file).absolute())) if file != "-" else "user"
     if is_system or is_user:
         form = "system" if is_system else "user"
-    name = "crontab" if file == "-" else file
-    result = import_text(
-        text, form=form, timezone=timezone or place.settings().timezone, source=name
-    )
+    if file != "-" and Path(file).is_dir():
+        result = import_texts(_read_folder(Path(file)), form=form, timezone=zone)
+    else:
+        name = "crontab" if file == "-" else file
+        result = import_text(_read(file), form=form, timezone=zone, source=name)
     _tell(result, output, json_output=json_output)
 
 
@@ -82,13 +86,38 @@ def systemd(
     from engine.definitions.importers.systemd import import_folder
 
     path = Path(folder)
+    if path.is_file():
+        raise DefinitionError([f"{folder}: is one file; give the folder, {path.parent}"])
     if not path.is_dir():
         raise DefinitionError([f"{folder}: there is no such folder"])
     try:
-        result = import_folder(path, timezone=timezone or place.settings().timezone)
+        result = import_folder(path, timezone=_zone(timezone) or place.settings().timezone)
     except OSError as error:
         raise DefinitionError([f"{folder}: cannot be read: {error.strerror}"]) from None
     _tell(result, output, json_output=json_output)
+
+
+def _zone(name: str | None) -> str:
+    """Return the zone that was asked for, if there is one of that name; "" where none was."""
+    from engine.definitions.zones import zone_fault
+
+    if name is not None and (fault := zone_fault(name)):
+        raise click.UsageError(f"--timezone: {fault}.")
+    return name or ""
+
+
+def _read_folder(folder: Path) -> dict[str, str]:
+    """Return the crontabs in a folder by name, but for those that cron itself passes over."""
+    from engine.definitions.importers.crontab import is_read_by_cron
+
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise DefinitionError([f"{folder}: cannot be read: {error.strerror}"]) from None
+    for path in paths:
+        if not is_read_by_cron(path.name) and path.name != ".placeholder":
+            note(f"{path} is left out, as cron does: its name has more than A-Z a-z 0-9 _ -")
+    return {str(path): _read(str(path)) for path in paths if is_read_by_cron(path.name)}
 
 
 def _read(file: str) -> str:

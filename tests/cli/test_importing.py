@@ -66,3 +66,30 @@ def test_an_import_never_replaces_a_file(empty: Cli, tmp_path: Path) -> None:
     assert said.status == 1
     assert "File exists" in said.reason
     assert source.read_text() == CRONTAB
+
+
+def test_a_folder_of_crontabs_is_read_as_cron_reads_it(empty: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "cron.d"
+    folder.mkdir()
+    guarded = "test -e /run/systemd/system || SERVICE_MODE=1"
+    (folder / "disks").write_text(f"30 3 * * 0 root {guarded} /sbin/scrub -A\nnot a line\n")
+    (folder / "more").write_text("5 3 * * * root [ -x /sbin/scrub ] && /sbin/scrub -B\n")
+    (folder / "disks.dpkg-old").write_text("0 0 * * * root /bin/false\n")
+    said = empty("import", "crontab", folder, "--system")
+    assert said.status == 0
+    names = [line for line in said.out.splitlines() if line.startswith("name: ")]
+    assert names == ["name: scrub", "name: scrub-2"]
+    assert f"#   {folder}/disks, line 2: not understood" in said.out.replace("\n#     ", " ")
+    assert "disks.dpkg-old is left out, as cron does" in said.err
+
+
+def test_a_zone_or_a_place_that_is_none_is_refused(empty: Cli, tmp_path: Path) -> None:
+    source = tmp_path / "crontab"
+    source.write_text(CRONTAB)
+    for kind, place in (("crontab", source), ("systemd", tmp_path)):
+        said = empty("import", kind, place, "--timezone", "Europe/Pragu")
+        assert said.status == 2
+        assert "no time zone is named 'Europe/Pragu'; nearest: 'Europe/Prague'" in said.err
+    said = empty("import", "systemd", source)
+    assert said.status == 1
+    assert f"is one file; give the folder, {tmp_path}" in said.reason

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 from typing import Final, Literal
 
 from engine.definitions.importers.crontab_rule import (
@@ -59,8 +60,26 @@ class _Settings:
     home: str = ""
 
 
+def import_texts(
+    texts: Mapping[str, str], *, form: Form = "system", timezone: str = ""
+) -> ImportResult:
+    """Return the definitions that several crontabs, by their names, amount to together."""
+    names, whole = Names(), ImportResult()
+    for source, text in texts.items():
+        found = import_text(text, form=form, timezone=timezone, source=source, names=names)
+        whole.jobs += found.jobs
+        whole.notes += [(line, f"{source}: {said}") for line, said in found.notes]
+        whole.not_carried += [(line, f"{source}: {said}") for line, said in found.not_carried]
+    return whole
+
+
 def import_text(
-    text: str, *, form: Form = "user", timezone: str = "", source: str = "crontab"
+    text: str,
+    *,
+    form: Form = "user",
+    timezone: str = "",
+    source: str = "crontab",
+    names: Names | None = None,
 ) -> ImportResult:
     """Return the definitions that a crontab amounts to.
 
@@ -69,8 +88,9 @@ def import_text(
         form: `system` where the sixth field is the user (/etc/crontab, /etc/cron.d).
         timezone: IANA name of the zone that cron works in; "" is the machine's.
         source: the crontab's name, for the descriptions of the jobs.
+        names: those that were given already; None: none were.
     """
-    importer = _Importer(form, timezone or machine_timezone(), source)
+    importer = _Importer(form, timezone or machine_timezone(), source, names or Names())
     lines = text.removeprefix(_MARK).split("\n")
     for number, said in _oddities(text, lines):
         importer.result.note(number, said)
@@ -90,18 +110,23 @@ def _oddities(text: str, lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def form_of(path: str) -> Form:
-    """Return the form that a crontab at `path` has: `system` below /etc but for the spool."""
-    return "system" if path == "/etc/crontab" or path.startswith("/etc/cron.d/") else "user"
+    """Return the form that a crontab at `path` has: `system` for those of /etc."""
+    return "system" if path == "/etc/crontab" or path.startswith("/etc/cron.d") else "user"
+
+
+def is_read_by_cron(name: str) -> bool:
+    """Whether cron takes a file of this name from its folder: nothing with a dot, no backups."""
+    return re.fullmatch(r"[A-Za-z0-9_-]+", name) is not None
 
 
 class _Importer:
-    def __init__(self, form: Form, timezone: str, source: str) -> None:
+    def __init__(self, form: Form, timezone: str, source: str, names: Names) -> None:
         self.result = ImportResult()
         self._form = form
         self._timezone = timezone
         self._source = source
         self._settings = _Settings()
-        self._names = Names()
+        self._names = names
 
     def take(self, number: int, line: str) -> None:
         """Carry one line over, or say why not."""
@@ -161,6 +186,7 @@ class _Importer:
             self.result.refuse(number, f"not understood; a line is {what}: {line}")
             return
         when, user, command = parts
+        self._doubt_form(number, command)
         if when.startswith("-"):
             when = when[1:]
             self.result.note(number, "the '-' that keeps cron from logging has no counterpart")
@@ -200,6 +226,13 @@ class _Importer:
                 f"'{when}': cron takes days that match both day fields, tocsin days that match "
                 f"either. Job '{definition.name}' is made inactive: give it days that say it",
             )
+
+    def _doubt_form(self, number: int, command: str) -> None:
+        """Note a command of a user's crontab that begins with a user, as the system's lines do."""
+        if self._form == "user" and _looks_like_user(command):
+            name = command.split(maxsplit=1)[0]
+            said = f"'{name}' is a user of this machine: --system reads the sixth field as the user"
+            self.result.note(number, said)
 
     def _split(self, line: str) -> tuple[str, str, str] | None:
         """Return schedule, user ("" in a user's crontab) and command."""
@@ -264,6 +297,18 @@ class _Importer:
                 number,
                 f"this machine has no user '{user}': the definition loads where there is one",
             )
+
+
+def _looks_like_user(command: str) -> bool:
+    """Whether a command begins as a line with a field for the user does."""
+    first, *others = command.split()
+    if not others or which(first) is not None:
+        return False
+    try:
+        pwd.getpwnam(first)
+    except KeyError:
+        return False
+    return True
 
 
 def _home_of(user: str) -> str:

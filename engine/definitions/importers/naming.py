@@ -6,6 +6,11 @@ from typing import Final
 _LONGEST: Final = 60
 _INTERPRETERS: Final = {"sh", "bash", "dash", "python", "python3", "perl", "php", "ruby", "node"}
 _PREFIXES: Final = {"nice", "ionice", "nohup", "time", "sudo", "exec", "command", "env", "test"}
+# What only says where or whether a command runs: `cd /srv &&`, `test -x FILE ||`, `if …; then`.
+_GUARD: Final = re.compile(
+    r"\A[\s{(]*(?:cd\s+\S+\s*(?:&&|;)|if\s[^;]*;\s*then\s"
+    r"|(?:test\s|\[\s|command\s+-v\s)[^|&;]*(?:&&|\|\|))\s*"
+)
 
 
 class Names:
@@ -27,8 +32,9 @@ class Names:
 
 def name_of_command(command: str) -> str:
     """Return what a command is called: its program's name, of a script the script's."""
-    command = re.sub(r"\A\s*cd\s+\S+\s*(&&|;)", "", command)
-    words = [word for word in re.split(r"[\s;&|()<>]+", command) if word]
+    while (rest := _GUARD.sub("", command)) != command and rest.strip(" {};"):
+        command = rest
+    words = [word for word in re.split(r"[\s;&|()<>{}]+", command) if word]
     for word in words:
         if word.isdigit():
             continue

@@ -251,7 +251,7 @@ def test_the_yaml_for_review_loads_to_the_same_jobs_and_says_everything() -> Non
     written = as_yaml(result, proofs)
     loaded = read_definitions_text(written, timezone="UTC").definitions
     assert [replace(each, source="", source_line=0) for each in loaded] == result.definitions
-    assert "# compared 17532 due instants with the source's rule: none differs" in written
+    assert "# compared 17,532 due instants with the source's rule: none differs" in written
     assert "#   line 1: MAILTO=a@b: nothing is mailed" in written
     assert "# crontab, line 2: 17 * * * * cat%100" in written
 
@@ -298,3 +298,26 @@ def test_a_zone_of_the_crontab_is_noted_for_debians_cron_does_not_know_it() -> N
     result = import_text("CRON_TZ=Asia/Tokyo\n0 1 * * * x\n", timezone="UTC")
     assert the_one(result).definition.schedule.timezone == "Asia/Tokyo"
     assert "runs them in UTC" in result.notes[0][1]
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("cd / && run-parts --report /etc/cron.hourly", "cron-hourly"),
+        ("test -x /usr/sbin/anacron || { cd / && run-parts /etc/cron.daily; }", "cron-daily"),
+        ("[ -x /usr/lib/php/clean ] && if [ ! -d /run/x ]; then /usr/lib/php/clean; fi", "clean"),
+        ("command -v debian-sa1 > /dev/null && debian-sa1 1 1", "debian-sa1"),
+        ("test -x /srv/backup.sh", "backup"),
+        ("cd /srv; nice ./report.py --all", "report"),
+    ],
+)
+def test_a_job_is_called_what_its_command_does(command: str, name: str) -> None:
+    (job,) = import_text(f"0 1 * * * {command}\n").jobs
+    assert job.definition.name == name
+
+
+def test_a_crontab_of_the_system_that_is_read_as_a_users_is_doubted() -> None:
+    result = import_text("0 1 * * *\troot\t/sbin/scrub\n")
+    assert "'root' is a user of this machine" in result.notes[0][1]
+    assert "0 1 * * * root /sbin/scrub\n" in as_yaml(result)
+    assert import_text("0 1 * * * mail\n0 1 * * * env root\n").notes == []

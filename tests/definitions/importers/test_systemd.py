@@ -219,3 +219,14 @@ def test_the_machines_own_timers_are_imported_and_differ_nowhere() -> None:
     written = as_yaml(result, proofs)
     loaded = read_definitions_text(written, timezone="UTC").definitions
     assert [replace(each, source="", source_line=0) for each in loaded] == result.definitions
+
+
+def test_what_is_told_alike_of_a_units_lines_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "a.timer").write_text("[Timer]\nOnCalendar=daily\nRandomizedDelaySec=60\n")
+    (tmp_path / "a.service").write_text(
+        "[Unit]\nAfter=b.service\n[Service]\nExecStart=/bin/true\nNice=19\nPrivateTmp=true\n"
+    )
+    told = as_yaml(import_folder(tmp_path, timezone="UTC"))
+    assert "#   a.service, lines 5 to 6: Nice=19, PrivateTmp=true: it has no counterpart\n" in told
+    assert "#   a.timer, line 3: RandomizedDelaySec=60: jobs start at their due instant;" in told
+    assert max(map(len, told.splitlines())) <= 100
