@@ -94,7 +94,7 @@ def _steer(verb: str, ask: Callable[[Talk], str], *, always: bool) -> Callable[[
         talk.must_change(verb)
         words(rest, verb, 0, 0)
         if not always or talk.confirm(f"{verb} {talk.system.engine.describe()}?"):
-            talk.say(ask(talk))
+            talk.say(talk.words(ask(talk)))
 
     return act
 
@@ -109,7 +109,7 @@ def stop(talk: Talk, rest: str) -> None:
     if running:
         question = f"{question} {counted(running, 'running instance')} would be ended."
     if talk.confirm(question, "stop" if running else "yes"):
-        talk.say(talk.system.engine.stop(talk.actor))
+        talk.say(talk.words(talk.system.engine.stop(talk.actor)))
 
 
 def sessions(talk: Talk, rest: str) -> None:
@@ -135,7 +135,7 @@ def alerts(talk: Talk, rest: str) -> None:
     for alert in found:
         talk.say(
             f"{alert.alert} {alert.object_name}, since {full_time(alert.raised, talk.zone)}: "
-            f"{alert.reason}"
+            f"{talk.words(alert.reason)}"
         )
 
 

@@ -59,9 +59,9 @@ def job_facts(talk: Talk, detail: JobDetail) -> list[str]:
     lines.append(f"Version {job.version}; schedule {detail.schedule_text} in {zone}")
     lines.append(f"Next: {full_time(row.next_at, talk.zone)}")
     if view.schedule_refusal:
-        lines.append(f"Its schedule does not run it: {view.schedule_refusal}")
+        lines.append(f"Its schedule does not run it: {talk.words(view.schedule_refusal)}")
     if view.run_refusal:
-        lines.append(f"Run now is not possible: {view.run_refusal}")
+        lines.append(f"Run now is not possible: {talk.words(view.run_refusal)}")
     if row.last_instanceid is not None:
         query = talk.system.instances.query(job=job.name, limit=3)
         lines += [
@@ -84,7 +84,8 @@ def job_facts(talk: Talk, detail: JobDetail) -> list[str]:
 def actions(talk: Talk, row: JobRow) -> list[Choice]:
     """Return what can be done with a job; what cannot be done stays listed with its reason."""
     name = row.name
-    run = f"run now (not possible: {row.run_refusal})" if row.run_refusal else "run now and follow"
+    refusal = talk.words(row.run_refusal).rstrip(".")
+    run = f"run now (not possible: {refusal})" if refusal else "run now and follow"
     switch = (
         Choice("disable", lambda: switches.disable(talk, name))
         if row.enabled

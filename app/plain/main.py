@@ -182,7 +182,7 @@ def _next_line(talk: Talk, announcer: Announcer) -> str | None:
         except KeyboardInterrupt:
             lines = ["'quit' leaves."]
         except TocsinError as error:
-            lines = [f"The store cannot be read: {error.message}"]
+            lines = [f"The store cannot be read: {talk.words(error.message)}"]
         if lines:
             talk.voice.end_line()
             talk.voice.say_all(lines)
@@ -202,7 +202,7 @@ def _may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: boo
     talk.say("drain waits for them, stop ends them, anything else stays.")
     answer = (talk.ask("leave> ") or "stop").strip()
     if answer == "drain":
-        talk.say(talk.system.engine.drain(talk.actor))
+        talk.say(talk.words(talk.system.engine.drain(talk.actor)))
         with hang_up.waiting():
             hosted.wait()
         return True

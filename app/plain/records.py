@@ -149,7 +149,7 @@ def next_runs(talk: Talk, rest: str) -> None:
     if found.is_estimate:
         talk.say("No engine has scheduled this job yet: counted from now.")
     if found.refusal:
-        talk.say(f"As things stand its schedule does not run it: {found.refusal}")
+        talk.say(f"As things stand its schedule does not run it: {talk.words(found.refusal)}")
 
 
 def coming(talk: Talk, rest: str) -> None:

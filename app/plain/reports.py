@@ -86,7 +86,7 @@ def why(talk: Talk, rest: str) -> None:
         at = parse_moment(when.strip(), talk.now, talk.zone)
         if at is None:
             raise UsageError(f"'{when.strip()}' is no time; as in 14:30 or 2026-11-23T14:30")
-    talk.voice.say_all(talk.system.why.explain(name, at).lines)
+    talk.voice.say_all(talk.words(line) for line in talk.system.why.explain(name, at).lines)
 
 
 def ledger(talk: Talk, rest: str) -> None:

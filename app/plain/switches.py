@@ -137,7 +137,7 @@ def schedule(talk: Talk, rest: str) -> None:
         wanted = read_schedule(text, job.schedule.timezone)
         before = job.schedule
         said = talk.system.jobs.set_schedule(name, wanted, talk.actor)
-        talk.say(f"Job {name}: {said}")
+        talk.say(f"Job {name}: {talk.words(said)}")
         talk.can_undo(
             f"the schedule of {name}",
             lambda: talk.say(talk.system.jobs.set_schedule(name, before, talk.actor)),
@@ -151,7 +151,7 @@ def expire(talk: Talk, rest: str) -> None:
     name, when = words(rest, usage, 2, 2)
     at = None if when == "never" else _moment(talk, when, usage)
     before = talk.system.jobs.get(name).job.expiry_date
-    talk.say(f"Job {name}: {talk.system.jobs.set_expiry(name, at, talk.actor)}")
+    talk.say(f"Job {name}: {talk.words(talk.system.jobs.set_expiry(name, at, talk.actor))}")
     talk.can_undo(
         f"the expiry of {name}",
         lambda: talk.say(talk.system.jobs.set_expiry(name, before, talk.actor)),
@@ -164,7 +164,7 @@ def trigger(talk: Talk, rest: str) -> None:
     talk.must_change("trigger")
     name, when = words(rest, usage, 2, 2)
     at = None if when == "never" else _moment(talk, when, usage)
-    talk.say(f"Job {name}: {talk.system.jobs.set_trigger(name, at, talk.actor)}")
+    talk.say(f"Job {name}: {talk.words(talk.system.jobs.set_trigger(name, at, talk.actor))}")
 
 
 def _moment(talk: Talk, text: str, usage: str) -> Instant:
@@ -192,7 +192,9 @@ def undo(talk: Talk, rest: str) -> None:
 
 
 COMMANDS = (
-    Command("run", "NAME... [KEY=VALUE...]", "run jobs now; a single one is followed", run),
+    Command(
+        "run", "NAME... [KEY=VALUE...] [--force]", "run jobs now; a single one is followed", run
+    ),
     Command("enable", "NAME...", "throw jobs' operator switch on", enable),
     Command("disable", "NAME...", "throw jobs' operator switch off", disable),
     Command("activate", "NAME...", "throw jobs' schedule switch on", activate),

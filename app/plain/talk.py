@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from app.plain.ear import Ear
 from app.plain.voice import Voice
+from app.presentation.plain_words import plain_words
 from app.presentation.quantities import counted
 from app.sanitize import SafeText
 from engine.clock import Instant
@@ -49,6 +50,10 @@ class Talk:
     def say(self, text: str) -> None:
         """Say one line."""
         self.voice.say(text)
+
+    def words(self, text: str) -> str:
+        """Return a sentence of the engine in the words of this console."""
+        return plain_words(text, self.zone)
 
     def pause(self, seconds: float) -> None:
         """Let time pass; ctrl+c ends it."""
@@ -118,7 +123,7 @@ class Talk:
         """Say what became of each object; True when none was refused."""
         for outcome in outcomes:
             verdict = "" if outcome.ok else "refused: "
-            self.say(f"{noun} {outcome.name}: {verdict}{outcome.message}")
+            self.say(f"{noun} {outcome.name}: {verdict}{self.words(outcome.message)}")
         failed = sum(not outcome.ok for outcome in outcomes)
         if len(outcomes) > 1:
             self.say(f"{len(outcomes) - failed} done, {failed} refused.")
@@ -126,7 +131,7 @@ class Talk:
 
     def refuse(self, error: TocsinError) -> None:
         """Say why something was refused."""
-        self.say(f"Refused: {error.message}")
+        self.say(f"Refused: {self.words(error.message)}")
         for line in error.detail.splitlines()[:20]:
             self.say(f"  {line}")
 

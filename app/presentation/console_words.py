@@ -47,6 +47,11 @@ def console_words(text: str, zone: tzinfo, *, of_selection: bool = False) -> str
         text = _COMMAND.sub(lambda found: _typed(found[1], of_selection=of_selection), text)
     if "--force" in text:
         text = _FORCE.sub("x stops it" if of_selection else ":stop ends it", text)
+    return local_times(text, zone)
+
+
+def local_times(text: str, zone: tzinfo) -> str:
+    """Return a sentence with its instants to the second, as they are in `zone`."""
     return _INSTANT.sub(lambda found: _time(found[0], zone), text)
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from app.cells import wrap_words
+from app.plain.main import COMMANDS as PLAIN
 from app.presentation.console_words import about_row, console_words
+from app.presentation.plain_words import plain_words
 from app.sanitize import SafeText
 
 ENGINE = Path(__file__).parents[2] / "engine"
@@ -23,6 +25,15 @@ def test_a_command_of_the_shell_becomes_what_is_typed_on_the_console() -> None:
     assert console_words("`tocsin instance show 12` shows its errors.", UTC) == (
         ":errors #12 shows its errors."
     )
+
+
+def test_on_the_plain_console_it_becomes_what_is_typed_there() -> None:
+    said = "group 'mail' is disabled by ops; `tocsin group enable mail` lets its jobs run again."
+    told = "group 'mail' is disabled by ops; 'group enable mail' lets its jobs run again."
+    assert plain_words(said, UTC) == told
+    assert plain_words("`tocsin log a --instance 12` shows it", UTC) == "'log #12' shows it"
+    assert plain_words("since 2026-11-28T17:44:53Z", PRAGUE) == "since 2026-11-28 18:44:53 CET"
+    assert plain_words("`tocsin engine` starts one", UTC) == "`tocsin engine` starts one"
 
 
 def test_about_the_selected_rows_it_becomes_a_key() -> None:
@@ -62,6 +73,8 @@ def test_every_command_that_the_engine_names_has_its_word_on_the_console() -> No
     assert "job enable" in said
     for command in said - OF_THE_SHELL:
         assert "tocsin" not in console_words(f"`tocsin {command} x`", UTC), command
+        typed = plain_words(f"`tocsin {command} x`", UTC)
+        assert PLAIN.find(typed.strip("'").split()[0]).help, command
 
 
 def test_sentences_are_broken_between_words_and_long_words_anywhere() -> None:

@@ -58,7 +58,7 @@ def test_several_jobs_are_asked_for_and_answer_one_by_one(said: Said, system: Sy
     lines = said("disable report nosuch probe", "yes")
     assert lines[0].startswith("disable report, nosuch, probe? Type yes")
     assert lines[2:5] == [
-        "job nosuch: refused: No job is named 'nosuch'. `tocsin job list` names them all.",
+        "job nosuch: refused: No job is named 'nosuch'. 'jobs' names them all.",
         "job probe: disabled",
         "2 done, 1 refused.",
     ]
@@ -274,3 +274,14 @@ def test_what_is_due_next_is_read_out_by_minute(said: Said) -> None:
     assert re.fullmatch(r"\w{3} \d{4}-\d\d-\d\d", lines[0])
     assert re.fullmatch(r"\d\d:\d\d: report", lines[1])
     assert len(lines) == 4
+
+
+def test_a_refusal_names_what_is_typed_here_and_never_a_command_of_the_shell(
+    said: Said, system: System
+) -> None:
+    system.groups.set_enabled(["nightly"], False, OPS)
+    for typed in ("run report", "job report", "why report", "next report", "run nosuch"):
+        told = "\n".join(said(typed))
+        assert "`tocsin job" not in told, typed
+        assert "`tocsin group" not in told, typed
+    assert "'group enable nightly'" in "\n".join(said("run report"))

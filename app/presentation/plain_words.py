@@ -1,0 +1,48 @@
+"""The engine's sentences as the plain console says them: its own commands, the viewer's zone."""
+
+import re
+from datetime import tzinfo
+
+from app.presentation.console_words import local_times
+
+_COMMAND = re.compile(r"`tocsin ([^`]+)`")
+_LOG_OF_INSTANCE = re.compile(r"log \S+ --instance (\d+)")
+
+# What is typed for a command of the shell; the rest of the line is kept.
+_TYPED = (
+    ("job list", "jobs"),
+    ("group list", "groups"),
+    ("instance list", "instances"),
+    ("alert list", "alerts"),
+    ("log ", "log "),
+    ("status", "engine"),
+    ("session list", "sessions"),
+    ("engine resume", "resume"),
+    ("job run ", "run "),
+    ("job enable ", "enable "),
+    ("job activate ", "activate "),
+    ("job expire ", "expire "),
+    ("group enable ", "group enable "),
+    ("instance cancel ", "cancel "),
+    ("instance show ", "instance "),
+)
+
+
+def plain_words(text: str, zone: tzinfo) -> str:
+    """Return a sentence of the engine for who types to the plain console, with times in `zone`.
+
+    What only the shell can do keeps its command.
+    """
+    if "tocsin " in text:
+        text = _COMMAND.sub(lambda found: _typed(found[1]), text)
+    return local_times(text.replace("--force starts", "'run NAME --force' starts"), zone)
+
+
+def _typed(command: str) -> str:
+    of_instance = _LOG_OF_INSTANCE.fullmatch(command)
+    if of_instance is not None:
+        return f"'log #{of_instance[1]}'"
+    for said, typed in _TYPED:
+        if command.startswith(said):
+            return f"'{typed}{command[len(said) :]}'"
+    return f"`tocsin {command}`"
