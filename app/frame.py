@@ -87,8 +87,8 @@ class Frame:
         )
         self._header_at, self._header_until = facts.now, header_until(console.store, facts)
         self._was_behind = facts.is_behind
-        live = console.viewpoint.symbols.live
-        self.header.set(header_pieces(console.store, facts, console.size.width, live))
+        symbols = console.viewpoint.symbols
+        self.header.set(header_pieces(console.store, facts, console.size.width, symbols))
 
     def show(self) -> None:
         """Repaint the lines that differ."""

@@ -6,11 +6,13 @@ from app.actions.jobs import one_job
 from app.actions.registry import Action
 from app.actions.scene import Console, Scene
 from app.client.desk import AuditView, DueView, LedgerView
+from app.overlays.plot import PlotView
 from app.overlays.text import TextView
 from app.presentation.console_words import console_words
 from app.presentation.instants import ahead, full_time, zone_named
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe, safe_lines
+from app.store.model import InstanceRow
 from app.store.query_values import parse_since
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -18,6 +20,7 @@ from app.widgets.text_panel import Line
 _ROWS = ("jobs", "groups", "instances", "logs", "state", "schedule")
 _NEXT = 20
 _AUDIT = 200
+_RUNS = 500
 
 
 def look_actions() -> Iterator[Action]:
@@ -39,6 +42,9 @@ def look_actions() -> Iterator[Action]:
     yield Action("jobs.timeline", "Timeline", "Show when it runs", _timeline, ("t",),
                  ("jobs", "groups", "instances"), verbs=("timeline",), on="jobs",
                  takes="NAME ...")  # fmt: skip
+    yield Action("jobs.durations", "Durations", "Plot how long its last runs took", _durations,
+                 ("T",), ("jobs", "groups", "instances", "schedule"), refusal=one_job,
+                 verbs=("durations",), on="jobs", takes="NAME")  # fmt: skip
     yield Action("jobs.state", "State", "Show its state data", _state, ("s",),
                  ("jobs", "groups", "instances", "logs", "schedule"), refusal=one_job, bar=6,
                  verbs=("data",), on="jobs", takes="NAME")  # fmt: skip
@@ -101,6 +107,21 @@ def _timeline(scene: Scene) -> None:
     scene.console.go("schedule")
     pane.show_only(scene.names or None)
     pane.show_view("gantt")
+
+
+def _durations(scene: Scene) -> None:
+    console, name = scene.console, scene.jobs[0].name
+
+    def opened(row: InstanceRow) -> None:
+        console.go("logs")
+        console.pane_named("logs").show_subject(f"instance {row.job_instanceid}")
+
+    def show(rows: list[InstanceRow]) -> None:
+        symbols = console.wardrobe.paint.symbols
+        title = f"Durations of {name}"
+        console.open(PlotView(title, rows[::-1], symbols, console.zone, opened))
+
+    console.request(lambda desk: desk.instances(name, before_id=None, limit=_RUNS), show)
 
 
 def _state(scene: Scene) -> None:

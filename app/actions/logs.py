@@ -12,7 +12,7 @@ _ROWS = ("jobs", "groups", "instances", "schedule", "state")
 
 def log_actions() -> Iterator[Action]:
     """Return the actions."""
-    yield Action("logs.output", "Output", "Show the log of the selection, of several by time",
+    yield Action("logs.output", "Output", "Show the log, of several merged by time",
                  _output, ("o",), _ROWS,
                  refusal=_no_log, bar=5, verbs=("log", "output"), on="jobs",
                  takes="NAME")  # fmt: skip

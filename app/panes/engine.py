@@ -8,9 +8,10 @@ from app.actions.scene import Console
 from app.client.desk import AlertView, LedgerView
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import age, full_time, long_duration
+from app.presentation.instants import age, duration, full_time, long_duration
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size
+from app.presentation.strips import lag_strip
 from app.sanitize import SafeText, safe
 from app.store.model import SessionRow
 from app.store.store import Changes
@@ -122,11 +123,19 @@ class EnginePane(Pane):
             *lines,
             _field("running", str(len(store.live))),
             _field("queued", str(health.queued)),
-            _field("lag", f"{health.lag_seconds * 1000:.0f} ms behind the due instant"),
+            self._lag_line(),
             _field(
                 "store", f"{size(health.store_bytes)}, read in {health.read_seconds * 1000:.1f} ms"
             ),
         ]
+
+    def _lag_line(self) -> Line:
+        """Tell how late the last scheduled runs started, and draw it."""
+        lags = self.console.store.lags
+        if not lags:
+            return _field("lag", "no scheduled run yet")
+        words = f"{duration(lags[-1])}, at most {duration(max(lags))} of the last {len(lags)}  "
+        return [*_field("lag", words), *lag_strip(lags, self.viewpoint.symbols)]
 
     def _ledger_lines(self) -> list[Line]:
         ledger = self._ledger
@@ -180,5 +189,5 @@ class EnginePane(Pane):
         return [_field(name, value) for name, value in figures]
 
 
-def _field(name: str, value: str, role: str = "") -> Line:
+def _field(name: str, value: str, role: str = "") -> list[Piece]:
     return [own(f"   {name:<{_LABEL}}", "muted"), Piece(safe(value), role)]

@@ -10,16 +10,21 @@ from app.panes.instance_columns import instance_columns
 from app.panes.instance_detail import instance_lines
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
+from app.presentation.histogram import histogram_pieces, histogram_words, slots_of
 from app.presentation.pieces import Piece
 from app.store.model import InstanceRow
 from app.store.query import INSTANCES
 from app.store.store import Changes
 from app.store.view import Order, TableView
 from app.widgets.grid import Grid
+from app.widgets.one_line import OneLine
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import TextPanel
+from engine.clock import MINUTE, Instant
 
+_WORDS = 50  # cells beside the histogram
+_MOST_SLOTS = 96
 _PAGE = 500  # older instances fetched at once
 
 
@@ -43,12 +48,16 @@ class InstancesPane(TablePane[int, InstanceRow]):
             title="Instances",
         )
         self.grid.empty_lines = self.empty_lines
+        self._histogram = OneLine(id="instances-histogram")
+        self._slots_until: Instant = 0  # when the histogram needs another slot
+        self._is_uncounted = True  # runs came that it does not show yet
         self._about = TextPanel(id="instances-about", frame="rule")
         self._is_fetching = False
         self._has_all = False
 
     def compose(self) -> ComposeResult:
-        """The table, and some lines about the instance under the cursor."""
+        """Failures over time, the table, and some lines about the instance under the cursor."""
+        yield self._histogram
         yield self.grid
         yield self._about
 
@@ -80,18 +89,42 @@ class InstancesPane(TablePane[int, InstanceRow]):
     def changed(self, changes: Changes) -> None:
         """Repaint what changed."""
         self.apply_rows(changes.instances, changes.instances_gone)
+        self._is_uncounted |= bool(changes.instances or changes.instances_gone)
         if changes.instances:
             self.show_current()
 
     def catch_up(self) -> None:
         """Rebuild the table."""
         super().catch_up()
+        self._show_histogram()
         self.show_current()
 
+    def set_filter(self, text: str) -> None:
+        """Show only the rows that the filter lets through, and count those."""
+        super().set_filter(text)
+        self._show_histogram()
+
     def tick(self) -> None:
-        """Let what runs move on."""
+        """Let what runs move on; count anew where something changed, or time took another slot."""
         super().tick()
+        if self._is_uncounted or self.viewpoint.now >= self._slots_until:
+            self._show_histogram()
         self.show_current()
+
+    def _show_histogram(self) -> None:
+        """Count the failures of the runs that the filter lets through."""
+        view, point = self.view, self.viewpoint
+        runs = [view.at(index) for index in range(len(view))]
+        width = self._histogram.size.width - _WORDS
+        slots = slots_of(runs, point.now, min(width, _MOST_SLOTS))
+        self._is_uncounted = False
+        self._slots_until = point.now + MINUTE if slots is None else slots.until
+        if slots is None:
+            self._histogram.set(())
+            return
+        before, after = histogram_words(slots)
+        bars = histogram_pieces(slots, point.symbols)
+        self._histogram.set([own(" "), Piece(before, "muted"), *bars, Piece(after, "muted")])
 
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:
         """Tell about the instance under the cursor; near the end, fetch older ones."""

@@ -1,5 +1,6 @@
 """Bars in one line: the last runs of a job, a series of numbers, progress."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -48,15 +49,23 @@ def run_strip(
     return merged(pieces)
 
 
-def _run(run: FinishedRun, p95: float | None, symbols: Symbols) -> Piece:
+def failure_sign(run: FinishedRun, symbols: Symbols) -> Piece | None:
+    """Return the sign, one cell wide, of a run that failed; None for one that did not."""
     condition = of_status(run.status)
+    if condition not in _FAILED_SIGNS:
+        return None
     look = LOOKS[condition]
-    if condition in _FAILED_SIGNS:
-        sign = look.glyph if symbols.name == "unicode" else _FAILED_SIGNS[condition]
-        return Piece(sign, look.role)
+    sign = look.glyph if symbols.name == "unicode" else _FAILED_SIGNS[condition]
+    return Piece(sign, look.role)
+
+
+def _run(run: FinishedRun, p95: float | None, symbols: Symbols) -> Piece:
+    sign = failure_sign(run, symbols)
+    if sign is not None:
+        return sign
     share = run.seconds / p95 if p95 else 0.0
     level = max(1, round(min(share * _AT_P95, len(symbols.bars))))
-    return Piece(symbols.bars[level - 1], look.role)
+    return Piece(symbols.bars[level - 1], LOOKS[of_status(run.status)].role)
 
 
 def bar(share: float, width: int, symbols: Symbols) -> SafeText:
@@ -79,3 +88,25 @@ def elapsed_bar(elapsed: float, expected: float | None, width: int, symbols: Sym
     share = elapsed / expected
     role = Role.OVERDUE if share > 1 else Role.RUNNING
     return Piece(bar(min(share, 1.0), width, symbols), role)
+
+
+_LAG_STEPS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # seconds from one height to the next
+_LAG_LATE, _LAG_BAD = 1.0, 10.0
+
+
+def lag_strip(lags: Sequence[float], symbols: Symbols) -> tuple[Piece, ...]:
+    """Return how late runs started, a bar each: the heights mean the same at any time."""
+    heights = len(symbols.bars)
+    return merged(
+        [
+            Piece(symbols.bars[min(bisect_right(_LAG_STEPS, lag), heights - 1)], lag_role(lag))
+            for lag in lags
+        ]
+    )
+
+
+def lag_role(lag: float) -> str:
+    """Return how bad a lag is, in seconds."""
+    if lag >= _LAG_BAD:
+        return "error"
+    return "warning" if lag >= _LAG_LATE else "muted"

@@ -165,7 +165,6 @@ class EngineHealth:
     store: str = ""  # where the data are, without a password
     store_bytes: int | None = None
     read_seconds: float = 0.0  # how long the last read took
-    lag_seconds: float = 0.0  # how late the last claims were
     queued: int = 0
     due: int = 0
     unexplained: int | None = None  # None: not counted yet

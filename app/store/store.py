@@ -4,6 +4,7 @@ The client sends each job's own facts; what follows from instances (what runs, h
 ended, the strip) is kept here, so that a live row costs no query.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,10 +18,11 @@ from app.client.events import (
 )
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
 from app.store.series import Series, percentile
-from engine.clock import Instant
+from engine.clock import SECOND, Instant
 from engine.domain.instance import Status
 
 KEPT_INSTANCES = 20_000
+KEPT_LAGS = 32
 
 
 @dataclass(slots=True)
@@ -74,8 +76,14 @@ class ConsoleStore:
         self.expected_jobs: int | None = None  # while a snapshot arrives
         self.failing = 0  # jobs whose last run failed
         self.held = 0  # jobs that a switch keeps from running
+        self._lags: list[tuple[int, float]] = []  # by instance
         self._series: dict[int, Series] = {}
         self._seen_in_snapshot: tuple[set[int], set[str]] | None = None
+
+    @property
+    def lags(self) -> Sequence[float]:
+        """How long after their due instant the last scheduled runs started, in seconds."""
+        return [lag for _, lag in self._lags]
 
     def job(self, name: str) -> JobRow | None:
         """Return the row of the job called `name`."""
@@ -138,6 +146,9 @@ class ConsoleStore:
         known = self.instances.get(row.job_instanceid)
         if known is not None and not known.is_live and row.is_live:
             return  # an older look at it, overtaken by its end
+        if known is None and row.due_at is not None and not row.late:
+            insort(self._lags, (row.job_instanceid, max(0.0, (row.started - row.due_at) / SECOND)))
+            del self._lags[:-KEPT_LAGS]
         self.instances[row.job_instanceid] = row
         changes.instances.add(row.job_instanceid)
         if row.is_live:

@@ -204,8 +204,10 @@ class ScriptedEngine:
             self.errors.setdefault(key, []).append(described)
         self.emit(row, self.row(known.name))
 
-    def ran(self, name: str, *runs: tuple[Status, float], every: int = 300) -> list[int]:
-        """Give a job a past: `runs` are status and seconds, oldest first."""
+    def ran(
+        self, name: str, *runs: tuple[Status, float], every: int = 300, lag: float = 0.0
+    ) -> list[int]:
+        """Give a job a past: `runs` are status and seconds, oldest first, `lag` seconds late."""
         keys = []
         for back, (status, seconds) in enumerate(reversed(runs)):
             self._next_instance += 1
@@ -214,7 +216,7 @@ class ScriptedEngine:
             job = self.job(name)
             row = InstanceRow(
                 self._next_instance, job.jobid, name, status, Cause.SCHEDULE, started, done,
-                due_at=started, sessionid=SESSION, host="eu1",
+                due_at=started - round(lag * SECOND), sessionid=SESSION, host="eu1",
             )  # fmt: skip
             keys.append(row.job_instanceid)
             self.instances[row.job_instanceid] = row

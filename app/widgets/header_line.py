@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.presentation.instants import long_duration
+from app.presentation.instants import duration, long_duration
 from app.presentation.pieces import Piece
+from app.presentation.strips import lag_role, lag_strip
+from app.presentation.symbols import Symbols
 from app.sanitize import SafeText, safe
 from app.store.store import ConsoleStore
 from app.widgets.paint import own, width_of
@@ -27,7 +29,7 @@ class HeaderFacts:
 
 
 def header_pieces(
-    store: ConsoleStore, facts: HeaderFacts, width: int, dot: SafeText
+    store: ConsoleStore, facts: HeaderFacts, width: int, symbols: Symbols
 ) -> Sequence[Piece]:
     """Return the header for a screen `width` cells wide.
 
@@ -36,9 +38,11 @@ def header_pieces(
     for detail in (_FULL, _SHORT, _LEAST, _BARE):
         left = [
             *_brand(facts, detail),
-            *_link(store, facts, dot, detail),
+            *_link(store, facts, symbols.live, detail),
             *_counts(store, detail),
         ]
+        if width >= _WIDE:
+            left += lag_pieces(store.lags[-_LAGS:], symbols)
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
         room = width - width_of(left) - len(clock)
         if room > 0:  # a count never touches the time
@@ -56,6 +60,16 @@ def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
 
 
 _FULL, _SHORT, _LEAST, _BARE = range(4)
+_WIDE = 160
+_LAGS = 8
+
+
+def lag_pieces(lags: Sequence[float], symbols: Symbols) -> Sequence[Piece]:
+    """Return how late the last scheduled runs started: the last one in words, all as bars."""
+    if not lags:
+        return ()
+    words = own(f"  lag {duration(lags[-1])} ", lag_role(lags[-1]))
+    return [words, *lag_strip(lags, symbols)]
 
 
 def _brand(facts: HeaderFacts, detail: int) -> Sequence[Piece]:

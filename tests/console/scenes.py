@@ -35,6 +35,7 @@ OVERLAYS: dict[str, tuple[str, ...]] = {
     "definition": ("v",),
     "ledger": (":ledger",),
     "columns": ("c",),
+    "durations": (":durations invoice-sync-eu", "h", "h"),
     "marked": ("space", "space", "j", "space"),
     "quit": ("q",),
 }

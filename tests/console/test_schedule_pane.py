@@ -11,7 +11,6 @@ from app.presentation.agenda import agenda
 from app.presentation.gantt import around
 from app.presentation.pieces import plain
 from app.presentation.symbols import SYMBOLS
-from app.sanitize import SafeText
 from app.store.model import EngineHealth, JobRow, SessionRow
 from app.store.store import ConsoleStore
 from app.testing.engine import ScriptedEngine
@@ -58,7 +57,7 @@ def test_the_counts_of_the_header_never_touch_the_time(width: int, clock: Manual
     now = clock.now()
     session = SessionRow(1, "main", "vm", 1, "0", "ACTIVE", now, None, now, 10.0, "running")
     store.apply([EngineHealth("attached", now, now, session=session, alerts=3, unexplained=0)])
-    line = plain(header_pieces(store, HeaderFacts(now), width, SafeText("*")))
+    line = plain(header_pieces(store, HeaderFacts(now), width, SYMBOLS["unicode"]))
     assert "unexplained 0" in line
     assert not line.partition("unexplained 0")[2].strip() or "unexplained 0 " in line
 
