@@ -87,6 +87,17 @@ def words(rest: str, usage: str, least: int = 0, most: int | None = None) -> lis
     return found
 
 
+def count_of(text: str, usage: str) -> int:
+    """Return how many were typed.
+
+    Raises:
+        UsageError: it is no number, or none.
+    """
+    if not text.isdecimal() or not text.isascii() or len(text) > 18 or not int(text):  # noqa: PLR2004
+        raise UsageError(f"'{text}' is no count; usage: {usage}")
+    return int(text)
+
+
 def number_of(text: str, usage: str) -> int:
     """Return the instance id that was typed, with or without a `#`.
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from app.client.forecast import coming_of
 from app.client.rows import instance_row
 from app.client.saved_state import state_of
-from app.plain.commands import Command, number_of, words
+from app.plain.commands import Command, count_of, number_of, words
 from app.plain.talk import Choice, Talk
 from app.presentation.agenda import agenda
 from app.presentation.instants import full_time, zone_named
@@ -77,10 +77,9 @@ def instance_facts(talk: Talk, view: InstanceView) -> list[str]:
         lines.append(
             f"It stands for the crashed run of {full_time(instance.stands_for, talk.zone)}"
         )
-    lines.append(
-        f"Started {full_time(instance.started, talk.zone)}, "
-        f"ended {full_time(instance.completed, talk.zone)}"
-    )
+    is_over = instance.completed is not None
+    ended = f"ended {full_time(instance.completed, talk.zone)}" if is_over else "goes on"
+    lines.append(f"Started {full_time(instance.started, talk.zone)}, {ended}")
     lines.append(f"Session {instance.sessionid} on {instance.host or 'an unnamed host'}")
     if instance.options:
         lines.append(
@@ -141,7 +140,7 @@ def clear_state(talk: Talk, rest: str) -> None:
 def next_runs(talk: Talk, rest: str) -> None:
     """Read out the next due instants of a job."""
     given = words(rest, "next NAME [COUNT]", 1, 2)
-    number = number_of(given[1], "next NAME [COUNT]") if len(given) > 1 else 10
+    number = count_of(given[1], "next NAME [COUNT]") if len(given) > 1 else 10
     found = talk.system.jobs.next_runs(given[0], min(number, 1000))
     zone = zone_named(found.job.schedule.timezone)
     talk.say(f"{schedule_text(found.job.schedule)} in {found.job.schedule.timezone}:")
@@ -155,7 +154,7 @@ def next_runs(talk: Talk, rest: str) -> None:
 def coming(talk: Talk, rest: str) -> None:
     """Read out what is due next, by minute; what is due again and again comes first, at once."""
     given = words(rest, "agenda [COUNT]", 0, 1)
-    most = number_of(given[0], "agenda [COUNT]") if given else _AGENDA_LINES
+    most = count_of(given[0], "agenda [COUNT]") if given else _AGENDA_LINES
     now = talk.system.now()
     dues = coming_of(talk.system.jobs.all(), now, now + _AGENDA_DAYS * DAY)
     lines = agenda(dues, now, talk.zone, _WIDE, SYMBOLS["ascii"])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.ansi import coloured_line
-from app.plain.commands import Command, number_of, words
+from app.plain.commands import Command, count_of, number_of, words
 from app.plain.talk import Talk
 from app.presentation.instants import full_time
 from app.presentation.quantities import counted
@@ -24,7 +24,7 @@ def log(talk: Talk, rest: str) -> None:
     given = given[:-1] if follows else given
     if not given:
         raise UsageError(f"usage: {usage}")
-    lines = min(number_of(given[1], usage), _MOST_LINES) if len(given) > 1 else _LINES
+    lines = min(count_of(given[1], usage), _MOST_LINES) if len(given) > 1 else _LINES
     number = _instance_number(talk, given[0])
     logs = talk.system.logs
     if number is not None:

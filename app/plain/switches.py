@@ -70,6 +70,10 @@ def _tell(talk: Talk, outcomes: Sequence[Outcome]) -> None:
     talk.tell("job", outcomes)
 
 
+def _said(talk: Talk, name: str, answer: str) -> None:
+    talk.say(f"Job {name}: {talk.words(answer)}")
+
+
 def _thrower(verb: str) -> Callable[[Talk, str], None]:
     """Return the command that throws one of the two switches of jobs."""
     on = verb in {"enable", "activate"}
@@ -137,10 +141,10 @@ def schedule(talk: Talk, rest: str) -> None:
         wanted = read_schedule(text, job.schedule.timezone)
         before = job.schedule
         said = talk.system.jobs.set_schedule(name, wanted, talk.actor)
-        talk.say(f"Job {name}: {talk.words(said)}")
+        _said(talk, name, said)
         talk.can_undo(
             f"the schedule of {name}",
-            lambda: talk.say(talk.system.jobs.set_schedule(name, before, talk.actor)),
+            lambda: _said(talk, name, talk.system.jobs.set_schedule(name, before, talk.actor)),
         )
 
 
@@ -151,10 +155,10 @@ def expire(talk: Talk, rest: str) -> None:
     name, when = words(rest, usage, 2, 2)
     at = None if when == "never" else _moment(talk, when, usage)
     before = talk.system.jobs.get(name).job.expiry_date
-    talk.say(f"Job {name}: {talk.words(talk.system.jobs.set_expiry(name, at, talk.actor))}")
+    _said(talk, name, talk.system.jobs.set_expiry(name, at, talk.actor))
     talk.can_undo(
         f"the expiry of {name}",
-        lambda: talk.say(talk.system.jobs.set_expiry(name, before, talk.actor)),
+        lambda: _said(talk, name, talk.system.jobs.set_expiry(name, before, talk.actor)),
     )
 
 
@@ -164,7 +168,7 @@ def trigger(talk: Talk, rest: str) -> None:
     talk.must_change("trigger")
     name, when = words(rest, usage, 2, 2)
     at = None if when == "never" else _moment(talk, when, usage)
-    talk.say(f"Job {name}: {talk.words(talk.system.jobs.set_trigger(name, at, talk.actor))}")
+    _said(talk, name, talk.system.jobs.set_trigger(name, at, talk.actor))
 
 
 def _moment(talk: Talk, text: str, usage: str) -> Instant:

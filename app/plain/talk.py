@@ -104,7 +104,8 @@ class Talk:
 
     def confirm(self, question: str, word: str = "yes") -> bool:
         """Ask; only the typed `word` agrees. The end of input is a No."""
-        self.say(f"{question} Type {word} to go on; anything else changes nothing.")
+        asked = question[:1].upper() + question[1:]
+        self.say(f"{asked} Type {word} to go on; anything else changes nothing.")
         answer = self.ask("confirm> ")
         agreed = answer is not None and answer.strip() == word
         if not agreed:
@@ -123,7 +124,9 @@ class Talk:
         """Say what became of each object; True when none was refused."""
         for outcome in outcomes:
             verdict = "" if outcome.ok else "refused: "
-            self.say(f"{noun} {outcome.name}: {verdict}{self.words(outcome.message)}")
+            about = f"{noun} {outcome.name}"
+            said = self.words(outcome.message).removeprefix(f"{about} ")
+            self.say(f"{about}: {verdict}{said}")
         failed = sum(not outcome.ok for outcome in outcomes)
         if len(outcomes) > 1:
             self.say(f"{len(outcomes) - failed} done, {failed} refused.")

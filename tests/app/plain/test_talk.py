@@ -56,7 +56,7 @@ def test_what_cannot_be_done_stays_listed_with_its_reason(said: Said) -> None:
 
 def test_several_jobs_are_asked_for_and_answer_one_by_one(said: Said, system: System) -> None:
     lines = said("disable report nosuch probe", "yes")
-    assert lines[0].startswith("disable report, nosuch, probe? Type yes")
+    assert lines[0].startswith("Disable report, nosuch, probe? Type yes")
     assert lines[2:5] == [
         "job nosuch: refused: No job is named 'nosuch'. 'jobs' names them all.",
         "job probe: disabled",
@@ -285,3 +285,16 @@ def test_a_refusal_names_what_is_typed_here_and_never_a_command_of_the_shell(
         assert "`tocsin job" not in told, typed
         assert "`tocsin group" not in told, typed
     assert "'group enable nightly'" in "\n".join(said("run report"))
+
+
+def test_what_is_no_count_is_called_so(said: Said) -> None:
+    for typed in ("next report x", "agenda x", "log report x", "next report 0"):
+        (line,) = said(typed)
+        assert line.startswith(f"Refused: '{typed[-1]}' is no count; usage: "), line
+
+
+def test_what_was_taken_back_names_its_job_and_the_viewers_time(said: Said) -> None:
+    lines = said("expire report 2030-01-01", "expire report never", "undo")
+    assert lines[-1] == "Job report: expires at 2030-01-01 00:00:00 UTC"
+    lines = said("schedule probe every 20s", "yes", "undo")
+    assert lines[-1] == "Job probe: is scheduled every 600s (Etc/UTC)"
