@@ -1,5 +1,6 @@
 """What differs between the databases, and which of them an address means."""
 
+import re
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,6 +10,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from engine.errors import StoreError
 from engine.persistence.failures import Ticket
 from engine.persistence.transaction import Dialect
+
+_HOST = r"[\w.-]+(?::\d+)?"
+_SEVERAL_HOSTS = re.compile(
+    rf"(?P<start>postgres(?:ql)?(?:\+\w+)?://(?:[^@/?]*@)?)(?P<hosts>{_HOST}(?:,{_HOST})+)"
+    r"(?P<rest>[/?].*)?"
+)
 
 
 class Backend(Protocol):
@@ -64,12 +71,28 @@ def address_of(url: str | URL | Path) -> URL:
     if isinstance(url, Path) or "://" not in url:
         return URL.create("sqlite", database=str(url))
     try:
-        return make_url(url)
+        return make_url(_of_one_form(url))
     except (ArgumentError, ValueError) as error:  # a port that is no number, brackets
         raise StoreError(
             f"The store's URL is no address of a database ({error}): give sqlite:////PATH or "
             "postgresql://USER@HOST:PORT/NAME."
         ) from error
+
+
+def _of_one_form(url: str) -> str:
+    """Return an address of several hosts with their ports as parameters.
+
+    libpq takes `//USER@A:1,B:2/NAME` and `//USER@/NAME?host=A,B&port=1,2` for the same; SQLAlchemy
+    knows the latter.
+    """
+    found = _SEVERAL_HOSTS.fullmatch(url)
+    if found is None:
+        return url
+    pairs = [each.partition(":") for each in found["hosts"].split(",")]
+    hosts = ",".join(host for host, _, _ in pairs)
+    ports = ",".join(port or "5432" for _, _, port in pairs)
+    rest = found["rest"] or "/"
+    return f"{found['start']}{rest}{'&' if '?' in rest else '?'}host={hosts}&port={ports}"
 
 
 def backend_for(url: URL, create: bool, patience: float, idle: float) -> Backend:

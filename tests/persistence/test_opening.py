@@ -11,6 +11,7 @@ from sqlalchemy import URL
 
 from engine.errors import StoreError
 from engine.persistence import groups, jobs
+from engine.persistence.backend import address_of
 from engine.persistence.database import Database
 from engine.persistence.file_systems import network_file_system
 from tests.support.postgres import fresh_database, run_on
@@ -233,3 +234,24 @@ def test_reading_a_file_loads_neither_alembic_nor_the_orm_nor_postgresql(sqlite_
     code = [sys.executable, "-c", IMPORTED, str(sqlite_url.database)]
     done = subprocess.run(code, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "ports"),
+    [
+        ("postgresql://ops@a:5433,b:5434/jobs", "a,b", "5433,5434"),
+        ("postgresql://ops:x%2Cy@a,b:5434/jobs?sslmode=require", "a,b", "5432,5434"),
+        ("postgresql+psycopg://10.0.0.1,10.0.0.2", "10.0.0.1,10.0.0.2", "5432,5432"),
+    ],
+)
+def test_several_hosts_are_named_as_libpq_names_them(address: str, hosts: str, ports: str) -> None:
+    found = address_of(address)
+    assert (found.host, found.port) == (None, None)
+    assert (found.query["host"], found.query["port"]) == (hosts, ports)
+    assert found.query.get("sslmode", "") in address
+    assert found.password in {None, "x,y"}
+
+
+def test_one_host_stays_as_it_is() -> None:
+    found = address_of("postgresql://ops@db.example.org:6000/jobs")
+    assert (found.host, found.port, found.query) == ("db.example.org", 6000, {})
