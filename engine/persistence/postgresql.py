@@ -62,7 +62,8 @@ class PostgresqlBackend:
     path: Path | None = None
 
     def __init__(self, url: URL, *, patience_seconds: float, idle_seconds: float) -> None:
-        self.where = url.set(drivername="postgresql").render_as_string(hide_password=True)
+        told = url.set(drivername="postgresql").render_as_string(hide_password=True)
+        self.where = told.replace("%2C", ",")  # between several hosts
         self._target = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._patience = patience_seconds
         self._idle = idle_seconds
