@@ -23,7 +23,9 @@ class Backend(Protocol):
 
     dialect: Dialect
     begin_write: str
+    begin_claims: str
     begin_read: str
+    end_read: str
     where: str  # for messages
     path: Path | None
 

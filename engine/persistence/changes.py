@@ -4,6 +4,8 @@
 (its transaction ended out of turn), but none is ever missed.
 """
 
+from typing import NamedTuple
+
 from sqlalchemy import BindParameter, bindparam, exists, or_, select, tuple_
 
 from engine.domain.group import Group
@@ -14,12 +16,14 @@ from engine.persistence import jobs as job_store
 from engine.persistence.groups import GROUP_COLUMNS
 from engine.persistence.instance_rows import INSTANCE_COLUMNS
 from engine.persistence.prepared import Prepared
+from engine.persistence.requests import WAITS
 from engine.persistence.sessions import SESSION_COLUMNS
 from engine.persistence.tables import (
     groups,
     job_instance,
     jobs,
     removals,
+    requests,
     sessions,
     store_info,
 )
@@ -29,16 +33,26 @@ _SEQ: BindParameter[int] = bindparam("seq")
 _CURRENT = Prepared(select(store_info.c.change_seq))
 _JOBS = select(jobs.c.jobid).where(jobs.c.change_seq > _SEQ)
 _GROUPS = GROUP_COLUMNS.where(groups.c.change_seq > _SEQ)
-_ANY = select(
-    or_(
-        *(
-            exists().where(changed.c.change_seq > _SEQ).select_from(changed)
-            for changed in (jobs, groups, removals)
-        )
+_NEWS = Prepared(
+    select(
+        or_(
+            *(
+                exists().where(changed.c.change_seq > _SEQ).select_from(changed)
+                for changed in (jobs, groups, removals)
+            )
+        ),
+        exists().where(WAITS).select_from(requests),
     )
 )
 _SESSIONS = SESSION_COLUMNS.where(sessions.c.change_seq > _SEQ).order_by(sessions.c.sessionid)
 _INSTANCES = INSTANCE_COLUMNS.order_by(job_instance.c.change_seq, job_instance.c.job_instanceid)
+
+
+class News(NamedTuple):
+    """What concerns an engine."""
+
+    changed: bool  # `jobs_since`, `groups_since` or `removals.since` would tell something
+    asked: bool  # a request waits for it
 
 
 def current(tx: Transaction) -> int:
@@ -50,9 +64,10 @@ def current(tx: Transaction) -> int:
     return tx.number(_CURRENT)
 
 
-def any_since(tx: Transaction, seq: int) -> bool:
-    """Return whether `jobs_since`, `groups_since` or `removals.since` would tell anything."""
-    return bool(tx.value(_ANY, {"seq": seq}))
+def news(tx: Transaction, seq: int, engine_key: str) -> News:
+    """Return whether an engine that follows the store up to `seq` has anything to see to."""
+    changed, asked = tx.tuples(_NEWS, {"seq": seq, "owner": engine_key})[0]
+    return News(bool(changed), bool(asked))
 
 
 def jobs_since(tx: Transaction, seq: int) -> list[Job]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, select, update
 
 from engine.clock import Instant
 from engine.persistence.batches import BatchUpdate
@@ -21,9 +21,13 @@ _AHEAD = _AMONG.where(table.c.accounted_until > bindparam("now", type_=table.c.b
 _AT_ONCE = 5000  # ids in one query
 _SHARED = (
     select(table.c.jobid, table.c.accounted_until)
-    .where(table.c.engine_key == "", table.c.jobid.in_(bindparam("jobids", expanding=True)))
+    .where(
+        table.c.engine_key == "",
+        table.c.jobid == any_(bindparam("jobids", type_=ARRAY(BigInteger))),
+    )
     .order_by(table.c.jobid)
 )
+_LOCK_SHARED = _SHARED.with_for_update(skip_locked=True)
 _BEGIN_AFTER = (
     update(table)
     .where(
@@ -121,11 +125,16 @@ def begin_after(tx: Transaction, rows: Iterable[Advance]) -> None:
 def lock_shared(tx: Transaction, jobids: Sequence[int]) -> dict[int, Instant]:
     """Lock the cursors that engines share, until `tx` ends, and return how far each is.
 
-    One that a peer has locked at this moment is left out: the peer accounts for it. Whoever holds
-    the lock decides alone what becomes of the job's due instants.
+    Only on PostgreSQL, where engines share a store. One that a peer has locked at this moment is
+    left out: the peer accounts for it. Whoever holds the lock decides alone what becomes of the
+    job's due instants.
     """
-    rows = tx.rows(_SHARED.with_for_update(skip_locked=True), {"jobids": list(jobids)})
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in tx.rows(_LOCK_SHARED, {"jobids": list(jobids)})}
+
+
+def reached(tx: Transaction, jobids: Sequence[int]) -> dict[int, Instant]:
+    """Return how far the cursors are that engines share; as `lock_shared`, and locks nothing."""
+    return {row[0]: row[1] for row in tx.rows(_SHARED, {"jobids": list(jobids)})}
 
 
 def advance_many(tx: Transaction, rows: Iterable[Advance]) -> None:

@@ -98,14 +98,19 @@ class Database:
         return self._backend.where
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, *, claims: bool = False) -> Iterator[Transaction]:
         """Begin a transaction that writes: kept when the block ends, undone when it raises.
+
+        One that `claims` holds the configuration from its beginning, as
+        `Transaction.hold_configuration` does, at no further way to the server.
 
         Raises:
             StoreError: the database is busy, full, read-only or out of reach.
             OutcomeUnknownError: the connection broke while committing; see `settle`.
         """
-        connection = self._begun(self._backend.begin_write)
+        connection = self._begun(
+            self._backend.begin_claims if claims else self._backend.begin_write
+        )
         backend = self._backend.process(connection)
         tx = Transaction(connection, self.dialect, self.where, backend)
         try:
@@ -124,8 +129,10 @@ class Database:
         connection = self._begun(self._backend.begin_read)
         try:
             yield Transaction(connection, self.dialect, self.where)
-        finally:
+        except BaseException:
             self._undo(connection)
+            raise
+        self._undo(connection, self._backend.end_read)
 
     def seen_change(self) -> int:
         """Return a number that moves when any other connection wrote; cheap to ask for.
@@ -135,12 +142,26 @@ class Database:
         """
         with self._watching:
             try:
-                if self._watch is None:
-                    self._watch = self.connect()
-                return self._backend.seen_change(self._watch)
+                return self._backend.seen_change(self._watched())
             except SQLAlchemyError as error:
                 self._forget_watch()
                 raise translated(error, self.where) from error
+            except StoreError:
+                self._forget_watch()
+                raise
+
+    @contextmanager
+    def glance(self) -> Iterator[Transaction]:
+        """Only read, and each statement for itself: for a look that must be cheap.
+
+        It begins and ends nothing, which on PostgreSQL are two ways to the server.
+
+        Raises:
+            StoreError: the database is out of reach.
+        """
+        with self._watching:
+            try:
+                yield Transaction(self._watched(), self.dialect, self.where)
             except StoreError:
                 self._forget_watch()
                 raise
@@ -236,10 +257,10 @@ class Database:
             raise translated(error, self.where) from error
         self._keep(connection)
 
-    def _undo(self, connection: Connection) -> None:
-        """Roll back; a connection that cannot even do that is thrown away."""
+    def _undo(self, connection: Connection, sql: str = "ROLLBACK") -> None:
+        """Keep nothing; a connection that cannot even do that is thrown away."""
         try:
-            self._backend.say(connection, "ROLLBACK")
+            self._backend.say(connection, sql)
         except SQLAlchemyError as error:
             if "no transaction is active" not in str(error):  # SQLite had to undo it by itself
                 _discard(connection)
@@ -256,6 +277,11 @@ class Database:
         with suppress(IndexError):
             while True:
                 _discard(self._idle.pop())
+
+    def _watched(self) -> Connection:
+        if self._watch is None:
+            self._watch = self.connect()
+        return self._watch
 
     def _forget_watch(self) -> None:
         if self._watch is not None:

@@ -44,16 +44,29 @@ _TAKE_IDS = Prepared(
 _LAST_ID = Prepared(select(store_info.c.last_job_instanceid))
 _NEXT_IDS = text("SELECT nextval('job_instance_job_instanceid_seq') FROM generate_series(1, :many)")
 _LIVES = Prepared(
-    select(sessions.c.sessionstatus)
-    .where(sessions.c.sessionid == bindparam("session"))
-    .with_for_update(read=True, key_share=True)  # waits for whoever declares the session dead
+    select(sessions.c.sessionstatus).where(sessions.c.sessionid == bindparam("session"))
 )
-_FREE = (  # SQLite leaves the locks out: it has one writer at a time
+_FREE = (
     select(jobs.c.jobid)
     .where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)), jobs.c.sessionid.is_(None))
     .order_by(jobs.c.jobid)
-    .with_for_update(key_share=True, skip_locked=True)
 )
+# On a server: wait for whoever declares the session dead, and then take the jobs that are free. A
+# row that a peer has locked is being claimed or freed: not free, and no reason to wait.
+_TAKE = """
+WITH life AS MATERIALIZED (
+ SELECT sessionstatus FROM sessions WHERE sessionid = %(session)s FOR KEY SHARE
+), free AS MATERIALIZED (
+ SELECT jobs.jobid FROM life, jobs
+ WHERE life.sessionstatus = 'ACTIVE' AND jobs.jobid = ANY(%(jobids)s::bigint[])
+ AND jobs.sessionid IS NULL
+ ORDER BY jobs.jobid FOR NO KEY UPDATE OF jobs SKIP LOCKED
+), taken AS (
+ UPDATE jobs SET sessionid = %(session)s FROM free WHERE jobs.jobid = free.jobid
+ RETURNING jobs.jobid
+)
+SELECT (SELECT sessionstatus FROM life), ARRAY(SELECT jobid FROM taken)
+"""
 _OWN = (
     update(jobs)
     .where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)), jobs.c.sessionid.is_(None))
@@ -113,9 +126,9 @@ def claim_many(tx: Transaction, claims: Sequence[Claim]) -> set[int]:
     if not claims:
         return set()
     sessionid = claims[0].sessionid
-    _check_alive(tx, sessionid)
-    single = [claim.jobid for claim in claims if claim.single_instance]
-    owned = _own(tx, single, sessionid) if single else set()
+    status, owned = _own(tx, [claim.jobid for claim in claims if claim.single_instance], sessionid)
+    if status != SessionStatus.ACTIVE:
+        raise SessionDeadError(sessionid)
     wanted = list(_allowed(claims, owned))
     granted = _insert(tx, wanted)
     if owned and len(granted) < len(wanted):
@@ -135,18 +148,17 @@ def _allowed(claims: Sequence[Claim], owned: set[int]) -> Iterator[Claim]:
             yield claim
 
 
-def _check_alive(tx: Transaction, sessionid: int) -> None:
+def _own(tx: Transaction, jobids: Sequence[int], sessionid: int) -> tuple[str | None, set[int]]:
+    """Take free jobs for a session that is alive, and return its status and which they are."""
+    if tx.dialect == "postgresql":
+        values = {"session": sessionid, "jobids": list(jobids)}
+        status, taken = tx.driver_row(_TAKE, values)
+        return status, set(taken)
     found = tx.tuples(_LIVES, {"session": sessionid})
-    if not found or found[0][0] != SessionStatus.ACTIVE:
-        raise SessionDeadError(sessionid)
-
-
-def _own(tx: Transaction, jobids: Sequence[int], sessionid: int) -> set[int]:
-    """Take free jobs. A row that a peer has locked is being claimed or freed: not free, no wait."""
-    free = [row[0] for row in tx.rows(_FREE, {"jobids": jobids})]
+    free = [row[0] for row in tx.rows(_FREE, {"jobids": jobids})] if jobids else []
     if free:
         tx.execute(_OWN, {"jobids": free, "session": sessionid})
-    return set(free)
+    return found[0][0] if found else None, set(free)
 
 
 def _disown(tx: Transaction, jobids: set[int], sessionid: int) -> None:

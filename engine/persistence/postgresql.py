@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from engine.persistence.change_numbers import being_written
 from engine.persistence.failures import Ticket
-from engine.persistence.transaction import Dialect, Transaction
+from engine.persistence.transaction import HOLD_CONFIGURATION, Dialect, Transaction
 
 _STATUS = "SELECT pg_xact_status(%(number)s::xid8)"
 _GOES_ON = (
@@ -53,12 +53,26 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise NoAnswerError(message) from error
 
 
+class _Cursor(psycopg.Cursor[Any]):
+    """Statements that are run again and again are prepared; a COMMIT goes as the word that it is.
+
+    Who stands between engine and server, and wants to cut there, can find it.
+    """
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        if query == "COMMIT":
+            how["prepare"] = False
+        return super().execute(query, params, **how)
+
+
 class PostgresqlBackend:
     """Opens connections to one database of a server."""
 
     dialect: Dialect = "postgresql"
     begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    begin_claims = f"{begin_write}; {HOLD_CONFIGURATION}"
     begin_read = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+    end_read = "END"  # after a ROLLBACK the driver forgets every statement that it had prepared
     path: Path | None = None
 
     def __init__(self, url: URL, *, patience_seconds: float, idle_seconds: float) -> None:
@@ -87,6 +101,7 @@ class PostgresqlBackend:
         connection = BoundedConnection.connect(
             self._target,
             autocommit=True,
+            cursor_factory=_Cursor,
             application_name="tocsin",
             client_encoding="utf8",
             connect_timeout=max(2, round(self._patience / 2)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, literal_column, select, update
 
 from engine.clock import Instant
 from engine.domain.request import Request, RequestKind
@@ -24,10 +24,11 @@ _COLUMNS = select(
     table.c.answer,
 )
 _ONE = _COLUMNS.where(table.c.requestid == bindparam("request"))
-_PENDING = _COLUMNS.where(
+WAITS = and_(
     table.c.answered.is_(None),
-    or_(table.c.engine_key == "", table.c.engine_key == bindparam("owner")),
-).order_by(table.c.created, table.c.requestid)
+    table.c.engine_key.in_([literal_column("''"), bindparam("owner")]),
+)
+_PENDING = _COLUMNS.where(WAITS).order_by(table.c.created, table.c.requestid)
 _ANSWER = (
     update(table)
     .where(table.c.requestid == bindparam("request"), table.c.answered.is_(None))

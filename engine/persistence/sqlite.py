@@ -28,7 +28,9 @@ class SqliteBackend:
 
     dialect: Dialect = "sqlite"
     begin_write = "BEGIN IMMEDIATE"
+    begin_claims = begin_write
     begin_read = "BEGIN"
+    end_read = "ROLLBACK"
 
     def __init__(self, url: URL, *, create: bool, patience_seconds: float) -> None:
         if not url.database or url.database == ":memory:":

@@ -1,10 +1,10 @@
 """State data of jobs: one row each, and the history of its last saves and clearings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, insert, select, update
 
 from engine.clock import Instant
 from engine.persistence.prepared import Prepared
@@ -29,6 +29,9 @@ class StateData:
 _CURRENT = select(
     table.c.jobid, table.c.data, table.c.job_instanceid, table.c.saved_at, table.c.saves
 ).where(table.c.jobid == bindparam("job"))
+_DATA = select(table.c.jobid, table.c.data).where(
+    table.c.jobid == any_(bindparam("jobids", type_=ARRAY(BigInteger)))
+)
 _OWNERS = Prepared(select(table.c.jobid))
 _REPLACE = (
     update(table)
@@ -68,9 +71,13 @@ def get(tx: Transaction, jobid: int) -> StateData | None:
     return None if row is None else StateData(*row)
 
 
-def jobs_with_state(tx: Transaction) -> set[int]:
-    """Return the ids of the jobs that have state data."""
-    return {row[0] for row in tx.tuples(_OWNERS)}
+def of_jobs(tx: Transaction, jobids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """Return the state data of those of the jobs that have any, by job id."""
+    if tx.dialect != "sqlite":
+        return {row[0]: row[1] for row in tx.rows(_DATA, {"jobids": list(jobids)})}
+    owners = {row[0] for row in tx.tuples(_OWNERS)}
+    found = {jobid: get(tx, jobid) for jobid in jobids if jobid in owners}
+    return {jobid: kept.data for jobid, kept in found.items() if kept and kept.data is not None}
 
 
 def save(

@@ -17,7 +17,7 @@ _NO_VALUES: Values = {}
 _COUNT_UP = Prepared(text("UPDATE store_info SET change_seq = change_seq + 1"))
 _COUNTED = Prepared(text("SELECT change_seq FROM store_info"))
 _EXCLUDE_CLAIMS = text("SELECT pg_advisory_xact_lock(1953456996, 0)")
-_HOLD_CONFIGURATION = text("SELECT pg_advisory_xact_lock_shared(1953456996, 0)")
+HOLD_CONFIGURATION = "SELECT pg_advisory_xact_lock_shared(1953456996, 0)"
 
 
 class _Telling:
@@ -113,14 +113,14 @@ class Transaction:
         with self._telling():
             if self._file is not None:
                 return self._file.execute(statement.text, values).rowcount
-            return self._connection.execute(statement.statement, values).rowcount
+            return self._connection.exec_driver_sql(statement.postgresql, dict(values)).rowcount
 
     def tuples(self, statement: Prepared, values: Values = _NO_VALUES) -> Sequence[Any]:
         """Run a prepared query and return all its rows, as numbers and text."""
         with self._telling():
             if self._file is not None:
                 return self._file.execute(statement.text, values).fetchall()
-            return self._connection.execute(statement.statement, values).fetchall()
+            return self._connection.exec_driver_sql(statement.postgresql, dict(values)).fetchall()
 
     def number(self, statement: Prepared, values: Values = _NO_VALUES) -> int:
         """Run a prepared query and return its one number."""
@@ -143,6 +143,11 @@ class Transaction:
         with self._telling():
             return self._connection.exec_driver_sql(sql, tuple(columns)).rowcount
 
+    def driver_row(self, sql: str, values: Values) -> Any:
+        """Run PostgreSQL's own statement and return its first row."""
+        with self._telling():
+            return self._connection.exec_driver_sql(sql, dict(values)).first()
+
     def connection(self) -> Connection:
         """The connection itself, for migrations and maintenance."""
         return self._connection
@@ -159,7 +164,7 @@ class Transaction:
     def hold_configuration(self) -> None:
         """Let nobody change what engines decide by before this transaction ends: before a claim."""
         if self.dialect == "postgresql":
-            self.execute(_HOLD_CONFIGURATION)
+            self.run_sql(HOLD_CONFIGURATION)
 
     def _telling(self) -> "_Telling":
         return _Telling(self.where)

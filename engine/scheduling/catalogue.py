@@ -14,6 +14,7 @@ from engine.domain.schedule.planner import planner_for
 from engine.domain.schedule.revision import Revision
 from engine.errors import TocsinError
 from engine.persistence import changes, cursors, groups, jobs, removals, revisions
+from engine.persistence.changes import News
 from engine.persistence.cursors import Cursor, NewCursor
 from engine.persistence.revisions import NewRevision
 from engine.persistence.transaction import Transaction
@@ -54,14 +55,16 @@ class Catalogue:
         """Know that a change was this engine's own."""
         self.seq = seq
 
+    def look(self, tx: Transaction) -> News:
+        """See whether there is anything to follow or to answer."""
+        if tx.dialect == "sqlite":
+            moved = changes.current(tx) != self.seq
+            return News(moved, moved)
+        return changes.news(tx, self.seq, self._context.key)
+
     def refresh(self, tx: Transaction, now: Instant, effects: Effects) -> list[Entry]:
         """Follow what changed since the last look, and return the entries to plan anew."""
         seq = changes.current(tx)
-        if seq == self.seq and tx.dialect == "sqlite":  # elsewhere numbers may end out of turn
-            return []
-        if tx.dialect == "postgresql" and not changes.any_since(tx, self.seq):
-            self.seq = seq
-            return []
         agenda = self._context.agenda
         self._remove(tx)
         closed, regrouped = self._regroup(tx)

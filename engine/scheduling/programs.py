@@ -29,12 +29,8 @@ class Programs:
     ) -> list[RunSpec]:
         """Return what the executor needs for each of `runs`; `options` are those of single runs."""
         self._read(tx, [run.job for run in runs])
-        with_state = state_data.jobs_with_state(tx) if runs else set()
-        specs = []
-        for run in runs:
-            kept = state_data.get(tx, run.job.jobid) if run.job.jobid in with_state else None
-            specs.append(self._spec(run, options, None if kept is None else kept.data))
-        return specs
+        kept = state_data.of_jobs(tx, [run.job.jobid for run in runs]) if runs else {}
+        return [self._spec(run, options, kept.get(run.job.jobid)) for run in runs]
 
     def _spec(
         self,

@@ -10,7 +10,7 @@ from itertools import islice
 
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
-from engine.persistence import changes, instances, sessions
+from engine.persistence import instances, sessions
 from engine.persistence.instances import StartDetails
 from engine.persistence.transaction import Transaction
 from engine.scheduling.acting import act
@@ -24,6 +24,7 @@ from engine.scheduling.finishes import Finished, Finishes
 from engine.scheduling.many import without_collecting
 from engine.scheduling.missed import Missed
 from engine.scheduling.modes import Modes
+from engine.scheduling.peers_first import PeersFirst
 from engine.scheduling.programs import Programs
 from engine.scheduling.reports import take
 from engine.scheduling.requests_service import RequestsService
@@ -48,6 +49,7 @@ class Scheduler:
         self._claims = Claims(context, self.missed, self.programs)
         self._finishes = Finishes(context, self.alerting)
         self._calls = ApiCalls(context)
+        self._peers_first = PeersFirst(context)
         self._requests = RequestsService(context, self._claims, self.modes)
         self._seen = -1
         self._asked = True  # requests may wait
@@ -96,7 +98,7 @@ class Scheduler:
                 return
         effects = Effects()
         try:
-            with self._context.database.begin() as tx:
+            with self._context.database.begin(claims=True) as tx:
                 self.is_dirty = True
                 exits, finished, claimed = self._write(tx, effects, now)
                 self._reach(now, effects)
@@ -121,6 +123,7 @@ class Scheduler:
         if self._may_claim():
             for entry in context.agenda.pop_due(now):
                 self._queue(entry)
+            self._peers_first.look(now)
 
     def _queue(self, entry: Entry) -> None:
         """Let a due entry wait for its transaction; one that waits already does so once."""
@@ -129,14 +132,19 @@ class Scheduler:
             self._context.inbox.due.append(entry)
 
     def _look(self) -> None:
-        """See whether anybody else wrote to the store."""
-        seen = self._context.database.seen_change()
-        if seen == self._seen:
-            return
-        with self._context.database.read() as tx:
-            if changes.current(tx) != self.catalogue.seq:
-                self._asked = True
-        self._seen = seen
+        """See whether anybody else wrote what concerns this engine."""
+        database = self._context.database
+        if database.dialect == "sqlite":
+            seen = database.seen_change()
+            if seen == self._seen:
+                return
+            with database.read() as tx:
+                news = self.catalogue.look(tx)
+            self._seen = seen
+        else:
+            with database.glance() as tx:
+                news = self.catalogue.look(tx)
+        self._asked = self._asked or news.changed or news.asked
 
     def _has_work(self) -> bool:
         context, inbox = self._context, self._context.inbox
@@ -182,13 +190,12 @@ class Scheduler:
     ) -> tuple[int, Finished, list[Claimed]]:
         """Write everything of this turn; return how many ends, and what memory has to follow."""
         context, inbox = self._context, self._context.inbox
-        tx.hold_configuration()
         if inbox.exits or inbox.calls or inbox.started:
             sessions.share(tx, context.session.sessionid)
         self.record_address(tx, effects)
-        seq = self.catalogue.seq
-        touched = self.catalogue.refresh(tx, now, effects)
-        self._asked = self._asked or self.catalogue.seq != seq
+        news = self.catalogue.look(tx)
+        touched = self.catalogue.refresh(tx, now, effects) if news.changed else []
+        self._asked = self._asked or news.asked
         self._calls.carry_out(tx, list(inbox.calls), inbox.exits, effects, now)
         self._tell_stopped(tx, now)
         exits = list(islice(inbox.exits, MOST_ROWS))

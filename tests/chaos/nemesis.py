@@ -204,4 +204,4 @@ class Nemesis:
 
 
 def _says_commit(data: bytes) -> bool:
-    return b"COMMIT" in data
+    return b"COMMIT\0" in data

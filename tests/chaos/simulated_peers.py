@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from engine.clock import SECOND, Instant
 from engine.config import Settings
 from engine.control.actor import Actor
 from engine.definitions.applying import Loader, load
@@ -58,6 +59,7 @@ class PeerSimulation:
     clock: ManualClock = field(init=False)
     world: ScriptedWorld = field(init=False)
     interruptions: Interruptions = field(init=False)
+    pause: Instant = field(init=False)  # that engines leave each other at shared jobs
     stale: dict[str, OutcomeUnknownError | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,6 +67,7 @@ class PeerSimulation:
         self.clock = ManualClock.at("2026-03-28T20:00:00Z")
         self.world = ScriptedWorld(self.clock, ends_at_once=False)
         self.interruptions = Interruptions(self.chance, self._come_between)
+        self.pause = self.chance.choice((0, round(STEP * SECOND)))
         for key in KEYS:
             self._start(key)
         for number in range(6):
@@ -232,6 +235,7 @@ class PeerSimulation:
         )
         try:
             engine.open()
+            engine.life.context.agenda.turns.pause = self.pause
         except EngineError as error:
             self._tell(f"{key} does not start: {error}")
             engine.database.close()

@@ -54,6 +54,6 @@ def test_large_data_come_back_exactly(store: Database) -> None:
 
 def test_the_jobs_that_have_state_data_are_told(store: Database) -> None:
     with store.begin() as tx:
-        first, _ = some_jobs(tx, 2)
+        first, second = some_jobs(tx, 2)
         state_data.save(tx, first, {}, None, NOON)
-        assert state_data.jobs_with_state(tx) == {first}
+        assert set(state_data.of_jobs(tx, [first, second])) == {first}
