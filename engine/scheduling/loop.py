@@ -218,8 +218,7 @@ class Loop:
             return 0.0
         wait = LONGEST_WAIT
         if (wake := self._wake()) is not None:
-            left = wake - life.context.ahead.lead - self._clock.now()
-            wait = min(wait, max(left, 0) / SECOND)
+            wait = min(wait, life.context.ahead.wait(wake) / SECOND)
         return min(wait, life.scheduler.details_wait())
 
     def _wake(self) -> Instant | None:

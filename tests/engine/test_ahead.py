@@ -130,3 +130,16 @@ def test_without_a_lead_nothing_is_decided_ahead() -> None:
     ahead = Ahead(ManualClock(NOON))
     assert ahead.moment(NOON + 1) == NOON
     assert ahead.left(NOON + 1) == 0
+
+
+def test_between_two_turns_that_run_ahead_others_may_write() -> None:
+    clock = ManualClock(NOON)
+    ahead = Ahead(clock, LEAD)
+    assert ahead.moment(NOON + 1) == NOON + 1
+    clock.advance(0.000_001)
+    ahead.reach(NOON + 1)
+    assert ahead.moment(NOON + 2) == NOON + 1
+    assert ahead.wait(NOON + 1_001) == 1_000  # the whole time until it is due
+    assert ahead.wait(NOON + 50_001) == 50_000 - LEAD
+    clock.advance(0.02)
+    assert ahead.moment(NOON + 20_002) == NOON + 20_002
