@@ -111,6 +111,7 @@ class LogsPane(Pane):
         feed.page = max(1, panel.body.height)
         feed.window.fit(feed.page)
         panel.show()
+        self.counter.look()
         self.console.show_frame()
 
     def _why_empty(self) -> str:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from app.store.log_lines import Test
-from app.store.log_reader import Matches, matches_by_line
+from app.store.log_reader import FileReader
 from app.store.log_scan import (
     BUDGET,
     CHUNK,
@@ -188,18 +188,18 @@ class MergedReader:
         parts = zip(self._sources, since, until, strict=True)
         return sum(count_lines(source, begin, size) for source, begin, size in parts)
 
-    def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
-        """Return the lines from a place on that contain `needle` and pass the test."""
-        return matches_by_line(self, offset, needle, test)
+    def parts(self) -> Sequence[FileReader]:
+        """Return the logs, each by itself."""
+        return [FileReader(source) for source in self._sources]
+
+    def cut(self, place: int) -> Sequence[int]:
+        """Return the offset in each of them that a place means."""
+        return self._cut(place)
 
     def whole(self, line: LogLine, most: int) -> bytes:
         """Return a line, up to `most` bytes of it."""
         source = self._sources[self.names.index(line.origin)]
         return source.read(line.own_offset, min(line.length, most))
-
-    def fresh(self) -> "MergedReader":
-        """Return another one, with places of its own."""
-        return MergedReader(self.title, self._sources, self.names)
 
     # -- merging ---------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Reads a log for those who show it: lines around a place, a time, matches; in any thread."""
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from app.store.log_scan import (
     count_lines,
     forward,
     line_start,
+    lines_on,
     offset_at,
 )
 from app.store.log_source import LogSource
@@ -68,16 +70,16 @@ class LogReader(Protocol):
         """Return how many lines end between two offsets."""
         ...
 
-    def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
-        """Return the lines from `offset` on that contain `needle` and pass the test."""
+    def parts(self) -> "Sequence[FileReader]":
+        """Return the logs that are read as one, each by itself."""
+        ...
+
+    def cut(self, place: int) -> Sequence[int]:
+        """Return the offset in each of the parts that a place means."""
         ...
 
     def whole(self, line: LogLine, most: int) -> bytes:
         """Return a line, up to `most` bytes of it."""
-        ...
-
-    def fresh(self) -> "LogReader":
-        """Return a reader of the same for somebody else."""
         ...
 
 
@@ -123,38 +125,33 @@ class FileReader:
     def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
         """Return the lines from `offset` on that contain `needle` and pass the test."""
         if needle.startswith("!") and len(needle) > 1:
-            return matches_by_line(self, offset, needle, test)
+            return _matches_by_line(self._source, offset, needle, test)
         return _matches(self._source, offset, needle, test)
+
+    def parts(self) -> "Sequence[FileReader]":
+        """Return itself."""
+        return (self,)
+
+    def cut(self, place: int) -> Sequence[int]:
+        """Return the place itself."""
+        return (place,)
 
     def whole(self, line: LogLine, most: int) -> bytes:
         """Return a line, up to `most` bytes of it."""
         return self._source.read(line.offset, min(line.length, most))
 
-    def fresh(self) -> LogReader:
-        """Return itself: it remembers nothing."""
-        return self
 
-
-def matches_by_line(
-    reader: LogReader, offset: int, needle: str, test: Test | None, budget: int = BUDGET
-) -> Matches:
+def _matches_by_line(source: LogSource, offset: int, needle: str, test: Test | None) -> Matches:
     """Return the lines with a match, each line looked at by itself."""
     wanted = containing(needle)
-    found = Matches(array("q"), offset)
-    limit = offset + budget
-    while not found.is_done and found.reached < limit:
-        walk = reader.forward(
-            found.reached,
-            _AT_ONCE,
-            lambda head: wanted(head) and (test is None or test(head)),
-            limit - found.reached,
-        )
-        found.offsets.extend(line.offset for line in walk.lines)
-        found = Matches(found.offsets, walk.reached, walk.is_done)
-    return found
-
-
-_AT_ONCE = 200  # lines: each is kept with its first bytes
+    offsets = array("q")
+    size = source.size()
+    end = offset
+    for start, head, line_end in lines_on(source, offset, CHUNK, BUDGET):
+        end = line_end
+        if wanted(head) and (test is None or test(head)):
+            offsets.append(start)
+    return Matches(offsets, end, size - offset <= BUDGET)
 
 
 def _matches(source: LogSource, offset: int, needle: str, test: Test | None) -> Matches:

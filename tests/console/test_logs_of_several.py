@@ -48,6 +48,9 @@ async def test_a_merged_log_is_searched_and_jumped_in_like_any_other(robot: Robo
     await robot.press("n")
     assert robot.shows("dunning-mail     INFO  mail 631")
     assert robot.shows("2 of 6")
+    await robot.command("goto 12:10:30")
+    assert robot.shows("card-expiry-scan INFO  scan 630")
+    assert robot.shows("/mail 63 6 matches"), "the line gone to is none, though the next one is"
 
 
 async def test_the_log_of_a_group_is_that_of_its_jobs(robot: Robot) -> None:
