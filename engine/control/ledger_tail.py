@@ -5,11 +5,11 @@ holds and the sessions tell why these instants did not run. Where an engine is u
 the job, an instant may wait for a moment (the job is running, every slot is taken, the engine has
 not turned yet); after a lease of waiting, and five seconds at least, it counts as unexplained. The
 same holds for what passed just before an engine ended, and for all that one ended without coming
-to: the next start accounts for it.
+to: the next start accounts for it. What the clock was set over never came by at all.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from engine.clock import SECOND, Instant
@@ -24,11 +24,12 @@ from engine.domain.schedule.dues import count_dues
 from engine.domain.schedule.revision import Revision
 from engine.domain.session import Session
 from engine.domain.verdict import Hold, Reason, Stretch
-from engine.persistence import holds, instance_queries, instances, sessions
+from engine.persistence import audit, holds, instance_queries, instances, sessions
+from engine.persistence.audit import AuditEvent
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
 
-_LOOKED_AT = 100  # newest runs of a job, to find one of an engine that stopped before its peers
+_LOOKED_AT = 100  # newest runs of a job, or steps of a clock: an older one explains nothing open
 _LEAST_PATIENCE = 5.0  # seconds: a lease tells who lives, and a busy machine turns more slowly
 _MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
 
@@ -44,6 +45,7 @@ class Tail:
     holds: Mapping[int | None, Sequence[Hold]]
     running: Mapping[int, Sequence[Instance]]
     max_parallel: int
+    steps: Sequence[AuditEvent] = ()  # of the engines' clocks, newest first
 
     @classmethod
     def read(
@@ -69,6 +71,7 @@ class Tail:
             by_job,
             running,
             settings.max_parallel or _MOST_RUNNING,
+            audit.query(tx, event="CLOCK-STEP", object_type="session", limit=_LOOKED_AT),
         )
 
     def concerns(self, job: Job, owner: str) -> bool:
@@ -112,10 +115,19 @@ class Tail:
         return [hold for hold in found if hold.engine_key in keys]
 
     def downtimes(self, owner: str) -> list[Downtime]:
-        """Return when no engine was up that could have run a job of this owner."""
+        """Return when no engine was up that could have run a job of this owner, or no time was."""
         alive = {each.sessionid for each in self.alive}
         mine = [each for each in self.sessions if owner in {"", each.engine_key}]
-        return list(gaps(mine, self.now, lambda each: each.sessionid in alive))
+        jumps = self._jumps({str(each.sessionid) for each in mine})
+        return [*jumps, *gaps(mine, self.now, lambda each: each.sessionid in alive)]
+
+    def _jumps(self, sessionids: AbstractSet[str]) -> Iterator[Downtime]:
+        """Yield the times over which the clock of one of these sessions was set forward."""
+        for step in self.steps:
+            size = int((step.after or {}).get("microseconds", 0))
+            if size > 0 and step.object_name in sessionids:
+                since = step.created - size
+                yield Downtime(since, step.created, Reason.CLOCK_STEP, step.reason)
 
     def _book_waiting(
         self,

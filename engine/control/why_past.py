@@ -166,7 +166,10 @@ def _tell_delay(
     for down in facts.tail.downtimes(owner):
         if down.since < due <= down.until:
             since, until = (moment(at, facts.timezone) for at in (down.since, down.until))
-            draft.say(f"When it was due, no engine was up: from {since} to {until}")
+            if down.reason is Reason.CLOCK_STEP:
+                draft.say(f"It never came by: the clock was set forward, from {since} to {until}")
+            else:
+                draft.say(f"When it was due, no engine was up: from {since} to {until}")
             told = True
     before = facts.running_at(due)
     if before is not None and (instance is None or before.job_instanceid < instance.job_instanceid):

@@ -343,23 +343,25 @@ class Simulation:
         return wrong
 
 
-def simulate(folder: Path, template: Path, seed: int, steps: int) -> tuple[list[str], list[str]]:
+def simulate(
+    folder: Path, template: Path, seed: int, steps: int, kind: type[Simulation] = Simulation
+) -> tuple[list[str], list[str]]:
     """Live one life in a new home below `folder`; return what is wrong, and what happened."""
     home = folder / f"life-{seed}"
     home.mkdir(mode=0o700)
     shutil.copy(template, home / "tocsin.db")
-    simulation = Simulation(home, seed)
+    simulation = kind(home, seed)
     wrong = simulation.live(steps)
     if not wrong:
         shutil.rmtree(home)
     return wrong, simulation.told
 
 
-def main() -> None:
-    """Live many lives and print what was wrong with which."""
+def live_many(kind: type[Simulation], what: str) -> int:
+    """Live many lives and print what was wrong with which; return the exit status."""
     from engine.persistence.database import Database
 
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=what.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--steps", type=int, default=200)
@@ -370,17 +372,17 @@ def main() -> None:
     Database.open(template).close()
     bad = 0
     for seed in range(arguments.first, arguments.first + arguments.seeds):
-        wrong, told = simulate(folder, template, seed, arguments.steps)
+        wrong, told = simulate(folder, template, seed, arguments.steps, kind)
         if wrong:
             bad += 1
-            print(f"seed {seed}: {len(wrong)} wrong; first: {wrong[0]}")
+            print(f"seed {seed}: {len(wrong)} wrong; first: {wrong[0]}", flush=True)
             if arguments.tell:
                 print("\n".join([*wrong[:20], *told]))
     print(f"{arguments.seeds} lives of {arguments.steps} steps, {bad} with violations")
     if not bad:
         shutil.rmtree(folder)
-    sys.exit(1 if bad else 0)
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(live_many(Simulation, __doc__ or ""))

@@ -136,7 +136,7 @@ class Accounting:
             if one.reason in _SWITCHES - {"engine draining"} and _is_of(one, stretch)
         ]
         history = self._revisions[stretch.jobid]
-        begins = {one.began_at for one in history}
+        begins = {one.began_at for one in history if one.began_at != one.ended_at}
         thrown += [at for one in history if (at := one.ended_at) and at not in begins]
         return any(due <= at and (following is None or at <= following) for at in thrown)
 

@@ -265,3 +265,38 @@ def test_what_an_engine_never_came_to_before_its_stop_waits_for_the_next_start(
     with opened.database.begin() as tx:
         sessions.close(tx, slow, opened.clock.now())
     assert sums(system.ledger.report()) == {"due": 10, "ran": 6, "missed": 2, "pending": 2}
+
+
+@pytest.mark.parametrize("hours", [1, 5])
+def test_what_the_clock_was_set_over_while_a_job_ran_is_explained_though_it_is_switched_off(
+    opened: ManualEngine, system: System, actor: Actor, hours: int
+) -> None:
+    opened.world.ends_at_once = False
+    opened.advance(600)
+    opened.clock.step(hours * 3600)
+    opened.tick()
+    system.jobs.set_active(["tick"], False, actor)
+    opened.tick()
+    opened.world.end(1)
+    opened.tick()
+    opened.advance(3600, step=600)
+    report = system.ledger.report()
+    assert report.is_clean
+    assert (report.total.due, report.total.ran) == (1 + 6 * hours, 1)
+
+
+@pytest.mark.parametrize("seconds", [900, 20_000])
+def test_what_the_clock_was_set_over_before_an_engine_was_killed_is_explained(
+    opened: ManualEngine, system: System, actor: Actor, seconds: int
+) -> None:
+    opened.clock.step(seconds)
+    opened.life.clock_watch.look()
+    opened.life.heartbeat.beat()
+    opened.kill()
+    opened.clock.advance(60)
+    system.jobs.set_active(["tick"], False, actor)
+    opened.open()
+    opened.advance(3600, step=600)
+    report = system.ledger.report()
+    assert report.is_clean
+    assert (report.total.due, report.total.pending) == (seconds // 600, 0)

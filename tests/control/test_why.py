@@ -332,3 +332,20 @@ def test_next_runs_come_by_again_after_the_clock_was_corrected(
     assert why(system).instant == again
     opened.advance(3600, step=60)
     assert opened.instances("report")[-1].stands_for == again
+
+
+def test_an_instant_that_the_clock_was_set_over_is_told_as_such(
+    opened: ManualEngine, system: System, actor: Actor
+) -> None:
+    opened.world.ends_at_once = False
+    opened.add(definition("report", cron("0 * * * *")))
+    opened.advance(3600)
+    opened.clock.step(5 * 3600)
+    opened.tick()
+    system.jobs.set_active(["report"], False, actor)
+    opened.tick()
+    opened.world.end(1)
+    opened.tick()
+    found = why(system, at=NINE + 3 * HOUR)
+    assert found.verdict == "missed"
+    says(found, "never came by: the clock was set forward")
