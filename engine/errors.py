@@ -113,6 +113,10 @@ class StoreError(TocsinError):
     code = "STORE-ERROR"
 
 
+class StoreVersionError(StoreError):
+    """The store is of a revision that this program cannot use: look, but do not change it."""
+
+
 class StateDataError(TocsinError):
     """State data are no mapping of plain values, or too large (Qorus: JOB-STATE-ERROR)."""
 

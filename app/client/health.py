@@ -64,11 +64,14 @@ class HealthReader:
         session of an engine that lives on is not read again.
 
         Raises:
+            StoreVersionError: no engine is alive, and another program has upgraded the store.
             StoreError: the store is out of reach.
         """
         system = self._system
         now = system.now()
         session = self._session(seen)
+        if session is None:
+            system.check_version()  # an engine that is alive tells its version itself
         self._alive_at = now if session is not None else self._alive_at or self._last_sign()
         link: Link = "none"
         problem = why_none if session is None else ""
@@ -76,7 +79,10 @@ class HealthReader:
             link = "hosted" if is_hosted else "attached"
             if session.version != (mine := own_version()):
                 link = "mismatch"
-                problem = f"the engine is tocsin {session.version}, this console {mine}: look only"
+                problem = (
+                    f"the engine is tocsin {session.version}, this console {mine}: look only until "
+                    "they are the same"
+                )
         path = system.database.path
         alerts = self._alerts()  # first: it knows whether a whole look is due
         self._last = EngineHealth(

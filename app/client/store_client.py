@@ -25,7 +25,7 @@ from app.store.model import EngineHealth, JobRow
 from engine.clock import SECOND, Instant
 from engine.config import Settings
 from engine.control.actor import Actor, current_actor
-from engine.errors import StoreError, TocsinError
+from engine.errors import StoreError, StoreVersionError, TocsinError
 
 if TYPE_CHECKING:
     from app.client.first_look import FirstLook
@@ -296,7 +296,7 @@ class StoreClient:
         return self._health
 
     def _tell_problem(self, error: TocsinError) -> None:
-        is_mismatch = isinstance(error, StoreError) and "newer" in error.message
+        is_mismatch = isinstance(error, StoreVersionError)
         link: Literal["mismatch", "none"] = "mismatch" if is_mismatch else "none"
         self._health = replace(self._health, link=link, session=None, problem=error.message)
         self._put([self._health])

@@ -36,7 +36,7 @@ class EnginePane(Pane):
         self.list.has_cursor = False
         self._ledger: LedgerView | None = None
         self._alerts: Sequence[AlertView] = ()
-        self._sessions: Sequence[SessionRow] = ()
+        self._sessions: Sequence[SessionRow] | None = None  # None: not read yet
 
     def compose(self) -> ComposeResult:
         """One list of lines."""
@@ -102,7 +102,7 @@ class EnginePane(Pane):
             "hosted": "hosted by this console, in a thread of its own",
             "attached": "attached: it runs elsewhere, and goes on without this console",
             "none": "no engine is alive on this store",
-            "mismatch": "the store is of another version: look only",
+            "mismatch": "of another version: look only",
         }[health.link]
         lines = [_field("link", how, "error" if health.link in {"none", "mismatch"} else "")]
         if health.problem:
@@ -164,6 +164,8 @@ class EnginePane(Pane):
     def _session_lines(self) -> list[Line]:
         view = self.viewpoint
         lines: list[Line] = []
+        if self._sessions is None:
+            return [[own("   reading ...", "muted")]]
         for row in self._sessions[:20]:
             ended = full_time(row.ended, view.zone) if row.ended else SafeText("")
             role = "warning" if row.status == "ABNORMAL TERMINATION" else ""

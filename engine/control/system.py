@@ -173,6 +173,17 @@ class System:
         """Return a number that moves when anybody else wrote to the store; cheap."""
         return self.context.database.seen_change()
 
+    def check_version(self) -> None:
+        """Refuse a store that another program has upgraded since it was opened.
+
+        Raises:
+            StoreVersionError: it did.
+            StoreError: the store is out of reach.
+        """
+        from engine.persistence.migrate import check
+
+        check(self.context.database)
+
     def close(self) -> None:
         """Close the store."""
         self.context.database.close()

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.clock import Instant, SystemClock
 from engine.domain.group import DEFAULT_GROUP
-from engine.errors import StoreError
+from engine.errors import StoreError, StoreVersionError
 from engine.persistence import tables
 from engine.persistence.failures import translated
 
@@ -58,7 +58,7 @@ def check(database: "Database") -> None:
     if version is None:
         raise StoreError(f"There is no store in {database.where}. `tocsin engine` makes one.")
     if version != HEAD:
-        raise StoreError(
+        raise StoreVersionError(
             f"The store {database.where} has revision {version}; this program needs {HEAD}. "
             "`tocsin engine` upgrades it."
         )
@@ -105,9 +105,9 @@ def _version(database: "Database") -> str | None:
         except SQLAlchemyError as error:
             raise translated(error, database.where) from error
     if version not in REVISIONS:
-        raise StoreError(
-            f"The store {database.where} has revision {version}, which this program does not know: "
-            "it was written by a newer one. Update tocsin, or use another store."
+        raise StoreVersionError(
+            f"A newer program wrote the store {database.where}: this one does not know its "
+            f"revision {version}. Update tocsin, or use another store."
         )
     return str(version)
 

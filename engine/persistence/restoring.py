@@ -75,8 +75,8 @@ def _check(new: Path, backup: Path) -> None:
         raise StoreError(f"{backup} is not a tocsin store: {error}.") from error
     if version not in REVISIONS:
         raise StoreError(
-            f"{backup} has revision {version}, which this program does not know: it was written by "
-            "a newer one. Update tocsin."
+            f"A newer program wrote {backup}: this one does not know its revision {version}. "
+            "Update tocsin."
         )
 
 

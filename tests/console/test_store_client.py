@@ -1,7 +1,9 @@
 """The client of a real store: what it hands over, and how it speaks of trouble."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -203,3 +205,30 @@ def test_the_pulse_of_an_engine_is_no_news_but_its_end_is_seen_without_any(
     assert not health.stands(seen)
     assert health.read(seen=seen).session is None
     assert health.changed(later)
+
+
+def test_a_store_that_was_upgraded_beneath_a_console_can_be_looked_at_and_not_changed(
+    system: System, settings: Settings
+) -> None:
+    reader = Reader()
+    client = StoreClient(settings, may_host=False)
+    client.start(reader.inbox)
+    try:
+        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+        with closing(sqlite3.connect(str(system.database.path))) as newer:
+            newer.execute("UPDATE alembic_version SET version_num = '9999'")
+            newer.commit()
+
+        def is_mismatch(event: Event) -> bool:
+            return isinstance(event, EngineHealth) and event.link == "mismatch"
+
+        told = reader.wait_for(is_mismatch)
+        assert isinstance(told, EngineHealth)
+        assert told.problem.startswith("A newer program wrote the store")
+        with closing(sqlite3.connect(str(system.database.path))) as older:
+            older.execute("UPDATE alembic_version SET version_num = '0002'")
+            older.commit()
+        reader.events.clear()
+        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "none")
+    finally:
+        client.close()

@@ -271,7 +271,9 @@ def test_who_only_reads_does_not_upgrade(older_url: URL) -> None:
 def test_a_store_in_use_by_an_older_engine_is_not_upgraded(older_url: URL) -> None:
     lock = engine_lock.EngineLock(Path(str(older_url.database)))
     lock.acquire({"pid": 1})
-    with pytest.raises(StoreError, match="engine pid 1 is using it: stop that engine first"):
+    with pytest.raises(
+        StoreError, match=r"Engine pid 1 is using the store .* of an older revision: stop it first"
+    ):
         Database.open(older_url)
     lock.release()
     Database.open(older_url).close()

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.errors import StoreError
+from engine.errors import StoreError, StoreVersionError
 from engine.persistence import engine_lock
 from engine.persistence.copies import copy_file
 from engine.persistence.failures import translated
@@ -83,9 +83,9 @@ def _check_unused(database: "Database") -> None:
         return
     holder = engine_lock.holder(database.path)
     if holder is not None and holder.get("pid") != os.getpid():
-        raise StoreError(
-            f"The store {database.path} is of an older revision, and engine pid "
-            f"{holder.get('pid')} is using it: stop that engine first, then it is upgraded."
+        raise StoreVersionError(
+            f"Engine pid {holder.get('pid')} is using the store {database.path}, which is of an "
+            "older revision: stop it first, then the store is upgraded."
         )
 
 
