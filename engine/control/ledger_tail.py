@@ -114,10 +114,14 @@ class Tail:
         found = [*self.holds.get(jobid, ()), *self.holds.get(None, ())]
         return [hold for hold in found if hold.engine_key in keys]
 
+    def of_owner(self, owner: str) -> list[Session]:
+        """Return the sessions of the engines that run a job of this owner, oldest first."""
+        return [each for each in self.sessions if owner in {"", each.engine_key}]
+
     def downtimes(self, owner: str) -> list[Downtime]:
         """Return when no engine was up that could have run a job of this owner, or no time was."""
         alive = {each.sessionid for each in self.alive}
-        mine = [each for each in self.sessions if owner in {"", each.engine_key}]
+        mine = self.of_owner(owner)
         jumps = self._jumps({str(each.sessionid) for each in mine})
         return [*jumps, *gaps(mine, self.now, lambda each: each.sessionid in alive)]
 
@@ -150,7 +154,7 @@ class Tail:
 
     def _waits_since(self, jobid: int, owner: str, first: Instant, cursor: Instant) -> Instant:
         """Return the instant after which what is unaccounted may still be on its way."""
-        mine = [each for each in self.sessions if owner in {"", each.engine_key}]
+        mine = self.of_owner(owner)
         if not mine:
             return first - 1
         ids = {each.sessionid for each in self.alive}
@@ -175,15 +179,19 @@ class Tail:
                 sign = hold.since
         return sign
 
-    def _is_busy(self, jobid: int, mine: set[int]) -> bool:
+    def _is_busy(self, jobid: int, mine: AbstractSet[int]) -> bool:
         """Whether the job is running, or every slot is taken: then what is due waits for an end.
 
         A dead engine's runs count while they are open: its next start sees how they ended.
         """
         if any(each.sessionid in mine for each in self.running.get(jobid, ())):
             return True
+        return self.are_slots_taken(mine)
+
+    def are_slots_taken(self, mine: AbstractSet[int]) -> bool:
+        """Whether the engines of these sessions run as many jobs at once as they may."""
         owners = [each.sessionid for some in self.running.values() for each in some]
-        engines = {each.sessionid for each in self.alive} & mine or mine.intersection(owners)
+        engines = mine & {each.sessionid for each in self.alive} or mine & set(owners)
         taken = sum(each in engines for each in owners)
         return bool(engines) and taken >= self.max_parallel * len(engines)
 

@@ -265,6 +265,11 @@ def _tell_tail(facts: Facts, draft: Draft, due: Instant, owner: str) -> None:
     elif not facts.alive:
         draft.verdict = draft.verdict or "pending"
         draft.say("The engine ended before it came to it: the next start accounts for it")
+    elif facts.tail.are_slots_taken({each.sessionid for each in facts.tail.of_owner(owner)}):
+        draft.verdict = draft.verdict or "pending"
+        most = facts.tail.max_parallel
+        draft.say(f"It waits for another run to end: {most} may go on at once (max-parallel)")
+        draft.advise("`tocsin instance list --status IN-PROGRESS` names what runs.")
     else:
         draft.verdict = draft.verdict or "pending"
         draft.say("It waits for the engine, which has not come to it yet")

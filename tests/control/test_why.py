@@ -1,10 +1,12 @@
 """Why a job ran, did not run, or will not run: every cause, in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.clock import HOUR, MINUTE, SECOND, Instant
+from engine.config import Settings
 from engine.control import Actor, System
 from engine.control.explanation import Explanation
 from engine.domain.instance import Cause, Ending
@@ -349,3 +351,24 @@ def test_an_instant_that_the_clock_was_set_over_is_told_as_such(
     found = why(system, at=NINE + 3 * HOUR)
     assert found.verdict == "missed"
     says(found, "never came by: the clock was set forward")
+
+
+def test_an_instant_that_waits_for_a_slot_says_so(tmp_path: Path, clock: ManualClock) -> None:
+    home = tmp_path / "small"
+    settings = replace(Settings(home, ""), max_parallel=1)
+    world = ScriptedWorld(clock, ends_at_once=False)
+    with ManualEngine(home, clock=clock, world=world, settings=settings) as engine:
+        engine.add(definition("busy", every(600)))
+        engine.advance(600)
+        engine.add(definition("report", cron("*/15 * * * *")))
+        engine.advance(600)
+        found = why(engine.system, at=NINE + 15 * MINUTE)
+        assert found.verdict == "pending"
+        says(
+            found,
+            "waits for another run to end: 1 may go on at once (max-parallel)",
+            "instance list",
+        )
+        engine.world.end(1)
+        engine.tick()
+        assert why(engine.system, at=NINE + 15 * MINUTE).verdict == "ran"
