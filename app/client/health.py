@@ -1,12 +1,14 @@
 """How the engine and the store are: who is alive, how old it is, what it counts."""
 
+import time
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Literal
 
+from app.client.account import AccountApart, unexplained
 from app.client.rows import session_row
 from app.store.model import EngineHealth, SessionRow
-from engine.clock import DAY, Instant
+from engine.clock import Instant
 from engine.control.system import System
 from engine.control.versions import own_version
 from engine.domain.session import Session
@@ -14,16 +16,22 @@ from engine.domain.session import Session
 Link = Literal["hosted", "attached", "none", "mismatch"]
 
 _WHOLE_SECONDS = 10.0  # between two whole looks while nothing changes
-_LEDGER_SECONDS = 60.0
+_LEDGER_SECONDS = 60.0  # between two accounts
+_LEDGER_SHARE = 0.001  # of a processor, for the accounts of a large store
+_LONGEST_LEDGER_SECONDS = 900.0
 _DOUBT_SECONDS = 2.0  # an account that does not add up is counted again before it is told
 
 
 class HealthReader:
     """Looks at one store; the account of due instants is kept in a thread of the pool."""
 
-    def __init__(self, system: System, pool: Executor | None = None) -> None:
+    def __init__(
+        self, system: System, pool: Executor | None = None, apart: AccountApart | None = None
+    ) -> None:
         self._system = system
         self._pool = pool
+        self._apart = apart
+        self.is_large = False  # the account is left to a process of its own
         self._last = EngineHealth()
         self._alive: Session | None = None  # as it stood at the change `_seen`
         self._seen: int | None = None
@@ -31,6 +39,7 @@ class HealthReader:
         self._alive_at: Instant = 0
         self._counting: Future[int] | None = None
         self._counted_at = float("-inf")
+        self._ledger_seconds = _LEDGER_SECONDS
         self._doubted = False  # whether the account under way checks one that did not add up
         self._is_counting = False  # an account is under way, or in doubt
         self.read_seconds = 0.0  # how long the last look for changes took
@@ -150,13 +159,24 @@ class HealthReader:
             known = known if is_in_doubt else found
         self._is_counting = is_in_doubt
         now = self._system.monotonic()
-        if now - self._counted_at >= (_DOUBT_SECONDS if is_in_doubt else _LEDGER_SECONDS):
+        if now - self._counted_at >= (_DOUBT_SECONDS if is_in_doubt else self._ledger_seconds):
             self._counted_at = now
             self._doubted = is_in_doubt
             self._is_counting = True
-            self._counting = self._pool.submit(self._count)
+            self._counting = self._pool.submit(self._account)
         return known
 
+    def _account(self) -> int:
+        """Count, and let what it took tell when to count again."""
+        if self._apart is not None and self.is_large:
+            found, spent = self._apart.count()
+        else:
+            started = time.thread_time()
+            found = self._count()
+            spent = time.thread_time() - started
+        wanted = spent / _LEDGER_SHARE
+        self._ledger_seconds = min(max(_LEDGER_SECONDS, wanted), _LONGEST_LEDGER_SECONDS)
+        return found
+
     def _count(self) -> int:
-        total = self._system.ledger.report(self._system.now() - DAY).total
-        return total.unexplained + total.doubled + total.never_due
+        return unexplained(self._system)

@@ -31,7 +31,7 @@ def job_row(view: JobView) -> JobRow:
         name=job.name,
         schedule=sys.intern(schedule_text(job.schedule)),
         description=job.description,
-        version=job.version,
+        version=sys.intern(job.version),
         groups=_shared(job.groups),
         tags=job.tags,
         timezone=job.schedule.timezone,

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
-from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from app.client.account import AccountApart
 from app.client.desk import Desk
 from app.client.events import (
     Event,
@@ -46,6 +46,9 @@ _TELL_EVERY = 10 * SECOND  # what is no news: sizes and times
 _RESTING_LOOK_SECONDS = 0.5  # where nobody wrote for a while; an engine is missed in that time
 _RESTING_AFTER = 5.0
 _SCREEN_PATIENCE = 3.0
+_OVERDUE_LOOK = 10 * SECOND  # at the least, between two looks for due instants that passed
+_LARGE = 5_000  # jobs: from there on a process of its own counts due instants
+_CACHE = 2  # MiB of the store in the memory of each connection: what is shown is kept as rows
 _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 
 
@@ -68,11 +71,12 @@ class StoreClient:
         self._wants_snapshot = True
         self._pool = ThreadPoolExecutor(_ANSWERERS, "tocsin-answers")
         self._thread = threading.Thread(target=self._live, name="tocsin-reader", daemon=True)
+        self._account = AccountApart(settings)
         self._failure: TocsinError | None = None
         self._health = EngineHealth()
         self._told_at: Instant = 0
-        self._passed: list[tuple[Instant, int]] = []
-        self._next: dict[int, Instant] = {}
+        self._next: dict[int, Instant] = {}  # when each job is due
+        self._overdue_at: Instant = 0  # when a due instant may have passed unserved, or before
         self._why_not_hosted = ""
         self.hosted: HostedEngine | None = None
 
@@ -129,6 +133,7 @@ class StoreClient:
         self._over.set()
         self._wake.set()
         self._ready.set()
+        self._account.end()
         if self._thread.is_alive():
             self._thread.join(2.0)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -159,7 +164,7 @@ class StoreClient:
         if self._system is None:
             from engine.control.system import open_system
 
-            self._system = open_system(self._settings)
+            self._system = open_system(self._settings, cache_mebibytes=_CACHE)
         return self._system
 
     def _host(self, system: "System") -> None:
@@ -183,7 +188,7 @@ class StoreClient:
         from engine.control.watch import Watch
 
         watch = Watch(system.context)
-        health = HealthReader(system, self._pool)
+        health = HealthReader(system, self._pool, self._account)
         seen = -1
         number = 0  # of the last change that was told; the beat of an engine is none
         health_at = changed_at = 0.0
@@ -198,10 +203,10 @@ class StoreClient:
             elif (change := system.seen_change()) != seen:
                 seen = change
                 started = system.monotonic()
-                portion = watch.changes()
-                number = portion.seq
-                if self._tell(portion):
-                    changed_at = now  # more than the pulse of an engine
+                for portion in watch.changes():
+                    number = portion.seq
+                    if self._tell(portion):
+                        changed_at = now  # more than the pulse of an engine
                 health.read_seconds = system.monotonic() - started
             is_resting = now - changed_at > _RESTING_AFTER
             if is_resting or now - health_at >= HEALTH_SECONDS:
@@ -214,16 +219,16 @@ class StoreClient:
     # -- what is handed over ---------------------------------------------------------------------
 
     def _snapshot(self, watch: "Watch", health: "HealthReader") -> None:
-        self._passed.clear()
         self._next.clear()
+        self._overdue_at = 0
         for portion in watch.snapshot():
             is_first = portion.total_jobs is not None
+            health.is_large |= (portion.total_jobs or 0) > _LARGE
             self._tell(portion, self._read_health(health) if is_first else None)
             if is_first:
                 self._let_the_screen_go_first()
             if self._over.is_set():
                 return
-        heapify(self._passed)
         self._put([SnapshotDone()])
 
     def _tell(self, portion: "Portion", health: EngineHealth | None = None) -> bool:
@@ -254,21 +259,22 @@ class StoreClient:
     def _remember_next(self, row: JobRow) -> None:
         if row.next_at is None:
             self._next.pop(row.jobid, None)
-        elif self._next.get(row.jobid) != row.next_at:
+        else:
             self._next[row.jobid] = row.next_at
-            heappush(self._passed, (row.next_at, row.jobid))
+            self._overdue_at = min(self._overdue_at, row.next_at + _OVERDUE_SHOWN)
 
     def _tell_passed(self, system: "System", watch: "Watch") -> None:
         """Look anew at jobs whose due instant passed without a run: skipped, or held elsewhere."""
         if self._health.session is None:
             return  # nothing runs them: they are overdue, and stay so
-        until = system.now() - _OVERDUE_SHOWN
-        jobids = []
-        while self._passed and self._passed[0][0] < until:
-            due, jobid = heappop(self._passed)
-            if self._next.get(jobid) == due:
-                del self._next[jobid]
-                jobids.append(jobid)
+        now = system.now()
+        if now < self._overdue_at:
+            return
+        jobids = [jobid for jobid, due in self._next.items() if due < now - _OVERDUE_SHOWN]
+        for jobid in jobids:
+            del self._next[jobid]
+        first = min(self._next.values(), default=now)
+        self._overdue_at = max(first + _OVERDUE_SHOWN, now + _OVERDUE_LOOK)
         if jobids:
             rows = [job_row(view) for view in watch.views_of(jobids)]
             for row in rows:

@@ -18,7 +18,7 @@ from app.sanitize import SafeText, safe
 from app.store.model import GroupRow, JobRow
 from app.store.query import GROUPS
 from app.store.store import Changes, has_failed
-from app.store.view import Order, TableView
+from app.store.view import Order, TableView, folded
 from app.widgets.columns import Cell, Column
 from app.widgets.grid import Grid
 from app.widgets.paint import own
@@ -48,13 +48,13 @@ class GroupsPane(TablePane[str, GroupRow]):
         self.view = TableView(
             console.store.groups,
             lambda row: row.name,
-            Order("name", lambda row: row.name.lower(), changes_often=False),
+            Order("name", lambda row: folded(row.name), changes_often=False),
         )
         self.grid = Grid(self.view, self._columns(), id="groups-grid", title="Groups")
         self._members_view: TableView[int, JobRow] = TableView(
             console.store.jobs,
             lambda row: row.name,
-            Order("name", lambda row: row.name.lower(), changes_often=False),
+            Order("name", lambda row: folded(row.name), changes_often=False),
         )
         self._members_view.only = self._is_member
         self._members = Grid(
@@ -93,7 +93,7 @@ class GroupsPane(TablePane[str, GroupRow]):
             return lambda row: getattr(self.counts(row.name), name)
 
         return (
-            Column("name", "GROUP", 10, 0, _name, lambda row: row.name.lower(), widest=24),
+            Column("name", "GROUP", 10, 0, _name, lambda row: folded(row.name), widest=24),
             Column("en", "EN", 4, 1, _enabled, lambda row: row.enabled),
             Column("jobs", "JOBS", 6, 2, number("jobs", ""), value("jobs"), align="right"),
             Column("run", "RUN", 4, 3, number("running", "running"), value("running"),

@@ -9,6 +9,7 @@ from app.presentation.status import LOOKS, of_status, sign_of
 from app.presentation.strips import elapsed_bar
 from app.sanitize import SafeText, safe
 from app.store.model import InstanceRow
+from app.store.view import folded
 from app.widgets.columns import Cell, Column
 from app.widgets.paint import own
 from engine.clock import SECOND, Instant
@@ -54,7 +55,7 @@ def instance_columns(
 
     return [
         Column("id", "INSTANCE", 9, 0, _number, lambda row: row.job_instanceid),
-        Column("job", "JOB", 16, 0, _job, lambda row: row.name.lower(), widest=32),
+        Column("job", "JOB", 16, 0, _job, lambda row: folded(row.name), widest=32),
         Column("status", "STATUS", 13, 1, status, lambda row: str(row.status)),
         Column(
             "started",

@@ -24,6 +24,7 @@ from app.presentation.status import (
 from app.presentation.strips import run_strip
 from app.sanitize import SafeText, safe
 from app.store.model import JobRow
+from app.store.view import folded
 from app.widgets.columns import Cell, Column
 from app.widgets.paint import own
 
@@ -56,7 +57,7 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
         return runs or (own(""),)
 
     return (
-        Column("name", "NAME", 18, 0, _name, lambda row: row.name.lower(), widest=28),
+        Column("name", "NAME", 18, 0, _name, lambda row: folded(row.name), widest=28),
         Column("group", "GROUP", 8, 4, _group, lambda row: row.group.lower(), widest=14),
         Column("en", "EN", 4, 3, _switch, lambda row: row.switch),
         Column("schedule", "SCHEDULE", 12, 5, _schedule, lambda row: row.schedule, widest=18),

@@ -20,7 +20,7 @@ from app.presentation.pieces import Piece
 from app.sanitize import safe_line
 from app.store.model import InstanceRow, JobRow
 from app.store.store import Changes
-from app.store.view import Order, TableView
+from app.store.view import Order, TableView, folded
 from app.widgets.grid import Grid
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
@@ -41,7 +41,7 @@ class JobsPane(TablePane[int, JobRow]):
         self.view = TableView(
             console.store.jobs,
             lambda row: row.name,
-            Order("name", lambda row: row.name.lower(), changes_often=False),
+            Order("name", lambda row: folded(row.name), changes_often=False),
         )
         self.grid = Grid(self.view, job_columns(viewpoint), id="jobs-grid", title="Jobs")
         self.grid.empty_lines = self.empty_lines

@@ -42,6 +42,12 @@ class Place(Generic[K]):
     top: int
 
 
+def folded(name: str) -> str:
+    """Return `name` in lower case: the very same string where it is, as most of a large store."""
+    low = name.lower()
+    return name if low == name else low
+
+
 class TableView(Generic[K, R]):
     """The rows of one table, filtered and ordered."""
 

@@ -189,7 +189,13 @@ class System:
         self.context.database.close()
 
 
-def open_system(settings: Settings, *, create: bool = True, clock: Clock | None = None) -> System:
+def open_system(
+    settings: Settings,
+    *,
+    create: bool = True,
+    clock: Clock | None = None,
+    cache_mebibytes: int = 16,
+) -> System:
     """Open the system API on the store that `settings` name.
 
     Args:
@@ -197,13 +203,14 @@ def open_system(settings: Settings, *, create: bool = True, clock: Clock | None 
         create: make the store and its folder where there is none, and bring an older one up to
             date; False refuses instead.
         clock: for tests; None: the machine's.
+        cache_mebibytes: how much of a file each connection keeps in memory.
 
     Raises:
         StoreError: the store is not there, newer, foreign, or out of reach.
     """
     if create:
         _make_home(settings.home)
-    database = Database.open(settings.database_url, migrate=create)
+    database = Database.open(settings.database_url, migrate=create, cache_mebibytes=cache_mebibytes)
     return System(Context(settings, database, clock or SystemClock()))
 
 

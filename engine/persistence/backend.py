@@ -97,8 +97,10 @@ def _of_one_form(url: str) -> str:
     return f"{found['start']}{rest}{'&' if '?' in rest else '?'}host={hosts}&port={ports}"
 
 
-def backend_for(url: URL, create: bool, patience: float, idle: float) -> Backend:
+def backend_for(url: URL, create: bool, patience: float, idle: float, cache: int) -> Backend:
     """Return what opens connections to the database at `url`; its driver is loaded only now.
+
+    `cache` is how many MiB of a file each connection may keep in memory.
 
     Raises:
         StoreError: it is no database that tocsin knows, or its place cannot hold a store.
@@ -107,7 +109,7 @@ def backend_for(url: URL, create: bool, patience: float, idle: float) -> Backend
     if name == "sqlite":
         from engine.persistence.sqlite import SqliteBackend
 
-        return SqliteBackend(url, create=create, patience_seconds=patience)
+        return SqliteBackend(url, create=create, patience_seconds=patience, cache_mebibytes=cache)
     if name in {"postgresql", "postgres"}:
         from engine.persistence.postgresql import PostgresqlBackend
 

@@ -70,9 +70,14 @@ def news(tx: Transaction, seq: int, engine_key: str) -> News:
     return News(bool(changed), bool(asked))
 
 
+def jobids_since(tx: Transaction, seq: int) -> list[int]:
+    """Return the ids of the jobs, retired ones too, that changed after `seq`."""
+    return [row[0] for row in tx.rows(_JOBS, {"seq": seq})]
+
+
 def jobs_since(tx: Transaction, seq: int) -> list[Job]:
     """Return the jobs, retired ones too, that operators or definitions changed after `seq`."""
-    return job_store.get_many(tx, [row[0] for row in tx.rows(_JOBS, {"seq": seq})])
+    return job_store.get_many(tx, jobids_since(tx, seq))
 
 
 def groups_since(tx: Transaction, seq: int) -> list[Group]:

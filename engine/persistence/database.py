@@ -22,6 +22,7 @@ from engine.persistence.transaction import Dialect, Transaction
 
 __all__ = ["Database", "Transaction"]
 
+_TWIN_CACHE = 1  # MiB: it writes one row
 _MOST_IDLE = 8  # connections kept for the next transactions
 
 
@@ -45,6 +46,7 @@ class Database:
         migrate: bool = True,
         patience_seconds: float = 10.0,
         idle_seconds: float = 5.0,
+        cache_mebibytes: int = 16,
     ) -> "Database":
         """Open the store at `url`: a file's path, `sqlite:///PATH` or `postgresql://...`.
 
@@ -53,7 +55,8 @@ class Database:
 
         Nothing waits longer than `patience_seconds` (on a file: 5). On PostgreSQL a transaction
         that pauses for `idle_seconds` is undone by the server: less than the lease, for an engine
-        that freezes must not keep its locks.
+        that freezes must not keep its locks. Each connection keeps up to `cache_mebibytes` of a
+        file in memory, which the machine's own cache makes up for where it is little.
 
         Raises:
             StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out
@@ -62,7 +65,7 @@ class Database:
         from engine.persistence.migrate import check, upgrade
 
         address = address_of(url)
-        backend = backend_for(address, migrate, patience_seconds, idle_seconds)
+        backend = backend_for(address, migrate, patience_seconds, idle_seconds, cache_mebibytes)
         database = cls(address, backend)
         try:
             if migrate:
@@ -79,7 +82,7 @@ class Database:
 
         For what must not wait as long as others may, such as a heartbeat. The caller closes it.
         """
-        backend = backend_for(self.url, False, patience_seconds, patience_seconds)
+        backend = backend_for(self.url, False, patience_seconds, patience_seconds, _TWIN_CACHE)
         return Database(self.url, backend)
 
     @property

@@ -5,10 +5,10 @@
 rows of `group_jobs`; DEFAULT holds every job and has none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from engine.domain.job import Definition, Execution, Job, LibraryObject
 from engine.errors import NotFoundError
@@ -49,6 +49,7 @@ _AT_ONCE = 5000  # ids in one query: a statement has room for 32,766 of them on 
 __all__ = [
     "all_jobs",
     "bump_reset",
+    "count",
     "definition",
     "delete",
     "disown",
@@ -58,9 +59,11 @@ __all__ = [
     "get",
     "get_by_id",
     "get_many",
+    "ids",
     "insert",
     "insert_many",
     "names",
+    "names_of",
     "own",
     "page",
     "record_executions",
@@ -83,6 +86,11 @@ _ALL = JOB_COLUMNS.order_by(jobs.c.name)
 _LIVING = _ALL.where(jobs.c.retired_at.is_(None))
 _PAGE = _ALL.where(jobs.c.name > bindparam("after")).limit(bindparam("many"))
 _NAMES = select(jobs.c.name).order_by(jobs.c.name)
+_NAMES_OF = select(jobs.c.jobid, jobs.c.name).where(
+    jobs.c.jobid.in_(bindparam("jobids", expanding=True))
+)
+_IDS = select(jobs.c.jobid)
+_COUNT = select(func.count()).select_from(jobs)
 _MEMBERSHIPS = (
     select(group_jobs.c.jobid, groups.c.name)
     .join(groups, groups.c.groupid == group_jobs.c.groupid)
@@ -154,6 +162,25 @@ def page(tx: Transaction, limit: int, after: str = "") -> list[Job]:
 def names(tx: Transaction) -> list[str]:
     """Return the names of all jobs, retired ones too, in order."""
     return [row[0] for row in tx.rows(_NAMES)]
+
+
+def names_of(tx: Transaction, jobids: Collection[int]) -> dict[int, str]:
+    """Return the names of these jobs by id; ids that are gone are left out."""
+    wanted = list(jobids)
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        found.update(tx.rows(_NAMES_OF, {"jobids": wanted[start : start + _AT_ONCE]}))
+    return found
+
+
+def ids(tx: Transaction) -> list[int]:
+    """Return the ids of all jobs, retired ones too."""
+    return [row[0] for row in tx.rows(_IDS)]
+
+
+def count(tx: Transaction) -> int:
+    """Return how many jobs there are, retired ones too."""
+    return int(tx.value(_COUNT))
 
 
 def execution(tx: Transaction, jobid: int) -> Execution:

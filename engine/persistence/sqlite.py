@@ -19,7 +19,6 @@ _MODES = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA wal_autocheckpoint=4000",  # 16 MB: pages that many commits touch are moved once
     "PRAGMA journal_size_limit=67108864",
-    "PRAGMA cache_size=-16384",
 )
 
 
@@ -32,7 +31,9 @@ class SqliteBackend:
     begin_read = "BEGIN"
     end_read = "ROLLBACK"
 
-    def __init__(self, url: URL, *, create: bool, patience_seconds: float) -> None:
+    def __init__(
+        self, url: URL, *, create: bool, patience_seconds: float, cache_mebibytes: int
+    ) -> None:
         if not url.database or url.database == ":memory:":
             raise StoreError("A store is a file: give the path of one.")
         path = Path(url.database).expanduser().absolute()
@@ -40,6 +41,7 @@ class SqliteBackend:
         self.where = str(path)
         self._patience = min(patience_seconds, LONGEST_BUSY_SECONDS)
         self._uri = f"{path.as_uri()}?mode=rw"
+        self._modes = (*_MODES, f"PRAGMA cache_size=-{cache_mebibytes * 1024}")
         _check_place(path, create=create)
 
     def create_engine(self) -> Engine:
@@ -90,7 +92,7 @@ class SqliteBackend:
         try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode=WAL")
-            for mode in _MODES:
+            for mode in self._modes:
                 connection.execute(mode)
         except BaseException:
             connection.close()

@@ -1,5 +1,6 @@
 """What the header tells of the account of due instants while an engine takes over."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from app.client.account import AccountApart, unexplained
 from app.client.health import HealthReader
 from app.testing.harness import ManualClock
 from engine.config import Settings
-from engine.control import System, open_system
+from engine.control import Actor, System, open_system
+from engine.control.definitions import read_definitions
+from engine.errors import EngineError
 
 
 class AtOnce(Executor):
@@ -63,3 +67,42 @@ def test_an_account_that_does_not_add_up_once_is_not_told(
 
 def test_an_account_that_does_not_add_up_twice_is_told(system: System, clock: ManualClock) -> None:
     assert told(system, clock, [2]) == [None, None, 2, 2]
+
+
+class Burdened(HealthReader):
+    """Has accounts that take a tenth of a second of a processor, and tells how many there were."""
+
+    def __init__(self, system: System) -> None:
+        super().__init__(system, AtOnce())
+        self.accounts = 0
+
+    def _count(self) -> int:
+        self.accounts += 1
+        until = time.thread_time() + 0.1
+        while time.thread_time() < until:
+            pass
+        return 0
+
+
+def test_a_process_of_its_own_counts_the_same(system: System) -> None:
+    definitions = system.settings.home / "jobs.yaml"
+    definitions.write_text("name: quick\nduration: 60\nlang: shell\ncode: 'true'\n")
+    system.definitions.load(read_definitions([definitions]), Actor("ops", "test"))
+    found, seconds = AccountApart(system.settings).count()
+    assert found == unexplained(system) == 0
+    assert seconds > 0
+
+
+def test_a_process_that_was_ended_counts_nothing(system: System) -> None:
+    account = AccountApart(system.settings)
+    account.end()
+    with pytest.raises(EngineError, match="counted"):
+        account.count()
+
+
+def test_an_account_that_takes_long_is_made_less_often(system: System, clock: ManualClock) -> None:
+    reader = Burdened(system)
+    for _ in range(3):
+        reader.read()
+        clock.pass_time(61)
+    assert reader.accounts == 2

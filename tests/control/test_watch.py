@@ -28,10 +28,13 @@ class Mirror:
         for portion in self.watch.snapshot():
             self.take(portion)
 
-    def follow(self) -> Portion:
-        portion = self.watch.changes()
-        self.take(portion)
-        return portion
+    def follow(self) -> list[Portion]:
+        """Take in what changed and return what was told."""
+        portions = list(self.watch.changes())
+        for portion in portions:
+            self.take(portion)
+        assert portions[-1].seq > 0
+        return [portion for portion in portions if portion]
 
     def take(self, portion: Portion) -> None:
         for jobid in portion.gone_jobs:
@@ -108,7 +111,7 @@ def test_a_group_that_is_disabled_touches_its_jobs_alone(
         engine.add(definition("b"))
         mirror = Mirror(engine.system)
         engine.system.groups.set_enabled(["billing"], False, actor)
-        portion = mirror.follow()
+        (portion,) = mirror.follow()
         assert [view.name for view in portion.jobs] == ["a"]
         assert mirror.standing() == fresh(engine.system)
 
