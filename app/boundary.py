@@ -23,7 +23,7 @@ class Boundary:
         self._tell = tell
         self.faults: list[BaseException] = []
 
-    def run(self, what: str, callback: Callable[[], None]) -> None:
+    def run(self, what: str, callback: Callable[[], object]) -> None:
         """Call `callback`; a fault in it is told and kept."""
         try:
             callback()

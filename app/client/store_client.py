@@ -106,7 +106,10 @@ class StoreClient:
         self._wake.set()
 
     def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
-        """Answer in a thread of the pool; the reader then looks at once for what it changed."""
+        """Answer in a thread of the pool; the reader then looks at once for what it changed.
+
+        The answer is cancelled where the client is closed.
+        """
 
         def answer() -> T:
             self._ready.wait()
@@ -119,7 +122,12 @@ class StoreClient:
             finally:
                 self._wake.set()
 
-        return self._pool.submit(answer)
+        try:
+            return self._pool.submit(answer)
+        except RuntimeError:  # closed: the screen goes on for a moment, and may still ask
+            dropped: Future[T] = Future()
+            dropped.cancel()
+            return dropped
 
     def end(self, grace: float | None) -> None:
         """Stop the engine that is hosted here, if it still runs, and let go of the store."""

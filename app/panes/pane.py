@@ -38,23 +38,14 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         self.is_dirty = True
         self._active = 0
         self._is_zoomed = False
-        self._looks: list[tuple[float, Callable[[], bool]]] = []
+        self.looks: list[tuple[float, Callable[[], bool]]] = []
 
     def look_every(self, seconds: float, look: Callable[[], bool]) -> None:
         """Call `look` with each second while the pane is in sight and follows.
 
         Where it returns True things move: then it is called every so many `seconds` until the next.
         """
-        self._looks.append((seconds, look))
-
-    def look(self) -> None:
-        """A second passed, and the pane is in sight."""
-        if not self.console.ticks_by_itself:
-            return  # a test moves time itself
-        for seconds, look in self._looks:
-            if look():
-                for number in range(1, round(1 / seconds)):
-                    self.set_timer(number * seconds, look)
+        self.looks.append((seconds, look))
 
     # -- parts -----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The seven panes in one place: made when first shown, kept for good, with a history of views."""
 
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -148,8 +149,16 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
     def tick(self) -> None:
         """Let ages go on, and logs."""
         if self.current is not None:
-            self.current.look()
+            if self.console.ticks_by_itself:  # else a test moves time
+                self._look(self.current)
             self.current.tick()
+
+    def _look(self, pane: Pane) -> None:
+        """Let a pane look for what nobody tells of, more often where it moves."""
+        for seconds, look in pane.looks:
+            again = partial(self.console.boundary.run, "a look", look)
+            for number in range(1, round(1 / seconds) if look() else 1):
+                self.set_timer(number * seconds, again)
 
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:
         """Tell about the row under the cursor."""

@@ -153,6 +153,13 @@ def test_everything_that_can_be_looked_up_is_answered(client: StoreClient) -> No
     assert client.ask(lambda desk: desk.job_log("quick")).result(20).size() == 0
 
 
+def test_a_client_that_was_closed_drops_what_the_screen_still_asks(client: StoreClient) -> None:
+    client.start(Reader().inbox)
+    client.ask(lambda desk: desk.sessions()).result(20)
+    client.close()
+    assert client.ask(lambda desk: desk.sessions()).cancelled()
+
+
 def test_a_store_that_cannot_be_used_is_told_and_asked_again(tmp_path: Path) -> None:
     (tmp_path / "tocsin.db").write_bytes(b"this is no database" * 100)
     client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=False)
