@@ -1,16 +1,20 @@
-"""`tocsin alert|session|audit list`: what happened, and who did it."""
+"""`tocsin alert|session|audit list`: what happened, and who did it; `tocsin session forget`."""
 
 import click
 
 from app.cli.answers import as_json
 from app.cli.lazy import Group, Lazy, command
 from app.cli.moments import MOMENT, Moment
-from app.cli.output import note, print_json, print_table, show_instant
+from app.cli.output import note, print_json, print_line, print_table, show_instant
 from app.cli.place import Place, pass_place
 from app.presentation.changes import change_text
+from engine.control.actor import current_actor
 
 _ALERTS: Lazy = {"list": ("app.cli.events:alert_list", "Alerts, the newest first.")}
-_SESSIONS: Lazy = {"list": ("app.cli.events:session_list", "Sessions, the newest first.")}
+_SESSIONS: Lazy = {
+    "list": ("app.cli.events:session_list", "Sessions, the newest first."),
+    "forget": ("app.cli.events:session_forget", "End the accounts of a removed engine."),
+}
 _AUDIT: Lazy = {"list": ("app.cli.events:audit_list", "Changes, the newest first.")}
 _since = click.option("--since", type=MOMENT, metavar="T", help="At or after T: ISO 8601 or 24h.")
 _limit = click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
@@ -97,6 +101,25 @@ def session_list(place: Place, since: Moment | None, limit: int, json_output: bo
     print_table((*headers, "STARTED", "ENDED OR LAST BEAT"), rows)
     if not any(view.is_alive for view in views):
         note("no engine is alive")
+
+
+@command("forget")
+@click.argument("key")
+@as_json
+@pass_place
+def session_forget(place: Place, key: str, json_output: bool) -> None:
+    """End the accounts of the engine KEY, which was removed for good.
+
+    Jobs that every engine runs are due for it no more; what it left open is missed. It must not be
+    alive. Should it come back, its accounts begin anew.
+    """
+    done = place.system().sessions.forget(key, current_actor())
+    if json_output:
+        print_json(done.as_json())
+        return
+    accounts = f"{done.jobs:,} account{'' if done.jobs == 1 else 's'}"
+    instants = f"{done.missed:,} due instant{'' if done.missed == 1 else 's'}"
+    print_line(f"engine '{key}' is forgotten: {accounts} ended, {instants} missed")
 
 
 @command("list")

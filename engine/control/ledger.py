@@ -225,7 +225,8 @@ def _ledgers(
         account = Account(job.jobid)
         for owner in owners.get(job.jobid, ()):
             reached = books.settle(account, owner)
-            if tail.concerns(job, owner) and (job.jobid, owner) in books.cursors:
+            cursor = books.cursors.get((job.jobid, owner))
+            if tail.concerns(job, owner) and cursor is not None and cursor.ended_at is None:
                 history = books.history.get(job.jobid, ())
                 tail.book(account, job, owner, history, reached, books.until)
         until = pruned.get(job.jobid)

@@ -1,14 +1,18 @@
 """Sessions: every life of every engine on this store."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.clock import Instant
+from engine.control.actor import Actor
 from engine.control.context import Context
 from engine.control.job_view import iso
 from engine.control.living import Living
 from engine.domain.session import Session
 from engine.persistence import instances, sessions
+
+if TYPE_CHECKING:
+    from engine.control.forgetting import Forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,14 @@ class Sessions:
             )
             for each in kept[:limit]
         ]
+
+    def forget(self, engine_key: str, actor: Actor) -> "Forgotten":
+        """End the accounts of an engine that was removed for good; nothing is due for it then.
+
+        Raises:
+            NotFoundError: no engine of this key is known.
+            EngineError: it is alive, or its last session was not rescued yet.
+        """
+        from engine.control.forgetting import forget
+
+        return forget(self._context, self._living, engine_key, actor)

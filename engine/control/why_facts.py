@@ -68,7 +68,11 @@ class Facts:
                 job=job,
                 view=view,
                 revisions=revisions.of_job(tx, job.jobid),
-                cursors={key: known[key] for key in known if tail.concerns(job, key)},
+                cursors={
+                    key: cursor
+                    for key, cursor in known.items()
+                    if tail.concerns(job, key) and cursor.ended_at is None
+                },
                 pruned_until=pruning.pruned_until(tx).get(job.jobid),
                 changes=audit.query(tx, object_type="job", object_name=name, limit=_NEWEST),
                 set_back=SetBack.read(tx, now, [job]),

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_ENGINE = "no engine was up"
     RUN_SKIPPED_OFF = "run_skipped is off"
     CLOCK_STEP = "the clock was set"
+    FORGOTTEN = "its engine was forgotten"
 
 
 @dataclass(frozen=True, slots=True)

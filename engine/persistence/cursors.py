@@ -11,7 +11,26 @@ from engine.persistence.conflicts import insert_new
 from engine.persistence.tables import jobs, schedule_cursor as table
 from engine.persistence.transaction import Transaction
 
-_COLUMNS = select(table.c.jobid, table.c.engine_key, table.c.began_at, table.c.accounted_until)
+_COLUMNS = select(
+    table.c.jobid,
+    table.c.engine_key,
+    table.c.began_at,
+    table.c.accounted_until,
+    table.c.ended_at,
+)
+_OF_ENGINE = _COLUMNS.where(
+    table.c.engine_key == bindparam("owner"), table.c.ended_at.is_(None)
+).order_by(table.c.jobid)
+_END = (
+    update(table)
+    .where(table.c.engine_key == bindparam("owner"), table.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+_BEGIN_ANEW = (
+    update(table)
+    .where(table.c.engine_key == bindparam("owner"), table.c.ended_at.is_not(None))
+    .values(began_at=bindparam("at"), accounted_until=bindparam("at"), ended_at=None)
+)
 _MINE = _COLUMNS.join(jobs, jobs.c.jobid == table.c.jobid).where(
     table.c.engine_key == case((jobs.c.single_instance, ""), else_=bindparam("owner"))
 )
@@ -50,6 +69,7 @@ class Cursor(NamedTuple):
 
     began_at: Instant
     accounted_until: Instant
+    ended_at: Instant | None = None  # its engine was forgotten: nothing is due for it since
 
 
 class NewCursor(NamedTuple):
@@ -71,17 +91,17 @@ class Advance(NamedTuple):
 def all_cursors(tx: Transaction, engine_key: str) -> dict[int, Cursor]:
     """Return the cursor that an engine goes by for each job: the shared or its own, by job id."""
     rows = tx.rows(_MINE, {"owner": engine_key})
-    return {row[0]: Cursor(row[2], row[3]) for row in rows}
+    return {row[0]: Cursor(row[2], row[3], row[4]) for row in rows}
 
 
 def of_job(tx: Transaction, jobid: int) -> dict[str, Cursor]:
     """Return a job's cursors by engine key."""
-    return {row[1]: Cursor(row[2], row[3]) for row in tx.rows(_OF_JOB, {"job": jobid})}
+    return {row[1]: Cursor(row[2], row[3], row[4]) for row in tx.rows(_OF_JOB, {"job": jobid})}
 
 
 def every(tx: Transaction) -> dict[tuple[int, str], Cursor]:
     """Return all cursors by job id and engine key, for the ledger."""
-    return {(row[0], row[1]): Cursor(row[2], row[3]) for row in tx.rows(_COLUMNS)}
+    return {(row[0], row[1]): Cursor(row[2], row[3], row[4]) for row in tx.rows(_COLUMNS)}
 
 
 def among(tx: Transaction, jobids: Sequence[int]) -> dict[tuple[int, str], Cursor]:
@@ -89,7 +109,9 @@ def among(tx: Transaction, jobids: Sequence[int]) -> dict[tuple[int, str], Curso
     found: dict[tuple[int, str], Cursor] = {}
     for start in range(0, len(jobids), _AT_ONCE):
         some = {"jobids": list(jobids[start : start + _AT_ONCE])}
-        found.update({(row[0], row[1]): Cursor(row[2], row[3]) for row in tx.rows(_AMONG, some)})
+        found.update(
+            {(row[0], row[1]): Cursor(row[2], row[3], row[4]) for row in tx.rows(_AMONG, some)}
+        )
     return found
 
 
@@ -114,6 +136,21 @@ def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
         for row in sorted(rows)
     ]
     tx.execute_many(insert_new(tx.dialect, table), values)
+
+
+def of_engine(tx: Transaction, engine_key: str) -> dict[int, Cursor]:
+    """Return the cursors under an engine's own key, by job id, without those that ended."""
+    return {row[0]: Cursor(*row[2:]) for row in tx.rows(_OF_ENGINE, {"owner": engine_key})}
+
+
+def end_of_engine(tx: Transaction, engine_key: str, now: Instant) -> None:
+    """End an engine's own cursors: nothing is due for it from `now` on."""
+    tx.execute(_END, {"owner": engine_key, "at": now})
+
+
+def begin_anew(tx: Transaction, engine_key: str, now: Instant) -> None:
+    """Begin an engine's own cursors at `now` where they ended: it was forgotten, and came back."""
+    tx.execute(_BEGIN_ANEW, {"owner": engine_key, "at": now})
 
 
 def begin_after(tx: Transaction, rows: Iterable[Advance]) -> None:

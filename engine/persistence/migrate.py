@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from engine.persistence.database import Database
 
-HEAD = "0002"  # the revision that this program's tables are
-REVISIONS = ("0001", "0002")  # every revision there has been, oldest first
+HEAD = "0003"  # the revision that this program's tables are
+REVISIONS = ("0001", "0002", "0003")  # every revision there has been, oldest first
 APPLICATION_ID = 0x746F6373  # "tocs" in the SQLite header, so that `file` and we know our own
 
 _VERSION = text("SELECT version_num FROM alembic_version")

@@ -27,6 +27,9 @@ SESSION_COLUMNS = select(
 )
 _ONE = SESSION_COLUMNS.where(table.c.sessionid == bindparam("session"))
 _ALL = SESSION_COLUMNS.order_by(table.c.sessionid.desc())
+_OF_ENGINE = SESSION_COLUMNS.where(table.c.instancekey == bindparam("engine")).order_by(
+    table.c.sessionid
+)
 _ACTIVE = SESSION_COLUMNS.where(table.c.sessionstatus == SessionStatus.ACTIVE).order_by(
     table.c.sessionid
 )
@@ -128,6 +131,11 @@ def active(tx: Transaction) -> list[Session]:
 def unrecovered(tx: Transaction) -> list[Session]:
     """Return the sessions that live, or died and were not rescued so far, oldest first."""
     return [Session(*row) for row in tx.rows(_UNRECOVERED)]
+
+
+def of_engine(tx: Transaction, engine_key: str) -> list[Session]:
+    """Return every session that an engine has had, oldest first."""
+    return [Session(*row) for row in tx.rows(_OF_ENGINE, {"engine": engine_key})]
 
 
 def get(tx: Transaction, sessionid: int) -> Session:

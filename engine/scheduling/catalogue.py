@@ -35,6 +35,7 @@ class Catalogue:
         context = self._context
         self.seq = changes.current(tx)
         context.groups = {group.name: group for group in groups.all_groups(tx)}
+        cursors.begin_anew(tx, context.key, now)
         found = cursors.every(tx)
         known = {key: cursor for key, cursor in found.items() if key[1] in {"", context.key}}
         oldest = min((cursor.accounted_until for cursor in known.values()), default=now)

@@ -69,6 +69,9 @@ class Accounting:
             yield from _check_count(job, stretch, cursor, dues)
             if dues:
                 yield from self._check_excuse(job, stretch, dues)
+            if stretch.reason == "its engine was forgotten" and cursor.ended_at is None:
+                text = f"forgotten at {shown(stretch.last)}, but its account goes on"
+                yield Violation("false-excuse", job.name, text)
 
     def _check_excuse(self, job: Job, stretch: Stretch, dues: Sequence[int]) -> Iterator[Violation]:
         if stretch.verdict == "coalesced":

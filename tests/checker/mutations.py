@@ -189,6 +189,12 @@ def excuse_with_downtime(history: History, witness: Witness, chance: random.Rand
     )
 
 
+@breaks("false-excuse/forgotten")
+def excuse_with_forgetting(history: History, witness: Witness, chance: random.Random) -> None:
+    place, one = _pick_stretch(history, chance, lambda one: one.verdict == "missed")
+    history.stretches[place] = one._replace(reason="its engine was forgotten")
+
+
 @breaks("false-excuse/switch")
 def excuse_with_switch(history: History, witness: Witness, chance: random.Random) -> None:
     place, one = _pick(history, chance, lambda one: _on_time(one) and one.jobid != HELD)

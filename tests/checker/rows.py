@@ -36,6 +36,7 @@ class Cursor(NamedTuple):
     owner: str
     began_at: int
     accounted_until: int
+    ended_at: int | None = None  # its engine was forgotten
 
 
 class Stretch(NamedTuple):
@@ -146,9 +147,9 @@ def _load(connection: sqlite3.Connection) -> History:
             )
         ],
         cursors=[
-            Cursor(row[0], row[1], at(row[2]), at(row[3]))
+            Cursor(row[0], row[1], at(row[2]), at(row[3]), maybe(row[4]))
             for row in rows(
-                "SELECT jobid, engine_key, began_at, accounted_until FROM schedule_cursor"
+                "SELECT jobid, engine_key, began_at, accounted_until, ended_at FROM schedule_cursor"
             )
         ],
         stretches=[

@@ -33,8 +33,14 @@ def test_jobs_run_and_are_told_as_on_sqlite(
         assert empty("status", "--exit-code").status == 0
         assert empty("ledger", "--json").data["unexplained"] == 0
         assert empty("engine", "--jobs", tmp_path / "jobs.yaml").status == 1
+        said = empty("session", "forget", "main")
+        assert (said.status, said.reason.split(":")[0]) == (1, "Engine 'main' is alive")
     assert empty("job", "list", "--json").data[0]["name"] == "ledger-close"
     assert empty("status", "--json").data["alive"] is False
+    told = empty("session", "forget", "main", "--json").data
+    assert (told["instance"], told["jobs"] > 0) == ("main", True)
+    assert empty("session", "forget", "main").out.startswith("engine 'main' is forgotten: 0 acc")
+    assert empty("audit", "list", "--json").data[0]["event"] == "ENGINE-FORGOTTEN"
 
 
 def test_a_backup_of_a_server_is_left_to_its_own_tools(empty: Cli, db: str, tmp_path: Path) -> None:

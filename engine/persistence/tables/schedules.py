@@ -38,6 +38,7 @@ schedule_cursor = Table(
     Column("engine_key", String(80), primary_key=True),
     Column("began_at", UtcInstant, nullable=False),  # this engine accounts for instants after it
     Column("accounted_until", UtcInstant, nullable=False),
+    Column("ended_at", UtcInstant),  # the engine was forgotten: nothing is due for it since
 )
 
 # Up to when the records of a job were pruned: what was before is known no more.
