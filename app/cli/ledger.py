@@ -7,7 +7,7 @@ import click
 from app.cli.answers import as_json
 from app.cli.lazy import command
 from app.cli.moments import MOMENT, Moment
-from app.cli.output import print_fields, print_json, print_line, print_table, show_instant
+from app.cli.output import note, print_fields, print_json, print_line, print_table, show_instant
 from app.cli.place import Place, pass_place
 from engine.errors import UsageError
 
@@ -18,19 +18,27 @@ _COUNTED = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "
 
 
 @command("ledger")
+@click.argument("name", required=False)
 @click.option("--since", type=MOMENT, metavar="T", help="Default: all that is known.")
 @click.option("--until", type=MOMENT, metavar="T", help="Default: now.")
-@click.option("--job", metavar="J", help="Of this job only.")
+@click.option("--job", metavar="J", help="Of this job only, as NAME.")
 @as_json
 @pass_place
 def ledger(
-    place: Place, since: Moment | None, until: Moment | None, job: str | None, json_output: bool
+    place: Place,
+    name: str | None,
+    since: Moment | None,
+    until: Moment | None,
+    job: str | None,
+    json_output: bool,
 ) -> None:
     """Show how many instants were due and what became of each; `unexplained` is 0.
 
     Recomputed from the history of the schedules, not from what the engine wrote. T: ISO 8601, a
-    date, or 24h, 10m, 7d ago.
+    date, 02:30 (today), or 24h, 10m, 7d ago.
     """
+    if name is not None and job not in {None, name}:
+        raise click.UsageError(f"One job at a time: {name} or {job}.")
     system = place.system()
     now = system.now()
     begins = None if since is None else since.at(now, -1)
@@ -39,7 +47,9 @@ def ledger(
         raise UsageError(
             "--since lies after the end of the window; the ledger accounts for the past."
         )
-    report = system.ledger.report(since=begins, until=ends, job=job)
+    report = system.ledger.report(since=begins, until=ends, job=name or job)
+    if report.since == report.until:
+        note("no engine has scheduled anything yet: nothing was due")
     if json_output:
         print_json(report.as_json())
     else:

@@ -1,4 +1,4 @@
-"""Instants as people write them: ISO 8601, a date, or a time from now such as 24h, 10m or 7d.
+"""Instants as people write them: ISO 8601, a date, a time of today, or a time from now as 24h, 7d.
 
 A time without a zone is read in the zone that the command names in its help: the job's, or the
 machine's.
@@ -6,7 +6,7 @@ machine's.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Literal
 
 import click
@@ -16,10 +16,11 @@ from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_d
 _DURATION = re.compile(r"(?P<sign>[+-]?)(?P<parts>(\d{1,9}[smhdw])+)", re.ASCII)
 _PART = re.compile(r"(\d+)([smhdw])", re.ASCII)
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 _LATEST = 7_258_118_400 * SECOND  # 2200-01-01T00:00:00Z
 _LONGEST = 10_000 * 366 * DAY
 _ACCEPTED = (
-    "2026-11-22T19:00:00Z, 2026-11-22T20:00+01:00, 2026-11-22 (midnight), now, "
+    "2026-11-22T19:00:00Z, 2026-11-22T20:00+01:00, 2026-11-22 (midnight), 19:00 (today), now, "
     "or a time from now such as 90s, 10m, 24h, 7d"
 )
 
@@ -32,6 +33,7 @@ class Moment:
     moment: datetime | None = None  # without a zone: in the zone that `at` is given
     distance: Instant | None = None  # microseconds
     signed: bool = False  # written with + or -
+    today: time | None = None  # at this time of the day that `now` is in
 
     def at(self, now: Instant, direction: Literal[-1, 1], zone: tzinfo | None = None) -> Instant:
         """Return the instant; a distance without a sign goes into `direction`.
@@ -40,7 +42,9 @@ class Moment:
         """
         if self.distance is not None:
             return now + (self.distance if self.signed else direction * self.distance)
-        moment = self.moment or to_datetime(now)
+        moment = self.moment or to_datetime(now).astimezone(zone)
+        if self.today is not None:
+            moment = datetime.combine(moment.date(), self.today)
         if moment.tzinfo is None:
             moment = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
         return from_datetime(moment)
@@ -64,6 +68,8 @@ def read_moment(text: str) -> Moment:
             text, distance=-total if found["sign"] == "-" else total, signed=bool(found["sign"])
         )
     try:
+        if _TIME.fullmatch(stripped):
+            return Moment(text, today=time.fromisoformat(stripped.zfill(5)))
         moment = datetime.fromisoformat(stripped)
     except ValueError:
         message = f"'{text}' is no instant. Accepted: {_ACCEPTED}"
@@ -84,7 +90,7 @@ class MomentParam(click.ParamType[Moment]):
             return value
         try:
             moment = read_moment(str(value))
-            if moment.distance is None and not 0 <= moment.at(0, 1) < _LATEST:
+            if moment.moment is not None and not 0 <= moment.at(0, 1) < _LATEST:
                 self.fail(f"'{value}' is outside the years 1970 to 2199.", param, ctx)
         except (ValueError, OverflowError) as error:
             self.fail(f"{error}.", param, ctx)

@@ -147,7 +147,7 @@ class Ledger:
         with self._context.database.read() as tx:
             one = None if job is None else jobs.get(tx, job)
             known = [one] if one else jobs.all_jobs(tx, include_retired=True)
-            start = self._start(tx, since, one)
+            start = _start(tx, since, one, now)
             tail = Tail.read(tx, self._context.database, self._context.settings, now, alive)
             books = _Books.read(tx, start, end, None if one is None else one.jobid)
             pruned = {
@@ -156,12 +156,12 @@ class Ledger:
         found = tuple(sorted(_ledgers(books, known, tail, pruned), key=lambda each: each.name))
         return LedgerReport(start, end, _sum(job or "all", found), found)
 
-    def _start(self, tx: Transaction, since: Instant | None, one: Job | None) -> Instant:
-        if since is not None:
-            return since
-        found = cursors.every(tx) if one is None else cursors.of_job(tx, one.jobid)
-        began = min((cursor.began_at for cursor in found.values()), default=None)
-        return self._context.clock.now() if began is None else began
+
+def _start(tx: Transaction, since: Instant | None, one: Job | None, now: Instant) -> Instant:
+    if since is not None:
+        return since
+    found = cursors.every(tx) if one is None else cursors.of_job(tx, one.jobid)
+    return min((cursor.began_at for cursor in found.values()), default=now)
 
 
 @dataclass(frozen=True, slots=True)

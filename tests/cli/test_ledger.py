@@ -22,9 +22,15 @@ def test_the_ledger_in_text_ends_its_sums_with_what_is_unexplained(cli: Cli) -> 
 
 
 def test_the_ledger_of_an_unknown_job_is_refused(cli: Cli) -> None:
-    said = cli("ledger", "--job", "reprot")
-    assert said.status == 1
-    assert "Nearest: 'report'" in said.reason
+    for named in (["--job", "reprot"], ["reprot"]):
+        said = cli("ledger", *named)
+        assert said.status == 1
+        assert "Nearest: 'report'" in said.reason
+    assert cli("ledger", "report", "--job", "probe").status == 2
+
+
+def test_the_ledger_of_a_store_that_no_engine_has_seen_says_so(cli: Cli) -> None:
+    assert "no engine has scheduled anything yet" in cli("ledger", "report").err
 
 
 def test_why_names_the_switch_that_stops_a_job(cli: Cli) -> None:
