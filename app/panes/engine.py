@@ -10,7 +10,7 @@ from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import age, duration, full_time, long_duration
 from app.presentation.pieces import Piece
-from app.presentation.quantities import size
+from app.presentation.quantities import counted, size
 from app.presentation.strips import lag_strip
 from app.sanitize import SafeText, safe
 from app.store.model import SessionRow
@@ -77,11 +77,19 @@ class EnginePane(Pane):
 
     def move(self, motion: str) -> bool:
         """Scroll."""
-        return self.list.move(motion)
+        if not self.list.move(motion):
+            return False
+        self.console.show_frame()  # it says what stands above and below
+        return True
 
     def info_pieces(self) -> Sequence[Piece]:
-        """Return where the store is."""
-        return [Piece(SafeText(f" {safe(self.console.store.health.store)}"), "muted")]
+        """Return where the store is, and how many lines stand above and below those in sight."""
+        store = Piece(SafeText(f" {safe(self.console.store.health.store)}"), "muted")
+        return [store, own("\t"), own(self._out_of_sight(), "muted")]
+
+    def _out_of_sight(self) -> str:
+        counts = ((self.list.top, "above"), (self.list.below, "below"))
+        return ", ".join(f"{counted(count, 'line')} {where}" for count, where in counts if count)
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -92,7 +100,10 @@ class EnginePane(Pane):
         lines += [[], [own(" Sessions", "title")], *self._session_lines()]
         lines += [[], [own(" Alerts", "title")], *self._alert_lines()]
         lines += [[], [own(" This console", "title")], *self._console_lines()]
+        before = self._out_of_sight()
         self.list.show(lines)
+        if self._out_of_sight() != before:
+            self.console.show_frame()
 
     def _engine_lines(self) -> list[Line]:
         store, view = self.console.store, self.viewpoint

@@ -48,6 +48,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
             title="Instances",
         )
         self.grid.empty_lines = self.empty_lines
+        self.grid.follows_top = True
         self._histogram = OneLine(id="instances-histogram")
         self._slots_until: Instant = 0  # when the histogram needs another slot
         self._is_uncounted = True  # runs came that it does not show yet

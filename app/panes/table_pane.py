@@ -261,14 +261,16 @@ class TablePane(Pane, Generic[K, R]):
         view = self.view
         marks = frozenset(view.marks)
         order = view.order
+        cursor = None if self.grid.follows_top and self.grid.is_at_top else view.cursor
         return TablePlace(
-            view.cursor, marks, view.filter_text, order.column, order.reverse, self.grid.top
+            cursor, marks, view.filter_text, order.column, order.reverse, self.grid.top
         )
 
     def restore(self, place: TablePlace[K]) -> None:
         """Go back to where the table stood."""
         self.view.marks = set(place.marks)
         self.view.cursor = place.cursor
+        self.grid.is_at_top = place.cursor is None
         self.grid.top = place.top
         self.view.filter_text = place.filter_text
         self._rematch()

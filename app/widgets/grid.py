@@ -71,6 +71,10 @@ class Grid(Panel, Generic[K, R]):
         self.title = title
         self.empty_lines: Callable[[], Sequence[Sequence[Piece]]] = list
         self.top = 0
+        self.follows_top = (
+            False  # rows that come at the top stay in sight while the cursor is there
+        )
+        self.is_at_top = True  # the cursor was put on the first row, or nowhere yet
         self._placed: list[Placed[R]] = []
         self._placed_for: tuple[int, int] = (-1, -1)
         self._shown: dict[int, tuple[K, tuple[Cell, ...], str, bool]] = {}
@@ -127,6 +131,7 @@ class Grid(Panel, Generic[K, R]):
         """Put the cursor on the row at `index`."""
         before = self.view.cursor_index
         self.view.move_to(index)
+        self.is_at_top = self.view.cursor_index == 0
         self.after_move(before)
 
     def after_move(self, before: int) -> None:
@@ -152,6 +157,7 @@ class Grid(Panel, Generic[K, R]):
     def show(self) -> None:
         """Draw everything anew: another filter, another order, other rows."""
         self._placed_for = (-1, -1)
+        self._hold_top()
         self.follow_cursor()
         self.refresh()
         if self.view.current_key != self._last_cursor:
@@ -161,7 +167,7 @@ class Grid(Panel, Generic[K, R]):
     def restructured(self) -> None:
         """Rows came, went or moved: keep the cursor's line where it is, as far as possible."""
         index = self.view.index_of(self._anchor_key())
-        if index is not None:
+        if not self._hold_top() and index is not None:
             self.top = max(0, min(index - self._anchor_line(), len(self.view) - self.page))
         self.follow_cursor()
         if self._tells_why_empty or not len(self.view):
@@ -172,6 +178,15 @@ class Grid(Panel, Generic[K, R]):
         if self.view.current_key != self._last_cursor:
             self._last_cursor = self.view.current_key
             self.post_message(self.CursorMoved(self))
+
+    def _hold_top(self) -> bool:
+        """Stay at the top where it is followed; the cursor keeps its row while that is in sight."""
+        if not (self.follows_top and self.is_at_top):
+            return False
+        if self.view.cursor_index >= self.page - _MARGIN:
+            self.view.move_to(0)
+        self.top = 0
+        return True
 
     def _anchor_key(self) -> K | None:
         return self.view.current_key

@@ -41,6 +41,11 @@ class ListPanel(Panel):
         """How many lines of the list are in sight."""
         return max(1, self.body.height - len(self.head))
 
+    @property
+    def below(self) -> int:
+        """How many lines of the list stand below those in sight."""
+        return max(0, len(self.lines) - self.top - self.page)
+
     def show(self, lines: Sequence[Line], head: Sequence[Line] = ()) -> None:
         """Show `lines`, below the fixed `head`; repaints what differs."""
         before = self._rows()
