@@ -138,6 +138,8 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def perform_in(self, action: Action, scene: Scene) -> None:
         """Perform an action on a given selection, with the confirmation that it needs."""
+        if not action.is_motion and self.frame.status.role == "warning":
+            self.frame.status.fade()  # it answered an earlier key
         perform(action, scene)
         if not action.is_motion:
             self.show_frame()

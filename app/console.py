@@ -172,21 +172,22 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.store.seen_at = self.inbox.seen_at or self.store.seen_at
         if pending := self.waiting.describe():
             self.frame.status.say(pending, "warning")
+        else:
+            self._fall_silent()
         if self.viewpoint.frozen_at is None:
             self.panes.tick()
         if self.undo_journal.expire():
             self.frame.status.say(self.frame.status.message, self.frame.status.role)
-        self._fall_silent()
         self.wardrobe.look_for_changes()
         self.frame.tick()
 
     def _fall_silent(self) -> None:
-        """Take a message away that is no news any more; a warning or an error stays."""
+        """Take a message away that is no news any more; an error stays."""
         status = self.frame.status
-        if not status.message or status.role in {"warning", "error"}:
+        if not status.message or status.role == "error":
             return
         if self.clock.monotonic() - self.said_at >= _NEWS_SECONDS:
-            status.say("")
+            status.fade()
 
     def on_resize(self) -> None:
         """Follow the new size."""

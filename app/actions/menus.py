@@ -66,7 +66,7 @@ class Menus:
         entries += [self._entry(action, scene) for action in own]
         entries.append(heading("Everywhere"))
         entries += [self._entry(action, scene) for action in common]
-        scene.console.open(Choice("Keys", entries, width=96, key_width=11))
+        scene.console.open(Choice("Keys", entries, width=96, key_width=11, explains=True))
 
     def _menu(self, scene: Scene) -> None:
         acts = [

@@ -1,10 +1,11 @@
-"""A list to choose from: menus, help, the palette. What is impossible stays and says why."""
+"""A list to choose from: menus, help, the palette. What is impossible stays, with its reason."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.geometry import Size
 
+from app.cells import fit
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
@@ -26,6 +27,9 @@ class Entry:
     note: str = ""  # told below the list while the cursor is on it
     words: str = ""  # searched beside `text`
     is_heading: bool = False
+
+
+_WIDEST_TEXT = 24  # cells that the texts of a list are padded to, so that what follows lines up
 
 
 def _nothing() -> None:
@@ -51,6 +55,7 @@ class Choice(Overlay):
         width: int = 76,
         key_width: int = 10,
         more_entries: Callable[[str], Sequence[Entry]] | None = None,
+        explains: bool = False,  # tells what an entry does also where it is impossible
     ) -> None:
         super().__init__()
         self.title = title
@@ -58,12 +63,14 @@ class Choice(Overlay):
         self._can_type = can_type
         self._key_width = key_width
         self._more_entries = more_entries
+        self._explains = explains
         self._editor = LineEditor()
         self._shown: list[Entry] = self._entries
         self._cursor = 0
         self._top = 0
         self._page = 10
         self._message = ""
+        self._text_width = 0
         self.wanted = Size(width, min(len(entries) + 1 + can_type, 40) if not more_entries else 22)
         self._to_first()
 
@@ -170,6 +177,8 @@ class Choice(Overlay):
         self._top = min(self._top, self._cursor)
         self._top = max(self._top, self._cursor - page + 1)
         shown = self._shown[self._top : self._top + page]
+        texts = [len(entry.text) for entry in shown if entry.more and not entry.is_heading]
+        self._text_width = min(max(texts, default=0), _WIDEST_TEXT)
         lines += [
             self._line(entry, size.width, is_chosen=self._top + index == self._cursor)
             for index, entry in enumerate(shown)
@@ -215,9 +224,13 @@ class Choice(Overlay):
         pieces = [mark, Piece(safe(f"{entry.key:<{self._key_width}}"), f"key {cursor}".strip())]
         if not self._key_width:
             pieces = [mark]
-        pieces.append(Piece(safe(entry.text), f"{role} {cursor}".strip()))
-        if entry.more:
-            pieces.append(Piece(safe(f"  {entry.more}"), f"muted {cursor}".strip()))
+        more = f"({entry.reason})" if entry.reason else entry.more
+        if self._explains and entry.reason:
+            more = f"{entry.more} {more}"
+        text = fit(safe(entry.text), max(self._text_width, len(entry.text))) if more else entry.text
+        pieces.append(Piece(safe(text), f"{role} {cursor}".strip()))
+        if more:
+            pieces.append(Piece(safe(f"  {more}"), f"muted {cursor}".strip()))
         if is_chosen:
             return fitted([Piece(text, "cursor") for text, _ in fitted(pieces, width)], width)
         return fitted(pieces, width)

@@ -39,6 +39,10 @@ class StatusLine(OneLine):
             self._message, self._role, self._hint = message, role, hint
             self.refresh()
 
+    def fade(self) -> None:
+        """Take the message away; the hint stays."""
+        self.say("", "", self._hint)
+
     def ask(self, text: str, verb: str) -> None:
         """Show a question; "" takes it away."""
         self._question, self._verb = text, verb

@@ -90,3 +90,34 @@ async def test_a_long_message_is_cut_with_a_sign(robot: Robot) -> None:
     robot.app.say("word " * 40)
     await robot.settled()
     assert robot.status.endswith("…")
+
+
+async def test_a_menu_tells_why_not_beside_what_is_not_possible(robot: Robot) -> None:
+    await robot.command("job card-expiry-scan")
+    await robot.press("a")
+    assert "Stop                (nothing of it runs)" in robot.line_with("Stop  ")
+    assert "Enable              (enabled already)" in robot.line_with("Enable  ")
+
+
+async def test_what_follows_the_entries_of_a_list_lines_up(robot: Robot) -> None:
+    await robot.press("F")
+    shown = [robot.line_with(text).index(text) for text in ("status:error,crash", "status:overdue")]
+    assert shown[0] == shown[1]
+
+
+async def test_a_refusal_goes_with_the_next_key_and_an_error_stays(robot: Robot) -> None:
+    await robot.press("x")
+    assert robot.status == "Stop: nothing of it runs"
+    await robot.press("j")
+    assert robot.status == "Stop: nothing of it runs"
+    await robot.press("3")
+    assert robot.status == ""
+    robot.app.say("the disk is full", "error")
+    await robot.press("1")
+    assert robot.status == "the disk is full"
+
+
+async def test_a_refusal_is_not_told_for_ever(robot: Robot) -> None:
+    await robot.press("x")
+    await robot.pass_time(61)
+    assert robot.status == ""
