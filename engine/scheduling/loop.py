@@ -42,10 +42,14 @@ class Task(Protocol):
 def tasks_of(life: Life) -> list[Task]:
     """Return what a life does beside its turns."""
     context = life.context
-    tasks: list[Task] = [Pruner(context), RoomWatch(context), SupervisorWatch(context)]
-    if life.context.database.dialect != "sqlite":  # where it is, this engine has no peers
-        tasks.append(Rescuer(life.context, life.scheduler))
-    return tasks
+    return [Pruner(context), RoomWatch(context), SupervisorWatch(context)]
+
+
+def rescuer_of(life: Life) -> Rescuer | None:
+    """Return what watches the peers; None on a file, where an engine has none."""
+    if life.context.database.dialect == "sqlite":
+        return None
+    return Rescuer(life.context, life.scheduler)
 
 
 class Loop:
@@ -56,6 +60,7 @@ class Loop:
         life.context.agenda.turns.pause = _TURN
         life.context.ahead.lead = _LEAD[life.context.database.dialect]
         self._tasks = tasks_of(life)
+        self._rescuer = rescuer_of(life)
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._listener = WakeListener(life.context.database)
         self._clock = life.context.clock
@@ -108,14 +113,7 @@ class Loop:
         now, self.turned_at = context.ahead.moment(self._wake()), self._clock.monotonic()
         context.fenced = not life.heartbeat.holds
         try:
-            if self._stale:
-                self._read_anew(now)
-            if self._order == "stop" and not self._is_told:
-                self._begin_stop()
-            life.clock_watch.look()
-            life.scheduler.turn(now)
-            for task in self._tasks:
-                task.tick(now)
+            self._work(now)
         except SessionDeadError:
             self.is_fenced_out = True
             return 0.0
@@ -135,6 +133,19 @@ class Loop:
         if self._failure:
             self._is_back(now)
         return self._idle_seconds()
+
+    def _work(self, now: Instant) -> None:
+        life = self._life
+        if self._rescuer is not None:  # first: what fails below must not keep a peer's jobs waiting
+            self._rescuer.tick(now)
+        if self._stale:
+            self._read_anew(now)
+        if self._order == "stop" and not self._is_told:
+            self._begin_stop()
+        life.clock_watch.look()
+        life.scheduler.turn(now)
+        for task in self._tasks:
+            task.tick(now)
 
     def _begin_stop(self) -> None:
         self._is_told = True
@@ -219,6 +230,8 @@ class Loop:
         wait = LONGEST_WAIT
         if (wake := self._wake()) is not None:
             wait = min(wait, life.context.ahead.wait(wake) / SECOND)
+        if self._rescuer is not None:
+            wait = min(wait, self._rescuer.wait())
         return min(wait, life.scheduler.details_wait())
 
     def _wake(self) -> Instant | None:

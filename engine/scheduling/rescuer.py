@@ -6,18 +6,21 @@ is watched for a whole lease before anything is done.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
 from engine.domain.session import Session, SessionStatus
 from engine.persistence import instances, sessions
+from engine.persistence.failures import BusyError
 from engine.scheduling.acting import act
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.scheduler import Scheduler
 
-_LOOK_SECONDS = 0.4
+_LOOK_SECONDS = 0.4  # between two looks, at most
+_LOOKS_PER_LEASE = 5  # of the shortest lease of a peer: its beats
 _SILENT = 0.5  # of the lease, since the last beat was seen: two of them at least are missing
 
 
@@ -45,7 +48,7 @@ class Rescuer:
         if moment < self._next:
             return
         self._next = moment + _LOOK_SECONDS
-        with context.database.read() as tx:
+        with context.database.glance() as tx:
             peers = [each for each in sessions.unrecovered(tx) if not self._is_own(each)]
         looked = context.clock.monotonic()  # a slow answer may tell of a beat since we asked
         for gone in self._seen.keys() - {each.sessionid for each in peers}:
@@ -54,9 +57,16 @@ class Rescuer:
         for peer in peers:
             seen = self._seen.get(peer.sessionid)
             if seen is None or seen.beat_seq != peer.beat_seq:
-                self._seen[peer.sessionid] = _Seen(peer.beat_seq, looked)
+                self._seen[peer.sessionid] = seen = _Seen(peer.beat_seq, looked)
             elif moment - seen.at >= peer.lease_seconds:
                 self._rescue(peer)
+                continue
+            soon = moment + peer.lease_seconds / _LOOKS_PER_LEASE
+            self._next = min(self._next, soon, seen.at + peer.lease_seconds)
+
+    def wait(self) -> float:
+        """Return in how many seconds it wants to look: at the latest when a lease has ended."""
+        return max(self._next - self._context.clock.monotonic(), 0.0)
 
     def _take_turns(self, peers: Sequence[Session], moment: float) -> None:
         """Know who else claims shared jobs: neither one that pauses nor one that is silent."""
@@ -76,6 +86,11 @@ class Rescuer:
         return session.sessionid == self._context.session.sessionid
 
     def _rescue(self, peer: Session) -> None:
+        """Rescue it, unless others are at its rows at this moment: then at the next look."""
+        with suppress(BusyError):
+            self._rescue_now(peer)
+
+    def _rescue_now(self, peer: Session) -> None:
         effects = Effects()
         with self._context.database.begin() as tx:
             current = sessions.hold(tx, peer.sessionid)  # a beat may be on its way

@@ -27,7 +27,7 @@ from engine.persistence import instance_queries, jobs, requests, verdicts
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
 from engine.scheduling.life import Life
-from engine.scheduling.loop import Task, tasks_of
+from engine.scheduling.loop import Task, rescuer_of, tasks_of
 from engine.scheduling.ports import Executor
 from engine.testing.clock import ManualClock
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
@@ -79,6 +79,8 @@ class ManualEngine:
         )
         self.life.open()
         self._tasks = tasks_of(self.life)
+        if (rescuer := rescuer_of(self.life)) is not None:
+            self._tasks.append(rescuer)
         self.tick()
         return self
 

@@ -246,11 +246,11 @@ def test_a_peer_is_watched_for_a_lease_from_when_its_beat_was_read(join: Joiner)
 
         def __init__(self, database: Database) -> None:
             self.begin = database.begin
-            self._read = database.read
+            self._glance = database.glance
 
         @contextmanager
-        def read(self) -> Iterator[Transaction]:
-            with self._read() as tx:
+        def glance(self) -> Iterator[Transaction]:
+            with self._glance() as tx:
                 second.clock.advance(9)
                 yield tx
 
