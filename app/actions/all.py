@@ -10,6 +10,7 @@ from app.actions.job_looks import look_actions
 from app.actions.jobs import job_actions
 from app.actions.logs import log_actions
 from app.actions.menus import Menus
+from app.actions.moment import moment_actions
 from app.actions.registry import Registry
 from app.actions.schedule import schedule_actions
 from app.actions.state import state_actions
@@ -26,6 +27,7 @@ def all_actions() -> Registry:
             *log_actions(),
             *look_actions(),
             *alert_actions(),
+            *moment_actions(),
             *form_actions(),
             *group_actions(),
             *state_actions(),

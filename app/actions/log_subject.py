@@ -35,9 +35,10 @@ def why_not_shown(selection: Selection) -> str:
 
     Asked at every key: the jobs of a group are counted when its logs are to be shown.
     """
-    if not subject_of(selection):
-        return "one group at a time" if selection.groups else "nothing is selected"
-    return _too_many(max(len(selection.instances), len(selection.jobs)))
+    number = len(selection.instances) or len(selection.jobs)
+    if number or len(selection.groups) == 1:
+        return _too_many(number)
+    return "one group at a time" if selection.groups else "nothing is selected"
 
 
 def _too_many(number: int) -> str:

@@ -103,6 +103,32 @@ class LedgerView:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldView:
+    """A switch that kept a job from running; `name` "": all jobs of an engine."""
+
+    name: str
+    reason: str
+    since: Instant
+    until: Instant | None = None  # None: it still does
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """What is recorded of one instant of the past."""
+
+    at: Instant
+    sessions: tuple[SessionRow, ...]  # that lived then
+    running: tuple[InstanceRow, ...]
+    ledger: LedgerView  # of the due instants from a minute before to a minute after
+    not_run: tuple[str, ...]  # those among them that nothing ran for, in words
+    holds: tuple[HoldView, ...]
+    changes: tuple[AuditView, ...]  # of the hour before, newest first
+    alerts: tuple[AlertView, ...]
+    pruned: int = 0  # jobs of which records of that time are gone
+
+
+@dataclass(frozen=True, slots=True)
 class DueView:
     """One due instant of the future."""
 
@@ -262,6 +288,10 @@ class EngineDesk(Protocol):
 
     def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
         """Return the account of due instants, of one job or of all."""
+        ...
+
+    def moment(self, at: Instant) -> MomentView:
+        """Return what is recorded of an instant of the past."""
         ...
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:

@@ -11,16 +11,18 @@ from app.client.desk import (
     ErrorView,
     Forecast,
     LedgerView,
+    MomentView,
     StateView,
 )
 from app.client.forecast import by_job, of_all, of_some
 from app.client.log_file import FileLog
+from app.client.records import alert_view, audit_view, ledger_view, moment_view
 from app.client.rows import instance_row, session_row
 from app.client.saved_state import state_of
 from app.presentation.instants import full_time, zone_named
 from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
-from engine.clock import DAY, HOUR, Instant, to_iso
+from engine.clock import DAY, HOUR, Instant
 from engine.control import Actor, Outcome, System
 from engine.domain.schedule import Schedule
 from engine.errors import JobError
@@ -186,63 +188,21 @@ class SystemDesk:
 
     def alerts(self) -> list[AlertView]:
         """Return the alerts that stand."""
-        return [
-            AlertView(
-                alert.alert,
-                alert.object_name,
-                alert.reason,
-                alert.raised,
-                alert.cleared,
-                alert.job_instanceid,
-            )
-            for alert in (view.alert for view in self._system.alerts.current())
-        ]
+        return [alert_view(view) for view in self._system.alerts.current()]
 
     def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
         """Return recorded changes, newest first."""
-        events = (
-            view.event for view in self._system.audit.query(object_name=object_name, limit=limit)
-        )
-        return [
-            AuditView(
-                event.created,
-                event.event,
-                event.object_type,
-                event.object_name,
-                event.who,
-                event.source,
-                event.before,
-                event.after,
-                event.reason,
-            )
-            for event in events
-        ]
+        views = self._system.audit.query(object_name=object_name, limit=limit)
+        return [audit_view(view) for view in views]
 
     def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
         """Return the account of due instants: of the last day unless `since` says otherwise."""
         begin = self._system.now() - DAY if since is None else since
-        report = self._system.ledger.report(begin, job=name)
-        total = report.total
-        lines = [f"skipped, {reason}: {count:,}" for reason, count in total.skipped_by.items()]
-        lines += [f"missed, {reason}: {count:,}" for reason, count in total.missed_by.items()]
-        lines += [
-            f"{job}: {problem.kind} {to_iso(problem.first)} .. {to_iso(problem.last)} "
-            f"x{problem.count} {problem.detail}"
-            for job, problem in report.problems
-        ]
-        return LedgerView(
-            report.since,
-            report.until,
-            total.due,
-            total.ran,
-            total.late,
-            total.coalesced,
-            total.skipped,
-            total.missed,
-            total.unexplained + total.doubled + total.never_due,
-            (*lines, *filter(None, [report.pruned])),
-            report.pruned_until,
-        )
+        return ledger_view(self._system.ledger.report(begin, job=name))
+
+    def moment(self, at: Instant) -> MomentView:
+        """Return what is recorded of an instant of the past."""
+        return moment_view(self._system.moment(at))
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
         """Return the starts to come."""

@@ -101,9 +101,9 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self.show_current()
 
     def set_filter(self, text: str) -> None:
-        """Show only the rows that the filter lets through, and count those."""
+        """Show only the rows that the filter lets through; they are counted within a second."""
         super().set_filter(text)
-        self._show_histogram()
+        self._is_uncounted = True
 
     def tick(self) -> None:
         """Let what runs move on; count anew where something changed, or time took another slot."""

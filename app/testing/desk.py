@@ -11,7 +11,9 @@ from app.client.desk import (
     DueView,
     ErrorView,
     Forecast,
+    HoldView,
     LedgerView,
+    MomentView,
     SavedState,
     StateView,
 )
@@ -275,6 +277,18 @@ class ScriptedDesk:
         now = self._engine.clock.now()
         count = sum(row.due_at is not None for row in self._engine.instances.values())
         return LedgerView(since or now - 24 * HOUR, now, count, count, 0, 0, 0, 0, 0)
+
+    def moment(self, at: Instant) -> MomentView:
+        """Return what ran then; of the rest the account that `ledger` gives."""
+        rows = sorted(self._engine.instances.values(), key=lambda row: -row.job_instanceid)
+        then = [row for row in rows if row.started <= at < (row.completed or at + 1)]
+        held = [
+            HoldView(job.name, "job disabled", at - HOUR, None, "ops")
+            for job in (self._engine.row(name) for name in self._engine.jobs)
+            if not job.enabled
+        ]
+        sessions = tuple(self.sessions())
+        return MomentView(at, sessions, tuple(then), self.ledger(None, at), (), tuple(held), (), ())
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
         """Return one start of each job per hour."""

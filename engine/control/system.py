@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.control.jobs import Jobs
     from engine.control.ledger import Ledger
     from engine.control.logs import Logs
+    from engine.control.moment import Moment
     from engine.control.overview import Overview
     from engine.control.sessions import Sessions
     from engine.control.state import State
@@ -145,6 +146,16 @@ class System:
         from engine.control.overview import read_overview
 
         return read_overview(self.context, self.living, self.jobs, since)
+
+    def moment(self, at: Instant) -> "Moment":
+        """Return what is recorded of an instant of the past.
+
+        Raises:
+            UsageError: it is still to come.
+        """
+        from engine.control.moment import read_moment
+
+        return read_moment(self.context, self.ledger, at)
 
     @property
     def settings(self) -> Settings:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 
 from engine.clock import Instant
 from engine.persistence.tables import alerts as table
@@ -107,6 +107,17 @@ def clear_alert(
 def current(tx: Transaction) -> list[Alert]:
     """Return what is not cleared, last raised first; transient ones of any age."""
     return [Alert(*row) for row in tx.rows(_CURRENT)]
+
+
+def standing_at(tx: Transaction, at: Instant) -> list[Alert]:
+    """Return the ongoing alerts that stood at an instant, last raised first."""
+    stood = _COLUMNS.where(
+        table.c.kind == "ongoing",
+        table.c.raised <= at,
+        or_(table.c.cleared.is_(None), table.c.cleared > at),
+    )
+    ordered = stood.order_by(table.c.updated.desc(), table.c.alertid.desc())
+    return [Alert(*row) for row in tx.rows(ordered)]
 
 
 def query(

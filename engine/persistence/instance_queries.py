@@ -95,6 +95,16 @@ def with_due_instants(
     return [Instance(*row) for row in tx.rows(found)]
 
 
+def running_at(tx: Transaction, at: Instant, limit: int) -> list[Instance]:
+    """Return the instances that had started and not ended at an instant, newest first."""
+    ends = or_(table.c.completed.is_(None), table.c.completed > at)
+    found = INSTANCE_COLUMNS.where(table.c.started <= at, ends)
+    return [
+        Instance(*row)
+        for row in tx.rows(found.order_by(table.c.job_instanceid.desc()).limit(limit))
+    ]
+
+
 def _from(since: Instant | None, jobid: int | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if since is not None:

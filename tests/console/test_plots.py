@@ -60,6 +60,7 @@ async def test_failures_are_counted_over_time_as_they_come_and_as_the_filter_say
     await robot.press("/")
     await robot.type("invoice-archive")
     await robot.press("enter")
+    await robot.pass_time(1)
     assert robot.shows("now  1 of 9 failed")
 
 
