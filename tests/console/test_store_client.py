@@ -17,6 +17,7 @@ from engine.config import Settings
 from engine.control import Actor, System, open_system
 from engine.control.definitions import read_definitions
 from engine.errors import JobDisabledError, TocsinError
+from engine.persistence.migrate import HEAD
 
 ACTOR = Actor("ops", "test")
 JOBS = """
@@ -233,7 +234,7 @@ def test_a_store_that_was_upgraded_beneath_a_console_can_be_looked_at_and_not_ch
         assert isinstance(told, EngineHealth)
         assert told.problem.startswith("A newer program wrote the store")
         with closing(sqlite3.connect(str(system.database.path))) as older:
-            older.execute("UPDATE alembic_version SET version_num = '0002'")
+            older.execute("UPDATE alembic_version SET version_num = ?", [HEAD])
             older.commit()
         reader.events.clear()
         reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "none")
