@@ -56,6 +56,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.pump.on_overflow = client.resync
         self.pump.frames_per_second = self.options.frames_per_second
         self._told_problem = ""
+        self._was_read = False
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
         self._second_hand: asyncio.TimerHandle | None = None
@@ -128,6 +129,10 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         if self.store.jobs:
             self._begin_to_collect()
         self._tell_problem()
+        if self.store.was_read and not self._was_read:
+            self._was_read = True
+            if not (self.store.jobs and self.store.instances):
+                self.panes.catch_up()  # what is empty says so now
         self.followed.look(changes.instances, self.store.instances)
         if changes.is_health_alone:
             self.panes.health_changed(changes)

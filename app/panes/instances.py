@@ -171,4 +171,6 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Say why nothing is shown."""
         if self.view.total:
             return self.no_match_lines()
+        if not self.console.store.was_read:
+            return ([own("   reading ...", "muted")],)
         return ([own("   Nothing has run yet. Press 1, choose a job, press r.")],)

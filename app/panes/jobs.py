@@ -231,11 +231,11 @@ class JobsPane(TablePane[int, JobRow]):
         """Say how to go on when no job is shown."""
         if self.view.total:
             return self.no_match_lines()
-        if self.console.store.expected_jobs:
-            return ()
         if problem := self.console.store.health.problem:
             parts = wrap(safe_line(problem), max(20, self.grid.body.width - 6))
             return tuple([own("   "), Piece(part, "error")] for part in parts)
+        if not self.console.store.was_read:
+            return ([own("   reading ...", "muted")],)
         return (
             [own("   No jobs yet. Write one and load it:")],
             [own("     tocsin new my-job > my-job.yaml", "muted")],

@@ -74,6 +74,7 @@ class ConsoleStore:
         self.seen_at: Instant = 0  # when the client last saw the store with success
         self.seq = 0
         self.expected_jobs: int | None = None  # while a snapshot arrives
+        self.was_read = False  # whether all of it has come once: what is not there, is not
         self.failing = 0  # jobs whose last run failed
         self.held = 0  # jobs that a switch keeps from running
         self._lags: list[tuple[int, float]] = []  # by instance
@@ -225,6 +226,7 @@ class ConsoleStore:
 
     def _end_snapshot(self, changes: Changes) -> None:
         self.expected_jobs = None
+        self.was_read = True
         if self._seen_in_snapshot is not None:
             jobs, groups = self._seen_in_snapshot
             self._drop_jobs([jobid for jobid in self.jobs if jobid not in jobs], changes)

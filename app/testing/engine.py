@@ -68,13 +68,15 @@ class ScriptedEngine:
         self._inbox: Inbox | None = None
         self._held: list[Callable[[], None]] = []
         self._next_instance = 881_200
+        self.reads_slowly = False
 
     # -- the client ------------------------------------------------------------------------------
 
     def start(self, inbox: Inbox) -> None:
-        """Hand over everything."""
+        """Hand over everything, unless the store takes long."""
         self._inbox = inbox
-        self.resync()
+        if not self.reads_slowly:
+            self.resync()
 
     def resync(self) -> None:
         """Hand over everything anew."""

@@ -2,7 +2,8 @@
 
 from app.client.desk import AlertView
 from app.overlays.text import TextView
-from app.testing.harness import Robot
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, Robot, open_console
 from app.widgets.paint import own
 
 
@@ -121,3 +122,18 @@ async def test_a_refusal_is_not_told_for_ever(robot: Robot) -> None:
     await robot.press("x")
     await robot.pass_time(61)
     assert robot.status == ""
+
+
+async def test_nothing_is_said_to_be_empty_before_it_was_read(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.reads_slowly = True
+    async with open_console(engine, clock) as robot:
+        assert robot.shows("reading ...")
+        assert not robot.shows("No jobs yet")
+        await robot.press("3")
+        assert robot.shows("reading ...")
+        engine.resync()
+        await robot.settled()
+        assert robot.shows("Nothing has run yet")
+        await robot.press("1")
+        assert robot.shows("No jobs yet")
