@@ -5,12 +5,15 @@ import sqlite3
 import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import StoreError
-from engine.persistence.database import Database
+
+if TYPE_CHECKING:
+    from engine.persistence.database import Database
 
 
-def copy_to(database: Database, target: Path) -> int:
+def copy_to(database: "Database", target: Path) -> int:
     """Write one snapshot of the store to `target`, proved, and return its size in bytes.
 
     Raises:

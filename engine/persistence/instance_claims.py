@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from engine.clock import Instant
 from engine.domain.instance import Cause, Status
@@ -42,7 +42,6 @@ _TAKE_IDS = Prepared(
     )
 )
 _LAST_ID = Prepared(select(store_info.c.last_job_instanceid))
-_NEXT_IDS = text("SELECT nextval('job_instance_job_instanceid_seq') FROM generate_series(1, :many)")
 _LIVES = Prepared(
     select(sessions.c.sessionstatus).where(sessions.c.sessionid == bindparam("session"))
 )
@@ -108,7 +107,7 @@ _CLAIM = BatchInsert(
 def next_ids(tx: Transaction, many: int) -> Sequence[int]:
     """Return `many` new instance ids, rising; none was ever given before, whatever is pruned."""
     if tx.dialect == "postgresql":
-        return sorted(row[0] for row in tx.rows(_NEXT_IDS, {"many": many}))
+        return tx.draw_ids(many)
     tx.change(_TAKE_IDS, {"many": many})
     last = tx.number(_LAST_ID)
     return range(last - many + 1, last + 1)

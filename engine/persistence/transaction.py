@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, CursorResult, Executable, Result, text
 
+from engine.persistence.change_numbers import draw
 from engine.persistence.failures import DATABASE_ERRORS, Ticket, translated
 from engine.persistence.prepared import Prepared
 
@@ -61,6 +62,13 @@ class Transaction:
         if self._seq is None:
             self._seq = self._draw()
         return self._seq
+
+    def draw_ids(self, many: int) -> list[int]:
+        """Return new instance ids, rising, on PostgreSQL; the change number comes along."""
+        number, own, ids = draw(self, many)
+        if self._seq is None:
+            self._seq, self._number = number, own
+        return ids
 
     @property
     def drawn(self) -> int | None:
@@ -173,9 +181,7 @@ class Transaction:
         if self.dialect == "sqlite":
             self.change(_COUNT_UP)
             return self.number(_COUNTED)
-        from engine.persistence.change_numbers import draw
-
-        number, self._number = draw(self)
+        number, self._number, _ = draw(self)
         return number
 
 
