@@ -26,7 +26,7 @@ from engine.scheduling.supervisor_watch import SupervisorWatch
 LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
 _LEAD = {"sqlite": 3_000, "postgresql": 10_000}  # microseconds that a claim takes, and some
-_TURN = 20_000  # microseconds that a due job is left to the engine whose turn it is
+_TURN = 15_000  # microseconds that a due job is left to the engine whose turn it is
 _RETRY_SECONDS = 0.25  # after the store failed
 _STOP_SECONDS = 5.0  # beyond the grace, until the runs are left to the supervisor's own end
 
