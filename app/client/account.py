@@ -9,16 +9,19 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from engine.clock import DAY
 from engine.config import Settings
-from engine.control.system import System, open_system
 from engine.errors import EngineError
+
+if TYPE_CHECKING:  # the screen opens sooner without the toolkit of the store
+    from engine.control.system import System
 
 _NICENESS = 5
 
 
-def unexplained(system: System) -> int:
+def unexplained(system: "System") -> int:
     """Return how many due instants of the last day do not have exactly one verdict."""
     total = system.ledger.report(system.now() - DAY).total
     return total.unexplained + total.doubled + total.never_due
@@ -65,6 +68,8 @@ class AccountApart:
 
 def main() -> None:
     """Be that process."""
+    from engine.control.system import open_system
+
     os.nice(_NICENESS)
     settings = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our own parent
     system = open_system(settings, create=False)

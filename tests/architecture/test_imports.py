@@ -36,3 +36,8 @@ def test_the_rules_load_no_database() -> None:
 
 def test_the_command_line_starts_without_the_console_and_without_migrations() -> None:
     assert not loaded_by("app.__main__") & {"textual", "rich", "alembic", "sqlalchemy"}
+
+
+@pytest.mark.parametrize("module", ["app.console", "app.actions.all", "app.client.store_client"])
+def test_the_screen_opens_without_the_toolkit_of_the_store(module: str) -> None:
+    assert not loaded_by(module) & {"sqlalchemy", "sqlite3", "alembic"}
