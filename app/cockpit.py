@@ -267,9 +267,9 @@ class Cockpit(App[int], inherit_bindings=False):
         self.say("reading everything anew")
 
     def go_to(self, pane: str, name: str) -> None:
-        """Show a pane with the cursor on the row called `name`."""
+        """Show a pane with the cursor on the row called `name`, before the next key is taken."""
         self.panes.go(pane)
-        self.call_after_refresh(self.panes.pane(pane).point_at, name)
+        self.panes.pane(pane).point_at(name)
 
     def follow_runs(self, numbers: Sequence[int]) -> None:
         """Say how these instances end, when they do."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 GUARD_SECONDS = 0.3  # keys this soon after the question opened were meant for something else
+_NO = {"n", "N", "escape", "ctrl+c"}  # to keep things as they are is never too quick
 PATIENCE_SECONDS = 15.0  # then the answer is No
 
 
@@ -28,7 +29,7 @@ class Question:
             return None
         if now - self.opened < GUARD_SECONDS:
             self._last_yes = now
-            return None
+            return False if key in _NO else None
         if key == "y":
             is_repeat = now - self._last_yes < GUARD_SECONDS
             self._last_yes = now

@@ -150,3 +150,8 @@ def test_dates_of_expiry_and_triggers_are_read() -> None:
     assert read_trigger("none", NOW, UTC) is None
     with pytest.raises(ValueError, match="no time"):
         read_trigger("soon", NOW, UTC)
+
+
+def test_a_question_is_refused_as_quickly_as_one_likes() -> None:
+    for key in ("n", "N", "escape", "ctrl+c"):
+        assert ask().key(key, 100.0 + GUARD_SECONDS / 2) is False

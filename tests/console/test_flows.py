@@ -284,3 +284,19 @@ async def test_what_is_typed_before_the_screen_is_up_is_entered_all_the_same(rob
     await robot.type("data price-feed")
     await robot.press("ctrl+j")  # what a terminal in line mode makes of Enter
     assert robot.shows("price-feed  no state data")
+
+
+async def test_a_key_that_follows_a_command_closely_means_the_row_that_was_gone_to(
+    robot: Robot,
+) -> None:
+    for key in (*":job card-expiry-scan", "enter", "d"):
+        robot.app.router.key("space" if key == " " else key, key if len(key) == 1 else None)
+    await robot.settled()
+    assert robot.engine.asked == ["disable card-expiry-scan"]
+    await robot.press("3")
+    robot.engine.asked.clear()
+    for key in (*":job invoice-archive", "enter", "d"):
+        robot.app.router.key("space" if key == " " else key, key if len(key) == 1 else None)
+    await robot.settled()
+    assert robot.engine.asked == ["disable invoice-archive"]
+    assert "invoice-archive" in robot.line_with("▸")
