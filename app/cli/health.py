@@ -6,6 +6,7 @@ import click
 
 from app.cli.answers import as_json, note_engine
 from app.cli.lazy import command
+from app.cli.moment import print_moment
 from app.cli.moments import MOMENT, Moment
 from app.cli.output import (
     print_fields,
@@ -29,11 +30,19 @@ _DAY = Moment("24h", distance=24 * 3_600_000_000)
 
 @command("overview")
 @click.option("--since", type=MOMENT, metavar="T", default=_DAY, help="Default: 24h ago.")
+@click.option("--at", type=MOMENT, metavar="T", help="Tell what stood at an instant instead.")
 @as_json
 @pass_place
-def overview(place: Place, since: Moment, json_output: bool) -> None:
-    """Show what the last hours came to, and what comes next."""
+def overview(place: Place, since: Moment, at: Moment | None, json_output: bool) -> None:
+    """Show what the last hours came to, and what comes next.
+
+    With --at: the engine that was up then, what ran, what was due within a minute of it and became
+    of it, which switches kept jobs from running, alerts, and changes of the hour before.
+    """
     system = place.system()
+    if at is not None:
+        print_moment(system.moment(at.at(system.now(), -1)), json_output=json_output)
+        return
     begin = since.at(system.now(), -1)
     if begin > system.now():
         raise click.UsageError("--since lies in the future; the overview is of what has been.")

@@ -1,15 +1,19 @@
 """What the engine has recorded, as the console shows it: audit, alerts, ledger, a moment."""
 
+from typing import TYPE_CHECKING
+
 from app.client.desk import AlertView, AuditView, HoldView, LedgerView, MomentView
 from app.client.rows import instance_row, session_row
 from engine.clock import to_iso
-from engine.control.alerts import AlertView as Alert
-from engine.control.audit import AuditView as Audited
-from engine.control.ledger import JobLedger, LedgerReport
-from engine.control.moment import Moment
+
+if TYPE_CHECKING:  # the services are loaded when they are first asked
+    from engine.control.alerts import AlertView as Alert
+    from engine.control.audit import AuditView as Audited
+    from engine.control.ledger import LedgerReport
+    from engine.control.moment import Moment
 
 
-def alert_view(view: Alert) -> AlertView:
+def alert_view(view: "Alert") -> AlertView:
     """Return one alert."""
     alert = view.alert
     return AlertView(
@@ -22,7 +26,7 @@ def alert_view(view: Alert) -> AlertView:
     )
 
 
-def audit_view(view: Audited) -> AuditView:
+def audit_view(view: "Audited") -> AuditView:
     """Return one recorded change."""
     event = view.event
     return AuditView(
@@ -38,7 +42,7 @@ def audit_view(view: Audited) -> AuditView:
     )
 
 
-def ledger_view(report: LedgerReport) -> LedgerView:
+def ledger_view(report: "LedgerReport") -> LedgerView:
     """Return the account of a window."""
     total = report.total
     lines = [f"skipped, {reason}: {count:,}" for reason, count in total.skipped_by.items()]
@@ -63,14 +67,14 @@ def ledger_view(report: LedgerReport) -> LedgerView:
     )
 
 
-def moment_view(moment: Moment) -> MomentView:
+def moment_view(moment: "Moment") -> MomentView:
     """Return what is recorded of one instant."""
     return MomentView(
         moment.at,
         tuple(session_row(each) for each in moment.sessions),
         tuple(instance_row(each) for each in moment.running),
         ledger_view(moment.account),
-        tuple(filter(None, (_words(each) for each in moment.account.jobs))),
+        tuple(f"{name}: {words}" for name, words in moment.not_run),
         tuple(
             HoldView(name, " ".join(filter(None, [each.reason, each.detail])), each.since,
                      each.until, each.who)
@@ -80,15 +84,3 @@ def moment_view(moment: Moment) -> MomentView:
         tuple(alert_view(each) for each in moment.alerts),
         moment.pruned,
     )  # fmt: skip
-
-
-def _words(job: JobLedger) -> str:
-    """Return what became of the due instants of a job that nothing ran for; "": all ran."""
-    counts = [
-        *((f"skipped, {reason}", count) for reason, count in job.skipped_by.items()),
-        *((f"missed, {reason}", count) for reason, count in job.missed_by.items()),
-        ("coalesced", job.coalesced),
-        ("unexplained", job.unexplained),
-    ]
-    told = [f"{word} x{count}" if count > 1 else word for word, count in counts if count]
-    return f"{job.name}: {'; '.join(told)}" if told else ""

@@ -5,13 +5,15 @@ All of it is what the store has recorded; what is pruned by now is said to be go
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.clock import HOUR, MINUTE, Instant
 from engine.control.alerts import AlertView
 from engine.control.audit import AuditView
 from engine.control.context import Context
 from engine.control.instances import InstanceView
-from engine.control.ledger import Ledger, LedgerReport
+from engine.control.job_view import iso
+from engine.control.ledger import JobLedger, Ledger, LedgerReport
 from engine.domain.session import Session
 from engine.domain.verdict import Hold
 from engine.errors import UsageError
@@ -44,6 +46,44 @@ class Moment:
     alerts: tuple[AlertView, ...]  # that stood
     pruned: int  # jobs of which records of that time are gone
 
+    @property
+    def not_run(self) -> list[tuple[str, str]]:
+        """The jobs of which not all ran that was due, and what became of the rest, in words."""
+        found = ((job.name, _rest(job)) for job in self.account.jobs)
+        return [(name, words) for name, words in found if words]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `--json` prints; the keys are a contract."""
+        return {
+            "at": iso(self.at),
+            "sessions": [
+                {
+                    "sessionid": each.sessionid,
+                    "instance": each.engine_key,
+                    "host": each.host,
+                    "started": iso(each.started),
+                    "ended": iso(each.ended),
+                }
+                for each in self.sessions
+            ],
+            "running": [each.as_json() for each in self.running],
+            "ledger": self.account.as_json(),
+            "holds": [
+                {
+                    "job": name or None,
+                    "reason": str(hold.reason),
+                    "detail": hold.detail,
+                    "since": iso(hold.since),
+                    "until": iso(hold.until),
+                    "who": hold.who,
+                }
+                for name, hold in self.holds
+            ],
+            "alerts": [each.as_json() for each in self.alerts],
+            "changes": [each.as_json() for each in self.changes],
+            "pruned_jobs": self.pruned,
+        }
+
 
 def read_moment(context: Context, ledger: Ledger, at: Instant) -> Moment:
     """Return what is recorded of an instant.
@@ -75,3 +115,13 @@ def read_moment(context: Context, ledger: Ledger, at: Instant) -> Moment:
 def _names(tx: Transaction, jobids: Sequence[int | None]) -> Mapping[int, str]:
     known = {jobid for jobid in jobids if jobid is not None}
     return {each.jobid: each.name for each in jobs.get_many(tx, sorted(known))}
+
+
+def _rest(job: JobLedger) -> str:
+    counts = (
+        *((f"skipped, {reason}", count) for reason, count in job.skipped_by.items()),
+        *((f"missed, {reason}", count) for reason, count in job.missed_by.items()),
+        ("coalesced", job.coalesced),
+        ("unexplained", job.unexplained),
+    )
+    return "; ".join(word if count == 1 else f"{word} x{count}" for word, count in counts if count)

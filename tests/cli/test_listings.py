@@ -150,6 +150,19 @@ def test_an_overview_counts_what_there_is(cli: Cli) -> None:
     assert "none is alive" in cli("overview").out
 
 
+def test_an_overview_of_an_instant_tells_what_stood_then(cli: Cli) -> None:
+    cli("job", "disable", "report")
+    said = cli("overview", "--at", "now").out
+    assert "none was up" in said
+    assert "report" in said.partition("KEPT FROM RUNNING")[2]
+    assert "JOB-DISABLED" in said
+    found = cli("overview", "--at", "now", "--json").data
+    assert [hold["job"] for hold in found["holds"]] == ["report"]
+    assert cli("overview", "--at", "1h").out.count("KEPT") == 0
+    refused = cli("overview", "--at", "2099-01-01")
+    assert (refused.status, "still to come" in refused.reason) == (2, True)
+
+
 def test_control_characters_in_data_are_made_harmless(cli: Cli) -> None:
     cli("group", "create", "loud", "--description", "\x1b]0;owned\x07\x9b2J\u202e")
     said = cli("group", "list")
