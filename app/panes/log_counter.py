@@ -66,10 +66,15 @@ class LogCounter:
         needle, start, turn = self._needle, part.reached, self._turn
 
         def done(found: Matches) -> None:
-            if turn == self._turn:
-                self._is_under_way = False
+            if turn != self._turn:
+                return
+            self._is_under_way = False
+            if found.reached < 0 and part.reached > part.reader.begins_at:
+                self.begin(needle)  # the log was begun anew
+            else:
                 part.offsets.extend(found.offsets)
-                part.reached, part.is_done = found.reached, found.is_done
+                part.reached = max(part.reached, found.reached)
+                part.is_done = found.is_done
                 self._changed()
 
         def failed(error: BaseException) -> None:

@@ -126,8 +126,12 @@ class MergedReader:
     def is_renewed(self, reached: int) -> bool:
         """Whether one of them has less than was read of it already."""
         cut = self._cut(reached)
-        pairs = zip(self._sources, cut, self._begin, strict=True)
-        return any(max(begin, source.size()) < at for source, at, begin in pairs)
+        triples = zip(self._sources, cut, self._begin, strict=True)
+        is_renewed = any(max(begin, source.size()) < at for source, at, begin in triples)
+        if is_renewed:
+            with self._lock:  # the same numbers mean other places from now on
+                self._cuts, self._sizes = {0: self._begin}, {}
+        return is_renewed
 
     def forward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
         """Return up to `most` lines from a place on that pass the test."""

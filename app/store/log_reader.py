@@ -123,7 +123,12 @@ class FileReader:
         return count_lines(self._source, start, end)
 
     def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
-        """Return the lines from `offset` on that contain `needle` and pass the test."""
+        """Return the lines from `offset` on that contain `needle` and pass the test.
+
+        `reached` is -1 where the log is shorter than that: it was begun anew.
+        """
+        if self._source.size() < offset:
+            return Matches(reached=-1, is_done=True)
         if needle.startswith("!") and len(needle) > 1:
             return _matches_by_line(self._source, offset, needle, test)
         return _matches(self._source, offset, needle, test)

@@ -118,3 +118,22 @@ async def test_where_a_log_is_too_long_to_count_it_says_at_least(
     append(robot, 1)
     await poll(robot)
     assert robot.shows("/fetched 1 of 1,800+")
+
+
+async def test_a_log_that_is_begun_anew_is_read_and_counted_anew(robot: Robot) -> None:
+    write(robot, "card-expiry-scan", *((second, f"scan {second}") for second in range(0, 600, 2)))
+    write(robot, "dunning-mail", *((second, f"mail {second}") for second in range(1, 600, 2)))
+    await robot.command("log card-expiry-scan dunning-mail")
+    await robot.press("/")
+    await robot.type("scan")
+    await robot.press("enter")
+    assert robot.shows("of 300")
+    await robot.press("G")
+    robot.engine.logs["card-expiry-scan"] = line(600, "scan anew")
+    await poll(robot)
+    assert told(robot)[-1] == "card-expiry-scan INFO scan anew"
+    assert robot.shows("/scan 1 match")
+    await robot.press("k", "k")
+    assert told(robot)[-2:] == ["dunning-mail INFO mail 595", "dunning-mail INFO mail 597"]
+    await robot.press("g")
+    assert told(robot)[:2] == ["dunning-mail INFO mail 1", "dunning-mail INFO mail 3"]
