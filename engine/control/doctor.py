@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.clock import SECOND, to_text
+from engine.clock import SECOND, Clock, to_text
 from engine.config import Settings
 from engine.control.machine_clock import is_synchronised
 from engine.control.system import System, open_system
 from engine.control.versions import own_version, versions
 from engine.domain.session import SessionStatus
 from engine.errors import TocsinError
-from engine.persistence import maintenance, sessions
+from engine.persistence import cursors, maintenance, sessions
 
 Result = Literal["ok", "notice", "wrong"]
 _LEAST_FREE = 200 * 1024 * 1024  # bytes
@@ -35,18 +35,21 @@ class Finding:
         return {"check": self.check, "result": self.result, "message": self.message}
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Look at everything and return what was found; never raises for what is wrong."""
+def examine(settings: Settings, clock: Clock | None = None) -> list[Finding]:
+    """Look at everything and return what was found; never raises for what is wrong.
+
+    `clock` is for tests; None: the machine's.
+    """
     found = [Finding("versions", "ok", ", ".join(f"{k} {v}" for k, v in versions().items()))]
     found += _permissions(settings)
     found += _disk(settings)
     found += _clock()
     try:
-        system = open_system(settings, create=False)
+        system = open_system(settings, create=False, clock=clock)
     except TocsinError as error:
         return [*found, Finding("store", "wrong", error.message)]
     try:
-        for check in (_store, _engine, _sessions, _times, _ledger):
+        for check in (_store, _engine, _gone, _sessions, _times, _ledger):
             found += _guarded(check, system)
     finally:
         system.close()
@@ -107,6 +110,20 @@ def _sessions(system: System) -> Iterator[Finding]:
         )
     if not lost:
         yield Finding("sessions", "ok", "none is lost")
+
+
+def _gone(system: System) -> Iterator[Finding]:
+    """Yield the engines that miss what each engine runs while others work."""
+    alive = {each.engine_key for each in system.living.engines()}
+    with system.context.read() as tx:
+        of_each = cursors.jobs_by_engine(tx)
+    for key in sorted(of_each.keys() - alive) if alive else ():
+        yield Finding(
+            "engine",
+            "notice",
+            f"'{key}' is not alive, and misses what each engine runs ({of_each[key]} jobs); if it "
+            f"will not come back, `tocsin session forget {key}` ends that",
+        )
 
 
 def _times(system: System) -> Iterator[Finding]:

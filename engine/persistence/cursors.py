@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, func, select, update
 
 from engine.clock import Instant
 from engine.persistence.batches import BatchUpdate
@@ -21,6 +21,17 @@ _COLUMNS = select(
 _OF_ENGINE = _COLUMNS.where(
     table.c.engine_key == bindparam("owner"), table.c.ended_at.is_(None)
 ).order_by(table.c.jobid)
+_BY_ENGINE = (
+    select(table.c.engine_key, func.count())
+    .join(jobs, jobs.c.jobid == table.c.jobid)
+    .where(
+        table.c.engine_key != "",
+        table.c.ended_at.is_(None),
+        ~jobs.c.single_instance,
+        jobs.c.retired_at.is_(None),
+    )
+    .group_by(table.c.engine_key)
+)
 _END = (
     update(table)
     .where(table.c.engine_key == bindparam("owner"), table.c.ended_at.is_(None))
@@ -141,6 +152,11 @@ def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
 def of_engine(tx: Transaction, engine_key: str) -> dict[int, Cursor]:
     """Return the cursors under an engine's own key, by job id, without those that ended."""
     return {row[0]: Cursor(*row[2:]) for row in tx.rows(_OF_ENGINE, {"owner": engine_key})}
+
+
+def jobs_by_engine(tx: Transaction) -> dict[str, int]:
+    """Return of how many jobs each engine has an account of its own, by its key."""
+    return {row[0]: row[1] for row in tx.rows(_BY_ENGINE)}
 
 
 def end_of_engine(tx: Transaction, engine_key: str, now: Instant) -> None:

@@ -9,6 +9,7 @@ import pytest
 from engine.clock import MINUTE
 from engine.config import Settings
 from engine.control import Actor, System
+from engine.control.doctor import examine
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError, NotFoundError
 from engine.persistence import alerts
@@ -113,6 +114,18 @@ def test_a_due_instant_after_it_was_forgotten_is_explained_by_who_is_left(
     told = system.why.explain("each", gone.clock.now() - MINUTE)
     assert told.verdict == "ran"
     assert "west" not in " ".join(told.causes)
+
+
+def test_the_doctor_names_an_engine_that_is_gone(
+    gone: ManualEngine, system: System, actor: Actor
+) -> None:
+    def told() -> list[str]:
+        found = examine(gone.settings, gone.clock)
+        return [each.message for each in found if each.check == "engine"]
+
+    assert any("`tocsin session forget west` ends that" in message for message in told())
+    system.sessions.forget("west", actor)
+    assert not any("west" in message for message in told())
 
 
 def test_an_engine_that_lives_is_not_forgotten(
