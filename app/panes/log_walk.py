@@ -30,6 +30,8 @@ class LogWalk:
             line = shown[-1] if window.is_following else self.line_here() or shown[0]
             window.marks.append(Mark(line.offset, f"mark {now}"))
             self._changed()
+        else:
+            self._feed.console.say("no line to mark is in sight yet", "warning")
 
     def next_mark(self) -> None:
         """Go to the next mark below, and after the last one to the first."""

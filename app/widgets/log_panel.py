@@ -103,13 +103,19 @@ class LogPanel(Panel):
         window = self.log_window
         shown = window.shown(height)
         self._shows_day = self._has_other_days(shown)
+        is_following, wanted = window.is_following, -1
         rows: list[tuple[Line, LogLine | None]] = []
-        for line in reversed(shown) if window.is_following else shown:
+        for line in reversed(shown) if is_following else shown:
             drawn = self._rows_of(line, width)
-            rows = drawn + rows if window.is_following else rows + drawn
-            if len(rows) >= height:
+            rows = drawn + rows if is_following else rows + drawn
+            if line.offset == window.current:
+                wanted = len(rows)  # all of the line that was gone to, and its marks, are in sight
+            if len(rows) >= height and (is_following or window.current is None or wanted >= 0):
                 break
-        return rows[-height:] if window.is_following and height else rows[:height]
+        if is_following and height:
+            return rows[-height:]
+        top = max(0, min(wanted - height, len(rows) - height))
+        return rows[top : top + height]
 
     def _rows_of(self, line: LogLine, width: int) -> list[tuple[Line, LogLine | None]]:
         """Return a line as one row, or wrapped as several, and the marks that stand after it."""

@@ -270,3 +270,21 @@ def test_gigabytes_are_walked_around_not_through(tmp_path: Path) -> None:
 def test_a_log_that_is_not_there_yet_is_empty_and_a_link_is_not_followed(tmp_path: Path) -> None:
     log = FileLog("none", tmp_path / "none.log")
     assert (log.size(), log.read(0, 10)) == (0, b"")
+
+
+async def test_a_mark_at_the_end_is_in_sight_when_it_is_gone_to(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("m", "g", "'")
+    assert robot.shows("fetched 1799")
+    assert robot.shows("mark 12:30:05")
+
+
+async def test_a_match_is_in_sight_where_lines_above_it_are_wrapped(robot: Robot) -> None:
+    log = b"".join(
+        b"2026-01-05T12:40:%02d.000000Z INFO  JI 1: %s %d\n" % (each, b"x" * 300, each)
+        for each in range(12)
+    )
+    robot.engine.logs["card-expiry-scan"] = log + b"2026-01-05T12:41:00.000000Z INFO  JI 1: end\n"
+    await robot.press("o", "w", "g")
+    await robot.press("/", *"end", "enter")
+    assert robot.shows("JI 1: end") or "end" in robot.line_with("12:41:00")
