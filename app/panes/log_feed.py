@@ -115,6 +115,8 @@ class LogFeed:
         """Show what is at hand, and fetch more where the view comes near an end of it."""
         self.page = page or self.page
         self.window.fit(self.page)
+        if self.reader is not None and self.window.begins_at <= self.reader.begins_at:
+            self.window.is_at_start = True
         self.busy = self._how_far()
         self.changed()
         if self.is_extending or self.reader is None:
@@ -135,9 +137,6 @@ class LogFeed:
     def _extend_before(self) -> None:
         reader, test, start = self.reader, self.test, self.window.begins_at
         if reader is None:
-            return
-        if start <= reader.begins_at:
-            self.window.is_at_start = True
             return
 
         def done(found: Found) -> None:

@@ -6,6 +6,7 @@ from app.client.log_file import FileLog
 from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
 from app.presentation.instants import zone_named
+from app.store.log_reader import FileReader
 from app.store.log_scan import backward, forward
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
@@ -78,6 +79,21 @@ async def test_a_line_that_is_still_being_written_waits_for_its_end(robot: Robot
     robot.engine.logs["card-expiry-scan"] += b" and whole\n"
     await poll(robot)
     assert robot.shows("half and whole")
+
+
+async def test_the_part_of_an_instance_is_looked_through_no_further_than_its_start(
+    robot: Robot,
+) -> None:
+    await open_log(robot)
+    pane = robot.app.pane_named("logs")
+    assert isinstance(pane, LogsPane)
+    source = robot.engine.desk.instance_log(robot.engine.begin("card-expiry-scan"))
+    source.begins_at = LOG.rfind(b"\n", 0, -200) + 1
+    source.needle = b"fetched 1799"
+    pane.feed.open(FileReader(source))
+    await robot.settled()
+    assert robot.shows("fetched 1799 invoices")
+    assert not robot.shows("looking through older lines")
 
 
 async def test_the_start_is_one_key_away_and_scrolling_down_goes_on(robot: Robot) -> None:
