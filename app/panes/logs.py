@@ -265,6 +265,10 @@ class LogsPane(Pane):
         else:
             self.walk.goto(text)
 
+    def lines_in_sight(self) -> str:
+        """Return what is shown, for a copy."""
+        return self.panel.text_in_sight
+
     # -- place -----------------------------------------------------------------------------------
 
     def place(self) -> tuple[str, int | None]:

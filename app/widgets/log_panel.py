@@ -98,6 +98,11 @@ class LogPanel(Panel):
                 self.refresh_line(y)
         self.refresh_frame()
 
+    @property
+    def text_in_sight(self) -> str:
+        """What the panel shows, line by line."""
+        return "\n".join(plain(row) for row in self._rows)
+
     def _fill(self) -> list[tuple[Line, LogLine | None]]:
         height, width = self.body.height, self.body.width
         window = self.log_window

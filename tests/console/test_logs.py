@@ -304,3 +304,10 @@ async def test_a_match_is_in_sight_where_lines_above_it_are_wrapped(robot: Robot
     await robot.press("o", "w", "g")
     await robot.press("/", *"end", "enter")
     assert robot.shows("JI 1: end") or "end" in robot.line_with("12:41:00")
+
+
+async def test_the_lines_in_sight_can_be_copied(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("y", "l")
+    assert robot.status == "copied 19 lines to the terminal's clipboard"
+    assert robot.app.clipboard.splitlines()[-1].endswith("fetched 1799 invoices since the last run")
