@@ -30,6 +30,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 TROUBLE = re.compile(r"^ *Traceback|a fault in the console", re.MULTILINE)
 RESTLESS = re.compile(r"\d|[●○◐▏▎▍▌▋▊▉█░]")  # figures and bars move by themselves
 PATIENCE = 5.0  # seconds for a key to show
+MOMENT = 0.6  # seconds in which what moves at all begins to
 
 
 _NUMBERS = count(1)  # a tmux server that ends keeps its name for a moment
@@ -56,8 +57,9 @@ class Walk:
         before = self._settled()
         self._terminal.press(key)
         self.pressed += 1
+        self._terminal.until(lambda screen: screen != before, MOMENT)
         after = self._terminal.until(lambda screen: _shows(case, before, screen), PATIENCE)
-        screen = after or self._terminal.screen
+        screen = self._settled() if after else self._terminal.screen
         name = f"{pane}-{action.id}-{re.sub('[^A-Za-z0-9+]', lambda c: f'x{ord(c[0]):x}', key)}"
         (self._keep / f"{name}.txt").write_text(screen)
         if self._terminal.is_dead:
@@ -103,7 +105,8 @@ class Walk:
         """Return the screen once it stands still but for its figures."""
         last = self._terminal.screen
         for _ in range(20):
-            now = self._terminal.until(lambda _: True, 0) or ""
+            self._terminal.until(lambda _: False, MOMENT / 8)
+            now = self._terminal.screen
             if _at_rest(now) == _at_rest(last):
                 return now
             last = now

@@ -109,7 +109,7 @@ CASES: dict[str, Case] = {
     ),
     "instances.rerun": Case(
         r"Rerun .*often-broken\?",
-        go_to("often-broken"),
+        (*go_to("often-broken"), "r", "~ERROR", "~✗"),
         ("n",),
         panes={
             "instances": Case(r"Rerun .*often-broken\?", only("often-broken"), ("n", *NO_FILTER)),
@@ -228,8 +228,8 @@ CASES: dict[str, Case] = {
     "state.form": Case("last: ", STATE, ("J", "J")),
     "state.diff": Case("difference", STATE),
     "state.reveal": Case("hunter2", STATE, ("H",)),
-    "state.clear": Case("Clear", STATE),
-    "state.edit": Case("Edit", STATE),
+    "state.clear": Case("━ Clear ━", STATE),
+    "state.edit": Case("━ Edit ━", STATE),
     "schedule.view": Case("gantt"),
     "schedule.in": Case("", GANTT),
     "schedule.out": Case("", GANTT),
@@ -270,10 +270,10 @@ CASES: dict[str, Case] = {
         (":enable counter", ENTER, ":disable counter", ENTER, "~disabled counter"),
     ),
     "help": Case("━ Keys ━"),
-    "menu": Case("Actions"),
+    "menu": Case("━ Actions ━"),
     "command": Case(r"^ :", ()),
-    "palette": Case("Palette"),
-    "copy": Case("Copy|nothing to copy"),
+    "palette": Case("━ Palette ━"),
+    "copy": Case("━ Copy ━|nothing to copy"),
     "filter": Case(r"^ /", ()),
     "mark": Case("marked 1", (), ("escape",)),
     "mark.range": Case("a range begins", (), ("escape",)),
@@ -283,8 +283,8 @@ CASES: dict[str, Case] = {
     "sort.next": Case("sort:", (), ("<",)),
     "sort.previous": Case("sort:", (), (">",)),
     "sort.reverse": Case("sort:", (), ("=",)),
-    "columns": Case("Columns"),
-    "filter.use": Case("Filters"),
+    "columns": Case("━ Columns ━"),
+    "filter.use": Case("━ Filters ━"),
 }
 
 # Those that leave the console, each on a console of its own.
