@@ -174,8 +174,8 @@ class StatePane(Pane):
         save = self._save()
         if save is not None and save.data is None:
             at = full_time(save.saved_at, self.viewpoint.zone)
-            text = f"   no state data: cleared by {saved_by(save)} {at}"
-            return [[Piece(safe(text), "muted")]]
+            told = ("no state data:", f"cleared by {saved_by(save)}", f"on {at}")
+            return [[Piece(safe(f"   {text}"), "muted")] for text in told]
         return [[own("   no state data", "muted")]]
 
     def _draw_saves(self) -> None:

@@ -29,14 +29,13 @@ def saved_by(save: SavedState) -> str:
 
 def save_line(save: SavedState, view: Viewpoint) -> Line:
     """Return the line of one save."""
-    what = "cleared" if save.data is None else size_text(save.data)
-    role = "muted" if save.data is None else ""
-    return [
+    at = [
         Piece(when(save.saved_at, view.now, view.zone)),
         Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"),
-        Piece(safe(f"  {saved_by(save)}"), role),
-        Piece(SafeText(f"  {what}"), role),
     ]
+    if save.data is None:
+        return [*at, Piece(safe(f"  cleared by {saved_by(save)}"), "muted")]
+    return [*at, Piece(safe(f"  {saved_by(save)}")), Piece(SafeText(f"  {size_text(save.data)}"))]
 
 
 def difference_lines(history: Sequence[SavedState], index: int, *, reveal: bool) -> list[Line]:

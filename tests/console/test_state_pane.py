@@ -63,7 +63,10 @@ async def test_the_newest_line_of_cleared_data_tells_which_run_cleared_them(robo
         SavedState(now, None, 42, "COMPLETE"),
     ]
     await robot.press("s")
-    assert robot.shows("no state data: cleared by COMPLETE #42")
+    assert robot.shows("no state data:")
+    assert robot.shows("┃   cleared by COMPLETE #42")
+    assert robot.shows("0s  cleared by COMP")
+    assert robot.shows("on 2026-01-05 12:")
     await robot.press("tab", "j")
     assert robot.shows("State data as of")
     assert robot.shows("cursor  6")
