@@ -7,7 +7,7 @@ recorded if the job began to be scheduled now without a catch-up.
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -201,6 +201,12 @@ class _Books:
             found[jobid].append(owner)
         return found
 
+    def handed_over(self, jobid: int, owner: str, owners: Iterable[str]) -> Instant:
+        """Return up to where a job was accounted for while it was run the other way; or 0."""
+        found = {key: self.cursors.get((jobid, key)) for key in owners}
+        known = {key: cursor for key, cursor in found.items() if cursor is not None}
+        return cursors.handed_over(known, owner)
+
     def settle(self, account: Account, owner: str) -> Instant:
         """Book what one owner answers for; return up to where its cursor reaches."""
         key = account.jobid, owner
@@ -228,7 +234,8 @@ def _ledgers(
             cursor = books.cursors.get((job.jobid, owner))
             if tail.concerns(job, owner) and cursor is not None and cursor.ended_at is None:
                 history = books.history.get(job.jobid, ())
-                tail.book(account, job, owner, history, reached, books.until)
+                after = max(reached, books.handed_over(job.jobid, owner, owners[job.jobid]))
+                tail.book(account, job, owner, history, after, books.until)
         until = pruned.get(job.jobid)
         if account.due or account.problems or until is not None:
             yield _job_ledger(job.name, account, until)

@@ -1,6 +1,6 @@
 """The cursor of each job: up to which instant every due instant has its verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, func, select, update
@@ -133,6 +133,21 @@ def ahead(tx: Transaction, now: Instant, jobids: Sequence[int]) -> dict[tuple[in
         some = {"jobids": list(jobids[start : start + _AT_ONCE]), "now": now}
         found.update({(row[0], row[1]): row[3] for row in tx.rows(_AHEAD, some)})
     return found
+
+
+def handed_over(known: Mapping[str, Cursor], owner: str) -> Instant:
+    """Return up to where a job was accounted for while it was run the other way; 0: it was not.
+
+    The other way: by one engine at a time under "", or by each under its key. A job's account goes
+    on from there when it changes hands, so that no instant is accounted for twice, nor by nobody.
+    An engine that was never there before owes nothing of what others account for already.
+    """
+    ways = {key: each.accounted_until for key, each in known.items() if each.ended_at is None}
+    shared = ways.pop("", 0)
+    furthest = max(ways.values(), default=0)
+    if owner == "":
+        return furthest
+    return shared if owner in ways or shared >= furthest else 0
 
 
 def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:

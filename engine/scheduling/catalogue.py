@@ -5,7 +5,8 @@ A job that no engine ever scheduled begins here: its first revision and its curs
 now, because such a job has missed nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.clock import Instant
 from engine.domain.eligibility import Obstacle, why_not_runnable
@@ -15,7 +16,7 @@ from engine.domain.schedule.revision import Revision
 from engine.errors import TocsinError
 from engine.persistence import changes, cursors, groups, jobs, removals, revisions
 from engine.persistence.changes import News
-from engine.persistence.cursors import Cursor, NewCursor
+from engine.persistence.cursors import Advance, Cursor, NewCursor
 from engine.persistence.revisions import NewRevision
 from engine.persistence.transaction import Transaction
 from engine.scheduling.agenda import Entry
@@ -29,6 +30,7 @@ class Catalogue:
         self._context = context
         self.seq = 0  # change number up to which the agenda follows the store
         self._broken: list[tuple[Entry, str]] = []
+        self._handed: dict[int, Instant] = {}  # jobs that changed hands: their account goes on here
 
     def load(self, tx: Transaction, now: Instant) -> None:
         """Read everything, and begin what was never scheduled."""
@@ -37,12 +39,14 @@ class Catalogue:
         context.groups = {group.name: group for group in groups.all_groups(tx)}
         cursors.begin_anew(tx, context.key, now)
         found = cursors.every(tx)
-        known = {key: cursor for key, cursor in found.items() if key[1] in {"", context.key}}
-        oldest = min((cursor.accounted_until for cursor in known.values()), default=now)
-        history = revisions.since(tx, oldest)
+        known: dict[int, dict[str, Cursor]] = defaultdict(dict)
+        for (jobid, key), cursor in found.items():
+            known[jobid][key] = cursor
+        own = (each.accounted_until for key, each in found.items() if key[1] in {"", context.key})
+        history = revisions.since(tx, min(own, default=now))
         for job in jobs.all_jobs(tx, include_retired=True):
             entry = Entry(job, context.owner(job))
-            self._place(entry, known.get((job.jobid, entry.owner)), history.get(job.jobid, ()))
+            self._place(entry, known.get(job.jobid, {}), history.get(job.jobid, ()))
             self._judge(entry, now)
             context.agenda.add(entry)
         self._begin(tx, list(context.agenda), now)
@@ -113,19 +117,25 @@ class Catalogue:
         entry.fresh = entry.fresh or entry.job.reset_seq != job.reset_seq
         entry.expired = entry.expired and entry.job.expiry_date == job.expiry_date
         entry.job = job
-        cursor = cursors.of_job(tx, job.jobid).get(owner)
         if entry.owner != owner:
             entry.owner, entry.fresh = owner, True
         before = entry.revisions
-        self._place(entry, cursor, revisions.of_job(tx, job.jobid))
+        self._place(entry, cursors.of_job(tx, job.jobid), revisions.of_job(tx, job.jobid))
         if before and before != entry.revisions:
             entry.fresh = True  # what the old schedule left unaccounted is catch-up
         return entry
 
-    def _place(self, entry: Entry, cursor: Cursor | None, history: Iterable[Revision]) -> None:
+    def _place(
+        self, entry: Entry, known: Mapping[str, Cursor], history: Iterable[Revision]
+    ) -> None:
         """Take the cursor and what of the schedule's history reaches beyond it."""
+        cursor = known.get(entry.owner)
+        handed = cursors.handed_over(known, entry.owner)
+        if handed and (cursor is None or cursor.accounted_until < handed):
+            self._handed[entry.job.jobid] = handed
+            cursor = cursor and Cursor(handed, handed)
         entry.cursor = None if cursor is None else cursor.accounted_until
-        after = 0 if cursor is None else max(cursor.accounted_until, cursor.began_at)
+        after = handed if cursor is None else max(cursor.accounted_until, cursor.began_at)
         left = (each for each in history if each.ended_at is None or each.ended_at > after)
         entry.set_revisions(tuple(left))
 
@@ -152,18 +162,24 @@ class Catalogue:
         new_cursors: list[NewCursor] = []
         opened: list[Entry] = []
         started: list[Entry] = []
+        moved: list[Advance] = []
         for entry in entries:
             job = entry.job
+            handed = self._handed.pop(job.jobid, None)
+            if handed is not None and entry.cursor is not None:
+                moved.append(Advance(job.jobid, entry.owner, handed))
             if not job.active or job.retired_at is not None or _why_unplannable(entry):
                 continue
             if entry.planner is None:
                 new_revisions.append(NewRevision(job.jobid, job.schedule, now, job.expiry_date))
                 opened.append(entry)
             if entry.cursor is None:
-                new_cursors.append(NewCursor(job.jobid, entry.owner, now))
+                new_cursors.append(NewCursor(job.jobid, entry.owner, handed or now))
                 started.append(entry)
         revisions.begin_many(tx, new_revisions)
         cursors.start_many(tx, new_cursors)
+        cursors.begin_after(tx, moved)
+        cursors.advance_many(tx, moved)
         _read_revisions(tx, opened)
         _read_cursors(tx, started)
 
