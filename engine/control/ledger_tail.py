@@ -11,9 +11,11 @@ to: the next start accounts for it. What the clock was set over never came by at
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
 from engine.clock import SECOND, Instant
 from engine.config import Settings
+from engine.control.shared_holds import shared_holds
 from engine.domain.account import Account, book_tail
 from engine.domain.catch_up import Downtime, account as account_for
 from engine.domain.downtime import gaps, last_sign
@@ -46,6 +48,7 @@ class Tail:
     running: Mapping[int, Sequence[Instance]]
     max_parallel: int
     steps: Sequence[AuditEvent] = ()  # of the engines' clocks, newest first
+    pauses: Sequence[Hold] = ()  # of engines, while no other one could run what they share
 
     @classmethod
     def read(
@@ -63,15 +66,20 @@ class Tail:
         running: dict[int, list[Instance]] = defaultdict(list)
         for each in instances.all_open(tx):
             running[each.jobid].append(each)
+        lived = tuple(sessions.between(tx, 0, now))
+        ids = {each.sessionid for each in alive}
+        sign = partial(last_sign, now=now, is_alive=lambda each: each.sessionid in ids)
+        of_engines = [hold for hold in by_job.get(None, ()) if hold.engine_key]
         return cls(
             database,
             now,
             tuple(alive),
-            tuple(sessions.between(tx, 0, now)),
+            lived,
             by_job,
             running,
             settings.max_parallel or _MOST_RUNNING,
             audit.query(tx, event="CLOCK-STEP", object_type="session", limit=_LOOKED_AT),
+            tuple(shared_holds(of_engines, lived, now, sign)) if of_engines else (),
         )
 
     def concerns(self, job: Job, owner: str) -> bool:
@@ -108,11 +116,10 @@ class Tail:
 
     def holds_of(self, jobid: int, owner: str) -> list[Hold]:
         """Return what held a job: its own holds and those of the engine that runs it."""
-        keys = {"", owner} if owner else {"", *(each.engine_key for each in self.sessions)}
-        if not owner and len(keys) > 2:  # noqa: PLR2004 - one engine's pause stops no other one
-            keys = {""}
         found = [*self.holds.get(jobid, ()), *self.holds.get(None, ())]
-        return [hold for hold in found if hold.engine_key in keys]
+        if owner:
+            return [hold for hold in found if hold.engine_key in {"", owner}]
+        return [*(hold for hold in found if not hold.engine_key), *self.pauses]
 
     def of_owner(self, owner: str) -> list[Session]:
         """Return the sessions of the engines that run a job of this owner, oldest first."""
@@ -148,7 +155,7 @@ class Tail:
         account.due += stretch.count
         account.pending += pending
         if stretch.count > pending:
-            lost = count_dues(revisions, stretch.first_due - 1, since)
+            lost = count_dues(revisions, stretch.first_due - 1, min(since, stretch.last_due))
             if lost is not None:
                 account.note("unexplained", *lost, "not accounted")
 
@@ -167,9 +174,22 @@ class Tail:
             return first - 1
         if self._ran_at(jobid, first, {each.sessionid for each in mine}):
             return first - 1
+        if self._is_replaced(owner, ids, end):
+            return first - 1
         if session.sessionid not in ids and cursor < session.started <= first:
             return first - 1  # it ended before it came to the job at all
         return end - round(max(session.lease_seconds, _LEAST_PATIENCE) * SECOND)
+
+    def _is_replaced(self, owner: str, alive: AbstractSet[int], sign: Instant) -> bool:
+        """Whether other engines lived on after all of this key: theirs are its runs, and its past.
+
+        One may have taken over a run of a job for which instants passed meanwhile. Only the next
+        start under this key, if there ever is one, accounts for them.
+        """
+        if owner == "" or any(each.sessionid in alive for each in self.of_owner(owner)):
+            return False
+        others = (each for each in self.sessions if each.engine_key != owner)
+        return any(each.sessionid in alive or each.started >= sign for each in others)
 
     def _claimed_until(self, session: Session, sign: Instant) -> Instant:
         """Return until when an engine claimed: it may have been held at its last sign of life."""
@@ -210,4 +230,5 @@ class Tail:
             return False
         patience = max((each.lease_seconds for each in self.sessions), default=0.0)
         ends = newest.completed + round(patience * SECOND)
-        return at <= newest.completed and (not self.alive or self.now <= ends)
+        is_up = any(each.sessionid in mine for each in self.alive)
+        return at <= newest.completed and (not is_up or self.now <= ends)

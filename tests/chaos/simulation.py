@@ -246,11 +246,14 @@ class Simulation:
     # -- the engine comes and goes
 
     def _start(self) -> None:
-        settings = replace(Settings(self.home, ""), max_parallel=self.chance.choice((0, 0, 3)))
-        self._tell(f"start max_parallel={settings.max_parallel}")
+        settings = self._settings()
+        self._tell(f"start '{settings.instance_key}' max_parallel={settings.max_parallel}")
         self.engine = ManualEngine(self.home, clock=self.clock, world=self.world, settings=settings)
         self.is_up = True
         self.engine.open()
+
+    def _settings(self) -> Settings:
+        return replace(Settings(self.home, ""), max_parallel=self.chance.choice((0, 0, 3)))
 
     def _gone(self) -> None:
         self.engine.database.close()

@@ -4,15 +4,16 @@
 
 To what `simulation` does it adds: pruning, deleted jobs and groups, jobs that come back under a
 name that was given before, every contract for clock changes, and whatever operators do while no
-engine is up: all the switches, another clock, a backup that is restored.
+engine is up: all the switches, another clock, another engine's key, a backup that is restored.
 """
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from engine.config import Settings
 from engine.control.restoring import restore
 from engine.domain.schedule import CronSchedule
 from engine.errors import TocsinError
@@ -99,6 +100,11 @@ class WiderSimulation(Simulation):
         self.engine.system.upkeep.backup(self.backup, OPS)
 
     # -- between two lives
+
+    def _settings(self) -> Settings:
+        """The next engine may come under another key: what each owes is its own."""
+        key = "other" if self.chance.random() < 0.2 else "main"
+        return replace(Simulation._settings(self), instance_key=key)
 
     def _gone(self) -> None:
         Simulation._gone(self)

@@ -387,7 +387,7 @@ def test_draining_one_engine_leaves_its_jobs_to_the_other(join: Joiner) -> None:
     assert {each.sessionid for each in ran} == {second.life.session.sessionid}
 
 
-def test_what_passes_while_all_engines_stop_waits_for_the_next_start(join: Joiner) -> None:
+def test_what_passes_while_all_engines_stop_is_explained_by_that(join: Joiner) -> None:
     first, second = join("a"), join("b")
     first.add(definition("one", every(5), single_instance=True))
     second.tick()
@@ -397,7 +397,7 @@ def test_what_passes_while_all_engines_stop_waits_for_the_next_start(join: Joine
     for engine in (first, second):
         engine.close()
     report = first.system.ledger.report()  # the fixture finds fault with what is unexplained
-    assert (report.total.due, report.total.pending) == (6, 6)
+    assert (report.total.due, report.total.skipped_by) == (6, {"engine draining": 6})
 
 
 def test_what_passed_during_a_run_of_a_stopped_engine_is_not_judged_by_its_peers_runs(
