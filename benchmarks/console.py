@@ -19,13 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.main import prepare_for_screen
-from app.testing.terminal import Terminal
+from app.testing.terminal import Terminal, resident_megabytes
 
 CURSOR = "▸".encode()
 KEYS = 60
-IDLE_JOBS = 1000
-_SETTLING_SECONDS = 8.0
-_RESTING_SECONDS = 40.0
+_SETTLING_SECONDS = 15.0
+_RESTING_SECONDS = 60.0
 
 
 def key_latency(terminal: Terminal, key: bytes) -> float | None:
@@ -137,20 +136,25 @@ def measure_quiet(jobs: int) -> None:
     with console(jobs, 0) as terminal:
         show(f"nothing changes, {jobs:,} scripted jobs", _rest(terminal))
     with tempfile.TemporaryDirectory() as folder:
-        home = _store_with(IDLE_JOBS, Path(folder), "1 1 *")
-        with subprocess.Popen(_tocsin(home, "engine"), stdout=subprocess.DEVNULL) as engine:
-            with _real_console(home) as terminal:
-                show(f"nothing changes, attached, {IDLE_JOBS:,} idle jobs", _rest(terminal))
-            engine.terminate()
+        home = _store_with(jobs, Path(folder), "1 1 *")
+        with _engine(home), _real_console(home) as terminal:
+            show(f"nothing changes, attached, {jobs:,} idle jobs", _rest(terminal))
         with _real_console(home) as terminal:
-            show(f"nothing changes, hosting the engine of {IDLE_JOBS:,}", _rest(terminal))
+            show(f"nothing changes, hosting the engine of {jobs:,}", _rest(terminal))
+
+
+@contextmanager
+def _engine(home: Path) -> Iterator[int]:
+    with subprocess.Popen(_tocsin(home, "engine"), stdout=subprocess.DEVNULL) as engine:
+        yield engine.pid
+        engine.terminate()
 
 
 @contextmanager
 def _real_console(home: Path) -> Iterator[Terminal]:
     terminal = Terminal(_tocsin(home, "console"))
     try:
-        if not terminal.wait_for_text("live"):
+        if not terminal.wait_for_text("live", 120.0):
             raise SystemExit("the console found no engine")
         yield terminal
     finally:
@@ -158,7 +162,7 @@ def _real_console(home: Path) -> Iterator[Terminal]:
 
 
 def _rest(terminal: Terminal) -> str:
-    """Look on while nothing happens. The clock in the header turns once or twice in that time."""
+    """Look on while nothing happens. The clock in the header turns once in that time."""
     terminal.drain(_SETTLING_SECONDS)
     before = terminal.cpu_seconds()
     sent = terminal.drain(_RESTING_SECONDS)
@@ -195,6 +199,22 @@ def measure_large(jobs: int) -> None:
         terminal.drain(3.0)
         show(f"key to visible, {10 * jobs:,} jobs, 1,000 events/s", keys(terminal))
         show(f"memory, {10 * jobs:,} jobs", f"{terminal.megabytes():.0f} MB")
+
+
+def measure_memory(jobs: int) -> None:
+    """A real store with ten times the jobs: what a console keeps, and one that hosts."""
+    many = 10 * jobs
+    with tempfile.TemporaryDirectory() as folder:
+        home = _store_with(many, Path(folder), "1 1 *")
+        with _engine(home) as engine, _real_console(home) as terminal:
+            terminal.wait_for_text(f"{many:,}", 120.0)
+            terminal.drain(_SETTLING_SECONDS)
+            show(f"memory, attached, a store of {many:,} jobs", f"{terminal.megabytes():.0f} MB")
+            show("  of its engine alone", f"{resident_megabytes(engine):.0f} MB")
+        with _real_console(home) as terminal:
+            terminal.wait_for_text(f"{many:,}", 120.0)
+            terminal.drain(2 * _SETTLING_SECONDS)
+            show("  hosting that engine", f"{terminal.megabytes():.0f} MB")
 
 
 def measure_log(jobs: int) -> None:
@@ -240,6 +260,7 @@ MEASURES: dict[str, Callable[[int], None]] = {
     "load": measure_load,
     "slow": measure_slow,
     "large": measure_large,
+    "memory": measure_memory,
     "log": measure_log,
 }
 

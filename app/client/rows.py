@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.store.model import GroupRow, InstanceRow, JobRow, SessionRow
+from engine.clock import Instant
 from engine.control.job_view import JobView, schedule_text
 from engine.domain.schedule import CronSchedule
 from engine.domain.session import Session
@@ -20,6 +21,12 @@ CRON_DEFAULTS = CronSchedule("*", "*", "*", "*", "*")
 def _shared(groups: tuple[str, ...]) -> tuple[str, ...]:
     """Return the same tuple for all jobs that are in the same groups."""
     return groups
+
+
+@lru_cache(maxsize=4096)
+def _same(instant: Instant | None) -> Instant | None:
+    """Return the same number for all jobs that are due at the same instant."""
+    return instant
 
 
 def job_row(view: JobView) -> JobRow:
@@ -46,7 +53,7 @@ def job_row(view: JobView) -> JobRow:
         single_instance=job.single_instance,
         run_skipped=job.run_skipped,
         overridden=job.overridden,
-        next_at=view.next,
+        next_at=_same(view.next),
         trigger_at=job.trigger_at,
         last_at=job.last_executed,
         last_status=view.last_status,

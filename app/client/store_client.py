@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from app.client.account import AccountApart
 from app.client.desk import Desk
+from app.client.due_times import DueTimes
 from app.client.events import (
     Event,
     Inbox,
@@ -48,7 +49,7 @@ _RESTING_AFTER = 5.0
 _SCREEN_PATIENCE = 3.0
 _OVERDUE_LOOK = 10 * SECOND  # at the least, between two looks for due instants that passed
 _LARGE = 5_000  # jobs: from there on a process of its own counts due instants
-_CACHE = 2  # MiB of the store in the memory of each connection: what is shown is kept as rows
+_CACHE = 1  # MiB of the store in the memory of each connection: what is shown is kept as rows
 _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 
 
@@ -75,7 +76,7 @@ class StoreClient:
         self._failure: TocsinError | None = None
         self._health = EngineHealth()
         self._told_at: Instant = 0
-        self._next: dict[int, Instant] = {}  # when each job is due
+        self._due = DueTimes()
         self._overdue_at: Instant = 0  # when a due instant may have passed unserved, or before
         self._why_not_hosted = ""
         self.hosted: HostedEngine | None = None
@@ -227,7 +228,7 @@ class StoreClient:
     # -- what is handed over ---------------------------------------------------------------------
 
     def _snapshot(self, watch: "Watch", health: "HealthReader") -> None:
-        self._next.clear()
+        self._due.clear()
         self._overdue_at = 0
         for portion in watch.snapshot():
             is_first = portion.total_jobs is not None
@@ -265,10 +266,8 @@ class StoreClient:
             self._inbox.put(events, is_urgent=is_urgent)
 
     def _remember_next(self, row: JobRow) -> None:
-        if row.next_at is None:
-            self._next.pop(row.jobid, None)
-        else:
-            self._next[row.jobid] = row.next_at
+        self._due.keep(row.jobid, row.next_at)
+        if row.next_at is not None:
             self._overdue_at = min(self._overdue_at, row.next_at + _OVERDUE_SHOWN)
 
     def _tell_passed(self, system: "System", watch: "Watch") -> None:
@@ -278,10 +277,8 @@ class StoreClient:
         now = system.now()
         if now < self._overdue_at:
             return
-        jobids = [jobid for jobid, due in self._next.items() if due < now - _OVERDUE_SHOWN]
-        for jobid in jobids:
-            del self._next[jobid]
-        first = min(self._next.values(), default=now)
+        jobids = self._due.take_passed(now - _OVERDUE_SHOWN)
+        first = self._due.first() or now
         self._overdue_at = max(first + _OVERDUE_SHOWN, now + _OVERDUE_LOOK)
         if jobids:
             rows = [job_row(view) for view in watch.views_of(jobids)]

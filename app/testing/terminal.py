@@ -10,12 +10,22 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|.)"
 )
 _TAIL = 4096  # bytes of what came before that a text may begin in
+
+
+def resident_megabytes(pid: int) -> float:
+    """Return the resident memory of a process; 0: there is none."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 class Terminal:
@@ -101,16 +111,15 @@ class Terminal:
         return self.bytes - before
 
     def cpu_seconds(self) -> float:
-        """Return the processor time of the threads that the process has now, so far."""
+        """Return the processor time of the threads it has now, and of its children that ended."""
         threads = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+        own = sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+        status = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return own + sum(map(int, status[13:15])) / os.sysconf("SC_CLK_TCK")
 
     def megabytes(self) -> float:
         """Return its resident memory."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        return resident_megabytes(self.pid)
 
     def hang_up(self) -> None:
         """Close the terminal, as a lost SSH connection does: the process gets SIGHUP."""

@@ -33,7 +33,7 @@ from engine.persistence import (
 from engine.persistence.transaction import Transaction
 
 _FIRST_PORTION = 200  # jobs: a screen is full at once
-_PORTION = 2000
+_PORTION = 1000
 _INSTANCES_AT_ONCE = 2000
 
 
