@@ -136,12 +136,14 @@ class ConsoleStore:
             if known.name != row.name:
                 self.names.pop(known.name, None)
             row = _keep_what_instances_told(row, known)
+        if self._seen_in_snapshot:
+            self._seen_in_snapshot[0].add(row.jobid)
+        if row == known:
+            return  # told anew, as all are when another engine comes
         self._put(row)
         self.names[row.name] = row.jobid
         changes.jobs.add(row.jobid)
         changes.jobs_gone.discard(row.jobid)
-        if self._seen_in_snapshot:
-            self._seen_in_snapshot[0].add(row.jobid)
 
     def _apply_instance(self, row: InstanceRow, changes: Changes) -> None:
         known = self.instances.get(row.job_instanceid)

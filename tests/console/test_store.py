@@ -58,6 +58,15 @@ def test_a_job_that_changes_keeps_what_its_instances_told() -> None:
     assert store.held == 1
 
 
+def test_a_job_that_is_told_anew_as_it_stands_has_not_changed() -> None:
+    store = ConsoleStore()
+    store.apply([job(1), job(2)])
+    assert store.apply([job(1), job(2, enabled=False)]).jobs == {2}
+    store.apply([SnapshotBegun(1)])
+    changes = store.apply([job(1), SnapshotDone()])
+    assert (changes.jobs, changes.jobs_gone) == (set(), {2})
+
+
 def test_an_older_look_at_an_instance_never_brings_it_back_to_life() -> None:
     store = ConsoleStore()
     store.apply([job(1), instance(10, 1, Status.COMPLETE), instance(10, 1, Status.IN_PROGRESS)])
