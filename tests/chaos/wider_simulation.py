@@ -146,6 +146,10 @@ class WiderSimulation(Simulation):
         self.jobs = [each.name for each in self.engine.system.jobs.all(include_retired=True)]
         self.engine.database.close()
 
+    def _operate(self, what: str, act: Callable[[str], object]) -> None:
+        Simulation._operate(self, what, act)
+        self.clock.advance(0.001)  # two orders at one instant leave no trace of the first
+
     def _maybe_tick(self) -> None:
         if self.is_up:
             Simulation._maybe_tick(self)
