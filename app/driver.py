@@ -22,28 +22,42 @@ class PatientDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._woken, self._waking = os.pipe()
+        self._pipe: tuple[int, int] | None = None  # its reading and writing end
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, at the start and again after an editor or the shell had it."""
+        if self._pipe is None:
+            self._pipe = os.pipe()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def disable_input(self) -> None:
         """Wake the thread, so that it sees that it should end."""
-        os.write(self._waking, b"\0")
+        if self._pipe is None:
+            super().disable_input()
+            return
+        woken, waking = self._pipe
+        os.write(waking, b"\0")
         super().disable_input()
-        os.read(self._woken, 1)
+        os.read(woken, 1)
 
     def close(self) -> None:
-        """Let go of the terminal."""
+        """Let go of the terminal, for good or until it is taken again."""
         super().close()
-        os.close(self._woken)
-        os.close(self._waking)
+        for end in self._pipe or ():
+            os.close(end)
+        self._pipe = None
 
     def run_input_thread(self) -> None:
         """Turn what is typed into events until the input ends."""
+        if self._pipe is None:
+            return
+        woken = self._pipe[0]
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
         looks = 0
         while not self.exit_event.is_set():
             patience = _LOOK_SECONDS if looks < _RESTS_AFTER else None
-            ready = select.select([self.fileno, self._woken], [], [], patience)[0]
+            ready = select.select([self.fileno, woken], [], [], patience)[0]
             looks = 0 if ready else looks + 1
             if self.fileno in ready:
                 text = decode(os.read(self.fileno, _CHUNK))

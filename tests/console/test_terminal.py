@@ -222,3 +222,25 @@ def test_sigterm_is_a_clean_end(open_terminal: Open, home: Path) -> None:
     assert terminal.wait_for_end(30) == 128 + signal.SIGTERM
     sessions = json.loads(tocsin(home, "session", "list", "--json"))
     assert [each["status"] for each in sessions] == ["COMPLETE"]
+
+
+def test_keys_are_taken_again_after_an_editor_had_the_terminal(home: Path, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nshift\necho "mine: 42" > "$1"\n')
+    editor.chmod(0o700)
+    command = [*PROGRAM, "--home", str(home), "console"]
+    terminal = Terminal(command, (80, 24), {"VISUAL": str(editor)})
+    try:
+        assert terminal.wait_for_text("hosted")
+        for _ in range(2):
+            terminal.write(b":editstate quick\r")
+            assert terminal.wait_for_text("Type quick to go on")
+            terminal.write(b"quick\r")
+            assert terminal.wait_for_text("saved the state data") or b"nothing" in terminal.seen
+        terminal.write(b"q")
+        assert terminal.wait_for_text("This console hosts the engine")
+        terminal.write(b"s")
+        assert terminal.wait_for_end(30) == 0
+    finally:
+        terminal.close()
+    assert json.loads(tocsin(home, "state", "show", "quick", "--json")) == {"mine": 42}
