@@ -161,8 +161,10 @@ def go_to_shell(terminal: Tmux, command: str) -> list[str]:
         return [f"ctrl+z does not suspend: {terminal.screen}"]
     terminal.type("fg")
     terminal.press("enter")
-    back = terminal.until(partial(_contains, "1 Jobs"), PATIENCE)
-    return [] if back is not None else [f"fg does not come back: {terminal.screen}"]
+    terminal.until(partial(_contains, "1 Jobs"), PATIENCE)
+    terminal.press("?")
+    back = terminal.until(partial(_contains, "━ Keys ━"), PATIENCE)
+    return [] if back is not None else [f"no key is taken after fg: {terminal.screen}"]
 
 
 @contextmanager

@@ -225,7 +225,7 @@ CASES: dict[str, Case] = {
             "groups": Case("Fill group", ("g", "j")),
         },
     ),
-    "state.form": Case("last: ", STATE, ("J", "J")),
+    "state.form": Case("", STATE, ("J", "J")),
     "state.diff": Case("difference", STATE),
     "state.reveal": Case("hunter2", STATE, ("H",)),
     "state.clear": Case("━ Clear ━", STATE),
