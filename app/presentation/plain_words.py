@@ -6,6 +6,7 @@ from datetime import tzinfo
 from app.presentation.console_words import local_times
 
 _COMMAND = re.compile(r"`tocsin ([^`]+)`")
+_FORCE = re.compile(r"(job '([^']*)' is running[^;]*; )--force starts")
 _LOG_OF_INSTANCE = re.compile(r"log \S+ --instance (\d+)")
 
 # What is typed for a command of the shell; the rest of the line is kept.
@@ -35,7 +36,9 @@ def plain_words(text: str, zone: tzinfo) -> str:
     """
     if "tocsin " in text:
         text = _COMMAND.sub(lambda found: _typed(found[1]), text)
-    return local_times(text.replace("--force starts", "'run NAME --force' starts"), zone)
+    if "--force" in text:
+        text = _FORCE.sub(r"\1'run \2 --force' starts", text)
+    return local_times(text, zone)
 
 
 def _typed(command: str) -> str:

@@ -33,6 +33,8 @@ def test_on_the_plain_console_it_becomes_what_is_typed_there() -> None:
     assert plain_words(said, UTC) == told
     assert plain_words("`tocsin log a --instance 12` shows it", UTC) == "'log #12' shows it"
     assert plain_words("since 2026-11-28T17:44:53Z", PRAGUE) == "since 2026-11-28 18:44:53 CET"
+    said = "job 'a' is running as instance 1; --force starts a second run beside it."
+    assert plain_words(said, UTC).endswith("; 'run a --force' starts a second run beside it.")
     assert plain_words("`tocsin engine` starts one", UTC) == "`tocsin engine` starts one"
 
 
