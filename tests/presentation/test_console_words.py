@@ -15,7 +15,7 @@ ENGINE = Path(__file__).parents[2] / "engine"
 PRAGUE = ZoneInfo("Europe/Prague")
 
 # What only the shell can do: there is nothing to press or to type for it on the console.
-OF_THE_SHELL = {"engine", "load", "job delete", "doctor", "backup"}
+OF_THE_SHELL = {"engine", "load", "job delete", "doctor", "backup", "session forget"}
 
 
 def test_a_command_of_the_shell_becomes_what_is_typed_on_the_console() -> None:
