@@ -31,7 +31,7 @@ from engine.persistence.audit import AuditEvent
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
 
-_LOOKED_AT = 100  # newest runs of a job, or steps of a clock: an older one explains nothing open
+_LOOKED_AT = 100  # newest steps of a clock: an older one explains nothing that is open
 _LEAST_PATIENCE = 5.0  # seconds: a lease tells who lives, and a busy machine turns more slowly
 _MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
 
@@ -172,7 +172,7 @@ class Tail:
         end, session = max(signs, key=lambda each: (each[0], each[1].sessionid))
         if self._is_busy(jobid, {each.sessionid for each in mine}) or self._is_ending(mine):
             return first - 1
-        if self._ran_at(jobid, first, {each.sessionid for each in mine}):
+        if self._ran_at(jobid, owner, first, bool(ids & {each.sessionid for each in mine})):
             return first - 1
         if self._is_replaced(owner, ids, end):
             return first - 1
@@ -221,14 +221,16 @@ class Tail:
         modes = {each.mode for each in self.alive if each.sessionid in ids}
         return bool(modes) and modes <= {DRAINING, STOPPING}
 
-    def _ran_at(self, jobid: int, at: Instant, mine: set[int]) -> bool:
-        """Whether the newest run in these sessions had begun by `at` and ended not a lease ago."""
+    def _ran_at(self, jobid: int, owner: str, at: Instant, is_alive: bool) -> bool:
+        """Whether the owner's newest run had begun by `at`, and ended after it.
+
+        Not more than a lease ago where an engine lives that accounts for it; else the next start
+        does, whenever that is.
+        """
         with self.database.read() as tx:
-            some = instance_queries.query(tx, job=jobid, limit=_LOOKED_AT)
-        newest = next((each for each in some if each.sessionid in mine), None)
+            newest = instance_queries.last_of_job(tx, jobid, owner or None)
         if newest is None or newest.completed is None or newest.started > at:
             return False
         patience = max((each.lease_seconds for each in self.sessions), default=0.0)
         ends = newest.completed + round(patience * SECOND)
-        is_up = any(each.sessionid in mine for each in self.alive)
-        return at <= newest.completed and (not is_up or self.now <= ends)
+        return at <= newest.completed and (not is_alive or self.now <= ends)
