@@ -20,6 +20,7 @@ class ListPanel(Panel):
         super().__init__(id=id, frame=frame)
         self.title = title
         self.note = ""
+        self._framed = ("", "")  # title and note as they were drawn last
         self.head: Sequence[Line] = ()  # stays above the list
         self.lines: Sequence[Line] = ()
         self.cursor = 0
@@ -55,7 +56,9 @@ class ListPanel(Panel):
         for y, (old, new) in enumerate(zip(before, self._rows(), strict=False)):
             if old != new:
                 self.refresh_line(y)
-        self.refresh_frame()
+        if (self.title, self.note) != self._framed:
+            self._framed = self.title, self.note
+            self.refresh_frame()
 
     def _rows(self) -> list[tuple[Line, bool]]:
         rows: list[tuple[Line, bool]] = [(line, False) for line in self.head]

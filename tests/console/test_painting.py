@@ -73,6 +73,18 @@ async def test_seconds_in_which_nothing_changes_paint_nothing(robot: Robot) -> N
     assert robot.app.painted.updates == before
 
 
+@pytest.mark.parametrize("pane", ["2", "4", "5", "6"])
+async def test_no_pane_paints_while_nothing_changes(robot: Robot, pane: str) -> None:
+    await robot.resize(120, 40)
+    await robot.press(pane)
+    await robot.pass_time(1)
+    before = robot.app.painted.updates
+    for _ in range(5):
+        robot.app.inbox.seen_at = robot.clock.now()
+        await robot.pass_time(1)
+    assert robot.app.painted.updates == before
+
+
 async def test_a_row_that_changes_after_the_size_did_is_painted(robot: Robot) -> None:
     pane = robot.app.pane_named("jobs")
     assert isinstance(pane, JobsPane)
