@@ -8,7 +8,7 @@ from app.actions.scene import Console
 from app.client.desk import AlertView, LedgerView
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import age, duration, full_time, long_duration
+from app.presentation.instants import age, duration, full_time
 from app.presentation.pieces import Piece
 from app.presentation.quantities import counted, size
 from app.presentation.strips import lag_strip
@@ -22,6 +22,7 @@ from app.widgets.text_panel import Line
 from engine.clock import SECOND
 
 _LABEL = 14
+_FRESH = 3 * SECOND  # a beat is no older: nothing that is worth a line a second
 
 
 class EnginePane(Pane):
@@ -119,16 +120,15 @@ class EnginePane(Pane):
         if health.problem:
             lines.append(_field("problem", health.problem, "error"))
         if session is not None:
-            up = long_duration((view.now - session.started) / SECOND)
+            up, since = age(session.started, view.now), full_time(session.started, view.zone)
+            seen = view.now - store.seen_at
+            beat = "it beats" if seen < _FRESH else f"beat {age(store.seen_at, view.now)} ago"
             lines += [
                 _field("session", f"{session.sessionid} of {session.engine_key}"),
                 _field("process", f"pid {session.pid} on {session.host}, tocsin {session.version}"),
-                _field("up", f"{up}, since {full_time(session.started, view.zone)}"),
+                _field("up", f"{up}, since {since}"),
                 _field("mode", session.mode, "" if session.mode == "running" else "warning"),
-                _field(
-                    "lease",
-                    f"{session.lease_seconds:g}s, beat {age(store.seen_at, view.now)} ago",
-                ),
+                _field("lease", f"{session.lease_seconds:g}s, {beat}"),
             ]
         return [
             *lines,

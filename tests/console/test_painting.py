@@ -73,7 +73,7 @@ async def test_seconds_in_which_nothing_changes_paint_nothing(robot: Robot) -> N
     assert robot.app.painted.updates == before
 
 
-@pytest.mark.parametrize("pane", ["2", "4", "5", "6"])
+@pytest.mark.parametrize("pane", ["2", "4", "5", "6", "7"])
 async def test_no_pane_paints_while_nothing_changes(robot: Robot, pane: str) -> None:
     await robot.resize(120, 40)
     await robot.press(pane)
