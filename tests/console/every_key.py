@@ -193,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = tuple(int(each) for each in options.size.split("x"))
     keep = options.keep or Path(tempfile.mkdtemp(prefix="tocsin-keys"))
     keep.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tocsin") as folder:
+    with tempfile.TemporaryDirectory(prefix="tocsin", ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
         with living_engine(home):
             command = [sys.executable, "-m", "app", "--home", str(home), "console", "--attach"]
