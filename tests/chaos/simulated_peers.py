@@ -67,7 +67,7 @@ class PeerSimulation:
         self.clock = ManualClock.at("2026-03-28T20:00:00Z")
         self.world = ScriptedWorld(self.clock, ends_at_once=False)
         self.interruptions = Interruptions(self.chance, self._come_between)
-        self.pause = self.chance.choice((0, round(STEP * SECOND)))
+        self.pause = round(self.chance.choice((STEP / 50, STEP)) * SECOND)
         for key in KEYS:
             self._start(key)
         for number in range(6):
@@ -86,6 +86,7 @@ class PeerSimulation:
             (self._pause, 2),
             (self._switch, 3),
             (self._load_again, 1),
+            (self._forget, 3),
         ]
         choices, weights = zip(*actions, strict=True)
         for _ in range(steps):
@@ -187,6 +188,25 @@ class PeerSimulation:
         down = [key for key in KEYS if key not in self.up and key not in self.frozen]
         if down:
             self._start(self.chance.choice(down))
+
+    def _forget(self) -> None:
+        """Forget an engine that is down, or try to: it may not be rescued yet, or live after all.
+
+        Another one tells at once whether everything is accounted for.
+        """
+        forgotten, key = self.chance.choice(KEYS), self._one_of(self.up)
+        if key is None:
+            return
+        system = self.up[key].system
+        try:
+            done = system.sessions.forget(forgotten, OPS)
+        except EngineError as error:
+            self._tell(f"{forgotten} is not forgotten: {error}")
+            return
+        self._tell(f"{forgotten} is forgotten: {done}")
+        if forgotten in self.up:
+            self.wrong.append(f"{forgotten} was forgotten while it was alive")
+        self.wrong += unaccounted(self.up[key].database) + ledger_problems(system)
 
     def _run_now(self) -> None:
         if key := self._one_of(self.up):
