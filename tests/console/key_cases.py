@@ -150,8 +150,8 @@ CASES: dict[str, Case] = {
     "logs.previous": Case("", (*LOG, "/", "purpose", ENTER)),
     "logs.only": Case("&", LOG),
     "logs.level": Case(r"level INFO\+", LOG, ("!", "!", "!", "!", "!")),
-    "errors.next": Case("", (*LOG, "g"), panes={"instances": Case("", ("g",))}),
-    "errors.previous": Case("", (*LOG, "G"), panes={"instances": Case("", ("G",))}),
+    "errors.next": Case("level", (*LOG, "g"), panes={"instances": Case("", ("g",))}),
+    "errors.previous": Case("level", (*LOG, "G"), panes={"instances": Case("", ("G",))}),
     "logs.mark": Case(r"---- mark \d", LOG),
     "logs.next-mark": Case("", (*LOG, "m", "g")),
     "logs.wrap": Case(
