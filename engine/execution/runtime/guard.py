@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SLACK = 0.02  # seconds past the lease that are the supervisor's own, to end the runs as it should
 SHORTEST_LOOK = 0.01  # seconds between two looks while there is somebody to end
-REPLACED_AFTER = 0.05  # seconds: one that cannot live must not keep us busy
+REPLACED_AFTER = 0.05  # seconds after the last was made: one that cannot live keeps nobody busy
 RETRY_SECONDS = 1.0
 
 
@@ -38,10 +38,12 @@ class Guard:
         self._reactor = reactor
         self._lease = lease
         self._next: Timer | None = None
+        self._made_at = 0.0
         self._fork()
 
     def _fork(self) -> None:
         parent = os.getpid()
+        self._made_at = boottime()
         try:
             pid = os.fork()
         except OSError:
@@ -54,8 +56,9 @@ class Guard:
         self._reactor.watch(self._handle, lambda _: self._replace())
 
     def _replace(self) -> None:
+        """Make another one, at once if it can be: meanwhile nobody is there should we freeze."""
         self._reap()
-        self._next = self._reactor.after(REPLACED_AFTER, self._fork)
+        self._next = self._reactor.at(self._made_at + REPLACED_AFTER, self._fork)
 
     def _reap(self) -> None:
         if self.pid is not None:
