@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -10,6 +10,7 @@ from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.control.context import Context
 from engine.control.job_view import JobView, iso
 from engine.control.jobs import Jobs
+from engine.control.set_back import SetBack
 from engine.domain.job import Job
 from engine.domain.load import Load, highest, rounded
 from engine.domain.schedule import Schedule
@@ -128,7 +129,7 @@ class Forecast:
         for each in _grouped(coming).values():
             one = each[0]
             took = rounded([job.took or 0 for job in each])
-            load.add(one.job.schedule, one.revision.began_at, one.dues[1], took)
+            load.add(one.job.schedule, one.revision.began_at, one.dues, took)
         running = load.running()
         busiest = highest(running, 1)
         return ForecastReport(
@@ -153,8 +154,12 @@ class Forecast:
         idle: dict[str, str] = {}
         with self._context.database.read() as tx:
             known = revisions.current(tx)
+            now = self._context.clock.now()
+            set_back = SetBack.read(tx, now, [view.job for view in views])
             for view in views:
                 revision = known.get(view.job.jobid) or _expected(view.job, since)
+                if (again := set_back.until(view.job, revision)) > revision.began_at:
+                    revision = replace(revision, began_at=again)
                 dues = count_dues([revision], since, until)
                 if dues is None:
                     continue

@@ -40,23 +40,28 @@ class Load:
         return self.since - self.since % MINUTE
 
     def add(
-        self, schedule: Schedule, anchor: Instant, last: Instant, took: Mapping[int, int]
+        self,
+        schedule: Schedule,
+        anchor: Instant,
+        dues: tuple[Instant, Instant, int],
+        took: Mapping[int, int],
     ) -> None:
-        """Add jobs that share a schedule and its anchor and are due up to `last`.
+        """Add jobs that share a schedule, its anchor, and their first and last due instant.
 
         `took` maps seconds of run time to the number of jobs that take so long.
         """
         if isinstance(schedule, RecurringSchedule) and schedule.seconds <= _DENSE:
-            self._add_evenly(schedule, anchor, last, took)
+            self._add_evenly(schedule, anchor, dues[1], took)
             return
         number = sum(took.values())
-        dues = list(planner_for(schedule, anchor).between(self.since, last))
+        first, last, _ = dues
+        starts = list(planner_for(schedule, anchor).between(max(self.since, first - 1), last))
         changes, origin, end = self._changes, self.origin, len(self._changes) - 1
-        for i, due in enumerate(dues):
+        for i, due in enumerate(starts):
             self.starts[(due - origin) // MINUTE] += number
             second = (due - origin) // SECOND
             changes[second] += number
-            following = (dues[i + 1] - origin) // SECOND if i + 1 < len(dues) else end
+            following = (starts[i + 1] - origin) // SECOND if i + 1 < len(starts) else end
             for seconds, jobs in took.items():
                 changes[min(second + seconds + 1, following, end)] -= jobs
 

@@ -119,3 +119,18 @@ def test_two_thousand_jobs_are_foreseen(opened: ManualEngine, system: System) ->
     report = system.forecast.window(NINE, NINE + 24 * HOUR)
     assert report.starts == 2000 * 24
     assert report.as_json()["peaks"][0]["starts"] == 34
+
+
+def test_a_fixed_time_that_a_clock_set_back_does_not_bring_again_is_not_forecast(
+    opened: ManualEngine, system: System
+) -> None:
+    opened.add(definition("fixed", cron("10 10 * * *")))
+    opened.add(definition("often", cron("*/10 * * * *")))
+    opened.world.ends_at_once = True
+    opened.advance_to(NINE + 75 * MINUTE)
+    opened.clock.step(-1800)
+    opened.tick()
+    report = system.forecast.window(until=NINE + 90 * MINUTE)
+    assert [(each.name, each.count) for each in report.jobs] == [("often", 5)]
+    assert sum(count for _, count in report.hours) == report.starts == 5
+    assert {name for peak in report.peaks for name in peak.jobs} == {"often"}
