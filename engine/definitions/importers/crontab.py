@@ -11,12 +11,12 @@ from pathlib import Path
 from shutil import which
 from typing import Final, Literal
 
-from engine.definitions.importers.crontab_rule import (
-    CrontabRule,
-    FieldError,
-    field_values,
-    item_values,
+from engine.definitions.importers.crontab_grammar import (
+    in_our_grammar,
+    names_nothing,
+    wants_both_days,
 )
+from engine.definitions.importers.crontab_rule import CrontabRule, FieldError
 from engine.definitions.importers.naming import Names, name_of_command
 from engine.definitions.importers.result import ImportedJob, ImportResult
 from engine.definitions.zones import machine_timezone, zone_fault
@@ -29,10 +29,6 @@ Form = Literal["user", "system"]
 
 _SETTING: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|(\w+))\s*=\s*(.*?)\s*\Z""")
 _PATH: Final = "/usr/bin:/bin"  # what cron gives to its jobs
-_FULL_STEPS: Final = ((60, 0), (24, 0), (31, 1), (12, 1), (7, 0))
-_FIELDS: Final = 5
-_DAY: Final = 2
-_WEEKDAY: Final = 4
 _MARK: Final = "\ufeff"  # the byte order mark that some editors write
 _NOT_MAILED: Final = "nothing is mailed"
 _AT_ONCE: Final = "jobs start at their instant, without delay"
@@ -202,14 +198,14 @@ class _Importer:
         except FieldError as error:
             self.result.refuse(number, f"cron would refuse this line ({error}): {line}")
             return
-        if nothing := _names_nothing(when):
+        if nothing := names_nothing(when):
             self.result.refuse(
                 number,
                 f"cron takes this line and never runs it: '{nothing}' runs backwards, and names "
                 f"nothing: {line}",
             )
             return
-        rewritten, said = _in_our_grammar(when)
+        rewritten, said = in_our_grammar(when)
         try:
             schedule = parse_cron(rewritten, self._zone)
         except CronError as error:
@@ -217,7 +213,7 @@ class _Importer:
             return
         for each in said:
             self.result.note(number, each)
-        both = _wants_both_days(when)
+        both = wants_both_days(when)
         definition = self._definition(number, command, user, code, schedule, active=not both)
         self.result.add(ImportedJob(definition, number, line, rule, self._source))
         if both:
@@ -335,59 +331,3 @@ def _code(command: str) -> str:
         end += "_"
     lines = "\n".join(parts[1:])
     return f"{{\n{parts[0]}\n}} <<'{end}'\n{lines}\n{end}\n"
-
-
-def _in_our_grammar(when: str) -> tuple[str, list[str]]:
-    """Return a schedule as tocsin writes it, and what had to be said otherwise."""
-    if when.startswith("@"):
-        return when, []
-    fields = when.split()
-    said: list[str] = []
-    for index, text in enumerate(fields):
-        fields[index] = ",".join(filter(None, (_item(item, index) for item in text.split(","))))
-    if not (_begins_with_star(fields) or _restricts_both(fields)):
-        # Cron takes a day that either field names, and one of them names every day.
-        fields[_DAY] = fields[_WEEKDAY] = "*"
-    rewritten = " ".join(fields)
-    if rewritten != when:
-        said.append(f"'{when}' is written '{rewritten}'")
-    return rewritten, said
-
-
-def _names_nothing(when: str) -> str:
-    """Return the field that names no value at all; "" where there is none."""
-    fields = [] if when.startswith("@") else when.split()
-    return next((each for n, each in enumerate(fields) if not field_values(each, n)), "")
-
-
-def _item(item: str, index: int) -> str:
-    """Return an item of a list in our grammar; "" for a range that names nothing."""
-    if not item_values(item, index):
-        return ""
-    base, slash, step = item.partition("/")
-    if base.startswith("*"):
-        base = "*"
-    elif base.count("-") > 1:
-        base = "-".join(base.split("-")[:2])
-    if not slash or not step.isdigit():
-        return base
-    size, first = _FULL_STEPS[index]
-    if int(step) >= size:
-        return str(first) if base == "*" else base.partition("-")[0]
-    return f"{base}/{step}"
-
-
-def _wants_both_days(when: str) -> bool:
-    """Whether cron takes only days that both day fields name: no schedule of ours says that."""
-    fields = when.split()
-    return len(fields) == _FIELDS and _begins_with_star(fields) and _restricts_both(fields)
-
-
-def _begins_with_star(fields: list[str]) -> bool:
-    return fields[_DAY].startswith("*") or fields[_WEEKDAY].startswith("*")
-
-
-def _restricts_both(fields: list[str]) -> bool:
-    days = field_values(fields[_DAY], _DAY)
-    weekdays = {day % 7 for day in field_values(fields[_WEEKDAY], _WEEKDAY)}
-    return len(days) < _FULL_STEPS[_DAY][0] and len(weekdays) < _FULL_STEPS[_WEEKDAY][0]
