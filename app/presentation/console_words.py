@@ -9,30 +9,11 @@ import re
 from datetime import datetime, timedelta, tzinfo
 
 from app.presentation.instants import full_time
+from app.presentation.shell_commands import SHELL_COMMAND, typed
 from engine.clock import from_datetime
 
 _INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-_COMMAND = re.compile(r"`tocsin ([^`]+)`")
 _FORCE = re.compile(r"--force starts a second run beside it")
-
-# What is typed after `:` for a command of the shell; the rest of the line is kept.
-_TYPED = (
-    ("job list", "jobs"),
-    ("group list", "groups"),
-    ("instance list", "instances"),
-    ("alert list", "alerts"),
-    ("log ", "log "),
-    ("status", "engine"),
-    ("session list", "engine"),
-    ("engine resume", "resume"),
-    ("job run ", "run "),
-    ("job enable ", "enable "),
-    ("job activate ", "activate "),
-    ("job expire ", "expire "),
-    ("group enable ", "enablegroup "),
-    ("instance cancel ", "stop #"),
-    ("instance show ", "errors #"),
-)
 
 # The key that does it to what is selected.
 _KEYS = {"job run": "r", "job enable": "e", "instance cancel": "x", "instance show": "E"}
@@ -44,7 +25,7 @@ def console_words(text: str, zone: tzinfo, *, of_selection: bool = False) -> str
     `of_selection`: it is about the selected rows, so that a key does what a command would.
     """
     if "tocsin " in text:
-        text = _COMMAND.sub(lambda found: _typed(found[1], of_selection=of_selection), text)
+        text = SHELL_COMMAND.sub(lambda found: _typed(found[1], of_selection=of_selection), text)
     if "--force" in text:
         text = _FORCE.sub("x stops it" if of_selection else ":stop ends it", text)
     return local_times(text, zone)
@@ -66,10 +47,8 @@ def _typed(command: str, *, of_selection: bool) -> str:
         key = _KEYS.get(" ".join(command.split()[:2]))
         if key is not None:
             return key
-    for said, typed in _TYPED:
-        if command.startswith(said):
-            return f":{typed}{command[len(said) :]}"
-    return f"`tocsin {command}`"
+    said = typed(command, "console")
+    return f"`tocsin {command}`" if said is None else f":{said}"
 
 
 def _time(text: str, zone: tzinfo) -> str:

@@ -4,29 +4,10 @@ import re
 from datetime import tzinfo
 
 from app.presentation.console_words import local_times
+from app.presentation.shell_commands import SHELL_COMMAND, typed
 
-_COMMAND = re.compile(r"`tocsin ([^`]+)`")
 _FORCE = re.compile(r"(job '([^']*)' is running[^;]*; )--force starts")
 _LOG_OF_INSTANCE = re.compile(r"log \S+ --instance (\d+)")
-
-# What is typed for a command of the shell; the rest of the line is kept.
-_TYPED = (
-    ("job list", "jobs"),
-    ("group list", "groups"),
-    ("instance list", "instances"),
-    ("alert list", "alerts"),
-    ("log ", "log "),
-    ("status", "engine"),
-    ("session list", "sessions"),
-    ("engine resume", "resume"),
-    ("job run ", "run "),
-    ("job enable ", "enable "),
-    ("job activate ", "activate "),
-    ("job expire ", "expire "),
-    ("group enable ", "group enable "),
-    ("instance cancel ", "cancel "),
-    ("instance show ", "instance "),
-)
 
 
 def plain_words(text: str, zone: tzinfo) -> str:
@@ -35,7 +16,7 @@ def plain_words(text: str, zone: tzinfo) -> str:
     What only the shell can do keeps its command.
     """
     if "tocsin " in text:
-        text = _COMMAND.sub(lambda found: _typed(found[1]), text)
+        text = SHELL_COMMAND.sub(lambda found: _typed(found[1]), text)
     if "--force" in text:
         text = _FORCE.sub(r"\1'run \2 --force' starts", text)
     return local_times(text, zone)
@@ -45,7 +26,5 @@ def _typed(command: str) -> str:
     of_instance = _LOG_OF_INSTANCE.fullmatch(command)
     if of_instance is not None:
         return f"'log #{of_instance[1]}'"
-    for said, typed in _TYPED:
-        if command.startswith(said):
-            return f"'{typed}{command[len(said) :]}'"
-    return f"`tocsin {command}`"
+    said = typed(command, "plain")
+    return f"`tocsin {command}`" if said is None else f"'{said}'"
