@@ -45,6 +45,7 @@ class Engine:
         self._ready = threading.Event()
         self._over = threading.Event()
         self._stop_wanted = threading.Event()
+        self._grace: float | None = None  # of that stop
         self._error: BaseException | None = None
         self._life: Life | None = None
         self._loop: Loop | None = None
@@ -83,6 +84,7 @@ class Engine:
 
     def stop(self, grace: float | None = None) -> None:
         """Stop cleanly: no new runs, the running ones get `grace` seconds. Does not wait."""
+        self._grace = grace
         self._stop_wanted.set()
         if self._loop is not None:
             self._loop.stop(grace)
@@ -164,6 +166,8 @@ class Engine:
         life.open()
         self._life = life
         self._loop = Loop(life)
+        if self._stop_wanted.is_set():  # while it was opening
+            self._loop.stop(self._grace)
 
     def _executor(self, session: str) -> Executor:
         settings = self.settings

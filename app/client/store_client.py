@@ -182,15 +182,14 @@ class StoreClient:
             return
         from app.client.hosted import HostedEngine  # an attached console does without the engine
 
-        hosted = HostedEngine(self._settings)
+        self.hosted = hosted = HostedEngine(self._settings)
         try:
             hosted.start(self._wake.set)
         except (TocsinError, OSError) as error:
+            self.hosted = None
             if not system.living.is_alive():
                 why = error.message if isinstance(error, TocsinError) else str(error)
                 self._why_not_hosted = f"no engine could be started here: {why}"
-            return
-        self.hosted = hosted
 
     def _follow(self, system: "System") -> None:
         from app.client.health import HealthReader
@@ -206,8 +205,7 @@ class StoreClient:
             if self._wants_snapshot:
                 self._wants_snapshot = False
                 seen = system.seen_change()
-                self._snapshot(watch, health)
-                self._host(system)
+                self._snapshot(system, watch, health)
                 health_at = 0.0
             elif (change := system.seen_change()) != seen:
                 seen = change
@@ -227,7 +225,8 @@ class StoreClient:
 
     # -- what is handed over ---------------------------------------------------------------------
 
-    def _snapshot(self, watch: "Watch", health: "HealthReader") -> None:
+    def _snapshot(self, system: "System", watch: "Watch", health: "HealthReader") -> None:
+        """Hand everything over: a screen full, then due jobs get their engine, then the rest."""
         self._due.clear()
         self._overdue_at = 0
         for portion in watch.snapshot():
@@ -236,6 +235,8 @@ class StoreClient:
             self._tell(portion, self._read_health(health) if is_first else None)
             if is_first:
                 self._let_the_screen_go_first()
+                self._host(system)
+                self._put([self._read_health(health)])
             if self._over.is_set():
                 return
         self._put([SnapshotDone()])

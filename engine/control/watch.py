@@ -87,9 +87,14 @@ class Watch:
             )
         self._seq, self._standing = seq, replace(standing, revisions={}, last={})
         yield first
+        after = some[-1].name if some else ""
+        with self._context.read() as tx:
+            if self._take_engines(sessions.active(tx)):
+                after = ""  # an engine came or went meanwhile, which concerns the first ones too
         while some:
             with self._context.read() as tx:
-                some = jobs.page(tx, _PORTION, some[-1].name)
+                some = jobs.page(tx, _PORTION, after)
+                after = some[-1].name if some else after
                 portion = Portion(jobs=self._stand(tx, some))
             yield portion
         with self._context.read() as tx:

@@ -99,6 +99,32 @@ def test_it_hands_over_a_snapshot_and_then_what_others_change(
     assert "disabled by ops" in changed.run_refusal
 
 
+def test_an_engine_that_is_hosted_serves_due_jobs_before_all_rows_are_read(
+    settings: Settings, system: System, tmp_path: Path
+) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text("".join(_idle(number) for number in range(250)))
+    system.definitions.load(read_definitions([more]), ACTOR)
+    client = StoreClient(settings, may_host=True)
+    reader = Reader()
+    try:
+        client.start(reader.inbox)
+        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+        kinds = [
+            event.link if isinstance(event, EngineHealth) else type(event).__name__
+            for event in reader.events
+        ]
+        done = kinds.index("SnapshotDone")
+        assert "hosted" in kinds[:done]
+        assert kinds[kinds.index("hosted") : done].count("JobRow") > 0
+    finally:
+        client.end(0)
+
+
+def _idle(number: int) -> str:
+    return f"---\nname: idle-{number:03}\nduration: 3600\nlang: shell\ncode: 'true'\n"
+
+
 def test_without_an_engine_it_says_so_and_orders_are_refused_with_the_reason(
     client: StoreClient,
 ) -> None:

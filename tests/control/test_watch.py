@@ -78,6 +78,26 @@ def test_a_snapshot_tells_everything_in_portions_the_first_of_them_small(
         assert portions[-1].seq > 0
 
 
+def test_an_engine_that_comes_during_a_snapshot_is_known_to_every_job_at_its_end(
+    engine: ManualEngine,
+) -> None:
+    with engine:
+        for number in range(250):
+            engine.add(definition(f"job-{number:03}", cron("0 * * * *")))
+        engine.close()
+        watch = Watch(engine.system.context)
+        snapshot = watch.snapshot()
+        portions = [next(snapshot)]
+        engine.open()
+        engine.ask(RequestKind.PAUSE)
+        engine.tick()
+        portions += [*snapshot, *watch.changes()]
+        told = {view.name: view for portion in portions for view in portion.jobs}
+        assert len(told) == 250
+        assert all("paused" in view.run_refusal for view in told.values())
+        assert sum(len(portion.jobs) for portion in portions) <= 200 + 250
+
+
 def test_nothing_is_told_when_nothing_changed(engine: ManualEngine) -> None:
     with engine:
         engine.add(definition("a"))

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.clock import SystemClock
 from engine.config import ENGINE_LOG, Settings, load_settings
 from engine.control.actor import Actor
 from engine.domain.instance import Ending, Instance, Status
 from engine.domain.job import Definition, Execution
+from engine.domain.session import SessionStatus
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.events import Event, EventKind
@@ -220,3 +222,15 @@ def test_events_tell_the_beginning_and_the_end_of_a_run(run: Runner, database: D
     engine.events.subscribe(lambda event: kinds.put(event.kind))
     assert kinds.get(timeout=PATIENCE) is EventKind.INSTANCE_STARTED
     assert kinds.get(timeout=PATIENCE) is EventKind.INSTANCE_ENDED
+
+
+def test_an_engine_that_is_told_to_stop_while_it_opens_ends_in_order(
+    settings: Settings, database: Database
+) -> None:
+    engine = Engine(settings)
+    engine.stop(0)
+    engine.start()
+    assert engine.wait(PATIENCE)
+    with database.read() as tx:
+        lives = sessions.between(tx, 0, SystemClock().now())
+    assert [each.status for each in lives] == [SessionStatus.COMPLETE]
