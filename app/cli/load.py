@@ -37,7 +37,7 @@ def load(
 
     reading = read_definitions(paths, place.settings().timezone)
     if not reading.definitions and not prune:  # which refuses it
-        note(f"no definition (*.yaml, *.yml) was found in {', '.join(paths)}")
+        note(f"no definition was found in {', '.join(paths)} (of a folder: *.yaml, *.yml)")
     if check:
         _tell(_check(place, reading, override=override, prune=prune), json_output=json_output)
         return

@@ -6,6 +6,7 @@ being run.
 
 import ast
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -19,6 +20,8 @@ from engine.definitions.values import Values
 from engine.domain.job import LibraryObject
 
 _CODE_SUFFIXES: Final = (".py", ".sh")
+_NOT_PYTHON: Final = re.compile(r"#!(?!.*python)")
+_SHELL_HINT: Final = "its first line names another program: a shell script needs `lang: shell`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,10 @@ class CodeReader:
     def read(self, node: Node, key: str) -> Source | None:
         """Return the code at `node`: that of the file it names, or the text itself."""
         if not isinstance(node, Text) or not node.value.strip():
-            self._problems.at(
-                node, f"'{key}' must be a text: a file beside this one, or the code itself"
-            )
+            text = f"'{key}' must be a text: a file beside this one, or the code itself"
+            if isinstance(node, Text):
+                text += f", indented below `{key}: |`; found nothing"
+            self._problems.at(node, text)
             return None
         path = None if node.style in BLOCK_STYLES else self._path(node.value)
         if path is None:
@@ -180,7 +184,8 @@ def judge(text: str) -> Judgement:
             defines_run = any(_binds_run(node) for node in _top_level(tree.body))
     except SyntaxError as error:
         line, column = error.lineno or 1, max(error.offset or 1, 1)
-        return Judgement(Fault(f"Python cannot compile this: {error.msg}", line, column))
+        hint = f"; {_SHELL_HINT}" if _NOT_PYTHON.match(text) else ""
+        return Judgement(Fault(f"Python cannot compile this: {error.msg}{hint}", line, column))
     except (ValueError, OverflowError) as error:
         return Judgement(Fault(f"Python cannot compile this: {error}"))
     except (RecursionError, MemoryError):

@@ -18,6 +18,7 @@ _LONGEST_TIMEOUT: Final = 10_000_000  # seconds
 _LANGUAGES: Final = ("python", "shell")
 _ISOLATIONS: Final = ("process", "pool")
 _LIMITS: Final = {"cpu": _LONGEST_TIMEOUT, "files": 1_048_576, "processes": 4_194_304}
+_CODE: Final = "a file beside this one, or the text itself, indented below `code: |`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _code(
     if "library" in fields:
         library, sources = context.code.library(fields["library"], context.values)
     if "code" not in fields:
-        context.problems.at(document, f"{named} has no `code`")
+        context.problems.at(document, f"{named} has no `code`: {_CODE}")
         return None, tuple(library)
     code = context.code.read(fields["code"], "code")
     # Code for another Python is that Python's to judge.

@@ -107,10 +107,16 @@ def _read(path: Path, most: int, warn: Callable[[str], None]) -> bytes:
         data = b"" if status.st_size > most else file.read(most + 1)
         if status.st_size > most or len(data) > most:
             size = max(status.st_size, len(data))
-            raise UnreadableError(f"has {size:,} bytes; at most {most:,} are accepted")
+            raise UnreadableError(too_large(size, most))
         if status.st_mode & stat.S_IWOTH:
             warn("anybody on this machine may write it; `chmod o-w` keeps jobs yours")
         return data
+
+
+def too_large(size: int, most: int) -> str:
+    """Return what to say of a file of `size` bytes where `most` are accepted."""
+    more = "; share its jobs out over several files of one folder" if most == LARGEST_FILE else ""
+    return f"has {size:,} bytes; at most {most:,} are accepted{more}"
 
 
 def _why_not_opened(path: Path, error: OSError | ValueError) -> str:

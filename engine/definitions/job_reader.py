@@ -18,6 +18,10 @@ from engine.domain.job import Definition
 _LONGEST_OPTIONS: Final = 65_536  # characters of JSON
 _LONGEST_AUTHOR: Final = 240
 _LONGEST_RETENTION: Final = 36_525  # days
+_SEVERAL: Final = (
+    "a definition is a mapping that begins with `name:`; several in one file are no list, but "
+    "documents with --- between them"
+)
 
 
 class JobReader:
@@ -44,6 +48,9 @@ class JobReader:
             return None
         if not isinstance(document, Fields):
             self._problems.at(document, _no_mapping(document))
+            return None
+        if _is_list_under_a_key(document):
+            self._problems.at(document, _SEVERAL)
             return None
         before = self._problems.problems.count
         fields = self._known(document)
@@ -145,7 +152,15 @@ class JobReader:
         return options
 
 
+def _is_list_under_a_key(document: Fields) -> bool:
+    """Whether nothing is known here, and jobs are listed below, as in `jobs: [{name: a}]`."""
+    return not any(key.value in KEYS for key, _ in document.entries) and any(
+        isinstance(value, Items) and any(isinstance(item, Fields) for item in value.items)
+        for _, value in document.entries
+    )
+
+
 def _no_mapping(document: Node) -> str:
     if isinstance(document, Items):
-        return "a definition is a mapping; several in one file are documents with --- between them"
+        return _SEVERAL
     return f"a definition is a mapping, beginning with `name:`; found {found(document)}"

@@ -1,5 +1,6 @@
 """The keys of a definition, and what people who come from elsewhere write instead of them."""
 
+import re
 from difflib import get_close_matches
 from typing import Final
 
@@ -65,6 +66,8 @@ _NOT_HERE: Final = {
     "type": "every definition is a job",
 }
 
+_LIKE_A_KEY: Final = re.compile(r"[\w.-]*")
+
 
 def unknown_key(key: str) -> str:
     """Return the message for an unknown key, naming the one that was probably meant."""
@@ -74,6 +77,8 @@ def unknown_key(key: str) -> str:
     near = _MEANT.get(key.lower()) or _nearest(key)
     if near:
         return f"{said}; nearest: '{near}'"
+    if not _LIKE_A_KEY.fullmatch(key):
+        return f"{said}; what belongs to the text under `code: |` must be indented"
     return f"{said}; accepted are {', '.join(KEYS)}"
 
 

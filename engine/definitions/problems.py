@@ -1,5 +1,6 @@
 """The list of everything wrong, gathered over all files before anything is written."""
 
+import re
 from dataclasses import dataclass, field
 
 from engine.definitions.nodes import Node
@@ -8,6 +9,40 @@ from engine.errors import DefinitionError
 # More than anybody reads; a file of nothing but mistakes must not become a report of megabytes.
 _MOST = 1_000
 _AFTER_ALL_LINES = 10**9
+# One mistake made in a thousand jobs is one thing to mend: above so many of a kind only the first
+# places of it are listed, and the last.
+_ALL_OF_A_KIND = 5
+_FIRST_OF_A_KIND = 3
+_VARYING = re.compile(r"job '[^']*'|\d+")
+
+_Line = tuple[int, int, int, str]  # file, line, column, and what is said
+
+
+@dataclass(slots=True)
+class _Kind:
+    """The problems that differ in no more than the job's name or a number."""
+
+    first: list[_Line] = field(default_factory=list)
+    count: int = 0
+    last: _Line = (0, 0, 0, "")
+
+    def take(self, line: _Line) -> None:
+        self.count += 1
+        self.last = max(self.last, line)
+        if len(self.first) < _ALL_OF_A_KIND:
+            self.first.append(line)
+
+    @property
+    def folded(self) -> bool:
+        return self.count > _ALL_OF_A_KIND
+
+    def lines(self) -> list[_Line]:
+        if not self.folded:
+            return self.first
+        left_out = self.count - _FIRST_OF_A_KIND - 1
+        *place, text = self.last
+        last = (place[0], place[1], place[2], f"{text} ({left_out:,} more like it above this one)")
+        return [*self.first[:_FIRST_OF_A_KIND], last]
 
 
 @dataclass(slots=True)
@@ -16,7 +51,7 @@ class Problems:
 
     warnings: list[str] = field(default_factory=list)
     count: int = 0
-    _found: list[tuple[int, int, int, str]] = field(default_factory=list)
+    _kinds: dict[str, _Kind] = field(default_factory=dict)
     _files: int = 0
 
     def of_file(self, name: str, text: str = "") -> "FileProblems":
@@ -27,8 +62,11 @@ class Problems:
     def add(self, where: str, text: str, *, file: int = 0, line: int = 0, column: int = 0) -> None:
         """Note that `text` is wrong at `where`; the numbers tell only where it is listed."""
         self.count += 1
-        if len(self._found) < _MOST:
-            self._found.append((file, line, column, f"{printable(where)}: {printable(text)}"))
+        name = _VARYING.sub("#", text)
+        if name not in self._kinds and len(self._kinds) >= _MOST:
+            return
+        kind = self._kinds.setdefault(name, _Kind())
+        kind.take((file, line, column, f"{printable(where)}: {printable(text)}"))
 
     def warn(self, where: str, text: str) -> None:
         """Note something worth saying that refuses nothing, once."""
@@ -40,13 +78,19 @@ class Problems:
         """Refuse everything if anything is wrong.
 
         Raises:
-            DefinitionError: with one line for each problem, in the order of the files.
+            DefinitionError: with one line for each problem, in the order of the files; of many of
+                one kind the first places and the last.
         """
         if not self.count:
             return
-        lines = [each[-1] for each in sorted(self._found, key=lambda each: each[:3])]
-        if self.count > len(lines):
-            lines.append(f"... and {self.count - len(lines)} more problems")
+        kinds = list(self._kinds.values())
+        found = sorted((each for kind in kinds for each in kind.lines()), key=lambda each: each[:3])
+        lines = [each[-1] for each in found]
+        listed = sum(kind.count for kind in kinds)
+        if self.count > listed:
+            lines.append(f"... and {self.count - listed} more problems")
+        if any(kind.folded for kind in kinds):
+            lines.append(f"{self.count:,} problems in all")
         raise DefinitionError(lines)
 
 

@@ -6,7 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from engine.definitions.documents import read_documents
-from engine.definitions.files import LARGEST_FILE, Found, UnreadableError, find, read_text
+from engine.definitions.files import (
+    LARGEST_FILE,
+    Found,
+    UnreadableError,
+    find,
+    read_text,
+    too_large,
+)
 from engine.definitions.job_reader import JobReader
 from engine.definitions.problems import FileProblems, Problems
 from engine.definitions.zones import machine_timezone
@@ -64,7 +71,7 @@ def read_definitions_text(
     problems = collector.problems.of_file(name, text)
     size = len(text.encode("utf-8", "replace"))
     if size > LARGEST_FILE:
-        problems.at_place(1, 1, f"has {size:,} bytes; at most {LARGEST_FILE:,} are accepted")
+        problems.at_place(1, 1, too_large(size, LARGEST_FILE))
     else:
         collector.read_text(text, problems, folder / name if folder else None)
     return collector.finish([])

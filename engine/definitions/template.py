@@ -56,6 +56,9 @@ def template(name: str) -> str:
         DefinitionError: `name` is no name of a job.
     """
     if not NAME.match(name):
-        problem = f"{shown(name)} is no name of a job: only 1 to 160 letters, digits, _ and -"
+        problem = (
+            f"{shown(name)} is no name of a job: only 1 to 160 letters a to z or A to Z, "
+            "digits, _, -"
+        )
         raise DefinitionError([problem])
     return _TEMPLATE.format(name=in_yaml(name))

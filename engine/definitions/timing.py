@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from engine.clock import Instant, from_datetime
 from engine.definitions import scalars
+from engine.definitions.intended import CRON_FIELDS, in_seconds, instead_of_fields
 from engine.definitions.nodes import BLOCK_STYLES, Fields, Node, Text
 from engine.definitions.values import Values, found
 from engine.definitions.zones import zone_fault
@@ -22,7 +23,6 @@ from engine.domain.schedule.cron import parse_cron
 from engine.domain.schedule.recurring import check_recurring
 from engine.errors import CronError, ScheduleError
 
-_CRON_FIELDS: Final = ("minutes", "hours", "days", "months", "dow")
 _CRON_NAMES: Final = ("minute", "hour", "day", "month", "wday")  # the same in an error
 _LONGEST_SCHEDULE: Final = 1024
 _NOTHING: Final = RecurringSchedule(1)  # returned after a problem was noted; never used
@@ -93,7 +93,11 @@ def read_expiry(node: Node, values: Values, timezone: str) -> Instant | None:
 def _recurring(node: Node, values: Values, timezone: str) -> Schedule:
     seconds = scalars.whole_number(node) if isinstance(node, Text) else None
     if seconds is None:
-        values.wrong(node, f"'duration' must be a whole number of seconds; found {found(node)}")
+        as_in = ", as in" + in_seconds(node) if in_seconds(node) else ""
+        values.wrong(
+            node,
+            f"'duration' must be a whole number of seconds{as_in}; found {found(node)}",
+        )
         return _NOTHING
     try:
         return check_recurring(seconds, timezone)
@@ -110,6 +114,9 @@ def _cron(node: Node, fields: Mapping[str, Node], values: Values, timezone: str)
     if "dst-overlap" in fields:
         overlap = values.one_of(fields["dst-overlap"], "dst-overlap", get_args(DstOverlap))
     if isinstance(node, Fields):
+        if instead := instead_of_fields(node):
+            values.wrong(node, instead)
+            return _NOTHING
         text = _joined(node, values)
     else:
         text = values.text(node, "schedule", _LONGEST_SCHEDULE)
@@ -118,21 +125,25 @@ def _cron(node: Node, fields: Mapping[str, Node], values: Values, timezone: str)
     try:
         return _parsed(text, timezone, gap, overlap)
     except CronError as error:
-        values.wrong(_place(node, error), f"'schedule': {error}")
+        interval = in_seconds(node)
+        instead = f" Write{interval} in place of `schedule`." if interval else ""
+        values.wrong(_place(node, error), f"'schedule': {error}{instead}")
     except ScheduleError as error:
         values.wrong(node, f"'schedule': {error}")
     return _NOTHING
 
 
 def _joined(node: Fields, values: Values) -> str:
-    entries = values.fields(node, "schedule", _CRON_FIELDS)
-    missing = [key for key in _CRON_FIELDS if key not in entries]
+    entries = values.fields(node, "schedule", CRON_FIELDS)
+    missing = [key for key in CRON_FIELDS if key not in entries]
     if missing:
         values.wrong(
-            node, f"'schedule' lacks {', '.join(missing)}; it has {', '.join(_CRON_FIELDS)}"
+            node,
+            f"'schedule' lacks {', '.join(missing)}; give all of {', '.join(CRON_FIELDS)} "
+            "('*' for any), or one line, as in schedule: \"*/10 * * * *\"",
         )
     written: list[str] = []
-    for key in _CRON_FIELDS:
+    for key in CRON_FIELDS:
         each = entries.get(key)
         whole = scalars.whole_number(each) if isinstance(each, Text) else None
         if each is None or whole is not None:
@@ -149,7 +160,7 @@ def _joined(node: Fields, values: Values) -> str:
 def _place(node: Node, error: CronError) -> Node:
     """Return where in the file the part of the schedule stands that `error` is about."""
     if isinstance(node, Fields):
-        name = dict(zip(_CRON_NAMES, _CRON_FIELDS, strict=True)).get(error.field)
+        name = dict(zip(_CRON_NAMES, CRON_FIELDS, strict=True)).get(error.field)
         return next((value for key, value in node.entries if key.value == name), node)
     if not isinstance(node, Text) or node.style in BLOCK_STYLES:
         return node

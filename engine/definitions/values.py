@@ -64,7 +64,8 @@ class Values:
         if isinstance(node, Text) and scalars.kind(node) == "str" and not NAME.match(value):
             self.wrong(
                 node,
-                f"{what} {shown(value)} is not accepted; only 1 to 160 letters, digits, _, -",
+                f"{what} {shown(value)} is not accepted; only 1 to 160 letters a to z or A to Z, "
+                "digits, _, -",
             )
         return value
 

@@ -34,6 +34,8 @@ def _in_words(context: str, problem: str, text: str, line: int, column: int) -> 
         if found == "\t":
             return "found a tab where the indentation is; YAML accepts only spaces"
         return f"a value cannot begin with '{found}'; {_QUOTE}"
+    if "tab character" in problem:
+        return "found a tab where the indentation is; YAML accepts only spaces"
     if "mapping values are not allowed" in problem:
         return (
             "found a second ': ' on this line, or an indentation that does not fit; "

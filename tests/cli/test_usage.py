@@ -130,7 +130,10 @@ def test_pruning_by_an_empty_folder_is_refused(cli: Cli, tmp_path: Path) -> None
         "probe",
         "report",
     ]
-    assert f"no definition (*.yaml, *.yml) was found in {folder}" in cli("load", folder).err
+    assert (
+        f"no definition was found in {folder} (of a folder: *.yaml, *.yml)"
+        in cli("load", folder).err
+    )
 
 
 def test_state_data_that_are_no_json_are_refused_with_the_place(cli: Cli) -> None:
@@ -148,4 +151,6 @@ def test_state_data_that_are_no_text_are_refused(cli: Cli) -> None:
 def test_a_name_that_no_job_can_have_is_refused_for_a_new_one(empty: Cli) -> None:
     said = empty("new", "a b")
     assert said.status == 1
-    assert said.reason == "'a b' is no name of a job: only 1 to 160 letters, digits, _ and -"
+    assert said.reason == (
+        "'a b' is no name of a job: only 1 to 160 letters a to z or A to Z, digits, _, -"
+    )

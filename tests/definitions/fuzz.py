@@ -46,7 +46,7 @@ _PIECES = (
     *("Europe/Prague", "../../etc/passwd", "\\N", "\\ud800", "\\x00", "😀", "é", "(" * 300),
     *("def run(): pass", "def run(:", "run = ", "'" * 3, "/etc/passwd", "a.py", "x" * 300),
 )  # fmt: skip
-_PLACE = re.compile(r"fuzz:\d+:\d+: \S|\.\.\. and \d+ more problems")
+_PLACE = re.compile(r"fuzz:\d+:\d+: \S|\.\.\. and \d+ more problems|[\d,]+ problems in all")
 
 
 @dataclass

@@ -89,8 +89,14 @@ def test_a_file_of_256_kib_is_read_and_a_larger_one_is_named(tmp_path: Path) -> 
     with (tmp_path / "c.yaml").open("wb") as file:
         file.truncate(4 * 2**30)
     assert problems_in(tmp_path / "b.yaml", tmp_path / "c.yaml") == [
-        "b.yaml:1:1: has 262,146 bytes; at most 262,144 are accepted",
-        "c.yaml:1:1: has 4,294,967,296 bytes; at most 262,144 are accepted",
+        (
+            "b.yaml:1:1: has 262,146 bytes; at most 262,144 are accepted; "
+            "share its jobs out over several files of one folder"
+        ),
+        (
+            "c.yaml:1:1: has 4,294,967,296 bytes; at most 262,144 are accepted; "
+            "share its jobs out over several files of one folder"
+        ),
     ]
 
 

@@ -16,9 +16,15 @@ def test_every_problem_of_every_document_is_gathered() -> None:
             "2:10: 'timeout' must be a number of seconds above 0 and up to 10,000,000; "
             "found the number 0"
         ),
-        "9:1: job 'b' has no `code`",
+        (
+            "9:1: job 'b' has no `code`: a file beside this one, or the text itself, "
+            "indented below `code: |`"
+        ),
         "10:11: 'duration' must be a whole number of seconds; found the text 'ten'",
-        "12:1: a definition is a mapping; several in one file are documents with --- between them",
+        (
+            "12:1: a definition is a mapping that begins with `name:`; several in one file are "
+            "no list, but documents with --- between them"
+        ),
         "14:1: a definition is a mapping, beginning with `name:`; found the text 'just text'",
     ]
 
@@ -49,7 +55,7 @@ def test_every_problem_of_every_document_is_gathered() -> None:
         ("groups: ops", "1:9: 'groups' must be a list, as in groups: [ops]; found the text 'ops'"),
         ("groups: [a, a]", "1:13: 'a' is listed twice in 'groups'"),
         ("groups: [a b]", ("1:10: the group's name 'a b' is not accepted; "
-         "only 1 to 160 letters, digits, _, -")),
+         "only 1 to 160 letters a to z or A to Z, digits, _, -")),
         ("tags: [a]", "1:7: 'tags' must be a mapping, as in tags: {name: value}; found a list"),
         ("tags: {a: 1}", ("1:11: 'tags.a' must be a text, and YAML reads 1 as the number 1; "
          'write "1"')),
@@ -105,7 +111,7 @@ def test_a_name_is_letters_digits_underscore_and_hyphen() -> None:
     for name in ("a/b", "../../x", "a b", "", "ž", "a.b", "x" * 161):
         (problem,) = problems_of(JOB.replace("sample", f'"{name}"'))
         assert problem.startswith("1:7: name ")
-        assert problem.endswith("only 1 to 160 letters, digits, _, -")
+        assert problem.endswith("only 1 to 160 letters a to z or A to Z, digits, _, -")
     assert one(JOB.replace("sample", "x" * 160)).name == "x" * 160
 
 
@@ -165,8 +171,86 @@ def test_a_duration_has_no_contract_for_clock_changes() -> None:
     ]
 
 
+def test_one_mistake_in_a_thousand_jobs_is_told_once_with_its_first_places_and_the_last() -> None:
+    lines = 'name: job{}\nenabled: true\nschedule: "* * * * *"\ncode: "def run(): pass"\n---\n'
+    said = "unknown key 'enabled'; nearest: 'active'"
+    assert problems_of("".join(lines.format(number) for number in range(1000))) == [
+        f"2:1: {said}",
+        f"7:1: {said}",
+        f"12:1: {said}",
+        f"4997:1: {said} (996 more like it above this one)",
+        "1,000 problems in all",
+    ]
+
+
+def test_mistakes_that_are_not_alike_are_all_told_beside_the_many_that_are() -> None:
+    text = "".join(f"name: job {number}\n---\n" for number in range(7)) + "name: a\nwrnog: 1\n"
+    problems = problems_of(text)
+    assert sum("unknown key 'wrnog'" in problem for problem in problems) == 1
+    assert sum("has no `code`" in problem for problem in problems) == 4
+    assert problems[-1] == "24 problems in all"
+
+
+def test_five_of_a_kind_are_all_told() -> None:
+    text = "".join(f"name: job {number}\nduration: 5\ncode: x = 1\n---\n" for number in range(5))
+    assert sum("is not accepted" in problem for problem in problems_of(text)) == 5
+
+
 def test_a_file_full_of_mistakes_gives_a_report_of_bounded_length() -> None:
-    text = "".join(f"wrong{number}: 1\n" for number in range(5000))
+    letters = str.maketrans("0123456789", "qwertyuiop")
+    text = "".join(f"wrong{number}: 1\n".translate(letters) for number in range(5000))
     problems = problems_of(text)
     assert len(problems) == 1001
     assert problems[-1] == "... and 4003 more problems"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("schedule: {cron: '*/5 * * * *'}", 'write schedule: "*/5 * * * *"'),
+        ("schedule: {duration: 45}", "write duration: 45 beside `name`, in place of `schedule`"),
+        ("schedule: {every: 5 minutes}", "write duration: 300 beside `name`"),
+        ("schedule: {every: soon}", "write `duration:` with its seconds beside `name`"),
+        ("schedule: {at: noon}", 'must be one line, as in schedule: "*/10 * * * *"'),
+        ("schedule: every 5 minutes", "Write duration: 300 in place of `schedule`."),
+        ('schedule: "@every 1h"', "Write duration: 3600 in place of `schedule`."),
+        ('schedule: "0 */5 * * * *"', "has 6. None of them is for seconds."),
+        ("duration: 5m", "must be a whole number of seconds, as in duration: 300; found"),
+    ],
+)
+def test_a_schedule_as_others_write_it_is_answered_with_how_to_write_it(
+    line: str, told: str
+) -> None:
+    (problem,) = problems_of(with_lines(line, without="schedule"))
+    assert told in problem
+
+
+def test_jobs_listed_under_a_key_are_told_to_be_documents() -> None:
+    text = 'jobs:\n  - name: a\n    schedule: "* * * * *"\n'
+    (problem,) = problems_of(text)
+    assert problem.startswith("1:1: a definition is a mapping that begins with `name:`")
+    assert problem.endswith("documents with --- between them")
+
+
+def test_code_that_is_not_indented_is_told_to_be() -> None:
+    text = 'name: a\nschedule: "* * * * *"\ncode: |\ndef run():\n    pass\n'
+    assert problems_of(text) == [
+        (
+            "3:7: 'code' must be a text: a file beside this one, or the code itself, "
+            "indented below `code: |`; found nothing"
+        ),
+        "4:1: unknown key 'def run()'; what belongs to the text under `code: |` must be indented",
+    ]
+
+
+def test_a_shell_script_without_its_lang_is_told_the_lang() -> None:
+    (problem,) = problems_of(
+        'name: a\nschedule: "* * * * *"\ncode: |\n  #!/bin/sh\n  echo hello | wc\n'
+    )
+    assert problem.endswith("a shell script needs `lang: shell`")
+
+
+def test_a_tab_in_the_indentation_is_told_as_that() -> None:
+    for text in ("name: a\n\tschedule: x\n", "name: a\ncode: |\n\tdef run(): pass\n"):
+        (problem,) = problems_of(text)
+        assert problem.endswith(": found a tab where the indentation is; YAML accepts only spaces")

@@ -92,8 +92,11 @@ def _words(text: str) -> tuple[list[str], list[int]]:
     found = list(re.finditer(r"\S+", text))
     if len(found) != len(KINDS):
         names = " ".join(kind.name for kind in KINDS)
+        seconds = " None of them is for seconds." if len(found) == len(KINDS) + 1 else ""
         raise CronError(
-            printable(f"A cron schedule has five fields ({names}); '{line}' has {len(found)}."),
+            printable(
+                f"A cron schedule has five fields ({names}); '{line}' has {len(found)}.{seconds}"
+            ),
             position=found[len(KINDS)].start() + 1 if len(found) > len(KINDS) else len(text) + 1,
         )
     return [match.group() for match in found], [match.start() + 1 for match in found]
