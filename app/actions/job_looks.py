@@ -197,6 +197,7 @@ def _ledger_shower(console: Console, title: str) -> Callable[[LedgerView], None]
                     ("coalesced", ledger.coalesced, ""),
                     ("skipped", ledger.skipped, ""),
                     ("missed", ledger.missed, "warning" if ledger.missed else ""),
+                    ("pending", ledger.pending, ""),
                     (
                         "unexplained",
                         ledger.unexplained,

@@ -113,6 +113,7 @@ def _due(moment: MomentView, zone: tzinfo) -> list[Line]:
         ("coalesced", ledger.coalesced),
         ("skipped", ledger.skipped),
         ("missed", ledger.missed),
+        ("pending", ledger.pending),
     )
     told = "".join(f"{name} {count:,}, " for name, count in counts if count)
     text = f"  {ledger.due:,} due: {told}"

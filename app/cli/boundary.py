@@ -18,6 +18,11 @@ from engine.errors import TocsinError, UsageError
 _OUTPUT_FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 _STANDARD_ERROR = 2
+_IN_PLAIN_WORDS = (
+    (" is not a valid integer range", " is not a whole number"),
+    (" is not a valid integer", " is not a whole number"),
+    (" is not a valid float", " is not a number"),
+)
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, NO_READER = 0, 1, 2, 130, 141
 
 
@@ -107,8 +112,8 @@ def _wrong_usage(error: click.UsageError) -> int:
     if error.ctx is not None and error.ctx.command.get_help_option(error.ctx) is not None:
         hint = f"See `{error.ctx.command_path} --help`."
     message = error.format_message()
-    for words in (" is not a valid integer range", " is not a valid integer"):
-        message = message.replace(words, " is not a whole number")
+    for words, plain in _IN_PLAIN_WORDS:
+        message = message.replace(words, plain)
     return _fail(message, hint, status=WRONG_USAGE)
 
 

@@ -8,7 +8,7 @@ import click
 
 from app.cli.answers import as_json, note_engine, tell_change
 from app.cli.lazy import command
-from app.cli.moments import Moment, MomentParam
+from app.cli.moments import SECONDS, Moment, MomentParam
 from app.cli.option_values import note_unknown_options, read_options
 from app.cli.output import print_json, print_table
 from app.cli.place import Place, pass_place
@@ -35,7 +35,7 @@ class _WhenOrNever(MomentParam):
 @command("schedule")
 @click.argument("name")
 @click.option("--cron", metavar='"M H D M W"', help="Five cron fields, or @hourly and the like.")
-@click.option("--every", type=int, metavar="SECONDS", help="Every so many seconds.")
+@click.option("--every", type=SECONDS, metavar="SECONDS", help="Every so many seconds; or 5m, 2h.")
 @click.option("--timezone", metavar="ZONE", help="IANA name; default: the job's own.")
 @as_json
 @pass_place

@@ -121,5 +121,24 @@ class DurationParam(click.ParamType[float]):
         return total / SECOND
 
 
+class SecondsParam(DurationParam):
+    """A whole number of seconds, or a length of time such as 5m, as whole seconds."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return seconds, negative ones too: whoever uses them says what is accepted."""
+        text = str(value).strip()
+        if re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
+            return int(text)
+        if not _DURATION.fullmatch(text):
+            accepted = "a whole number of seconds, or a length of time such as 10m, 24h"
+            self.fail(f"'{value}' is not {accepted}.", param, ctx)
+        return int(super().convert(text, param, ctx))
+
+
 MOMENT = MomentParam()
 DURATION = DurationParam()
+SECONDS = SecondsParam()

@@ -100,6 +100,7 @@ class LedgerView:
     unexplained: int
     lines: tuple[str, ...] = ()
     pruned_until: Instant | None = None  # records before it are gone, of one job at least
+    pending: int = 0  # due, and waiting for their turn: behind a run, or for the engine's next step
 
 
 @dataclass(frozen=True, slots=True)

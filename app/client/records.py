@@ -64,6 +64,7 @@ def ledger_view(report: "LedgerReport") -> LedgerView:
         total.unexplained + total.doubled + total.never_due,
         (*lines, *filter(None, [report.pruned])),
         report.pruned_until,
+        total.pending,
     )
 
 

@@ -158,6 +158,7 @@ class EnginePane(Pane):
             _field("due", f"{ledger.due:,}"),
             _field("ran", f"{ledger.ran:,}  late {ledger.late:,}  coalesced {ledger.coalesced:,}"),
             _field("not run", f"skipped {ledger.skipped:,}  missed {ledger.missed:,}"),
+            *([_field("pending", f"{ledger.pending:,}")] if ledger.pending else []),
             _field(
                 "unexplained",
                 f"{ledger.unexplained:,}",

@@ -48,5 +48,5 @@ def ending_text(
 
 def ledger_text(counts: Mapping[str, int]) -> SafeText:
     """Return the sums of a ledger in one line; `counts` has the keys of `ledger --json`."""
-    words = ("due", "ran", "late", "coalesced", "skipped", "missed", "unexplained")
+    words = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained")
     return SafeText("  ".join(f"{word} {count(counts[word])}" for word in words if word in counts))

@@ -276,7 +276,10 @@ class ScriptedDesk:
         del name
         now = self._engine.clock.now()
         count = sum(row.due_at is not None for row in self._engine.instances.values())
-        return LedgerView(since or now - 24 * HOUR, now, count, count, 0, 0, 0, 0, 0)
+        waits = self._engine.pending
+        return LedgerView(
+            since or now - 24 * HOUR, now, count + waits, count, 0, 0, 0, 0, 0, pending=waits
+        )
 
     def moment(self, at: Instant) -> MomentView:
         """Return what ran then; of the rest the account that `ledger` gives."""

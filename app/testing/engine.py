@@ -56,6 +56,7 @@ class ScriptedEngine:
         self.states: dict[str, list[SavedState]] = {}
         self.logs: dict[str, bytes] = {}
         self.alerts: list[AlertView] = []
+        self.pending = 0  # due instants that wait for their turn
         self.asked: list[str] = []  # every order that changed something, in order
         self.refuse: dict[str, str] = {}  # names of jobs that refuse every order, and why
         self.holds_answers = False

@@ -87,7 +87,8 @@ class Groups:
         with self._context.change(actor) as change:
             if not _NAME.fullmatch(name):
                 raise GroupError(
-                    f"'{name}' is no name of a group: 1 to 160 letters, digits, '_' and '-'."
+                    f"'{name}' is no name of a group: 1 to 160 letters a to z or A to Z, "
+                    "digits, '_' and '-'."
                 )
             groups.create(change.tx, name, description)
             change.record("GROUP-CREATED", "group", name, after={"description": description})

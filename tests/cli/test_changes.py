@@ -18,6 +18,11 @@ def test_a_schedule_is_one_kind_and_setting_it_clears_the_other(cli: Cli) -> Non
     assert (found["recurring"], found["hour"], found["timezone"]) == (None, "4", "Europe/Prague")
 
 
+def test_an_interval_may_be_given_as_a_length_of_time(cli: Cli) -> None:
+    assert cli("job", "schedule", "report", "--every", "1h30m").status == 0
+    assert cli("job", "show", "report", "--json").data["recurring"] == 5400
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [

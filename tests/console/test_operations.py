@@ -235,6 +235,14 @@ async def test_why_ledger_and_audit_are_looked_up(robot: Robot) -> None:
     assert robot.shows("DISABLE")
 
 
+async def test_an_account_with_instants_that_wait_for_their_turn_adds_up(robot: Robot) -> None:
+    robot.engine.pending = 3
+    await robot.command("ledger")
+    assert robot.line_with("pending").split("pending")[1].split()[0] == "3"
+    await robot.press("escape", "7")
+    assert robot.line_with("pending").split()[:2] == ["pending", "3"]
+
+
 async def test_messages_are_kept(robot: Robot) -> None:
     await robot.press("e", "d")
     await robot.command("messages")
