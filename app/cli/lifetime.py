@@ -2,7 +2,7 @@
 
 import gc
 
-_MANY_OBJECTS = 100_000
+_MANY_OBJECTS = 500_000  # more than loading every library makes, and so much memory at most
 _USUAL_OBJECTS = 700
 
 

@@ -6,6 +6,7 @@ either is loaded; what follows is read by the client itself. Where that does not
 lost: the client's own look is only a moment later.
 """
 
+import gc
 import os
 import pickle
 from collections.abc import Sequence
@@ -47,6 +48,7 @@ class FirstLook:
 
 def _be_the_child(settings: Settings, writing: int) -> None:
     """Read, write, and be gone: nothing that the parent registered may run here."""
+    gc.disable()  # it lives for a moment
     try:
         from app.client.health import HealthReader
         from app.client.portions import events_of
