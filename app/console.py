@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Sequence
 from pathlib import Path, PurePath
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -56,6 +56,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.pump.on_overflow = client.resync
         self.pump.frames_per_second = self.options.frames_per_second
         self._told_problem = ""
+        self._engine: Literal["not seen", "there", "gone"] = "not seen"
         self._was_read = False
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
@@ -129,6 +130,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         if self.store.jobs:
             self._begin_to_collect()
         self._tell_problem()
+        self._tell_return()
         if self.store.was_read and not self._was_read:
             self._was_read = True
             if not (self.store.jobs and self.store.instances):
@@ -159,6 +161,18 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self.panes.catch_up()
             if problem:
                 self.say(problem, "error")
+
+    def _tell_return(self) -> None:
+        """Say that an engine is alive again: what was refused without it can be asked now."""
+        health = self.store.health
+        if health.link == "none":
+            if self._engine == "there":
+                self._engine = "gone"
+            return
+        if self._engine == "gone":
+            session = f", session {health.session.sessionid}" if health.session else ""
+            self.say(f"the engine is back{session}")
+        self._engine = "there"
 
     def _go_on(self) -> None:
         """Let the second hand move on its own, by the loop alone: most seconds tell nothing."""

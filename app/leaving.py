@@ -55,7 +55,7 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
         Entry("Drain and quit", _leave(console, _drain), key="d",
               more="start nothing new, leave when what runs has ended"),
         Entry("Stop now", _leave(console, _stop), key="s",
-              more="what runs gets its grace, then is stopped and recorded"),
+              more="what runs gets its grace and is then killed"),
         Entry("Stay", lambda: None, key="n"),
     ]  # fmt: skip
     console.open(

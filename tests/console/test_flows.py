@@ -141,6 +141,13 @@ async def test_losing_the_engine_is_seen_at_once_and_its_return_too(robot: Robot
     robot.engine.come_back()
     await robot.settled()
     assert "attached" in robot.header
+    assert robot.status.startswith("the engine is back")
+
+
+async def test_an_engine_that_is_seen_for_the_first_time_is_not_told_to_be_back(
+    robot: Robot,
+) -> None:
+    assert "back" not in robot.status
 
 
 async def test_old_data_are_told_to_be_old(robot: Robot) -> None:
