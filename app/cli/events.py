@@ -17,7 +17,13 @@ _SESSIONS: Lazy = {
 }
 _AUDIT: Lazy = {"list": ("app.cli.events:audit_list", "Changes, the newest first.")}
 _since = click.option("--since", type=MOMENT, metavar="T", help="At or after T: ISO 8601 or 24h.")
-_limit = click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
+_limit = click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    metavar="N",
+    help="At most so many; default 100.",
+)
 
 
 @click.group("alert", cls=Group, lazy=_ALERTS)

@@ -3,6 +3,7 @@
 import click
 
 from app.cli.answers import as_json, tell_change, tell_outcomes
+from app.cli.completing import group_names, job_names
 from app.cli.lazy import Group, Lazy, command
 from app.cli.output import print_fields, print_json, print_table, show_instant
 from app.cli.place import Place, pass_place
@@ -21,8 +22,10 @@ _COMMANDS: Lazy = {
     "add": ("app.cli.group:add", "Make jobs members."),
     "remove": ("app.cli.group:remove", "Take jobs out."),
 }
-_names = click.argument("names", nargs=-1, required=True, metavar="NAME...")
-_jobs = click.argument("jobs", nargs=-1, required=True, metavar="JOB...")
+_names = click.argument(
+    "names", nargs=-1, required=True, metavar="NAME...", shell_complete=group_names
+)
+_jobs = click.argument("jobs", nargs=-1, required=True, metavar="JOB...", shell_complete=job_names)
 
 
 @click.group("group", cls=Group, lazy=_COMMANDS)
@@ -54,7 +57,7 @@ def list_(place: Place, json_output: bool) -> None:
 
 
 @command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=group_names)
 @as_json
 @pass_place
 def show(place: Place, name: str, json_output: bool) -> None:
@@ -120,7 +123,7 @@ def disable(place: Place, names: tuple[str, ...], json_output: bool) -> None:
 
 
 @command("add")
-@click.argument("name", metavar="GROUP")
+@click.argument("name", metavar="GROUP", shell_complete=group_names)
 @_jobs
 @as_json
 @pass_place
@@ -131,7 +134,7 @@ def add(place: Place, name: str, jobs: tuple[str, ...], json_output: bool) -> No
 
 
 @command("remove")
-@click.argument("name", metavar="GROUP")
+@click.argument("name", metavar="GROUP", shell_complete=group_names)
 @_jobs
 @as_json
 @pass_place

@@ -3,6 +3,7 @@
 import click
 
 from app.cli.answers import as_json, tell_outcomes
+from app.cli.completing import job_names
 from app.cli.instance_id import INSTANCE_ID
 from app.cli.lazy import Group, Lazy, command
 from app.cli.moments import DURATION, MOMENT, Moment
@@ -35,7 +36,7 @@ def instance() -> None:
 
 
 @command("list")
-@click.option("--job", metavar="J", help="Of this job only.")
+@click.option("--job", metavar="J", shell_complete=job_names, help="Of this job only.")
 @click.option(
     "--status",
     "statuses",
@@ -46,7 +47,13 @@ def instance() -> None:
 @click.option("--since", type=MOMENT, metavar="T", help="Started at or after T.")
 @click.option("--until", type=MOMENT, metavar="T", help="Started before T.")
 @click.option("--text", help="That mention this text (job, detail, info, errors).")
-@click.option("--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    metavar="N",
+    help="At most so many; default 100.",
+)
 @as_json
 @pass_place
 def list_(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli.answers import as_json, note_engine, tell_change
+from app.cli.completing import job_names
 from app.cli.lazy import command
 from app.cli.moments import SECONDS, Moment, MomentParam
 from app.cli.option_values import note_unknown_options, read_options
@@ -33,7 +34,7 @@ class _WhenOrNever(MomentParam):
 
 
 @command("schedule")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.option("--cron", metavar='"M H D M W"', help="Five cron fields, or @hourly and the like.")
 @click.option("--every", type=SECONDS, metavar="SECONDS", help="Every so many seconds; or 5m, 2h.")
 @click.option("--timezone", metavar="ZONE", help="IANA name; default: the job's own.")
@@ -75,7 +76,7 @@ def schedule(
 
 
 @command("expire")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.argument("when", type=_WhenOrNever(), metavar="(DATE|never)")
 @as_json
 @pass_place
@@ -93,7 +94,7 @@ def expire(place: Place, name: str, when: Moment, json_output: bool) -> None:
 
 
 @command("trigger")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.argument("when", type=_WhenOrNever(), metavar="(WHEN|never)")
 @as_json
 @pass_place
@@ -111,7 +112,7 @@ def trigger(place: Place, name: str, when: Moment, json_output: bool) -> None:
 
 
 @command("options")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.option("--set", "assignments", multiple=True, metavar="K=V", help="Set an option.")
 @click.option("--unset", multiple=True, metavar="K", help="Give one back to the definition.")
 @as_json

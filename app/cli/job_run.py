@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.answers import as_json
+from app.cli.completing import job_names
 from app.cli.lazy import command
 from app.cli.option_values import note_unknown_options, read_options
 from app.cli.output import note, print_json, print_line, show_seconds
@@ -23,7 +24,7 @@ _WITHOUT_ENGINE = 30.0  # seconds that a restart of the engine may take while we
 
 
 @command("run")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.option("--wait", is_flag=True, help="Wait for the end; exit with 0 only if COMPLETE.")
 @click.option("--force", is_flag=True, help="Even beside a run that goes on.")
 @click.option("--option", "assignments", multiple=True, metavar="K=V", help="For this run only.")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from app.cli.answers import as_json, note_engine
+from app.cli.completing import job_names
 from app.cli.lazy import command
 from app.cli.moments import MOMENT, Moment
 from app.cli.output import (
@@ -54,7 +55,7 @@ def list_(place: Place, filters: tuple[str, ...], retired: bool, json_output: bo
 
 
 @command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @as_json
 @pass_place
 def show(place: Place, name: str, json_output: bool) -> None:
@@ -73,7 +74,7 @@ def show(place: Place, name: str, json_output: bool) -> None:
 
 
 @command("export")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @pass_place
 def export(place: Place, name: str) -> None:
     """Print the job's definition: a file that loads to the same job."""
@@ -81,8 +82,15 @@ def export(place: Place, name: str) -> None:
 
 
 @command("next")
-@click.argument("name")
-@click.option("-n", "--count", type=click.IntRange(1, 10_000), default=10, show_default=True)
+@click.argument("name", shell_complete=job_names)
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    metavar="N",
+    help="So many; default 10.",
+)
 @click.option("--from", "start", type=MOMENT, help="Count from here instead of from now.")
 @as_json
 @pass_place
@@ -114,7 +122,7 @@ def next_(place: Place, name: str, count: int, start: Moment | None, json_output
 
 
 @command("why")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.argument("instant", type=MOMENT, required=False)
 @as_json
 @pass_place

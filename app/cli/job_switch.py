@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.answers import as_json, tell_outcomes
+from app.cli.completing import job_names
 from app.cli.lazy import command
 from app.cli.place import Place, pass_place
 from engine.control.actor import current_actor
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from engine.control import System
     from engine.control.outcome import Outcome
 
-_names = click.argument("names", nargs=-1, required=True, metavar="NAME...")
+_names = click.argument(
+    "names", nargs=-1, required=True, metavar="NAME...", shell_complete=job_names
+)
 
 
 def _tell(system: "System", outcomes: "list[Outcome]", json_output: bool) -> None:

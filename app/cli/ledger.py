@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.answers import as_json
+from app.cli.completing import job_names
 from app.cli.lazy import command
 from app.cli.moments import MOMENT, Moment
 from app.cli.output import note, print_fields, print_json, print_line, print_table, show_instant
@@ -18,10 +19,10 @@ _COUNTED = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "
 
 
 @command("ledger")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=job_names)
 @click.option("--since", type=MOMENT, metavar="T", help="Default: all that is known.")
 @click.option("--until", type=MOMENT, metavar="T", help="Default: now.")
-@click.option("--job", metavar="J", help="Of this job only, as NAME.")
+@click.option("--job", metavar="J", shell_complete=job_names, help="Of this job only, as NAME.")
 @as_json
 @pass_place
 def ledger(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.completing import job_names
 from app.cli.instance_id import INSTANCE_ID
 from app.cli.lazy import command
 from app.cli.output import note, print_json
@@ -23,10 +24,12 @@ _PAUSE = 0.25  # seconds between two looks at an instance that goes on
 
 
 @command("log", without="--instance")
-@click.argument("name", required=False)
-@click.option("--instance", "job_instanceid", type=INSTANCE_ID, metavar="ID")
+@click.argument("name", required=False, shell_complete=job_names)
+@click.option(
+    "--instance", "job_instanceid", type=INSTANCE_ID, metavar="ID", help="Only its lines."
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
-@click.option("-n", "--lines", type=click.IntRange(0), help="The last N lines; default 100.")
+@click.option("-n", "--lines", type=click.IntRange(0), metavar="N", help="The last N; default 100.")
 @click.option("--raw", is_flag=True, help="The bytes as they are; a terminal may act on them.")
 @click.option("--json", "json_output", is_flag=True, help="Print one JSON document.")
 @pass_place

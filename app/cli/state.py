@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from app.cli.answers import as_json, tell_change, tell_outcomes
+from app.cli.completing import job_names
 from app.cli.lazy import Group, Lazy, command
 from app.cli.output import note, print_fields, print_json, print_line, print_table, show_instant
 from app.cli.place import Place, pass_place
@@ -28,7 +29,7 @@ def state() -> None:
 
 
 @command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.option("--history", is_flag=True, help="The last saves and clearings instead.")
 @as_json
 @pass_place
@@ -79,7 +80,7 @@ def _show_history(saves: list[Any], *, json_output: bool) -> None:
 
 
 @command("set")
-@click.argument("name")
+@click.argument("name", shell_complete=job_names)
 @click.argument("data", required=False)
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Read DATA from this file.")
 @as_json
@@ -97,7 +98,7 @@ def set_(place: Place, name: str, data: str | None, path: Path | None, json_outp
 
 
 @command("clear")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=job_names)
 @as_json
 @pass_place
 def clear(place: Place, names: tuple[str, ...], json_output: bool) -> None:
