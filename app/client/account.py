@@ -7,15 +7,17 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from engine.clock import DAY
+from engine.clock import DAY, Instant
 from engine.config import Settings
 from engine.errors import EngineError
 
 if TYPE_CHECKING:  # the screen opens sooner without the toolkit of the store
+    from app.client.desk import LedgerView
     from engine.control.system import System
 
 _NICENESS = 5
@@ -23,8 +25,19 @@ _NICENESS = 5
 
 def unexplained(system: "System") -> int:
     """Return how many due instants of the last day do not have exactly one verdict."""
-    total = system.ledger.report(system.now() - DAY).total
-    return total.unexplained + total.doubled + total.never_due
+    return ledger(system).unexplained
+
+
+def ledger(system: "System", since: Instant | None = None, job: str | None = None) -> "LedgerView":
+    """Return the account of due instants since then, of all jobs or of one; None: of the last day.
+
+    Raises:
+        NotFoundError: no job has that name.
+    """
+    from app.client.records import ledger_view
+
+    begin = system.now() - DAY if since is None else since
+    return ledger_view(system.ledger.report(begin, job=job))
 
 
 class AccountApart:
@@ -33,7 +46,10 @@ class AccountApart:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._counting = threading.Lock()
+        self._last: LedgerView | None = None
         self._is_over = False
+        self.is_wanted = False  # the store is too large to count in the console's own process
 
     def count(self) -> tuple[int, float]:
         """Return what `unexplained` does, and the seconds of a processor that it took.
@@ -41,6 +57,24 @@ class AccountApart:
         Raises:
             EngineError: it could not be counted.
         """
+        with self._counting:
+            self._last, seconds = self._ask(None)
+            return self._last.unexplained, seconds
+
+    def ledger(self, since: Instant | None = None) -> "LedgerView":
+        """Return the account since then; None: the last one of a day, which tells its own age.
+
+        Raises:
+            EngineError: it could not be counted.
+        """
+        with self._counting:
+            if since is not None:
+                return self._ask(since)[0]
+            if self._last is None:
+                self._last, _ = self._ask(None)
+            return self._last
+
+    def _ask(self, since: Instant | None) -> "tuple[LedgerView, float]":
         # Not from where we stand (-P): there may be another package called `app`.
         command = [sys.executable, "-P", "-m", __name__]
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
@@ -52,11 +86,11 @@ class AccountApart:
         )
         if self._is_over:
             self._process.kill()
-        told, _ = self._process.communicate(pickle.dumps(self._settings))
-        found, _, seconds = told.decode().partition(" ")
-        if self._process.returncode != 0 or not seconds:
+        told, _ = self._process.communicate(pickle.dumps((self._settings, since)))
+        if self._process.returncode != 0:
             raise EngineError("The due instants could not be counted.")
-        return int(found), float(seconds)
+        view, seconds = pickle.loads(told)  # noqa: S301 - from our own child
+        return view, seconds
 
     def end(self) -> None:
         """Count no more: the console is left."""
@@ -71,9 +105,9 @@ def main() -> None:
     from engine.control.system import open_system
 
     os.nice(_NICENESS)
-    settings = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our own parent
-    system = open_system(settings, create=False)
-    sys.stdout.write(f"{unexplained(system)} {time.process_time()}")
+    settings, since = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our own parent
+    view = ledger(open_system(settings, create=False), since)
+    sys.stdout.buffer.write(pickle.dumps((view, time.process_time())))
 
 
 if __name__ == "__main__":

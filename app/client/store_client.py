@@ -119,7 +119,7 @@ class StoreClient:
             from app.client.system_desk import SystemDesk
 
             try:
-                return question(SystemDesk(self._system, self._actor))
+                return question(SystemDesk(self._system, self._actor, self._account))
             finally:
                 self._wake.set()
 
@@ -231,7 +231,8 @@ class StoreClient:
         self._overdue_at = 0
         for portion in watch.snapshot():
             is_first = portion.total_jobs is not None
-            health.is_large |= (portion.total_jobs or 0) > _LARGE
+            if (portion.total_jobs or 0) > _LARGE:
+                health.is_large = self._account.is_wanted = True
             self._tell(portion, self._read_health(health) if is_first else None)
             if is_first:
                 self._let_the_screen_go_first()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.client.account import AccountApart, ledger
 from app.client.desk import (
     AlertView,
     Answer,
@@ -16,13 +17,13 @@ from app.client.desk import (
 )
 from app.client.forecast import by_job, of_all, of_some
 from app.client.log_file import FileLog
-from app.client.records import alert_view, audit_view, ledger_view, moment_view
+from app.client.records import alert_view, audit_view, moment_view
 from app.client.rows import instance_row, session_row
 from app.client.saved_state import state_of
 from app.presentation.instants import full_time, zone_named
 from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
-from engine.clock import DAY, HOUR, Instant
+from engine.clock import HOUR, Instant
 from engine.control import Actor, Outcome, System
 from engine.domain.schedule import Schedule
 from engine.errors import JobError
@@ -33,9 +34,10 @@ _MOST_RAN = 5_000  # instances of a stretch of time
 class SystemDesk:
     """Answers through the system API, in the thread that calls."""
 
-    def __init__(self, system: System, actor: Actor) -> None:
+    def __init__(self, system: System, actor: Actor, apart: AccountApart | None = None) -> None:
         self._system = system
         self._actor = actor
+        self._apart = apart  # counts the due instants of a large store
 
     # -- jobs ------------------------------------------------------------------------------------
 
@@ -197,8 +199,9 @@ class SystemDesk:
 
     def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
         """Return the account of due instants: of the last day unless `since` says otherwise."""
-        begin = self._system.now() - DAY if since is None else since
-        return ledger_view(self._system.ledger.report(begin, job=name))
+        if name is None and self._apart is not None and self._apart.is_wanted:
+            return self._apart.ledger(since)
+        return ledger(self._system, since, name)
 
     def moment(self, at: Instant) -> MomentView:
         """Return what is recorded of an instant of the past."""

@@ -153,6 +153,8 @@ class EnginePane(Pane):
         if ledger is None:
             return [[own("   counting ...", "muted")]]
         since = full_time(ledger.since, self.viewpoint.zone)
+        if self.viewpoint.now - ledger.until >= _FRESH:
+            since = SafeText(f"{since}, counted {age(ledger.until, self.viewpoint.now)} ago")
         return [
             _field("since", since),
             _field("due", f"{ledger.due:,}"),

@@ -10,6 +10,7 @@ import pytest
 
 from app.client.account import AccountApart, unexplained
 from app.client.health import HealthReader
+from app.client.system_desk import SystemDesk
 from app.testing.harness import ManualClock
 from engine.config import Settings
 from engine.control import Actor, System, open_system
@@ -91,6 +92,19 @@ def test_a_process_of_its_own_counts_the_same(system: System) -> None:
     found, seconds = AccountApart(system.settings).count()
     assert found == unexplained(system) == 0
     assert seconds > 0
+
+
+def test_the_account_of_a_large_store_is_the_last_one_and_tells_its_age(system: System) -> None:
+    account = AccountApart(system.settings)
+    account.is_wanted = True
+    desk = SystemDesk(system, Actor("ops", "test"), account)
+    first = desk.ledger(None, None)
+    assert first == desk.ledger(None, None)
+    account.count()
+    newer = desk.ledger(None, None)
+    assert newer.until > first.until
+    asked = desk.ledger(None, newer.since)
+    assert (asked.since, asked.due) == (newer.since, newer.due)
 
 
 def test_a_process_that_was_ended_counts_nothing(system: System) -> None:

@@ -243,6 +243,13 @@ async def test_an_account_with_instants_that_wait_for_their_turn_adds_up(robot: 
     assert robot.line_with("pending").split()[:2] == ["pending", "3"]
 
 
+async def test_the_engine_pane_tells_how_old_its_account_is(robot: Robot) -> None:
+    await robot.press("7")
+    assert not robot.shows("counted")
+    await robot.pass_time(65)
+    assert robot.shows("counted 1m ago")
+
+
 async def test_messages_are_kept(robot: Robot) -> None:
     await robot.press("e", "d")
     await robot.command("messages")
