@@ -182,6 +182,7 @@ class StoreClient:
             return
         from app.client.hosted import HostedEngine  # an attached console does without the engine
 
+        self._tell_coming(system)
         self.hosted = hosted = HostedEngine(self._settings)
         try:
             hosted.start(self._wake.set)
@@ -190,6 +191,19 @@ class StoreClient:
             if not system.living.is_alive():
                 why = error.message if isinstance(error, TocsinError) else str(error)
                 self._why_not_hosted = f"no engine could be started here: {why}"
+
+    def _tell_coming(self, system: "System") -> None:
+        """Say that an engine starts here, and for how long it may have to wait for another one."""
+        coming, why = "an engine starts here", ""
+        doubted = system.living.in_doubt()
+        if doubted is not None:
+            lease = f"{doubted.lease_seconds:g}s"
+            coming = f"an engine starts here in {lease}"
+            why = (
+                f"engine '{doubted.engine_key}' (pid {doubted.pid} on {doubted.host}) may live: "
+                f"if it gives no sign for its lease of {lease}, one starts here"
+            )
+        self._put([replace(self._health, coming=coming, problem=why)])
 
     def _follow(self, system: "System") -> None:
         from app.client.health import HealthReader

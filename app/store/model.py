@@ -170,3 +170,4 @@ class EngineHealth:
     unexplained: int | None = None  # None: not counted yet
     alerts: int = 0
     problem: str = ""  # why the store cannot be read, or why versions do not match
+    coming: str = ""  # that an engine is being started here; "": none is

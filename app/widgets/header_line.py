@@ -98,6 +98,8 @@ def _engine(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int)
     session = health.session
     if health.link == "mismatch":
         return [own(f"{dot} version mismatch: look only", "error")]
+    if health.coming:
+        return [Piece(safe(f"{dot} {health.coming}"), "warning")]
     if health.link == "none" or session is None:
         since = to_datetime(health.alive_at).strftime(" since %H:%M:%S") if health.alive_at else ""
         return [own(f"{dot} no engine{since}", "error")]

@@ -43,7 +43,7 @@ class Living:
                 each
                 for each in active
                 if now - each.beat_at <= each.lease_seconds * SECOND
-                and not is_gone(Identity(each.host, each.boot_id, each.pid, each.pid_started), here)
+                and not is_gone(_process(each), here)
             ]
         own = self.context.settings.instance_key
         return sorted(alive, key=lambda each: (each.engine_key != own, each.sessionid))
@@ -57,6 +57,18 @@ class Living:
     def is_alive(self) -> bool:
         """Whether any engine is alive on the store."""
         return bool(self.engines())
+
+    def in_doubt(self) -> Session | None:
+        """Return the engine under our key that may live for all that can be seen from here.
+
+        A new one waits for a whole lease then. None: there is none, or a file's lock tells.
+        """
+        if self.context.database.path is not None:
+            return None
+        here, own = own_identity(), self.context.settings.instance_key
+        with self.context.read() as tx:
+            active = [each for each in sessions.active(tx) if each.engine_key == own]
+        return next((each for each in active if is_gone(_process(each), here) is None), None)
 
     def require(self, what: str) -> None:
         """Refuse when no engine is alive.
@@ -94,3 +106,7 @@ class Living:
             return "no engine"
         first = alive[0]
         return f"engine '{first.engine_key}' (pid {first.pid} on {first.host})"
+
+
+def _process(session: Session) -> Identity:
+    return Identity(session.host, session.boot_id, session.pid, session.pid_started)

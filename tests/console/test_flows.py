@@ -1,5 +1,7 @@
 """What operators do, in their words: filter, run, switch, mark, undo, lose the engine."""
 
+from dataclasses import replace
+
 from app.testing.harness import Robot
 from engine.domain.instance import Status
 from tests.console.conftest import Opened
@@ -130,6 +132,16 @@ async def test_an_action_means_the_rows_of_the_key_press_not_of_the_answer(robot
     await robot.pass_time(1)
     await robot.press("y")
     assert "disable aaa-first" not in robot.engine.asked
+
+
+async def test_an_engine_that_starts_here_is_told_instead_of_one_that_is_gone(
+    robot: Robot,
+) -> None:
+    robot.engine.lose()
+    robot.engine.emit(replace(robot.engine.health(), coming="an engine starts here in 10s"))
+    await robot.settled()
+    assert "an engine starts here in 10s" in robot.header
+    assert "no engine" not in robot.header
 
 
 async def test_losing_the_engine_is_seen_at_once_and_its_return_too(robot: Robot) -> None:

@@ -116,6 +116,11 @@ def test_an_engine_that_is_hosted_serves_due_jobs_before_all_rows_are_read(
         ]
         done = kinds.index("SnapshotDone")
         assert "hosted" in kinds[:done]
+        coming = reader.wait_for(
+            lambda event: isinstance(event, EngineHealth) and event.coming != ""
+        )
+        assert isinstance(coming, EngineHealth)
+        assert (coming.coming, coming.problem) == ("an engine starts here", "")
         assert kinds[kinds.index("hosted") : done].count("JobRow") > 0
     finally:
         client.end(0)
