@@ -47,6 +47,7 @@ def print_table(
         for column in range(len(headers))
     ]
     most = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    printed: list[str] = []
     for number, row in enumerate([list(headers), *cells]):
         aligned = [
             _aligned(cell, wide, right=right)
@@ -57,8 +58,8 @@ def print_table(
             lines = ["  ".join(aligned[:-1]).rstrip(), *_below(row[-1], most)]
         else:
             lines = [line]
-        for each in lines:
-            sys.stdout.write((cut(SafeText(each), most) if most else each) + "\n")
+        printed += (cut(SafeText(each), most) if most else each for each in lines)
+    sys.stdout.write("".join(f"{line}\n" for line in printed))
 
 
 def _below(text: str, most: int) -> list[str]:

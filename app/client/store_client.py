@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
     from engine.control.system import System
     from engine.control.watch import Portion, Watch
+    from engine.domain.session import Session
 
 T = TypeVar("T")
 
@@ -79,6 +80,7 @@ class StoreClient:
         self._due = DueTimes()
         self._overdue_at: Instant = 0  # when a due instant may have passed unserved, or before
         self._why_not_hosted = ""
+        self._found: Session | None = None  # the engine that was taken as alive
         self.hosted: HostedEngine | None = None
 
     # -- for the console -------------------------------------------------------------------------
@@ -178,7 +180,10 @@ class StoreClient:
 
     def _host(self, system: "System") -> None:
         """Host an engine where none is alive; another may be quicker, then we attach."""
-        if self.hosted is not None or not self._may_host or system.living.is_alive():
+        if self.hosted is not None or not self._may_host:
+            return
+        if alive := system.living.engines():
+            self._found = alive[0]
             return
         from app.client.hosted import HostedEngine  # an attached console does without the engine
 
@@ -312,10 +317,22 @@ class StoreClient:
         before = health.last
         now = self._read_health(health, seen)
         self._inbox.seen_at = now.seen_at
+        if self._was_a_ghost(system, before):
+            self._host(system)
+            now = self._read_health(health)
         is_news = health.changed(before)
         if is_news or now.seen_at - self._told_at >= _TELL_EVERY:
             self._told_at = now.seen_at
             self._put([now], is_urgent=is_news)
+
+    def _was_a_ghost(self, system: "System", before: EngineHealth) -> bool:
+        """Whether the engine that was found here had died, out of sight, with its lease to run."""
+        found, shown = self._found, before.session
+        if self._health.session is not None or found is None or shown is None:
+            return False
+        self._found = None
+        gave_no_sign = (shown.sessionid, shown.beat_at) == (found.sessionid, found.beat_at)
+        return gave_no_sign and system.living.in_doubt() is not None
 
     def _read_health(self, health: "HealthReader", seen: int | None = None) -> EngineHealth:
         is_hosted = self.hosted is not None and self.hosted.is_alive
