@@ -39,10 +39,21 @@ def read_command(
         near = [each for each in registry.verbs if each.startswith(verb[:2])]
         hint = f" Perhaps :{near[0]}." if near else " ? lists them all."
         raise UsageError(f"there is no :{verb}.{hint}")
+    if rest and not action.takes and not action.on:
+        raise UsageError(f":{verb} takes nothing after it.{_like_it(verb, registry)}")
     if action.on and rest:
         selection, argument = _selection(action.on, rest, scene.console.store, now, zone)
         return Command(action, replace(scene, selection=selection, argument=argument, key=TYPED))
     return Command(action, replace(scene, argument=rest, key=TYPED))
+
+
+def _like_it(verb: str, registry: Registry) -> str:
+    """Return the command with an object that was probably meant: `:reschedule` for `:schedule`."""
+    for each in registry.verbs:
+        action = registry.by_verb(each)
+        if action is not None and action.takes and (each.endswith(verb) or verb == f"{each}s"):
+            return f" Perhaps :{each} {action.takes}."
+    return ""
 
 
 def _selection(

@@ -51,6 +51,7 @@ def _at(scene: Scene) -> None:
         view = TextView(
             f"As of {full_time(moment.at, console.zone)}",
             moment_lines(moment, console.zone),
+            words=True,
             copy=console.outside.copy,
             keys={"t": timeline, "o": log},
             note="t timeline  o engine log  / search  w wrap  y copy  esc close",

@@ -26,7 +26,13 @@ def view_actions() -> Iterator[Action]:
     for number, pane in enumerate(PANES, start=1):
         title = PANE_TITLES[pane]
         yield Action(
-            f"go.{pane}", title, f"Go to {title}", _go(pane), (str(number),), verbs=(pane,)
+            f"go.{pane}",
+            title,
+            f"Go to {title}",
+            _go(pane),
+            (str(number),),
+            verbs=(pane,),
+            takes="[FILTER]" if pane in TABLES else "",
         )
     for motion, title, keys in _MOTIONS:
         yield Action(f"move.{motion}", title, title, _move(motion), keys, is_motion=True)
@@ -82,6 +88,7 @@ def _of_tables() -> Iterator[Action]:
         refusal=_no_table,
         bar=15,
         verbs=("filter",),
+        takes="[FILTER]",
     )
     yield Action(
         "mark", "Mark", "Mark the row", _on_pane("toggle_mark"), ("space",), TABLES, bar=12

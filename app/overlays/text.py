@@ -1,6 +1,8 @@
 """A text to read: definitions, tracebacks, explanations. Scrolls, searches, wraps, copies."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from textual.geometry import Size
 
@@ -12,6 +14,8 @@ from app.widgets.key_names import written
 from app.widgets.line_editor import LineEditor
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
+
+_HANGS = 4  # cells by which the rest of a broken line stands in
 
 
 class TextView(Overlay):
@@ -155,9 +159,27 @@ def _wrapped(line: Line, width: int, wrap: Callable[[SafeText, int], list[SafeTe
     role = line[-1].role
     text = plain(line)
     head = sum(len(piece.text) for piece in line[:-1])
-    if head >= width:
-        return [[Piece(part, role)] for part in wrap(text, width)]
+    if head > width // 2:  # what is left beside it is too narrow to read
+        indent = len(text) - len(text.lstrip(" "))
+        words = SafeText(text.lstrip(" "))
+        return _flowed(line, wrap(words, width - indent - _HANGS), indent)
     rest = wrap(SafeText(line[-1].text), width - head)
     first: Line = [*line[:-1], Piece(rest[0], role)]
-    indent = own(" " * head)
-    return [first, *([indent, Piece(part, role)] for part in rest[1:])]
+    under = own(" " * head)
+    return [first, *([under, Piece(part, role)] for part in rest[1:])]
+
+
+def _flowed(line: Line, parts: Sequence[SafeText], indent: int) -> list[Line]:
+    """Return `parts` of a line as lines, with the roles that they have in it."""
+    letters = [(letter, piece.role) for piece in line for letter in piece.text]
+    flowed: list[Line] = []
+    at = 0
+    for part in parts:
+        while at < len(letters) and letters[at][0] == " " and not part.startswith(" "):
+            at += 1  # a break between words leaves the space out
+        pieces = [own(" " * (indent + (_HANGS if flowed else 0)))]
+        for role, group in groupby(letters[at : at + len(part)], key=itemgetter(1)):
+            pieces.append(Piece(SafeText("".join(letter for letter, _ in group)), role))
+        at += len(part)
+        flowed.append(pieces)
+    return flowed

@@ -100,7 +100,7 @@ class JobsPane(TablePane[int, JobRow]):
         is_wide = self.layout_name == WIDE
         self._runs_view.only = None if is_wide else self._is_of_current
         self._runs.hidden = set() if is_wide else {"job"}
-        self._runs.title = "Live instances" if is_wide else "Instances"
+        self._runs.title = "Instances of all jobs" if is_wide else "Instances"
         if is_wide:
             self._peek.show("engine")
         self._is_stale = True

@@ -22,6 +22,8 @@ class LogFinder:
         """Go to the next or the previous line with what is searched for."""
         if self.needle:
             self._find(containing(self.needle), step, self.needle)
+        else:
+            self._feed.console.say("nothing is searched for: / searches")
 
     def _find(self, wanted: Test, step: int, what: str) -> None:
         feed = self._feed

@@ -72,6 +72,7 @@ class LogsPane(Pane):
     def show_subject(self, subject: str, at: Instant | None = None) -> None:
         """Open the log of a subject, as `log_subject` tells them; at its end, or at an instant."""
         self.subject = subject
+        self._search("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
             if subject != self.subject:
@@ -79,8 +80,8 @@ class LogsPane(Pane):
             self.panel.title = reader.title
             self.panel.shows_instance = not subject.startswith("instance")
             self.panel.tell_origins(reader.names)
-            self._search("")
             self.feed.open(reader)
+            self.counter.begin(self.finder.needle)
             if at is not None:
                 self.feed.to_time(to_iso(at))
 

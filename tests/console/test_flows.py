@@ -319,3 +319,15 @@ async def test_a_key_that_follows_a_command_closely_means_the_row_that_was_gone_
     await robot.settled()
     assert robot.engine.asked == ["disable invoice-archive"]
     assert "invoice-archive" in robot.line_with("▸")
+
+
+async def test_a_command_that_takes_no_name_refuses_one_and_names_the_command_that_does(
+    robot: Robot,
+) -> None:
+    await robot.command("schedule price-feed")
+    assert ":schedule takes nothing after it. Perhaps :reschedule NAME" in robot.status
+    assert robot.app.panes.current_name == "jobs"
+    await robot.command("logs price-feed")
+    assert "Perhaps :log NAME" in robot.status
+    await robot.command("jobs price")
+    assert robot.shows("1 of 7")

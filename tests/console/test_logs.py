@@ -311,3 +311,25 @@ async def test_the_lines_in_sight_can_be_copied(robot: Robot) -> None:
     await robot.press("y", "l")
     assert robot.status == "copied 19 lines to the terminal's clipboard"
     assert robot.app.clipboard.splitlines()[-1].endswith("fetched 1799 invoices since the last run")
+
+
+async def test_what_is_searched_for_while_a_log_is_on_its_way_stays_searched_for(
+    robot: Robot,
+) -> None:
+    await open_log(robot)
+    robot.engine.holds_answers = True
+    await robot.command("log card-expiry-scan")
+    await robot.press("/")
+    await robot.type("fetched 17")
+    await robot.press("enter")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("/fetched 17")
+    await robot.press("N")
+    assert "nothing is searched for" not in robot.status
+
+
+async def test_going_to_a_match_of_nothing_says_how_to_search(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("n")
+    assert robot.status.startswith("nothing is searched for: / searches")

@@ -44,3 +44,15 @@ async def test_what_is_no_instant_is_refused_with_examples(robot: Robot) -> None
     assert "breakfast: tell an instant: 03:12, 2h or 2026-11-23T03:12" in robot.status
     await robot.command("at")
     assert ":at: tell an instant" in robot.status
+
+
+async def test_a_run_is_told_in_whole_words_where_there_is_little_room(
+    robot: Robot, engine: ScriptedEngine
+) -> None:
+    engine.begin("vat-report-nl")
+    await robot.settled()
+    await robot.pass_time(120)
+    await robot.resize(60, 30)
+    await robot.command("at 1m")
+    assert robot.line_with("vat-report-nl").split()[-2:] == ["since", "┃"]
+    assert "    12:30:05 (1m00s), schedule, still runs " in robot.line_with("still runs")
