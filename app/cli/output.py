@@ -8,11 +8,13 @@ import json
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 from app.cells import cell_width, cut
+from app.cli.fitting import fitted
 from app.sanitize import SafeText, ellipsis, safe, safe_line
 from engine.clock import Instant, to_datetime
 
@@ -32,12 +34,16 @@ def print_json(document: Any) -> None:
 def print_table(
     headers: Sequence[str], rows: Iterable[Sequence[object]], *, prose: bool = False
 ) -> None:
-    """Print rows under headers, aligned; on a terminal a line is cut to its width.
+    """Print rows under headers, aligned; on a terminal they are made to fit its width.
 
     `prose`: the last column is text that people must read: where it does not fit into the line of
     a terminal it goes below it, in up to three lines.
     """
     cells = [[_cell(each) for each in row] for row in rows]
+    most = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    if most:
+        year = time.localtime().tm_year
+        cells = fitted(headers, cells, most, year=year, free=1 if prose else 0)
     widths = [cell_width(header) for header in headers]
     for row in cells:
         widths = [max(known, cell_width(cell)) for known, cell in zip(widths, row, strict=True)]
@@ -46,7 +52,6 @@ def print_table(
         and all(row[column].lstrip("-").isdecimal() or row[column] == NOTHING for row in cells)
         for column in range(len(headers))
     ]
-    most = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     printed: list[str] = []
     for number, row in enumerate([list(headers), *cells]):
         aligned = [

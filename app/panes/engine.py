@@ -22,6 +22,7 @@ from app.widgets.text_panel import Line
 from engine.clock import SECOND
 
 _LABEL = 14
+_LONGEST_NAME = 24  # cells of a name beside which the reason of an alert begins
 _FRESH = 3 * SECOND  # a beat is no older: nothing that is worth a line a second
 
 
@@ -189,14 +190,16 @@ class EnginePane(Pane):
         return lines or [[own("   none yet", "muted")]]
 
     def _alert_lines(self) -> list[Line]:
-        view = self.viewpoint
+        view, shown = self.viewpoint, self._alerts[:50]
+        kind = max((len(each.alert) for each in shown), default=0)
+        name = min(_LONGEST_NAME, max((len(each.object_name) for each in shown), default=0))
         lines: list[Line] = [
             [
-                Piece(safe(f"   {each.alert:<22} {each.object_name:<24} "), "warning"),
+                Piece(SafeText(f"   {age(each.raised, view.now):>4} "), "muted"),
+                Piece(safe(f"{each.alert:<{kind}}  {each.object_name:<{name}}  "), "warning"),
                 Piece(safe(each.reason)),
-                Piece(SafeText(f"  {age(each.raised, view.now)} ago"), "muted"),
             ]
-            for each in self._alerts[:50]
+            for each in shown
         ]
         return lines or [[own("   none", "success")]]
 

@@ -137,3 +137,15 @@ async def test_nothing_is_said_to_be_empty_before_it_was_read(clock: ManualClock
         assert robot.shows("Nothing has run yet")
         await robot.press("1")
         assert robot.shows("No jobs yet")
+
+
+async def test_the_engine_pane_tells_why_an_alert_stands_within_eighty_columns(
+    robot: Robot,
+) -> None:
+    since = robot.clock.now()
+    robot.engine.alerts.append(
+        AlertView("JOB-INSTANCE-ERROR", "ledger", "instance 7 ended ERROR: exit code 3", since)
+    )
+    await robot.resize(80, 60)
+    await robot.press("7")
+    assert robot.line_with("JOB-INSTANCE-ERROR").endswith("instance 7 ended ERROR: exit code 3")
