@@ -33,18 +33,22 @@ def run(
     Raises:
         TocsinError: there is no terminal, or the store cannot be used.
     """
+    has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    is_screen = has_terminal and not plain and settings.home.is_dir()
+    first_look = FirstLook(settings) if is_screen else None  # before all that takes time to load
     from app.settings import load_console_settings
 
     loaded = load_console_settings(settings.home)
     if plain or loaded.settings.plain:
+        if first_look is not None:
+            first_look.drop()
         from app.plain import run as talk
 
         return talk(settings, attach=attach, read_only=read_only or loaded.settings.read_only)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal:
         raise UsageError(
             "The console needs a terminal. `tocsin console --plain` works without one."
         )
-    first_look = FirstLook(settings) if settings.home.is_dir() else None
     return _open(settings, first_look, attach=attach, read_only=read_only, environment=os.environ)
 
 

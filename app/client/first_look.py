@@ -9,6 +9,7 @@ lost: the client's own look is only a moment later.
 import gc
 import os
 import pickle
+import signal
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -44,6 +45,14 @@ class FirstLook:
         except (pickle.UnpicklingError, EOFError):
             return ()
         return tuple(events)
+
+    def drop(self) -> None:
+        """End the child: what it reads is not wanted."""
+        os.close(self._reading)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
 
 
 def _be_the_child(settings: Settings, writing: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.client.events import Event, Inbox, SnapshotBegun, SnapshotDone
+from app.client.first_look import FirstLook
 from app.client.health import HealthReader
 from app.client.hosted import HostedEngine
 from app.client.store_client import StoreClient
@@ -271,3 +272,16 @@ def test_a_store_that_was_upgraded_beneath_a_console_can_be_looked_at_and_not_ch
         reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "none")
     finally:
         client.close()
+
+
+def test_a_first_look_that_is_not_wanted_leaves_no_process(settings: Settings) -> None:
+    before = _children()
+    first_look = FirstLook(settings)
+    assert len(_children() - before) == 1
+    first_look.drop()
+    assert _children() == before
+
+
+def _children() -> set[str]:
+    own = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    return set(own.read_text().split())
