@@ -32,6 +32,7 @@ from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import console_words
 from app.pump import Pump, writes_waiting
+from app.second_hand import SecondHand
 from app.store.model import InstanceRow
 from app.store.store import ConsoleStore
 from app.undo import Undo
@@ -92,6 +93,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.frame = Frame(self)
         self.panes = Switcher(self, self.viewpoint)
         self.overlays = OverlayBox()
+        self.second_hand = SecondHand(self)
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for a terminal of ours: one that costs nothing while no key comes."""
@@ -166,6 +168,7 @@ class Cockpit(App[int], inherit_bindings=False):
     def say(self, text: str, role: str = "") -> None:
         """Show a message and keep it."""
         self.said_at = self.clock.monotonic()
+        self.second_hand.hurry()
         self.messages.append((self.clock.now(), text, role))
         del self.messages[:-500]
         journal = self.undo_journal

@@ -1,6 +1,5 @@
 """The Textual app: one resident screen, seven panes, and the life of what feeds them."""
 
-import asyncio
 import gc
 from collections.abc import Sequence
 from pathlib import Path, PurePath
@@ -60,7 +59,6 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._was_read = False
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
-        self._second_hand: asyncio.TimerHandle | None = None
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -84,13 +82,12 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
                 self.say(problem, "error")
         self.client.start(self.inbox)
         if self.ticks_by_itself:
-            self._go_on()
+            self.second_hand.start(self.second)
         self.show_frame()
 
     def on_unmount(self) -> None:
         """Keep the view, let go of the client; an engine elsewhere is not touched."""
-        if self._second_hand is not None:
-            self._second_hand.cancel()
+        self.second_hand.stop()
         self.memory.keep(self)
         self.bridge.close()
         self.client.close()
@@ -108,6 +105,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Take keys before any widget: where they go is decided in one place."""
+        self.second_hand.hurry()
         if isinstance(event, events.Key) and not event.is_forwarded:
             # Typed before the screen is up, Enter comes as the line feed that it then was.
             key = "enter" if event.key == "ctrl+j" else event.key
@@ -127,6 +125,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.boundary.run("new rows", lambda: self._show_changes(changes))
 
     def _show_changes(self, changes: Changes) -> None:
+        self.second_hand.hurry()
         if self.store.jobs:
             self._begin_to_collect()
         self._tell_problem()
@@ -174,13 +173,8 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self.say(f"the engine is back{session}")
         self._engine = "there"
 
-    def _go_on(self) -> None:
-        """Let the second hand move on its own, by the loop alone: most seconds tell nothing."""
-        self._second_hand = asyncio.get_running_loop().call_later(1.0, self._go_on)
-        self.second()
-
     def second(self) -> None:
-        """A second passed."""
+        """A second passed, or a rest in which nothing moved."""
         self.boundary.run("the clock", self._second)
 
     def _second(self) -> None:

@@ -61,6 +61,11 @@ class Frame:
         self._header_until: Instant = 0
         self._was_behind = False
 
+    @property
+    def header_until(self) -> Instant:
+        """Until when the first line reads the same, if neither store nor data age."""
+        return self._header_until
+
     def tick(self) -> None:
         """A second passed: repaint what tells time."""
         console = self._console

@@ -46,6 +46,11 @@ class Waiting:
 
         self._bridge.request(self._client, question, answered, refused)
 
+    @property
+    def has_orders(self) -> bool:
+        """Whether an order is not answered yet."""
+        return bool(self._pending)
+
     def describe(self) -> str:
         """Return "pending 2s: run quick" for the oldest that takes long; "" where none does."""
         if not self._pending:

@@ -78,9 +78,14 @@ class Wardrobe:
         known = ((name, self.library.get(name)) for name in self.library.names)
         return [(name, theme.description) for name, theme in known if theme is not None]
 
+    @property
+    def follows_a_file(self) -> bool:
+        """Whether a theme of the user's own may be saved anew at any time."""
+        return self._library is not None or self._is_own
+
     def look_for_changes(self) -> None:
         """Read the files anew where one was saved; a wrong one leaves the theme as it was."""
-        if self._library is None and not self._is_own:
+        if not self.follows_a_file:
             return  # the shipped ones stay as they are; the others are read when one is asked for
         if self._library is not None:
             if not self._library.has_changed():

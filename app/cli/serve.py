@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from engine.engine import Engine
 
 _FROZEN_SECONDS = 20.0  # without a turn of the engine's loop: no more signs of life to systemd
-_LOOK_SECONDS = 1.0  # between two looks at the engine, and at watched definitions
+_LOOK_SECONDS = 1.0  # between two looks at watched definitions
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 
 
@@ -168,7 +168,12 @@ class Serving:
         os.write(self._wake_write, b"\0")
 
     def _await_signal(self) -> None:
-        seconds = min(_LOOK_SECONDS, self._notifier.watchdog_period or _LOOK_SECONDS)
+        """Sleep until there is something to do; the engine's end comes as a byte, like signals."""
+        looks = (
+            self._notifier.watchdog_period,
+            _LOOK_SECONDS if self._sources.is_watched else None,
+        )
+        seconds = min((each for each in looks if each is not None), default=None)
         ready, _, _ = select.select([self._wake_read], [], [], seconds)
         if ready:
             for number in os.read(self._wake_read, 64):

@@ -21,7 +21,7 @@ class Sources:
     def __init__(self, settings: Settings, paths: Sequence[Path], *, watch: bool) -> None:
         self.paths = tuple(paths)
         self._settings = settings
-        self._watch = watch
+        self.is_watched = watch
         self._files: tuple[Path, ...] = ()  # that the last load read, code elsewhere included
         self._seen = ""  # at the last load
         self._looked = ""  # at the last look
@@ -40,7 +40,7 @@ class Sources:
         if not self.paths:
             return None
         told: LoadReport | None = None
-        for _ in range(_TRIES if self._watch else 1):
+        for _ in range(_TRIES if self.is_watched else 1):
             self._seen = self._fingerprint()
             try:
                 reading = read_definitions(self.paths, self._settings.timezone)
@@ -60,7 +60,7 @@ class Sources:
 
         An editor that saves by renaming takes the file away for a moment: that retires no job.
         """
-        if not self._watch:
+        if not self.is_watched:
             return False
         before, self._looked = self._looked, self._fingerprint()
         return self._looked == before != self._seen
@@ -87,7 +87,7 @@ class Sources:
         return ", ".join(str(each) for each in self.paths)[:255]
 
     def _fingerprint(self) -> str:
-        if not self._watch:
+        if not self.is_watched:
             return ""
         from engine.definitions.watching import snapshot
 

@@ -1,9 +1,10 @@
 """The client of a real store: one thread reads what changed, a few others answer questions.
 
-The reader looks ten times a second whether anybody wrote (a counter of the database, no query), or
-twice where nobody did for a while; and at once when the engine in this process says so. It never
-waits for the screen: events go into a bounded inbox. When the store is out of reach it says so and
-tries again.
+The reader looks ten times a second whether anybody wrote (a counter of the database, no query),
+twice where nobody did for a while, and nearly once after a longer while: each look costs an idle
+machine milliseconds. It looks at once when this console asked for something, when the engine that
+it hosts says so, and when the engine's process ends. It never waits for the screen: events go into
+a bounded inbox. When the store is out of reach it says so and tries again.
 """
 
 import threading
@@ -14,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from app.client.account import AccountApart
+from app.client.bell import Bell
 from app.client.desk import Desk
 from app.client.due_times import DueTimes
 from app.client.events import (
@@ -45,8 +47,11 @@ _OVERDUE_SHOWN = 60 * SECOND  # a due instant that passed unserved is shown that
 _ANSWERERS = 3
 _SCREEN_LOOK = 0.02
 _TELL_EVERY = 10 * SECOND  # what is no news: sizes and times
-_RESTING_LOOK_SECONDS = 0.5  # where nobody wrote for a while; an engine is missed in that time
-_RESTING_AFTER = 5.0
+_RESTS = (  # after so many seconds without a change, so many seconds between two looks
+    (60.0, 0.9),  # an engine is missed in that time, even where its end is out of sight
+    (5.0, 0.5),
+    (0.0, LOOK_SECONDS),
+)
 _SCREEN_PATIENCE = 3.0
 _OVERDUE_LOOK = 10 * SECOND  # at the least, between two looks for due instants that passed
 _LARGE = 5_000  # jobs: from there on a process of its own counts due instants
@@ -66,7 +71,7 @@ class StoreClient:
         self._inbox = Inbox()
         self._system: System | None = None
         self._ready = threading.Event()
-        self._wake = threading.Event()
+        self._bell = Bell()
         self._over = threading.Event()
         self._handing_over = threading.Lock()
         self._is_shown = False
@@ -106,7 +111,7 @@ class StoreClient:
     def resync(self) -> None:
         """Hand over everything anew."""
         self._wants_snapshot = True
-        self._wake.set()
+        self._bell.ring()
 
     def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
         """Answer in a thread of the pool; the reader then looks at once for what it changed.
@@ -123,7 +128,7 @@ class StoreClient:
             try:
                 return question(SystemDesk(self._system, self._actor, self._account))
             finally:
-                self._wake.set()
+                self._bell.ring()
 
         try:
             return self._pool.submit(answer)
@@ -142,7 +147,7 @@ class StoreClient:
     def close(self) -> None:
         """Stop reading; an engine elsewhere is not touched."""
         self._over.set()
-        self._wake.set()
+        self._bell.ring()
         self._ready.set()
         self._account.end()
         if self._thread.is_alive():
@@ -151,6 +156,8 @@ class StoreClient:
         system, self._system = self._system, None
         if system is not None:
             system.close()
+        if not self._thread.is_alive():
+            self._bell.close()
 
     # -- the reader's thread ---------------------------------------------------------------------
 
@@ -190,7 +197,7 @@ class StoreClient:
         self._tell_coming(system)
         self.hosted = hosted = HostedEngine(self._settings)
         try:
-            hosted.start(self._wake.set)
+            hosted.start(self._bell.ring)
         except (TocsinError, OSError) as error:
             self.hosted = None
             if not system.living.is_alive():
@@ -225,7 +232,7 @@ class StoreClient:
                 self._wants_snapshot = False
                 seen = system.seen_change()
                 self._snapshot(system, watch, health)
-                health_at = 0.0
+                health_at, changed_at = 0.0, now
             elif (change := system.seen_change()) != seen:
                 seen = change
                 started = system.monotonic()
@@ -234,13 +241,14 @@ class StoreClient:
                     if self._tell(portion):
                         changed_at = now  # more than the pulse of an engine
                 health.read_seconds = system.monotonic() - started
-            is_resting = now - changed_at > _RESTING_AFTER
-            if is_resting or now - health_at >= HEALTH_SECONDS:
+            rest = next(rest for after, rest in _RESTS if now - changed_at >= after)
+            if rest > LOOK_SECONDS or now - health_at >= HEALTH_SECONDS:
                 health_at = now
                 self._tell_health(system, health, number)
             self._tell_passed(system, watch)
-            if self._wake.wait(_RESTING_LOOK_SECONDS if is_resting else LOOK_SECONDS):
-                self._wake.clear()
+            session = self._health.session
+            self._bell.watch(0 if session is None or system.database.path is None else session.pid)
+            self._bell.wait(rest)
 
     # -- what is handed over ---------------------------------------------------------------------
 

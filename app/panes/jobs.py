@@ -201,6 +201,13 @@ class JobsPane(TablePane[int, JobRow]):
         if not self._told_at <= self.viewpoint.now < self._told_until:
             self.show_current()
 
+    def still_until(self) -> Instant:
+        """Return until when ages and distances read the same."""
+        if self._is_stale and self.layout_name == WIDE:
+            return 0  # groups are counted with the next second
+        until = min(self.grid.still_until, self._told_until)
+        return until if self.layout_name == COMPACT else min(until, self._runs.still_until)
+
     def _count_groups(self) -> None:
         if self.layout_name == WIDE:
             self._is_stale = False

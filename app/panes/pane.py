@@ -11,6 +11,7 @@ from app.presentation.pieces import Piece
 from app.store.store import Changes
 from app.widgets.grid import Grid
 from app.widgets.panel import Panel
+from engine.clock import Instant
 
 COMPACT, STACKED, WIDE = "compact", "stacked", "wide"
 _LEAST_HEIGHT = 15  # below it the list alone is shown
@@ -115,6 +116,10 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
 
     def tick(self) -> None:
         """A second passed: repaint what tells time."""
+
+    def still_until(self) -> Instant:
+        """Return until when nothing here changes with time alone; 0: it may at any second."""
+        return 0
 
     def move(self, motion: str) -> bool:
         """Do a motion (`up`, `page_down`, `home`, `left`); False where it means nothing."""

@@ -204,6 +204,11 @@ class Grid(Panel, Generic[K, R]):
         lines = [y - 1 for y, shown in self._shown.items() if shown[0] in keys]
         self.refresh_changed(lines)
 
+    @property
+    def still_until(self) -> Instant:
+        """Until when no cell in sight changes with time alone; 0: not known."""
+        return self._still_until
+
     def tick(self, now: Instant) -> None:
         """Repaint the cells in sight whose text changed with time alone, once any of them can."""
         if self._ticked_at <= now < self._still_until:

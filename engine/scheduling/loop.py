@@ -1,7 +1,9 @@
-"""When to turn: wait for a due instant, a word of the supervisor, a wake-up, or half a second.
+"""When to turn: wait for a due instant, a word of the supervisor, a wake-up, or a second.
 
-The wait is on descriptors, never longer than half a second, and armed anew after every turn,
-whatever the turn met with: a store that is out of reach is told once and tried again.
+The wait is on descriptors, never longer than a second, and armed anew after every turn, whatever
+the turn met with: a store that is out of reach is told once and tried again. On a file nothing but
+the clock can change without a wake-up, and each look costs an idle machine milliseconds; on a
+server a notification may be lost, and peers want to be watched.
 """
 
 import contextlib
@@ -23,7 +25,7 @@ from engine.scheduling.rescuer import Rescuer
 from engine.scheduling.room import RoomWatch
 from engine.scheduling.supervisor_watch import SupervisorWatch
 
-LONGEST_WAIT = 0.5  # seconds; what is missed by a hint is found by looking
+_LONGEST_WAIT = {"sqlite": 1.0, "postgresql": 0.5}  # seconds; what no hint told is found by looking
 _SELECTABLE = 1024  # descriptors that select can watch; it waits to the microsecond
 _LEAD = {"sqlite": 3_000, "postgresql": 10_000}  # microseconds that a claim takes, and some
 _TURN = 15_000  # microseconds that a due job is left to the engine whose turn it is
@@ -64,6 +66,7 @@ class Loop:
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._listener = WakeListener(life.context.database)
         self._clock = life.context.clock
+        self._longest_wait = _LONGEST_WAIT[life.context.database.dialect]
         self._stale = False
         self._doubt: OutcomeUnknownError | None = None
         self._failure = ""
@@ -227,7 +230,7 @@ class Loop:
         life = self._life
         if life.scheduler.has_work_left() or self._is_over():
             return 0.0
-        wait = LONGEST_WAIT
+        wait = self._longest_wait
         if (wake := self._wake()) is not None:
             wait = min(wait, life.context.ahead.wait(wake) / SECOND)
         if self._rescuer is not None:

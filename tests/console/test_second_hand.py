@@ -1,0 +1,88 @@
+"""The second hand: it rests while nothing in sight tells time, and not a moment longer."""
+
+import pytest
+
+from app.second_hand import LONGEST_REST
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, Robot, open_console
+
+_NEWS_SECONDS = 15  # a message is told no longer than that
+
+
+async def calm(robot: Robot, seconds: int = _NEWS_SECONDS) -> float:
+    """Let time pass while the engine lives; return for how long the hand would rest then."""
+    for _ in range(seconds):
+        robot.engine.emit(robot.engine.health())
+        await robot.settled()
+        await robot.pass_time(1)
+    return robot.app.second_hand.rest_seconds()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_nothing_in_sight_tells_time_on_idle_jobs(
+    clock: ManualClock, size: tuple[int, int]
+) -> None:
+    engine = ScriptedEngine(clock)
+    for number in range(3):
+        engine.add_job(f"idle-{number}", 86_400)
+    async with open_console(engine, clock, size=size) as robot:
+        assert await calm(robot) == LONGEST_REST
+
+
+async def test_it_rests_no_longer_than_until_the_minute_of_the_header(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("idle", 86_400)
+    async with open_console(engine, clock) as robot:
+        await calm(robot)
+        clock.pass_time(58 - clock.now() // 1_000_000 % 60)
+        engine.emit(engine.health())
+        await robot.settled()
+        await robot.pass_time(0)
+        assert robot.app.second_hand.rest_seconds() == 2.0
+
+
+async def test_it_beats_each_second_while_something_runs(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", 86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        engine.begin("nightly")
+        await robot.settled()
+        assert await calm(robot) == 1.0
+
+
+async def test_it_beats_each_second_while_a_question_waits_for_its_answer(
+    clock: ManualClock,
+) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", 86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        assert await calm(robot) == LONGEST_REST
+        await robot.press("space", "d")
+        assert await calm(robot, 1) == 1.0
+
+
+async def test_it_beats_each_second_while_no_engine_is_alive(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", 86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        assert await calm(robot) == LONGEST_REST
+        engine.lose()
+        await robot.settled()
+        assert robot.app.second_hand.rest_seconds() == 1.0
+
+
+async def test_it_beats_each_second_once_the_data_grow_old(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", 86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        assert await calm(robot) == LONGEST_REST
+        await robot.pass_time(4)
+        assert "s old" in robot.header
+        assert robot.app.second_hand.rest_seconds() == 1.0
+
+
+async def test_a_job_that_is_due_soon_is_counted_down_by_the_second(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("soon", next_in=50)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        assert await calm(robot) == 1.0
