@@ -19,7 +19,7 @@ from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
-from engine.clock import SECOND
+from engine.clock import MINUTE, SECOND
 
 _LABEL = 14
 _LONGEST_NAME = 24  # cells of a name beside which the reason of an alert begins
@@ -154,7 +154,7 @@ class EnginePane(Pane):
         if ledger is None:
             return [[own("   counting ...", "muted")]]
         since = full_time(ledger.since, self.viewpoint.zone)
-        if self.viewpoint.now - ledger.until >= _FRESH:
+        if self.viewpoint.now - ledger.until >= MINUTE:  # by the second it would never stand still
             since = SafeText(f"{since}, counted {age(ledger.until, self.viewpoint.now)} ago")
         return [
             _field("since", since),
