@@ -39,21 +39,20 @@ def read_command(
         near = [each for each in registry.verbs if each.startswith(verb[:2])]
         hint = f" Perhaps :{near[0]}." if near else " ? lists them all."
         raise UsageError(f"there is no :{verb}.{hint}")
+    if rest and action.named:
+        action = registry[action.named]
+        rest = f"f:{rest}" if _is_filter(rest) else rest
     if rest and not action.takes and not action.on:
-        raise UsageError(f":{verb} takes nothing after it.{_like_it(verb, registry)}")
+        raise UsageError(f":{verb} takes nothing after it")
     if action.on and rest:
         selection, argument = _selection(action.on, rest, scene.console.store, now, zone)
         return Command(action, replace(scene, selection=selection, argument=argument, key=TYPED))
     return Command(action, replace(scene, argument=rest, key=TYPED))
 
 
-def _like_it(verb: str, registry: Registry) -> str:
-    """Return the command with an object that was probably meant: `:reschedule` for `:schedule`."""
-    for each in registry.verbs:
-        action = registry.by_verb(each)
-        if action is not None and action.takes and (each.endswith(verb) or verb == f"{each}s"):
-            return f" Perhaps :{each} {action.takes}."
-    return ""
+def _is_filter(text: str) -> bool:
+    """Whether jobs are told by a filter, as in `group:billing`, rather than by their names."""
+    return ":" in text and not text.startswith("f:")
 
 
 def _selection(
@@ -116,6 +115,8 @@ def complete_command(
     if not space:
         return Completion(0, [each for each in registry.verbs if each.startswith(verb)])
     action = registry.by_verb(verb)
+    if action is not None and action.named:
+        action = registry[action.named]
     if action is None or not action.on:
         return Completion(position)
     word = rest.rpartition(" ")[2]

@@ -44,6 +44,7 @@ class Action:
     verbs: tuple[str, ...] = ()  # names on the command line
     takes: str = ""  # what the command line may give it, for help
     on: str = ""  # what names on the command line are: jobs, job (one, then its argument), ...
+    named: str = ""  # the action that is meant instead where names follow its verb
     consequences: Callable[[Scene], Sequence[str]] = _none  # told before it destroys
     is_motion: bool = False  # kept out of menus
     asks_itself: bool = False  # opens a form or a list of its own: that is confirmation enough

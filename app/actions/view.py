@@ -19,6 +19,13 @@ _MOTIONS = (
     ("right", "Right", ("l", "right")),
 )
 TABLES = ("jobs", "groups", "instances")
+_TAKES = {
+    **dict.fromkeys(TABLES, "[FILTER]"),
+    "logs": "[NAME ... | FILTER]",
+    "state": "[NAME]",
+    "schedule": "[NAME ... | FILTER]",
+}
+_NAMED = {"logs": "logs.output", "state": "jobs.state", "schedule": "jobs.timeline"}
 
 
 def view_actions() -> Iterator[Action]:
@@ -32,7 +39,8 @@ def view_actions() -> Iterator[Action]:
             _go(pane),
             (str(number),),
             verbs=(pane,),
-            takes="[FILTER]" if pane in TABLES else "",
+            takes=_TAKES.get(pane, ""),
+            named=_NAMED.get(pane, ""),
         )
     for motion, title, keys in _MOTIONS:
         yield Action(f"move.{motion}", title, title, _move(motion), keys, is_motion=True)

@@ -72,6 +72,7 @@ class StatePane(Pane):
         """Show the state data of another job."""
         if name != self.subject:
             self.data_tree.fold_all()
+            self.form = "tree"
             self._shown_save = 0
             self._shows_diff = self._reveal = False
             self.saves.cursor = self.main.cursor = 0

@@ -321,13 +321,25 @@ async def test_a_key_that_follows_a_command_closely_means_the_row_that_was_gone_
     assert "invoice-archive" in robot.line_with("▸")
 
 
-async def test_a_command_that_takes_no_name_refuses_one_and_names_the_command_that_does(
-    robot: Robot,
-) -> None:
-    await robot.command("schedule price-feed")
-    assert ":schedule takes nothing after it. Perhaps :reschedule NAME" in robot.status
+async def test_a_command_that_takes_no_name_refuses_one(robot: Robot) -> None:
+    await robot.command("enginelog price-feed")
+    assert ":enginelog takes nothing after it" in robot.status
     assert robot.app.panes.current_name == "jobs"
-    await robot.command("logs price-feed")
-    assert "Perhaps :log NAME" in robot.status
     await robot.command("jobs price")
     assert robot.shows("1 of 7")
+
+
+async def test_the_commands_of_panes_take_the_jobs_that_they_are_to_show(robot: Robot) -> None:
+    await robot.command("logs price-feed")
+    assert robot.app.panes.current_name == "logs"
+    assert [row.name for row in robot.app.panes.pane("logs").selection().jobs] == ["price-feed"]
+    await robot.command("state price-feed")
+    assert robot.shows("price-feed  no state data")
+    await robot.command("schedule group:billing")
+    assert robot.app.panes.current_name == "schedule"
+    assert robot.shows("invoice-archive")
+    assert not robot.shows("card-expiry-scan")
+    await robot.command("schedule no-such-job")
+    assert "No job is named 'no-such-job'" in robot.status
+    await robot.command("schedule group:no-such-group")
+    assert "no job matches group:no-such-group" in robot.status

@@ -136,3 +136,12 @@ async def test_an_edit_that_is_refused_is_not_lost(robot: Robot, editor: Path) -
     await edit(robot)
     assert (editor / "given").read_text() == "cursor: [2\n"
     assert robot.engine.states[JOB][-1].data == {"cursor": 2}
+
+
+async def test_another_job_is_shown_as_a_tree_again(robot: Robot) -> None:
+    await robot.command("state card-expiry-scan")
+    await robot.press("J")
+    await robot.command("state card-expiry-scan")
+    assert "yaml" in robot.lines[2]
+    await robot.command("state price-feed")
+    assert "tree" in robot.lines[2]
