@@ -115,6 +115,16 @@ class Cockpit(App[int], inherit_bindings=False):
         """The styles and signs in force."""
         return self.wardrobe.paint
 
+    @property
+    def frames_per_second(self) -> float:
+        """How often data are drawn at the most; 0: only when asked."""
+        return self.pump.frames_per_second
+
+    @frames_per_second.setter
+    def frames_per_second(self, frames: float) -> None:
+        self.pump.frames_per_second = frames
+        self.pump.paint_soon()
+
     def remembered(self, pane: Pane) -> None:
         """Bring a pane that was just made to where it stood when the console was left."""
         place = self.memory.place_of(pane.name_of_pane)

@@ -135,13 +135,26 @@ def _symbols(_located: Located, value: object) -> SymbolSet | None:
     return None
 
 
-def _refresh(_located: Located, value: object) -> float:
+def _refresh(_located: Located | None, value: object) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not (value == 0 or SLOWEST <= float(str(value)) <= FASTEST):
         raise _WrongValueError(
             f"is a number of frames a second from {SLOWEST:g} to {FASTEST:g}, or 0, not {value!r}"
         )
     return float(str(value))
+
+
+def frames_a_second(text: str) -> float:
+    """Return the `refresh` that was typed, in frames a second.
+
+    Raises:
+        ValueError: it is no number, or out of range.
+    """
+    try:
+        value: object = float(text)
+    except ValueError:
+        value = text
+    return _refresh(None, value)
 
 
 def _environment(_located: Located, value: object) -> str:

@@ -13,6 +13,7 @@ from app.actions.menus import Menus
 from app.actions.moment import moment_actions
 from app.actions.registry import Registry
 from app.actions.schedule import schedule_actions
+from app.actions.setting import setting_actions
 from app.actions.state import state_actions
 from app.actions.view import view_actions
 
@@ -36,6 +37,7 @@ def all_actions() -> Registry:
             *view_actions(),
             *menus.actions(),
             *console_actions(),
+            *setting_actions(),
         ]
     )
     menus.over(registry)

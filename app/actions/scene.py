@@ -40,6 +40,7 @@ class Console(Protocol):
     is_read_only: bool
     zone: tzinfo  # of the viewer
     environment: str  # "prod", "stage", "dev" or ""
+    frames_per_second: float  # of data, at the most; 0: only when asked
     ticks_by_itself: bool  # else a test moves time
 
     @property
