@@ -24,8 +24,9 @@ from engine.clock import SystemClock
 from engine.persistence import jobs
 from engine.persistence.database import Database
 from tests.chaos.evidence import examine
+from tests.chaos.machines import Machine, namespaces
 from tests.chaos.mixture import mixture
-from tests.chaos.nemesis import OF_DATABASE, OF_ENGINES, Nemesis
+from tests.chaos.nemesis import OF_DATABASE, OF_ENGINES, OF_HOSTS, Nemesis
 from tests.chaos.peers import Peer, boottime, end, processes_of, wait
 from tests.chaos.report import Plan, Report
 from tests.chaos.servers import Server, hurtable_server
@@ -71,6 +72,12 @@ def _rounds(folder: Path, plan: Plan, report: Report) -> Iterator[None]:
             Peer(key, folder / key, _way(stack, key, server, proxies, address), plan.lease)
             for key in [f"engine-{number}" for number in range(plan.engines)]
         ]
+        if plan.hosts:
+            homes = [peer.home for peer in peers]
+            for number, peer in enumerate(peers):
+                others = [home for home in homes if home != peer.home]
+                log = folder / f"host-{number}.log"
+                peer.machine = Machine(f"host-{number}", others, log, chance)
         stack.enter_context(_ended(peers))
         nemesis = Nemesis(chance, peers, server, proxies, plan.pace, plan.odds)
         report.faults = nemesis.faults
@@ -105,13 +112,20 @@ def _round(nemesis: Nemesis, plan: Plan) -> None:
         peer.start()
     _await_ready(nemesis)
     nemesis.work(plan.seconds)
+    _mend(nemesis)
+    _keep_calm(nemesis, plan.calm)
+    if plan.alone:
+        nemesis.work_alone(plan.alone)
+        _mend(nemesis)
+    for peer in nemesis.peers:
+        peer.stop()
+
+
+def _mend(nemesis: Nemesis) -> None:
     nemesis.mend_all()
     if nemesis.server is not None:
         nemesis.server.await_up()
     _await_ready(nemesis)
-    _keep_calm(nemesis, plan.calm)
-    for peer in nemesis.peers:
-        peer.stop()
 
 
 def _await_ready(nemesis: Nemesis) -> None:
@@ -147,13 +161,14 @@ def _ended(peers: Sequence[Peer]) -> Iterator[None]:
             peer.kill()
             for pid in left:
                 end(pid)
+            peer.lose_host()
 
 
 def _odds(text: str) -> tuple[str, int]:
     """Read `KIND=N`, such as `worker killed=60`."""
     kind, _, number = text.rpartition("=")
-    if kind not in {*OF_ENGINES, *OF_DATABASE} or not number.isdecimal():
-        known = ", ".join([*OF_ENGINES, *OF_DATABASE])
+    if kind not in {*OF_ENGINES, *OF_DATABASE, *OF_HOSTS} or not number.isdecimal():
+        known = ", ".join([*OF_ENGINES, *OF_DATABASE, *OF_HOSTS])
         raise argparse.ArgumentTypeError(f"'{text}' is not KIND=N with one of: {known}")
     return kind, int(number)
 
@@ -170,6 +185,10 @@ def main() -> int:
     parser.add_argument("--pace", type=float, default=1.0, help="2: half as many faults")
     parser.add_argument("--odds", action="append", type=_odds, default=[], metavar="KIND=N")
     parser.add_argument("--minutes", type=float, help="begin no round after them")
+    parser.add_argument(
+        "--alone", type=float, default=0.0, help="seconds of a round in which one is hurt at a time"
+    )
+    parser.add_argument("--hosts", action="store_true", help="each engine on a host of its own")
     parser.add_argument("--sqlite", action="store_true", help="one engine on a SQLite store")
     chosen = parser.parse_args()
     plan = Plan(
@@ -183,7 +202,16 @@ def main() -> int:
         pace=chosen.pace,
         minutes=chosen.minutes,
         odds=dict(chosen.odds),
+        hosts=chosen.hosts,
+        alone=chosen.alone,
     )
+    if plan.hosts:
+        if plan.on_sqlite:
+            parser.error("--hosts needs PostgreSQL: a file belongs to one host")
+        try:
+            namespaces()
+        except RuntimeError as error:
+            parser.error(str(error))
     print(f"seed {plan.seed}", flush=True)
     for which in (signal.SIGINT, signal.SIGTERM):  # also where a shell had them ignored
         signal.signal(which, signal.default_int_handler)

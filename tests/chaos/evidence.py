@@ -12,9 +12,10 @@ from typing import Any, cast
 
 import psycopg
 
+from engine.clock import SystemClock
 from engine.config import load_settings
 from engine.control import open_system
-from tests.chaos.nemesis import OF_DATABASE, Fault
+from tests.chaos.nemesis import OF_DATABASE, OF_HOSTS, Fault
 from tests.chaos.peers import Peer, Start, boottime, processes_of, wait
 from tests.checker.check import check
 from tests.checker.rows import History, _load, at, maybe
@@ -30,8 +31,14 @@ _OF_WITNESSES = {
     "worker killed",
     "supervisor frozen",
     "engine and supervisor frozen",
+    "host killed",
 }
-_OF_LEASES = {"engine killed", "engine frozen beyond its lease", "engine and supervisor frozen"}
+_OF_LEASES = {
+    "engine killed",
+    "engine frozen beyond its lease",
+    "engine and supervisor frozen",
+    *OF_HOSTS,
+}
 _SESSIONS = (
     "SELECT sessionid, instancekey, pid, started, ended, sessionstatus, supervisor FROM sessions"
 )
@@ -59,6 +66,7 @@ class Figures:
     instances: Counter[str] = field(default_factory=Counter)
     begun: int = 0
     untold: int = 0
+    out_of_sight: int = 0  # ends that only the lost engine's own host knew
     late_results: int = 0  # ends that the store refused by their fence, by its audit
     fenced_out: int = 0  # engines whose renewal or claim the store refused, by their logs
     orphans: int = 0
@@ -120,6 +128,8 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
             continue
         if each.invariant == "false-crash" and _was_untold(each, witness, lives, history, faults):
             figures.untold += 1
+        elif each.invariant == "false-crash" and _was_out_of_sight(each, witness, history, peers):
+            figures.out_of_sight += 1
         else:
             figures.violations.append(each)
     wrong = figures.violations
@@ -203,6 +213,24 @@ def _was_untold(
         and -_UNTOLD_SECONDS < ended - fault.boottime < _UNTOLD_SECONDS + fault.seconds
         for fault in faults
     )
+
+
+def _was_out_of_sight(
+    each: Violation, witness: Witness, history: History, peers: Sequence[Peer]
+) -> bool:
+    """Whether a peer on another host rescued a session that gave no sign after the run had ended.
+
+    The record of the end is on the lost engine's own host. One that beat on would have told it.
+    """
+    number = int(each.text.split()[1])
+    ended = witness.ended_at.get(number)
+    if "had begun" in each.text or ended is None or any(peer.machine is None for peer in peers):
+        return False
+    (one,) = [one for one in history.instances if one.job_instanceid == number]
+    (life,) = [life for life in history.sessions if life.sessionid == one.sessionid]
+    on_the_wall = ended + SystemClock().now() / 1e6 - boottime()
+    told_by = on_the_wall + _UNTOLD_SECONDS
+    return life.status == "RECOVERED" and life.beat_at / 1e6 < told_by
 
 
 def _states(history: History, witness: Witness, ticks: Ticks) -> Iterator[Violation]:
@@ -320,22 +348,29 @@ def _measure(
             continue
         for life in lives:
             lived = life.ended is not None and life.started < fault.at < life.ended
-            if life.pid == fault.pid and lived and life.status == "RECOVERED":
+            is_its = (life.key, life.pid) == (fault.key, fault.pid)
+            if is_its and lived and life.status == "RECOVERED":
                 assert life.ended is not None
                 seconds = (life.ended - fault.at) / 1e6
                 is_clean = _has_healthy_peer(life, fault.at, lives, faults)
                 (figures.take_overs if is_clean else figures.disturbed).append(seconds)
     figures.gaps = _gaps(history, witness)
-    runs: dict[int, list[float]] = defaultdict(list)
-    pids = {life.sessionid: life.pid for life in lives}
+    runs: dict[tuple[str, int], list[float]] = defaultdict(list)
+    pids = {life.sessionid: (life.key, life.pid) for life in lives}
     for one in history.instances:
         began = witness.began_at.get(one.job_instanceid)
         if began is not None and one.sessionid in pids:
             runs[pids[one.sessionid]].append(began)
     starts: list[Start] = [start for peer in peers for start in peer.starts]
     for start in starts:
-        later = [each.at for each in starts if each.pid == start.pid and each.at > start.at]
+        later = [
+            each.at
+            for each in starts
+            if (each.key, each.pid) == (start.key, start.pid) and each.at > start.at
+        ]
         until = min(later, default=float("inf"))  # then the number was another process's
-        own = [at - start.at for at in runs.get(start.pid, ()) if start.at < at < until]
+        own = [
+            at - start.at for at in runs.get((start.key, start.pid), ()) if start.at < at < until
+        ]
         if own:
             figures.restarts.append(min(own))

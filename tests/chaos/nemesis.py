@@ -23,6 +23,9 @@ OF_ENGINES = {
     "engine and supervisor frozen": 10,
     "guard killed": 3,
 }
+OF_HOSTS = {"host killed": 10, "host cut off from the database": 6}
+ALONE = ("engine killed", "engine frozen beyond its lease")
+_SETTLING = 1.5  # leases beyond the promised lease and second, until one more engine is hurt
 OF_DATABASE = {
     "backend killed": 4,
     "backends terminated": 4,
@@ -63,7 +66,8 @@ class Nemesis:
     def work(self, seconds: float) -> None:
         """Do harm for so long."""
         until = boottime() + seconds
-        weights = OF_ENGINES | (OF_DATABASE if self.server else {}) | dict(self.odds)
+        weights = OF_ENGINES | (OF_DATABASE if self.server else {})
+        weights = weights | (OF_HOSTS if self.has_hosts else {}) | dict(self.odds)
         kinds, odds = list(weights), list(weights.values())
         following = boottime() + self.chance.uniform(0.1, 1.0)
         while boottime() < until:
@@ -71,6 +75,55 @@ class Nemesis:
             if boottime() >= following:
                 self.harm(self.chance.choices(kinds, odds)[0])
                 following = boottime() + self.pace * self.chance.uniform(0.05, 1.2)
+            wait(_LOOK_SECONDS)
+
+    @property
+    def has_hosts(self) -> bool:
+        """Whether each engine is on a host of its own."""
+        return all(peer.machine is not None for peer in self.peers)
+
+    def work_alone(self, seconds: float) -> None:
+        """Hurt one engine at a time, for so long, with the database and its peers unhurt.
+
+        Each is gone until its peers have had the time in which they must have taken over.
+        """
+        kinds = [*ALONE, *(OF_HOSTS if self.has_hosts else ())]
+        until, turn = boottime() + seconds, self.chance.randrange(len(self.peers))
+        while boottime() < until:
+            turn += 1
+            peer = self.peers[turn % len(self.peers)]
+            kind = self.chance.choice(kinds)
+            gone = peer.lease + 1.0 + self.chance.uniform(0.2, 0.5)
+            if peer.is_ready:
+                self._hurt_alone(kind, peer, gone)
+            self._rest(gone + _SETTLING * peer.lease)
+
+    def _hurt_alone(self, kind: str, peer: Peer, gone: float) -> None:
+        match kind:
+            case "engine killed":
+                self._note(kind, peer, gone)
+                peer.kill()
+                self._in(gone, peer.start)
+            case "engine frozen beyond its lease":
+                self._freeze(kind, peer, gone)
+            case _:
+                self._harm_host(kind, peer, gone)
+
+    def _harm_host(self, kind: str, peer: Peer, seconds: float) -> None:
+        self._note(kind, peer, seconds)
+        if kind == "host killed":
+            peer.lose_host()
+            self._in(seconds, peer.start)
+            return
+        proxy = self.proxies[peer.key]
+        proxy.swallow_requests = proxy.swallow_answers = True
+        self._in(seconds, proxy.heal)
+
+    def _rest(self, seconds: float) -> None:
+        """Let time pass, and mend what is due."""
+        until = boottime() + seconds
+        while boottime() < until:
+            self._mend_due()
             wait(_LOOK_SECONDS)
 
     def mend_all(self) -> None:
@@ -126,8 +179,12 @@ class Nemesis:
                 self._harm_below(kind, peer)
 
     def _harm_below(self, kind: str, peer: Peer) -> None:
-        """Harm what an engine started."""
+        """Harm what an engine started, or stands on."""
         match kind:
+            case "host killed":
+                self._harm_host(kind, peer, self._pause(peer))
+            case "host cut off from the database":
+                self._harm_host(kind, peer, self.chance.uniform(1.1, 3.0) * peer.lease)
             case "worker killed":
                 self._end(kind, peer, peer.workers())
             case "guard killed":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.execution.orphans import mark_of as mark_of_address
 from engine.execution.runtime.kernel import GUARD, SUPERVISOR, is_dead, mark_of, name_of
+from tests.chaos.machines import Child, Machine
 
 _ROOT = Path(__file__).parents[2]
 _READY = "SIGTERM stops it"  # the last words of an engine's greeting
@@ -32,7 +33,7 @@ class Start:
     """One start of an engine."""
 
     key: str
-    pid: int
+    pid: int  # as its host, and the store, have it
     at: float  # boottime
 
 
@@ -44,12 +45,13 @@ class Peer:
     home: Path
     url: str
     lease: float
+    machine: Machine | None = None  # a host of its own
     starts: list[Start] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     refused_starts: int = 0
     is_frozen: bool = False
     is_leaving: bool = False  # it was told to hand over
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Child | None = None
     _seen_bytes: int = 0
     _stems: set[str] = field(default_factory=set)  # of its supervisors, also of those left behind
 
@@ -59,8 +61,9 @@ class Peer:
 
     @property
     def pid(self) -> int:
+        """The engine's number, as its host and the store have it."""
         assert self.process is not None
-        return self.process.pid
+        return self.process.number if isinstance(self.process, Child) else self.process.pid
 
     @property
     def is_up(self) -> bool:
@@ -87,17 +90,21 @@ class Peer:
         self.home.mkdir(exist_ok=True, mode=0o700)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TOCSIN_")}
         self._seen_bytes = self.out.stat().st_size if self.out.exists() else 0
-        with self.out.open("ab") as out:
-            self.process = subprocess.Popen(
-                [*prefix, *self.command],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                cwd=_ROOT,
-                env=environment,
-            )
+        if self.machine is not None:
+            self.out.touch()
+            self.process = self.machine.start(self.command, self.out, _ROOT)
+        else:
+            with self.out.open("ab") as out:
+                self.process = subprocess.Popen(
+                    [*prefix, *self.command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    cwd=_ROOT,
+                    env=environment,
+                )
         self.is_frozen = self.is_leaving = False
-        self.starts.append(Start(self.key, self.process.pid, boottime()))
+        self.starts.append(Start(self.key, self.pid, boottime()))
 
     def send(self, which: signal.Signals) -> None:
         if self.is_up and self.process is not None:
@@ -109,6 +116,12 @@ class Peer:
             self.process.kill()
             self.process.wait()
         self.is_frozen = False
+
+    def lose_host(self) -> None:
+        """End all that is on the engine's host at one moment."""
+        if self.machine is not None:
+            self.machine.die()
+        self.kill()
 
     def freeze(self) -> None:
         self.send(signal.SIGSTOP)
@@ -132,7 +145,7 @@ class Peer:
             return
         if _READY in said:
             self.problems.append(f"engine {self.key} ended by itself: {said[-500:]}")
-        elif "Traceback" in said or self.process.returncode < 0:
+        elif "Traceback" in said or (self.process.returncode or 0) < 0:
             self.problems.append(f"engine {self.key} broke at its start: {said[-500:]}")
         else:
             self.refused_starts += 1  # told in one line why; a service manager tries again

@@ -8,7 +8,7 @@ from tests.chaos.evidence import Figures
 from tests.chaos.nemesis import Fault
 
 _SHOWN = 10
-_SIGKILLS = ("engine killed", "supervisor killed", "worker killed", "guard killed")
+_SIGKILLS = ("engine killed", "supervisor killed", "worker killed", "guard killed", "host killed")
 _RECOVERS = "backend killed"  # by SIGKILL: the server ends all others, and recovers
 _RESTARTS = "database crashed and restarted"
 
@@ -28,6 +28,8 @@ class Plan:
     pace: float = 1.0  # 2: twice as long between two harms
     minutes: float | None = None  # no round begins after them
     odds: Mapping[str, int] = field(default_factory=dict)  # of faults, instead of the usual ones
+    hosts: bool = False  # each engine on a host of its own
+    alone: float = 0.0  # seconds of a round in which one engine at a time is hurt
 
 
 @dataclass
@@ -70,6 +72,10 @@ class Report:
             f"  {plan.engines} engines, {plan.jobs} jobs, lease {plan.lease:g} s, "
             f"pace {plan.pace:g}, {self.seconds / 60:.1f} minutes"
         )
+        if plan.hosts:
+            yield "  each engine on a host of its own (UTS, PID and mount namespace, boot id)"
+        if plan.alone:
+            yield f"  then {plan.alone:g} s of each round with one engine hurt at a time"
         if plan.odds:
             yield "  " + ", ".join(f"odds of '{kind}' {n}" for kind, n in plan.odds.items())
         if self.failure:
@@ -87,6 +93,8 @@ class Report:
         yield f"doubled runs       {kinds['ran-twice'] + kinds['doubled']}"
         yield f"false CRASH        {kinds['false-crash']}"
         yield f"ends nobody saw    {figures.untold} (their supervisor was killed at that moment)"
+        if plan.hosts:
+            yield f"ends out of sight  {figures.out_of_sight} (only the lost engine's host knew)"
         yield (
             f"stale, refused     {figures.late_results} late results, "
             f"{figures.fenced_out} engines that went on after their session was dead"

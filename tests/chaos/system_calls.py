@@ -86,7 +86,7 @@ class Campaign:
         if not died:
             end(engine)
             _await_death(engine, seconds)
-        tracer.terminate()  # it lets go of the supervisor, which it has followed
+        tracer.send_signal(signal.SIGTERM)  # it lets go of the supervisor, which it has followed
         tracer.wait()
         self._peer.process = self._engine = None
         return self._go_on()

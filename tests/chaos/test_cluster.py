@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.cluster import campaign
+from tests.chaos.machines import namespaces
 from tests.chaos.report import Plan
 
 
@@ -17,11 +18,17 @@ from tests.chaos.report import Plan
     "plan",
     [
         Plan(seed=20_260_302, seconds=12, engines=3, jobs=18, calm=3),
+        Plan(seed=20_260_304, seconds=3, engines=2, jobs=6, calm=1, hosts=True, alone=3),
         Plan(seed=20_260_303, seconds=10, engines=1, jobs=18, calm=3, on_sqlite=True),
     ],
-    ids=["postgresql", "sqlite"],
+    ids=["postgresql", "hosts", "sqlite"],
 )
 def test_a_short_mix_of_faults_leaves_nothing_wrong(tmp_path: Path, plan: Plan) -> None:
+    if plan.hosts:
+        try:
+            namespaces()
+        except RuntimeError as error:
+            pytest.skip(f"NOT TESTED: {error}")
     report = campaign(tmp_path, plan)
     said = "\n".join(report.lines())
     assert (report.figures.violations, report.failure) == ([], ""), said
