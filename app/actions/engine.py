@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.client.desk import Desk
+from app.overlays.text import TextView
+from app.presentation.pieces import Piece
 from app.presentation.quantities import counted
+from app.sanitize import safe
+from app.widgets.text_panel import Line
 
 _ENGINE = ("engine",)
 
@@ -25,6 +29,34 @@ def engine_actions() -> Iterator[Action]:
                  _ask("asked to stop", lambda desk: desk.stop()), (), _ENGINE, Danger.DESTRUCTIVE,
                  refusal=_not("running", "paused", "draining"), verbs=("stopengine",),
                  consequences=_stop_consequences)  # fmt: skip
+    yield Action("engine.attach", "Attach", "Show which engine this console is on, and how to "
+                 "open another", _attach, verbs=("attach",))  # fmt: skip
+
+
+_STANDS = {
+    "hosted": "The engine is hosted here: it stops when you leave.",
+    "attached": "This console is attached: leaving it does not touch the engine.",
+    "none": "No engine is alive on this store. One that starts is attached to by itself.",
+    "mismatch": "The store is of another version: this console only looks.",
+}
+
+
+def _attach(scene: Scene) -> None:
+    console, health = scene.console, scene.console.store.health
+    texts = [_STANDS[health.link], ""]
+    if session := health.session:
+        texts.append(f"engine   {session.engine_key}, session {session.sessionid}, "
+                     f"process {session.pid} on {session.host}")  # fmt: skip
+    texts += [
+        f"store    {health.store}",
+        "",
+        "A console stays with its store. Another one is opened from the shell:",
+        "  tocsin --home DIR console --attach",
+        "  tocsin --db URL console --attach",
+        "  tocsin --instance KEY console --attach",
+    ]
+    lines: list[Line] = [[Piece(safe(text))] for text in texts]
+    console.open(TextView("Attach", lines, copy=console.outside.copy))
 
 
 def _mode(scene: Scene) -> str:

@@ -68,3 +68,14 @@ async def test_a_setting_is_changed_shown_and_refused_by_name(robot: Robot) -> N
     await robot.command("set")
     assert ":set refresh=VALUE" in robot.line_with("refresh")
     assert "mono" in robot.line_with("theme ")
+
+
+async def test_attach_tells_which_engine_this_is_and_how_another_is_opened(robot: Robot) -> None:
+    await robot.command("attach")
+    assert robot.shows("This console is attached")
+    assert robot.shows("tocsin --home DIR console --attach")
+    await robot.press("escape")
+    robot.engine.lose()
+    await robot.settled()
+    await robot.command("attach")
+    assert robot.shows("No engine is alive on this store")
