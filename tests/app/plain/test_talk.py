@@ -220,7 +220,9 @@ def test_why_and_ledger_answer(said: Said) -> None:
     assert any("disabled" in line for line in said("why report"))
     assert said("why report soon")[0].startswith("Refused: 'soon' is no time")
     lines = said("ledger", "ledger report 24h")
-    assert "due 0  ran 0  late 0  coalesced 0  skipped 0  missed 0  unexplained 0" in lines
+    assert (
+        "due 0  ran 0  late 0  coalesced 0  skipped 0  missed 0  pending 0  unexplained 0" in lines
+    )
     assert "Every due instant has one verdict." in lines
     assert said("ledger a b")[0].startswith("Refused: 'b' is no time")
 
