@@ -335,6 +335,23 @@ def _gaps(history: History, witness: Witness) -> list[float]:
     return found
 
 
+def _what_ended(life: Life, faults: Sequence[Fault]) -> Fault | None:
+    """Return the fault from which a session was rescued; None: it was not lost by one.
+
+    A session may have outlived an earlier one: what counts is the last, or what it came in midst.
+    """
+    found: Fault | None = None
+    if life.status != "RECOVERED" or life.ended is None:
+        return None
+    for fault in faults:
+        is_its = (life.key, life.pid) == (fault.key, fault.pid)
+        lived = life.started < fault.at < life.ended
+        is_new = found is None or fault.at > found.at + found.seconds * 1e6
+        if is_its and lived and is_new and fault.kind in _OF_LEASES:
+            found = fault
+    return found
+
+
 def _measure(
     figures: Figures,
     lives: Sequence[Life],
@@ -343,17 +360,12 @@ def _measure(
     peers: Sequence[Peer],
     faults: Sequence[Fault],
 ) -> None:
-    for fault in faults:
-        if fault.kind not in _OF_LEASES:
-            continue
-        for life in lives:
-            lived = life.ended is not None and life.started < fault.at < life.ended
-            is_its = (life.key, life.pid) == (fault.key, fault.pid)
-            if is_its and lived and life.status == "RECOVERED":
-                assert life.ended is not None
-                seconds = (life.ended - fault.at) / 1e6
-                is_clean = _has_healthy_peer(life, fault.at, lives, faults)
-                (figures.take_overs if is_clean else figures.disturbed).append(seconds)
+    for life in lives:
+        fault = _what_ended(life, faults)
+        if fault is not None and life.ended is not None:
+            seconds = (life.ended - fault.at) / 1e6
+            is_clean = _has_healthy_peer(life, fault.at, lives, faults)
+            (figures.take_overs if is_clean else figures.disturbed).append(seconds)
     figures.gaps = _gaps(history, witness)
     runs: dict[tuple[str, int], list[float]] = defaultdict(list)
     pids = {life.sessionid: (life.key, life.pid) for life in lives}
