@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from app.testing.terminal import Terminal, resident_megabytes
 CURSOR = "▸".encode()
 KEYS = 60
 _SETTLING_SECONDS = 15.0
+_RESTS_AFTER = 75.0  # a reader without news rests longest after a minute
 _RESTING_SECONDS = 60.0
 
 
@@ -133,6 +135,10 @@ def measure_keys(jobs: int) -> None:
 
 def measure_quiet(jobs: int) -> None:
     """What is sent, and what is burned, when nothing changes."""
+    costs = ", ".join(
+        f"{_page_microseconds(rest):.1f} µs after {rest} s" for rest in (0.0, 0.5, 1.0)
+    )
+    show("a page of memory touched again on this machine", costs)
     with console(jobs, 0) as terminal:
         show(f"nothing changes, {jobs:,} scripted jobs", _rest(terminal))
     with tempfile.TemporaryDirectory() as folder:
@@ -163,11 +169,28 @@ def _real_console(home: Path) -> Iterator[Terminal]:
 
 def _rest(terminal: Terminal) -> str:
     """Look on while nothing happens. The clock in the header turns once in that time."""
-    terminal.drain(_SETTLING_SECONDS)
-    before = terminal.cpu_seconds()
+    terminal.drain(_RESTS_AFTER)
+    before, waited = terminal.cpu_seconds(), terminal.waits()
     sent = terminal.drain(_RESTING_SECONDS)
     cpu = (terminal.cpu_seconds() - before) / _RESTING_SECONDS
-    return f"{sent / _RESTING_SECONDS:6.1f} B/s   {cpu:.2%} of a core"
+    waits = (terminal.waits() - waited) / _RESTING_SECONDS
+    return f"{sent / _RESTING_SECONDS:6.1f} B/s   {cpu:.2%} of a core   {waits:.1f} waits a second"
+
+
+def _page_microseconds(rest: float) -> float:
+    """Return what it costs to touch a page of memory that nobody touched for `rest` seconds.
+
+    Some virtual machines keep page tables in software: there it is a thousand times what a page
+    in use costs, and most of what an idle program burns.
+    """
+    pages = bytearray(2_000 * resource.getpagesize())
+    begun = 0.0
+    for _ in range(3):
+        threading.Event().wait(rest)
+        begun = time.process_time()
+        for at in range(0, len(pages), resource.getpagesize()):
+            pages[at] ^= 1
+    return (time.process_time() - begun) / 2_000 * 1e6
 
 
 def measure_load(jobs: int) -> None:

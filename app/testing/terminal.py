@@ -117,6 +117,12 @@ class Terminal:
         status = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return own + sum(map(int, status[13:15])) / os.sysconf("SC_CLK_TCK")
 
+    def waits(self) -> int:
+        """Return how often the threads it has now went to wait for something."""
+        told = Path(f"/proc/{self.pid}/task").glob("*/status")
+        lines = (line for each in told for line in each.read_text().splitlines())
+        return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt"))
+
     def megabytes(self) -> float:
         """Return its resident memory."""
         return resident_megabytes(self.pid)
