@@ -40,6 +40,10 @@ class Task(Protocol):
         """Do it, if it is time."""
         ...
 
+    def wait(self) -> float:
+        """Return for how many seconds it can be left alone; infinite: for as long as the loop."""
+        ...
+
 
 def tasks_of(life: Life) -> list[Task]:
     """Return what a life does beside its turns."""
@@ -230,7 +234,7 @@ class Loop:
         life = self._life
         if life.scheduler.has_work_left() or self._is_over():
             return 0.0
-        wait = self._longest_wait
+        wait = min([self._longest_wait, *(task.wait() for task in self._tasks)])
         if (wake := self._wake()) is not None:
             wait = min(wait, life.context.ahead.wait(wake) / SECOND)
         if self._rescuer is not None:

@@ -1,5 +1,7 @@
 """Delete what is older than its retention, a little at a time, so that no due job waits for it."""
 
+import math
+
 from engine.clock import Instant
 from engine.persistence import pruning
 from engine.persistence.pruning import Pruning
@@ -17,6 +19,12 @@ class Pruner:
         self._context = context
         self._next = context.clock.monotonic() + _PAUSE_SECONDS
         self._pass: Pruning | None = None
+
+    def wait(self) -> float:
+        """Return the seconds until the next batch of a pass that is under way."""
+        if self._pass is None:
+            return math.inf
+        return max(0.0, self._next - self._context.clock.monotonic())
 
     def tick(self, now: Instant) -> None:
         """Delete one batch, if it is time."""

@@ -4,6 +4,7 @@ It is raised before the disk is full, while the store can still take it; on a di
 already it is raised when there is room again for as much as that.
 """
 
+import math
 from pathlib import Path
 
 from engine.clock import Instant
@@ -32,6 +33,10 @@ class RoomWatch:
         self._next = 0.0
         self._told: str | None = None  # "": that all is well; None: nothing yet
         self._noted = ""
+
+    def wait(self) -> float:
+        """Return that any turn is soon enough."""
+        return math.inf
 
     def tick(self, now: Instant) -> None:
         """Look, if it is time."""

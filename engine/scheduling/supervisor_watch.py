@@ -4,6 +4,8 @@ Its runs go on meanwhile, for this engine renews their lease. It is told to go o
 alert stands until it does; it is not killed for it, since that would end its runs.
 """
 
+import math
+
 from engine.clock import Instant
 from engine.errors import StoreError
 from engine.events import Event, EventKind
@@ -24,6 +26,10 @@ class SupervisorWatch:
         self._sign: float | None = None
         self._seen = 0.0  # monotonic: we were there when the sign changed
         self._is_up: bool | None = None  # the alert; None: an earlier life may have left it
+
+    def wait(self) -> float:
+        """Return that any turn is soon enough."""
+        return math.inf
 
     def tick(self, now: Instant) -> None:
         """Look, if it is time."""
