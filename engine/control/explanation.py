@@ -54,6 +54,10 @@ class Draft:
         if f"{cause}." not in self.causes:
             self.causes.append(f"{cause}.")
 
+    def head(self, of_whom: str) -> None:
+        """Say of whom the next causes tell."""
+        self.causes.append(f"{of_whom}:")
+
     def advise(self, advice: str) -> None:
         """Add what to do, if there is something and it was not said."""
         if advice and advice not in self.advice:

@@ -35,7 +35,7 @@ def explain_due(facts: Facts, draft: Draft, due: Instant) -> None:
     owners = sorted({*facts.cursors, *instances, *stretches})
     for owner in owners:
         if len(owners) > 1:
-            draft.say(f"On engine '{owner}':" if owner else "As single instance:")
+            draft.head(f"On engine '{owner}'" if owner else "As single instance")
         if owner in instances:
             _tell_run(facts, draft, due, instances[owner], owner)
         elif owner in stretches:
@@ -270,6 +270,12 @@ def _tell_tail(facts: Facts, draft: Draft, due: Instant, owner: str) -> None:
         most = facts.tail.max_parallel
         draft.say(f"It waits for another run to end: {most} may go on at once (max-parallel)")
         draft.advise("`tocsin instance list --status IN-PROGRESS` names what runs.")
+    elif owner and owner not in {each.engine_key for each in facts.tail.alive}:
+        draft.verdict = draft.verdict or "pending"
+        draft.say(
+            f"It waits for the engine '{owner}', which is not up: its next start accounts for it"
+        )
+        draft.advise(f"`tocsin session forget {owner}` ends its account if it will not come back.")
     else:
         draft.verdict = draft.verdict or "pending"
         draft.say("It waits for the engine, which has not come to it yet")

@@ -116,6 +116,15 @@ def test_a_due_instant_after_it_was_forgotten_is_explained_by_who_is_left(
     assert "west" not in " ".join(told.causes)
 
 
+def test_an_instant_that_each_engine_answers_for_is_explained_engine_by_engine(
+    gone: ManualEngine, system: System
+) -> None:
+    told = system.why.explain("each", gone.clock.now() - MINUTE).causes
+    east, west = told.index("On engine 'east':"), told.index("On engine 'west':")
+    assert told[east + 1].startswith("It ran")
+    assert "no engine was up" in " ".join(told[west + 1 :])
+
+
 def test_the_doctor_names_an_engine_that_is_gone(
     gone: ManualEngine, system: System, actor: Actor
 ) -> None:
