@@ -1,0 +1,79 @@
+"""Whether this console hosts an engine: where none is alive, or a lost one's lease is over."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.store.model import EngineHealth
+from engine.config import Settings
+from engine.errors import TocsinError
+
+if TYPE_CHECKING:
+    from app.client.hosted import HostedEngine
+    from engine.control.system import System
+    from engine.domain.session import Session
+
+
+class Hosting:
+    """Knows the engine that is hosted here, or why none is.
+
+    Args:
+        settings: of the engine.
+        may_host: False: a console that only looks.
+        woken: called in the engine's thread whenever something happened.
+    """
+
+    def __init__(self, settings: Settings, woken: Callable[[], None], *, may_host: bool) -> None:
+        self._settings = settings
+        self._may_host = may_host
+        self._woken = woken
+        self._found: Session | None = None  # the engine that was taken as alive
+        self.engine: HostedEngine | None = None
+        self.why_none = ""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether an engine runs here."""
+        return self.engine is not None and self.engine.is_alive
+
+    def begin(self, system: "System", coming: Callable[[str, str], None]) -> None:
+        """Host an engine where none is alive; another may be quicker, then we attach.
+
+        `coming` is told beforehand that an engine starts, and what it may have to wait for.
+        """
+        if self.engine is not None or not self._may_host:
+            return
+        if alive := system.living.engines():
+            self._found = alive[0]
+            return
+        from app.client.hosted import HostedEngine  # an attached console does without the engine
+
+        coming(*_what_comes(system))
+        self.engine = hosted = HostedEngine(self._settings)
+        try:
+            hosted.start(self._woken)
+        except (TocsinError, OSError) as error:
+            self.engine = None
+            if not system.living.is_alive():
+                why = error.message if isinstance(error, TocsinError) else str(error)
+                self.why_none = f"no engine could be started here: {why}"
+
+    def was_a_ghost(self, system: "System", before: EngineHealth, now: EngineHealth) -> bool:
+        """Whether the engine that was found here had died, out of sight, with its lease to run."""
+        found, shown = self._found, before.session
+        if now.session is not None or found is None or shown is None:
+            return False
+        self._found = None
+        gave_no_sign = (shown.sessionid, shown.beat_at) == (found.sessionid, found.beat_at)
+        return gave_no_sign and system.living.in_doubt() is not None
+
+
+def _what_comes(system: "System") -> tuple[str, str]:
+    """Say that an engine starts here, and for how long it may have to wait for another one."""
+    doubted = system.living.in_doubt()
+    if doubted is None:
+        return "an engine starts here", ""
+    lease = f"{doubted.lease_seconds:g}s"
+    return f"an engine starts here in {lease}", (
+        f"engine '{doubted.engine_key}' (pid {doubted.pid} on {doubted.host}) may live: "
+        f"if it gives no sign for its lease of {lease}, one starts here"
+    )
