@@ -15,8 +15,10 @@ import psycopg
 from engine.clock import SystemClock
 from engine.config import load_settings
 from engine.control import open_system
-from tests.chaos.nemesis import OF_DATABASE, OF_HOSTS, Fault
-from tests.chaos.peers import Peer, Start, boottime, processes_of, wait
+from tests.chaos.lives import Life, nobody_had_peace
+from tests.chaos.measure import Times, measure
+from tests.chaos.nemesis import Fault
+from tests.chaos.peers import Peer, boottime, processes_of, wait
 from tests.checker.check import check
 from tests.checker.rows import History, _load, at, maybe
 from tests.checker.violation import Violation
@@ -33,33 +35,14 @@ _OF_WITNESSES = {
     "engine and supervisor frozen",
     "host killed",
 }
-_OF_LEASES = {
-    "engine killed",
-    "engine frozen beyond its lease",
-    "engine and supervisor frozen",
-    *OF_HOSTS,
-}
 _SESSIONS = (
     "SELECT sessionid, instancekey, pid, started, ended, sessionstatus, supervisor FROM sessions"
 )
 _LATE = "SELECT count(*) FROM audit_events WHERE event = 'LATE-RESULT-REFUSED'"
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A session, with what the checker does not need of it."""
-
-    sessionid: int
-    key: str
-    pid: int
-    started: int
-    ended: int | None
-    status: str
-    supervisor: str
-
-
 @dataclass
-class Figures:
+class Figures(Times):
     """What was checked, found and measured."""
 
     due: int = 0
@@ -67,13 +50,10 @@ class Figures:
     begun: int = 0
     untold: int = 0
     out_of_sight: int = 0  # ends that only the lost engine's own host knew
+    unrescued: int = 0  # runs closed late, for no engine had the peace to do it
     late_results: int = 0  # ends that the store refused by their fence, by its audit
     fenced_out: int = 0  # engines whose renewal or claim the store refused, by their logs
     orphans: int = 0
-    take_overs: list[float] = field(default_factory=list)  # seconds
-    disturbed: list[float] = field(default_factory=list)  # while database or peers were hurt too
-    restarts: list[float] = field(default_factory=list)  # seconds from exec to the first run
-    gaps: list[float] = field(default_factory=list)  # seconds between two holders of a job
     violations: list[Violation] = field(default_factory=list)
 
 
@@ -128,6 +108,8 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
             continue
         if each.invariant == "false-crash" and _was_untold(each, witness, lives, history, faults):
             figures.untold += 1
+        elif each.invariant == "late-recovery" and nobody_had_peace(each, history, lives, faults):
+            figures.unrescued += 1
         elif each.invariant == "false-crash" and _was_out_of_sight(each, witness, history, peers):
             figures.out_of_sight += 1
         else:
@@ -143,7 +125,7 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
     wrong += [Violation("orphan", "", f"process {pid}") for pid in orphans]
     figures.late_results = late
     figures.fenced_out = sum(_said(peer, "was declared dead by a peer") for peer in peers)
-    _measure(figures, lives, history, witness, peers, faults)
+    measure(figures, lives, history, witness, peers, faults)
     return figures
 
 
@@ -295,94 +277,3 @@ def _defects(peer: Peer) -> Iterator[str]:
     for path in sorted((peer.home / "run").glob("*.errors")):
         if told := path.read_text(errors="replace").strip():
             yield f"{path.name}: {told[-1500:]}"
-
-
-_HURT_DATABASE = set(OF_DATABASE)
-_RECENT = 4_000_000  # microseconds that an earlier harm may last
-
-
-def _has_healthy_peer(
-    dead: Life, since: int, lives: Sequence[Life], faults: Sequence[Fault]
-) -> bool:
-    """Whether a peer was there all the time to take over, and nothing was done to it."""
-    until = dead.ended or since
-    hurt = {fault.key for fault in faults if since - _RECENT < fault.at <= until}
-    if any(
-        fault.kind in _HURT_DATABASE and since - _RECENT < fault.at <= until for fault in faults
-    ):
-        return False
-    return any(
-        life.key not in {*hurt, dead.key}
-        and life.started <= since
-        and (life.ended is None or life.ended >= until)
-        for life in lives
-    )
-
-
-def _gaps(history: History, witness: Witness) -> list[float]:
-    """Return how long single_instance jobs were idle between runs of different sessions."""
-    single = {job.jobid for job in history.jobs if job.single_instance}
-    last: dict[int, tuple[int | None, float]] = {}
-    found = []
-    for one in history.instances:
-        began = witness.began_at.get(one.job_instanceid)
-        if one.jobid not in single or began is None:
-            continue
-        session, ended = last.get(one.jobid, (one.sessionid, 0.0))
-        if session != one.sessionid:
-            found.append(began - ended)
-        last[one.jobid] = one.sessionid, witness.ended_at.get(one.job_instanceid, began)
-    return found
-
-
-def _what_ended(life: Life, faults: Sequence[Fault]) -> Fault | None:
-    """Return the fault from which a session was rescued; None: it was not lost by one.
-
-    A session may have outlived an earlier one: what counts is the last, or what it came in midst.
-    """
-    found: Fault | None = None
-    if life.status != "RECOVERED" or life.ended is None:
-        return None
-    for fault in faults:
-        is_its = (life.key, life.pid) == (fault.key, fault.pid)
-        lived = life.started < fault.at < life.ended
-        is_new = found is None or fault.at > found.at + found.seconds * 1e6
-        if is_its and lived and is_new and fault.kind in _OF_LEASES:
-            found = fault
-    return found
-
-
-def _measure(
-    figures: Figures,
-    lives: Sequence[Life],
-    history: History,
-    witness: Witness,
-    peers: Sequence[Peer],
-    faults: Sequence[Fault],
-) -> None:
-    for life in lives:
-        fault = _what_ended(life, faults)
-        if fault is not None and life.ended is not None:
-            seconds = (life.ended - fault.at) / 1e6
-            is_clean = _has_healthy_peer(life, fault.at, lives, faults)
-            (figures.take_overs if is_clean else figures.disturbed).append(seconds)
-    figures.gaps = _gaps(history, witness)
-    runs: dict[tuple[str, int], list[float]] = defaultdict(list)
-    pids = {life.sessionid: (life.key, life.pid) for life in lives}
-    for one in history.instances:
-        began = witness.began_at.get(one.job_instanceid)
-        if began is not None and one.sessionid in pids:
-            runs[pids[one.sessionid]].append(began)
-    starts: list[Start] = [start for peer in peers for start in peer.starts]
-    for start in starts:
-        later = [
-            each.at
-            for each in starts
-            if (each.key, each.pid) == (start.key, start.pid) and each.at > start.at
-        ]
-        until = min(later, default=float("inf"))  # then the number was another process's
-        own = [
-            at - start.at for at in runs.get((start.key, start.pid), ()) if start.at < at < until
-        ]
-        if own:
-            figures.restarts.append(min(own))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.evidence import Figures
+from tests.chaos.lives import PEACE
 from tests.chaos.nemesis import Fault
 
 _SHOWN = 10
@@ -93,6 +94,7 @@ class Report:
         yield f"doubled runs       {kinds['ran-twice'] + kinds['doubled']}"
         yield f"false CRASH        {kinds['false-crash']}"
         yield f"ends nobody saw    {figures.untold} (their supervisor was killed at that moment)"
+        yield f"closed late        {figures.unrescued} (no engine had {PEACE:g} s of peace before)"
         if plan.hosts:
             yield f"ends out of sight  {figures.out_of_sight} (only the lost engine's host knew)"
         yield (
