@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from app.actions.registry import Action
 from app.actions.scene import Scene
-from app.client.desk import AlertView
+from app.client.views import AlertView
 from app.overlays.text import TextView
 from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece

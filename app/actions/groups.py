@@ -13,7 +13,7 @@ from app.actions.jobs import (
 )
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
-from app.client.desk import Answer
+from app.client.views import Answer
 from app.overlays.choice import Choice, Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.presentation.pieces import Piece

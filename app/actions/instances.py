@@ -6,7 +6,8 @@ from datetime import tzinfo
 from app.actions.jobs import run_jobs, tell
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
-from app.client.desk import Answer, Desk, ErrorView
+from app.client.desk import Desk
+from app.client.views import Answer, ErrorView
 from app.overlays.text import TextView
 from app.presentation.instants import full_time
 from app.presentation.pieces import Piece

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from app.actions.jobs import one_job
 from app.actions.registry import Action
 from app.actions.scene import Console, Scene
-from app.client.desk import AuditView, DueView, LedgerView
+from app.client.views import AuditView, DueView, LedgerView
 from app.overlays.plot import PlotView
 from app.overlays.text import TextView
 from app.presentation.console_words import console_words

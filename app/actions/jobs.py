@@ -6,7 +6,8 @@ from typing import Any
 from app.actions.confirm import name_rows
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
-from app.client.desk import Answer, Desk
+from app.client.desk import Desk
+from app.client.views import Answer
 from app.overlays.form import Form, FormField, Preview, Values
 from app.presentation.console_words import console_words
 from app.presentation.pieces import Piece

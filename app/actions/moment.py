@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from app.actions.registry import Action
 from app.actions.scene import Scene
-from app.client.desk import MomentView
+from app.client.views import MomentView
 from app.overlays.text import TextView
 from app.presentation.console_words import console_words
 from app.presentation.instants import clock_time, duration, full_time, long_duration

@@ -6,7 +6,8 @@ from typing import Any
 from app.actions.jobs import one_job
 from app.actions.registry import Action, Danger
 from app.actions.scene import Console, Scene
-from app.client.desk import Desk, StateView
+from app.client.desk import Desk
+from app.client.views import StateView
 from app.presentation.state_raw import from_yaml, to_yaml
 from engine.errors import TocsinError
 

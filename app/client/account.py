@@ -17,7 +17,7 @@ from engine.config import Settings
 from engine.errors import EngineError
 
 if TYPE_CHECKING:  # the screen opens sooner without the toolkit of the store
-    from app.client.desk import LedgerView
+    from app.client.views import LedgerView
     from engine.control.system import System
 
 _NICENESS = 5

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
-from app.client.desk import Forecast
+from app.client.views import Forecast
 from app.presentation.quantities import counted
 from engine.clock import HOUR, Instant, to_datetime
 from engine.control.forecast import ForecastReport

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from app.client.desk import AlertView, AuditView, HoldView, LedgerView, MomentView
 from app.client.rows import instance_row, session_row
+from app.client.views import AlertView, AuditView, HoldView, LedgerView, MomentView
 from engine.clock import to_iso
 
 if TYPE_CHECKING:  # the services are loaded when they are first asked

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from app.client.desk import SavedState, StateView
+from app.client.views import SavedState, StateView
 from engine.clock import Instant
 from engine.control.system import System
 from engine.domain.instance import Status

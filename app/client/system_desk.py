@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.client.account import AccountApart, ledger
-from app.client.desk import (
+from app.client.forecast import by_job, of_all, of_some
+from app.client.log_file import FileLog
+from app.client.records import alert_view, audit_view, moment_view
+from app.client.rows import instance_row, session_row
+from app.client.saved_state import state_of
+from app.client.views import (
     AlertView,
     Answer,
     AuditView,
@@ -15,11 +20,6 @@ from app.client.desk import (
     MomentView,
     StateView,
 )
-from app.client.forecast import by_job, of_all, of_some
-from app.client.log_file import FileLog
-from app.client.records import alert_view, audit_view, moment_view
-from app.client.rows import instance_row, session_row
-from app.client.saved_state import state_of
 from app.presentation.instants import full_time, zone_named
 from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 
 from app.actions.scene import Console
-from app.client.desk import AlertView, LedgerView
+from app.client.views import AlertView, LedgerView
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import age, duration, full_time

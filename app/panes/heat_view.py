@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console
-from app.client.desk import Forecast
+from app.client.views import Forecast
 from app.panes.viewpoint import Viewpoint
 from app.presentation.agenda import agenda
 from app.presentation.heat import (

@@ -6,7 +6,7 @@ from functools import partial
 from textual.app import ComposeResult
 
 from app.actions.scene import Console, Selection
-from app.client.desk import Forecast
+from app.client.views import Forecast
 from app.overlays.choice import Choice, Entry
 from app.panes.agenda_view import AgendaView
 from app.panes.gantt_view import GanttView

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from app.actions.scene import Console, Selection
-from app.client.desk import SavedState, StateView
+from app.client.views import SavedState, StateView
 from app.overlays.text import TextView
 from app.panes.pane import COMPACT, Pane
 from app.panes.state_saves import difference_lines, key_of, save_line, saved_by

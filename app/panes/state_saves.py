@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.client.desk import SavedState
+from app.client.views import SavedState
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import age, when
 from app.presentation.pieces import Piece

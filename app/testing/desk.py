@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.client.desk import (
+from app.client.views import (
     AlertView,
     Answer,
     AuditView,

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.client.desk import AlertView, Desk, ErrorView, SavedState
+from app.client.desk import Desk
 from app.client.events import (
     Applied,
     Event,
@@ -21,6 +21,7 @@ from app.client.events import (
 )
 from app.client.port import HostedEngine
 from app.client.rows import CRON_DEFAULTS
+from app.client.views import AlertView, ErrorView, SavedState
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow, SessionRow
 from app.testing.desk import ScriptedDesk
 from engine.clock import SECOND, Clock, Instant

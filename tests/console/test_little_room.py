@@ -1,6 +1,6 @@
 """What does not fit says so, and what matters most is what stays."""
 
-from app.client.desk import AlertView
+from app.client.views import AlertView
 from app.testing.harness import Robot
 from app.widgets.paint import PLAIN, own
 

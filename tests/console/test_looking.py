@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.client.desk import SavedState
+from app.client.views import SavedState
 from app.testing.harness import Robot
 
 

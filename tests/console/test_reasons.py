@@ -1,6 +1,6 @@
 """An empty place gives the true reason; where there is little room, rows come first."""
 
-from app.client.desk import AlertView
+from app.client.views import AlertView
 from app.overlays.text import TextView
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console

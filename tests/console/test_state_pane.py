@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.client.desk import SavedState
 from app.client.saved_state import with_clearings
+from app.client.views import SavedState
 from app.testing.harness import Robot
 from engine.clock import SECOND, Instant
 
