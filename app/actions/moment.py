@@ -27,7 +27,8 @@ def moment_actions() -> Iterator[Action]:
 
 def _at(scene: Scene) -> None:
     console = scene.console
-    at = parse_since(scene.argument, console.clock.now(), console.zone) if scene.argument else None
+    told = scene.argument.removeprefix("-")  # `:goto -15m` is so long ago as well
+    at = parse_since(told, console.clock.now(), console.zone) if told else None
     if at is None:
         console.say(f"{scene.argument or ':at'}: tell an instant: 03:12, 2h or 2026-11-23T03:12",
                     "error")  # fmt: skip

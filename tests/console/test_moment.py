@@ -53,6 +53,6 @@ async def test_a_run_is_told_in_whole_words_where_there_is_little_room(
     await robot.settled()
     await robot.pass_time(120)
     await robot.resize(60, 30)
-    await robot.command("at 1m")
+    await robot.command("at -1m")
     assert robot.line_with("vat-report-nl").split()[-2:] == ["since", "┃"]
     assert "    12:30:05 (1m00s), schedule, still runs " in robot.line_with("still runs")
