@@ -26,6 +26,7 @@ from app.sanitize import safe
 from engine.clock import SystemClock
 from engine.config import Settings
 from engine.control import open_system
+from engine.domain.session import HANDED_OVER
 from engine.errors import DefinitionError, EngineError, TocsinError
 
 if TYPE_CHECKING:
@@ -90,16 +91,28 @@ def _paths(settings: Settings, jobs: Sequence[str]) -> list[Path]:
 
 
 def _refuse_a_second_engine(settings: Settings) -> None:
-    """Refuse before anything is loaded; the engine's own lock refuses whoever slips through."""
+    """Refuse before anything is loaded; the engine's own lock refuses whoever slips through.
+
+    One that may live out of sight is watched for a lease by the new engine itself.
+    """
     system = open_system(settings)
     try:
+        doubted = system.living.in_doubt()
         for each in system.living.engines():
-            if system.database.path is not None or each.engine_key == settings.instance_key:
+            is_sure = doubted is None or each.sessionid != doubted.sessionid
+            is_ours = each.engine_key == settings.instance_key and is_sure
+            if system.database.path is not None or is_ours:
                 raise EngineError(
                     f"Another engine owns the store {system.database.where}: '{each.engine_key}', "
                     f"pid {each.pid} on {each.host} since {show_instant(each.started)}. "
                     "`tocsin engine stop` stops it."
                 )
+        if doubted is not None:
+            what = "its runs may go on" if doubted.mode == HANDED_OVER else "it may live"
+            _say(
+                f"engine '{doubted.engine_key}', pid {doubted.pid} on {doubted.host}, is out of "
+                f"sight, and {what}: waiting for a sign of it for {doubted.lease_seconds:g} s"
+            )
     finally:
         system.close()
 

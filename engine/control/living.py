@@ -2,7 +2,7 @@
 
 On SQLite the lock file beside the database is the truth: it is held by a process or by nobody. On a
 server an engine is taken as alive while its last heartbeat is younger than its lease, unless its
-process is gone from this very host.
+process is gone from this very host, or it said that it hands its runs over and ends.
 """
 
 import threading
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.clock import SECOND
 from engine.control.context import Context
-from engine.domain.session import Session
+from engine.domain.session import HANDED_OVER, Session
 from engine.errors import EngineError
 from engine.identity import Identity, is_gone, own_identity
 from engine.persistence import engine_lock, sessions
@@ -43,6 +43,7 @@ class Living:
                 each
                 for each in active
                 if now - each.beat_at <= each.lease_seconds * SECOND
+                and each.mode != HANDED_OVER
                 and not is_gone(_process(each), here)
             ]
         own = self.context.settings.instance_key
@@ -61,7 +62,8 @@ class Living:
     def in_doubt(self) -> Session | None:
         """Return the engine under our key that may live for all that can be seen from here.
 
-        A new one waits for a whole lease then. None: there is none, or a file's lock tells.
+        Or that ended, and its runs may go on. A new one waits for a whole lease then. None: there
+        is none, or a file's lock tells.
         """
         if self.context.database.path is not None:
             return None

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from engine.clock import Instant
 
+HANDED_OVER = "handed over"  # a mode: the engine ended by its own word, its runs may go on
+
 
 class SessionStatus(StrEnum):
     """The four that Qorus has."""
@@ -32,5 +34,5 @@ class Session:
     beat_seq: int  # liveness: watched by peers on their own clock, never compared with time
     beat_at: Instant  # for showing only
     lease_seconds: float
-    mode: str = "running"  # running, paused, draining, stopping
+    mode: str = "running"  # running, paused, draining, stopping, handed over
     supervisor: str = ""  # where its supervisor can be reached

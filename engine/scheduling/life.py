@@ -8,7 +8,7 @@ from collections.abc import Callable
 from engine.clock import Clock, Instant, to_iso
 from engine.config import Settings
 from engine.domain.eligibility import STOPPING
-from engine.domain.session import Session, SessionStatus
+from engine.domain.session import HANDED_OVER, Session, SessionStatus
 from engine.events import Event, EventBus, EventKind
 from engine.identity import Identity
 from engine.persistence import instances, sessions
@@ -26,7 +26,6 @@ from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.run_rows import runs_of
 from engine.scheduling.scheduler import Scheduler
 
-HANDED_OVER = "handed over"
 HAND_OVER_SECONDS = 120.0  # that the next engine has to adopt the runs
 
 

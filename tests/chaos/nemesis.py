@@ -67,7 +67,9 @@ class Nemesis:
         """Do harm for so long."""
         until = boottime() + seconds
         weights = OF_ENGINES | (OF_DATABASE if self.server else {})
-        weights = weights | (OF_HOSTS if self.has_hosts else {}) | dict(self.odds)
+        if self.has_hosts:  # after a hand-over another boot waits for as long as runs may go on
+            weights = weights | OF_HOSTS | {"engine handed over": 0}
+        weights = weights | dict(self.odds)
         kinds, odds = list(weights), list(weights.values())
         following = boottime() + self.chance.uniform(0.1, 1.0)
         while boottime() < until:
