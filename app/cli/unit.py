@@ -41,6 +41,7 @@ ExecStop=/bin/sh -c 'signal=TERM; \\
 # group, outlive it at a restart or a crash, and are ended by the supervisor itself when no engine
 # comes back.
 KillMode=process
+TimeoutStartSec=180
 TimeoutStopSec=60
 
 # An engine that crashed is back in a second and adopts what runs; a frozen one is ended and
