@@ -15,7 +15,7 @@ import psycopg
 from engine.clock import SystemClock
 from engine.config import load_settings
 from engine.control import open_system
-from tests.chaos.lives import Life, nobody_had_peace
+from tests.chaos.lives import Life, had_peace, nobody_had_peace
 from tests.chaos.measure import Times, measure
 from tests.chaos.nemesis import Fault
 from tests.chaos.peers import Peer, boottime, processes_of, wait
@@ -110,7 +110,11 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
             figures.untold += 1
         elif each.invariant == "late-recovery" and nobody_had_peace(each, history, lives, faults):
             figures.unrescued += 1
-        elif each.invariant == "false-crash" and _was_out_of_sight(each, witness, history, peers):
+        elif (
+            each.invariant == "false-crash"
+            and all(peer.machine is not None for peer in peers)
+            and _was_out_of_sight(each, witness, lives, history, faults)
+        ):
             figures.out_of_sight += 1
         else:
             figures.violations.append(each)
@@ -198,21 +202,27 @@ def _was_untold(
 
 
 def _was_out_of_sight(
-    each: Violation, witness: Witness, history: History, peers: Sequence[Peer]
+    each: Violation,
+    witness: Witness,
+    lives: Sequence[Life],
+    history: History,
+    faults: Sequence[Fault],
 ) -> bool:
-    """Whether a peer on another host rescued a session that gave no sign after the run had ended.
+    """Whether a peer on another host told of a run whose end its own engine had no time to tell.
 
-    The record of the end is on the lost engine's own host. One that beat on would have told it.
+    The record of the end is on the lost engine's host. An engine that is left alone with its
+    database for a second after the end tells it.
     """
     number = int(each.text.split()[1])
     ended = witness.ended_at.get(number)
-    if "had begun" in each.text or ended is None or any(peer.machine is None for peer in peers):
+    if "had begun" in each.text or ended is None:
         return False
     (one,) = [one for one in history.instances if one.job_instanceid == number]
-    (life,) = [life for life in history.sessions if life.sessionid == one.sessionid]
+    (life,) = [life for life in lives if life.sessionid == one.sessionid]
+    if life.status != "RECOVERED" or life.ended is None:
+        return False
     on_the_wall = ended + SystemClock().now() / 1e6 - boottime()
-    told_by = on_the_wall + _UNTOLD_SECONDS
-    return life.status == "RECOVERED" and life.beat_at / 1e6 < told_by
+    return not had_peace(life, on_the_wall, life.ended / 1e6, _UNTOLD_SECONDS, faults)
 
 
 def _states(history: History, witness: Witness, ticks: Ticks) -> Iterator[Violation]:

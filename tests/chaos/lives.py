@@ -47,7 +47,17 @@ def nobody_had_peace(
     if one.completed is None:
         return False
     since, until = lost.beat_at / 1e6, one.completed / 1e6
-    return all(length < PEACE for life in lives for length in _quiet(life, since, until, faults))
+    return not any(had_peace(life, since, until, PEACE, faults) for life in lives)
+
+
+def had_peace(
+    life: Life, since: float, until: float, seconds: float, faults: Sequence[Fault]
+) -> bool:
+    """Whether an engine and its database were left alone for so long at a stretch.
+
+    `since` and `until` are seconds of the wall clock.
+    """
+    return any(length >= seconds for length in _quiet(life, since, until, faults))
 
 
 def _quiet(life: Life, since: float, until: float, faults: Sequence[Fault]) -> Iterator[float]:
