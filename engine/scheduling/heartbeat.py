@@ -18,7 +18,7 @@ from engine.errors import StoreError
 from engine.persistence import sessions
 from engine.persistence.database import Database
 
-_BEATS_PER_LEASE = {"sqlite": 3, "postgresql": 5}  # a server may be slow to answer
+_BEATS_PER_LEASE = 5
 _RETRY_SECONDS = 0.2  # after a beat that failed
 _MARGIN = 0.1  # of the lease: the time that ending the runs may take
 
@@ -38,7 +38,6 @@ class Heartbeat:
         self._database = database.twin(patience_seconds=lease_seconds / 3)
         self._sessionid = sessionid
         self._lease = lease_seconds
-        self._interval = lease_seconds / _BEATS_PER_LEASE[database.dialect]
         self._set_deadline = set_deadline
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -88,9 +87,10 @@ class Heartbeat:
         self._database.close()
 
     def _run(self) -> None:
-        wait = self._interval
+        wait = self._lease / _BEATS_PER_LEASE
         while not self._stop.wait(wait):
             good = self.beat()
             if self.is_dead:
                 return
-            wait = self._interval if good else min(_RETRY_SECONDS, self._interval)
+            interval = self._lease / _BEATS_PER_LEASE
+            wait = interval if good else min(_RETRY_SECONDS, interval)
