@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.checker.witness import Witness, read_all
 from tests.support.accounting import ledger_problems, unaccounted
 
 # A run that reached its last line and was not seen to end: its end may have been in nobody's hands.
-_LEAVING_SECONDS = 5.0  # that a process on its way out may take on a busy machine
+_LEAVING_SECONDS = 1.0
 _UNTOLD_SECONDS = 1.0
 _OF_WITNESSES = {
     "supervisor killed",
@@ -126,25 +126,34 @@ def examine(address: str, folder: Path, peers: Sequence[Peer], faults: Sequence[
     wrong += [Violation("defect", peer.key, text) for peer in peers for text in _defects(peer)]
     orphans = _left_over(lives, peers)
     figures.orphans = len(orphans)
-    wrong += [Violation("orphan", "", f"process {pid}") for pid in orphans]
+    wrong += [Violation("orphan", "", text) for text in orphans]
     figures.late_results = late
     figures.fenced_out = sum(_said(peer, "was declared dead by a peer") for peer in peers)
     measure(figures, lives, history, witness, peers, faults)
     return figures
 
 
-def _left_over(lives: Sequence[Life], peers: Sequence[Peer]) -> list[int]:
-    """Return processes of supervisors that outlast their engines.
+def _left_over(lives: Sequence[Life], peers: Sequence[Peer]) -> list[str]:
+    """Tell of processes of supervisors that outlast their engines.
 
-    A stopped engine is gone before its supervisor is: what is on its way out gets some seconds.
+    A stopped engine is gone before its supervisor is: what is on its way out gets a second.
     """
     marks = [line for one in lives for line in one.supervisor.splitlines()]
     until = boottime() + _LEAVING_SECONDS
     while True:
         left = processes_of(marks) + [pid for peer in peers for pid in peer.supervisors()]
         if not left or boottime() > until:
-            return left
+            return [_told_of(pid) for pid in left]
         wait(0.05)
+
+
+def _told_of(pid: int) -> str:
+    """Tell what a process is: its state, its parent, its command."""
+    with suppress(OSError):
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return f"process {pid}, state {state}, parent {parent}: {command}"
+    return f"process {pid}, which has just ended"
 
 
 @dataclass
@@ -172,10 +181,14 @@ def _was_cut_off(each: Violation, ticks: Ticks, history: History) -> bool:
 
     The save and the end then come to the store together, and the end has its own, earlier time.
     """
-    number = int(each.text.split()[1])
     ended = {"signal", "lease-lost", "engine-stopped"}
     endings = {one.job_instanceid: one.ending for one in history.instances}
-    return number in ticks.meant and endings[number] in ended
+    return each.instance in ticks.meant and endings[each.instance] in ended
+
+
+def _end_of(each: Violation, witness: Witness) -> float | None:
+    """Return when the run that is told as CRASH ended, by its own word; None: it went on."""
+    return None if "had begun" in each.text else witness.ended_at.get(each.instance)
 
 
 def _was_untold(
@@ -186,13 +199,12 @@ def _was_untold(
     faults: Sequence[Fault],
 ) -> bool:
     """Whether what knew of a run's end was killed right then, before it could tell."""
-    number = int(each.text.split()[1])
-    ended = witness.ended_at.get(number)
-    if "had begun" in each.text or ended is None:
+    ended = _end_of(each, witness)
+    if ended is None:
         return False
     of_session = {one.job_instanceid: one.sessionid for one in history.instances}
     keys = {one.sessionid: one.key for one in lives}
-    key = keys.get(of_session[number] or 0)
+    key = keys.get(of_session[each.instance] or 0)
     return any(
         fault.key == key
         and fault.kind in _OF_WITNESSES
@@ -213,11 +225,10 @@ def _was_out_of_sight(
     The record of the end is on the lost engine's host. An engine that is left alone with its
     database for a second after the end tells it.
     """
-    number = int(each.text.split()[1])
-    ended = witness.ended_at.get(number)
-    if "had begun" in each.text or ended is None:
+    ended = _end_of(each, witness)
+    if ended is None:
         return False
-    (one,) = [one for one in history.instances if one.job_instanceid == number]
+    (one,) = [one for one in history.instances if one.job_instanceid == each.instance]
     (life,) = [life for life in lives if life.sessionid == one.sessionid]
     if life.status != "RECOVERED" or life.ended is None:
         return False

@@ -41,8 +41,7 @@ def nobody_had_peace(
     A peer has to watch a silent session for a lease, with a database that answers, before it may
     touch it.
     """
-    number = int(each.text.split()[1])
-    (one,) = [one for one in history.instances if one.job_instanceid == number]
+    (one,) = [one for one in history.instances if one.job_instanceid == each.instance]
     (lost,) = [life for life in history.sessions if life.sessionid == one.sessionid]
     if one.completed is None:
         return False

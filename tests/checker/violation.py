@@ -9,6 +9,11 @@ class Violation(NamedTuple):
     job: str
     text: str
 
+    @property
+    def instance(self) -> int:
+        """The run that the text begins with, as in "instance 12 of session 3"."""
+        return int(self.text.split()[1])
+
     def __str__(self) -> str:
         return f"{self.invariant}: {self.job}: {self.text}"
 
