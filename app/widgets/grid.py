@@ -1,7 +1,8 @@
 """A virtual table: draws the rows in sight, repaints the cells that changed, knows no data.
 
 Rows come from a `TableView`, which owns cursor, marks, filter and order by key; the grid owns which
-row stands at the top, and what each line showed last, so that a change costs its own cells alone.
+row stands at the top. `Drawn` knows what each line showed last, so that a change costs its own
+cells alone.
 """
 
 from collections.abc import Callable, Collection, Hashable, Sequence
@@ -15,10 +16,11 @@ from app.cells import fit
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.view import TableView
-from app.widgets.columns import GAP, Cell, Column, Placed, place
+from app.widgets.columns import GAP, Column, Placed, place
+from app.widgets.drawn import Drawn, Look
 from app.widgets.paint import fitted, own
 from app.widgets.panel import Frame, Panel
-from engine.clock import SECOND, Instant
+from engine.clock import Instant
 
 R = TypeVar("R")
 K = TypeVar("K", bound=Hashable)
@@ -26,7 +28,6 @@ K = TypeVar("K", bound=Hashable)
 INDENT = 3  # cursor sign, mark sign, space
 _MARGIN = 1  # lines kept in sight above and below the cursor
 _WHEEL = 3
-_LONGEST_STILL = 3600 * SECOND
 _EMPTY_AT = 2  # the line where the text of an empty table begins
 
 
@@ -77,10 +78,8 @@ class Grid(Panel, Generic[K, R]):
         self.is_at_top = True  # the cursor was put on the first row, or nowhere yet
         self._placed: list[Placed[R]] = []
         self._placed_for: tuple[int, int] = (-1, -1)
-        self._shown: dict[int, tuple[K, tuple[Cell, ...], str, bool]] = {}
+        self._drawn: Drawn[K] = Drawn()
         self._last_cursor: K | None = None
-        self._ticked_at: Instant = 0
-        self._still_until: Instant = 0  # no cell in sight changes before, with time alone
         self._tells_why_empty = False  # the text of an empty table is on the screen
 
     # -- frame -----------------------------------------------------------------------------------
@@ -192,62 +191,40 @@ class Grid(Panel, Generic[K, R]):
         return self.view.current_key
 
     def _anchor_line(self) -> int:
-        for y, shown in self._shown.items():
-            if shown[0] == self.view.current_key:
-                return y - 1
-        return self.view.cursor_index - self.top
+        key = self.view.current_key
+        lines = [] if key is None else self._drawn.lines_of((key,))
+        return lines[0] - 1 if lines else self.view.cursor_index - self.top
 
     def refresh_keys(self, keys: Collection[K]) -> None:
         """Repaint the cells of these rows that look otherwise than before."""
-        if not keys:
-            return
-        lines = [y - 1 for y, shown in self._shown.items() if shown[0] in keys]
-        self.refresh_changed(lines)
+        if keys:
+            self.refresh_changed([y - 1 for y in self._drawn.lines_of(keys)])
 
     @property
     def still_until(self) -> Instant:
         """Until when no cell in sight changes with time alone; 0: not known."""
-        return self._still_until
+        return self._drawn.still_until
 
     def tick(self, now: Instant) -> None:
         """Repaint the cells in sight whose text changed with time alone, once any of them can."""
-        if self._ticked_at <= now < self._still_until:
-            return
-        timed = [(index, each) for index, each in enumerate(self.placed) if each.column.until]
-        rows = self.view.rows
-        still_until = now + _LONGEST_STILL
-        for y, (key, cells, _under, _marked) in self._shown.items():
-            row = rows.get(key)
-            if row is None:
-                continue
-            for index, placed in timed:
-                until = placed.column.until(row) if placed.column.until is not None else None
-                if until is None:
-                    continue
-                still_until = min(still_until, until)
-                if index < len(cells) and placed.column.draw(row, placed.width) != cells[index]:
-                    self.refresh_cells(placed.x, y, placed.width)
-        self._ticked_at, self._still_until = now, still_until
+        for place_ in self._drawn.aged(self.view.rows, self.placed, now):
+            self.refresh_cells(*place_)
 
     def refresh_changed(self, lines: Collection[int]) -> None:
         """Compare the rows at `lines` (0 is the first in sight) with what is drawn, and repaint."""
-        self._still_until = 0
         height = self.body.height
         for line in lines:
             y = line + 1
             if y >= height:
                 continue
-            before, now = self._shown.get(y), self._look(self.top + line)
-            if before == now:
-                continue
-            if before is None or now is None or before[2:] != now[2:]:
+            places = self._drawn.changed(y, self._look(self.top + line), self.placed)
+            if places is None:
                 self.refresh_line(y)
                 continue
-            for place_, old, new in zip(self.placed, before[1], now[1], strict=False):
-                if old != new:
-                    self.refresh_cells(place_.x, y, place_.width)
+            for place_ in places:
+                self.refresh_cells(*place_)
 
-    def _look(self, index: int) -> tuple[K, tuple[Cell, ...], str, bool] | None:
+    def _look(self, index: int) -> Look[K] | None:
         if not 0 <= index < len(self.view):
             return None
         key = self.view.keys[index]
@@ -256,7 +233,7 @@ class Grid(Panel, Generic[K, R]):
             return None
         cells = tuple(each.column.draw(row, each.width) for each in self.placed)
         under = "cursor" if index == self.view.cursor_index else ""
-        return key, cells, under, key in self.view.marks
+        return Look(key, cells, under, key in self.view.marks)
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -266,12 +243,10 @@ class Grid(Panel, Generic[K, R]):
             self._tells_why_empty = not len(self.view)
             return self._header(width)
         look = self._look(self.top + y - 1)
+        self._drawn.keep(y, look)
         if look is None:
-            self._shown.pop(y, None)
             return self._below_rows(y, width)
-        self._shown[y] = look
-        self._still_until = 0
-        _, cells, under, is_marked = look
+        under, is_marked = look.under, look.is_marked
         symbols = self.paint.symbols
         pieces = [
             Piece(symbols.cursor, "active") if under else own(" "),
@@ -279,7 +254,7 @@ class Grid(Panel, Generic[K, R]):
             own(" "),
         ]
         at = INDENT
-        for placed, cell in zip(self.placed, cells, strict=True):
+        for placed, cell in zip(self.placed, look.cells, strict=True):
             if placed.x > at:
                 pieces.append(own(" " * (placed.x - at)))
             pieces += fitted(cell, placed.width, placed.column.align)
@@ -313,8 +288,7 @@ class Grid(Panel, Generic[K, R]):
     def on_resize(self) -> None:
         """Keep the cursor in sight in the new size; the frame may have been painted already."""
         self._placed_for = (-1, -1)
-        height = self.body.height
-        self._shown = {y: shown for y, shown in self._shown.items() if y < height}
+        self._drawn.shrink(self.body.height)
         if self.follow_cursor():
             self.refresh_body()
 
