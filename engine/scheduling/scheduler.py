@@ -10,8 +10,7 @@ from itertools import islice
 
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
-from engine.persistence import instances, sessions
-from engine.persistence.instances import StartDetails
+from engine.persistence import sessions
 from engine.persistence.transaction import Transaction
 from engine.scheduling.acting import act
 from engine.scheduling.agenda import Entry
@@ -28,12 +27,11 @@ from engine.scheduling.peers_first import PeersFirst
 from engine.scheduling.programs import Programs
 from engine.scheduling.reports import take
 from engine.scheduling.requests_service import RequestsService
+from engine.scheduling.started_runs import StartedRuns
 from engine.scheduling.wanted import Claimed
 
 MOST_ROWS = 256  # claims, and ends, of one transaction
 MOST_RUNNING = 512  # runs at once where the settings name no number
-_LONG = 3600.0
-_DETAILS_WAIT = 0.25  # seconds that a process number may wait for a transaction to go with
 
 
 class Scheduler:
@@ -49,11 +47,11 @@ class Scheduler:
         self._claims = Claims(context, self.missed, self.programs)
         self._finishes = Finishes(context, self.alerting)
         self._calls = ApiCalls(context)
+        self._started = StartedRuns(context)
         self._peers_first = PeersFirst(context)
         self._requests = RequestsService(context, self._claims, self.modes)
         self._seen = -1
         self._asked = True  # requests may wait
-        self._details_since: float | None = None
         self.is_dirty = False  # memory may be ahead of the store: a transaction did not end well
         self._address = ""  # of the supervisors, as the session's row has it
 
@@ -154,12 +152,7 @@ class Scheduler:
             return True
         if inbox.due and self._may_claim() and self._room() > 0:
             return True
-        if inbox.started:
-            moment = context.clock.monotonic()
-            if self._details_since is None:
-                self._details_since = moment
-            return moment - self._details_since >= _DETAILS_WAIT
-        return False
+        return self._started.have_waited()
 
     def has_work_left(self) -> bool:
         """Whether another turn would find something to do at once."""
@@ -173,9 +166,7 @@ class Scheduler:
 
     def details_wait(self) -> float:
         """Return the seconds until what is known of started runs is written on its own."""
-        if not self._context.inbox.started:
-            return _LONG
-        return _DETAILS_WAIT
+        return self._started.wait()
 
     def look_closely(self) -> None:
         """Look for requests in the next turn: somebody said there are."""
@@ -201,7 +192,7 @@ class Scheduler:
         exits = list(islice(inbox.exits, MOST_ROWS))
         finished = self._finishes.record(tx, exits, effects, now)
         ended = {exited.job_instanceid for exited in exits}
-        self._record_details(tx, ended)
+        self._started.record(tx, ended)
         claimed: list[Claimed] = []
         if self._asked:
             claimed += self._requests.answer(tx, effects, now)
@@ -272,16 +263,6 @@ class Scheduler:
                 f"job {entry.job.name}: cannot be scheduled: {why}", "ERROR"
             )
 
-    def _record_details(self, tx: Transaction, ended: set[int]) -> None:
-        inbox, running = self._context.inbox, self._context.running
-        rows = [
-            StartDetails(each.job_instanceid, each.pid, run.log_file, each.log_start)
-            for each in inbox.started
-            if each.job_instanceid not in ended
-            and (run := running.get(each.job_instanceid)) is not None
-        ]
-        instances.set_started_details(tx, rows)
-
     def _settle(
         self,
         exits: int,
@@ -295,8 +276,7 @@ class Scheduler:
         for _ in range(exits):
             inbox.exits.popleft()
         inbox.calls.clear()
-        inbox.started.clear()
-        self._details_since = None
+        self._started.settle()
         self._asked = False
         self._finishes.settle(finished, now)
         for each in claimed:
