@@ -57,7 +57,8 @@ def crontab(
 
     Of a folder such as /etc/cron.d every crontab is read.
     """
-    from engine.definitions.importers.crontab import form_of, import_text, import_texts
+    from engine.definitions.importers.crontab import import_text, import_texts
+    from engine.definitions.importers.crontab_file import form_of
 
     if is_system and is_user:
         raise click.UsageError("A crontab is --system or --user, not both.")
@@ -108,7 +109,7 @@ def _zone(name: str | None) -> str:
 
 def _read_folder(folder: Path) -> dict[str, str]:
     """Return the crontabs in a folder by name, but for those that cron itself passes over."""
-    from engine.definitions.importers.crontab import is_read_by_cron
+    from engine.definitions.importers.crontab_file import is_read_by_cron
 
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_file())

@@ -5,12 +5,12 @@ Each line is carried over, noted, or refused with the reason; none is dropped.
 
 import pwd
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from shutil import which
-from typing import Final, Literal
+from typing import Final
 
+from engine.definitions.importers.crontab_command import code_of, home_of, looks_like_user
+from engine.definitions.importers.crontab_file import MARK, Form, oddities
 from engine.definitions.importers.crontab_grammar import (
     in_our_grammar,
     names_nothing,
@@ -25,11 +25,8 @@ from engine.domain.schedule import CronSchedule
 from engine.domain.schedule.cron import parse_cron
 from engine.errors import CronError
 
-Form = Literal["user", "system"]
-
 _SETTING: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|(\w+))\s*=\s*(.*?)\s*\Z""")
 _PATH: Final = "/usr/bin:/bin"  # what cron gives to its jobs
-_MARK: Final = "\ufeff"  # the byte order mark that some editors write
 _NOT_MAILED: Final = "nothing is mailed"
 _AT_ONCE: Final = "jobs start at their instant, without delay"
 _WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {
@@ -43,7 +40,6 @@ _WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {
     "START_HOURS_RANGE": _AT_ONCE,
 }
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-_STDIN_END: Final = "END_OF_INPUT"
 
 
 @dataclass
@@ -87,32 +83,12 @@ def import_text(
         names: those that were given already; None: none were.
     """
     importer = _Importer(form, timezone or machine_timezone(), source, names or Names())
-    lines = text.removeprefix(_MARK).split("\n")
-    for number, said in _oddities(text, lines):
+    lines = text.removeprefix(MARK).split("\n")
+    for number, said in oddities(text, lines):
         importer.result.note(number, said)
     for number, line in enumerate(lines, 1):
         importer.take(number, line)
     return importer.result
-
-
-def _oddities(text: str, lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield what of the file itself is left out."""
-    if text.startswith(_MARK):
-        yield 1, "a byte order mark is left out; cron would not understand this line"
-    if any(line.endswith("\r") for line in lines):
-        yield 1, "the lines end with CR LF; cron hands the CR to the commands, it is left out here"
-    if lines[-1].strip():
-        yield len(lines), "the last line has no newline, so that cron would not take the file"
-
-
-def form_of(path: str) -> Form:
-    """Return the form that a crontab at `path` has: `system` for those of /etc."""
-    return "system" if path == "/etc/crontab" or path.startswith("/etc/cron.d") else "user"
-
-
-def is_read_by_cron(name: str) -> bool:
-    """Whether cron takes a file of this name from its folder: nothing with a dot, no backups."""
-    return re.fullmatch(r"[A-Za-z0-9_-]+", name) is not None
 
 
 class _Importer:
@@ -186,7 +162,7 @@ class _Importer:
         if when.startswith("-"):
             when = when[1:]
             self.result.note(number, "the '-' that keeps cron from logging has no counterpart")
-        code = _code(command)
+        code = code_of(command)
         if "~" in when:
             self.result.refuse(number, f"'{when}': a random time (~) has no counterpart: {line}")
             return
@@ -225,7 +201,7 @@ class _Importer:
 
     def _doubt_form(self, number: int, command: str) -> None:
         """Note a command of a user's crontab that begins with a user, as the system's lines do."""
-        if self._form == "user" and _looks_like_user(command):
+        if self._form == "user" and looks_like_user(command):
             name = command.split(maxsplit=1)[0]
             said = f"'{name}' is a user of this machine: --system reads the sixth field as the user"
             self.result.note(number, said)
@@ -275,7 +251,7 @@ class _Importer:
                 code=code,
                 interpreter=None if shell == "/bin/sh" else shell,
                 env=self._environment(),
-                cwd=self._settings.home or _home_of(user),
+                cwd=self._settings.home or home_of(user),
                 user=user or None,
             ),
         )
@@ -295,39 +271,7 @@ class _Importer:
             )
 
 
-def _looks_like_user(command: str) -> bool:
-    """Whether a command begins as a line with a field for the user does."""
-    first, *others = command.split()
-    if not others or which(first) is not None:
-        return False
-    try:
-        pwd.getpwnam(first)
-    except KeyError:
-        return False
-    return True
-
-
-def _home_of(user: str) -> str:
-    """Return the folder that cron starts a job in: its user's home."""
-    try:
-        return pwd.getpwnam(user).pw_dir if user else str(Path.home())
-    except KeyError:
-        return "/"
-
-
 def _unquoted(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         return value[1:-1]
     return value
-
-
-def _code(command: str) -> str:
-    """Return a command as shell code; a `%` that is not escaped begins its input, or a new line."""
-    parts = [part.replace("\\%", "%") for part in re.split(r"(?<!\\)%", command)]
-    if len(parts) == 1:
-        return parts[0] + "\n"
-    end = _STDIN_END
-    while end in parts:
-        end += "_"
-    lines = "\n".join(parts[1:])
-    return f"{{\n{parts[0]}\n}} <<'{end}'\n{lines}\n{end}\n"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from engine.clock import Instant, from_datetime, to_datetime
-from engine.definitions.importers.crontab import form_of, import_text
+from engine.definitions.importers.crontab import import_text
+from engine.definitions.importers.crontab_file import form_of
 from engine.definitions.importers.crontab_rule import CrontabRule, FieldError
 from engine.definitions.importers.proof import Proof, prove
 from engine.definitions.importers.result import ImportedJob, ImportResult
