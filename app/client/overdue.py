@@ -38,9 +38,9 @@ class Overdue:
         if now < self._next:
             return ()
         jobids = self._due.take_passed(now - _SHOWN)
-        first = self._due.first() or now
-        self._next = max(first + _SHOWN, now + _LOOK)
         rows = [job_row(view) for view in watch.views_of(jobids)] if jobids else []
         for row in rows:
             self.keep(row)
+        first = self._due.first() or now
+        self._next = max(first + _SHOWN, now + _LOOK)
         return rows

@@ -12,14 +12,18 @@ from app.client.events import Event, Inbox, SnapshotBegun, SnapshotDone
 from app.client.first_look import FirstLook
 from app.client.health import HealthReader
 from app.client.hosted import HostedEngine
+from app.client.overdue import Overdue
+from app.client.rows import job_row
 from app.client.store_client import StoreClient
 from app.store.model import EngineHealth, JobRow
-from engine.clock import HOUR
+from engine.clock import HOUR, SECOND
 from engine.config import Settings
 from engine.control import Actor, System, open_system
 from engine.control.definitions import read_definitions
+from engine.control.watch import Watch
 from engine.errors import JobDisabledError, TocsinError
 from engine.persistence.migrate import HEAD
+from tests.cli.engines import serving
 
 ACTOR = Actor("ops", "test")
 JOBS = """
@@ -289,3 +293,33 @@ def test_a_first_look_that_is_not_wanted_leaves_no_process(settings: Settings) -
 def _children() -> set[str]:
     own = Path(f"/proc/self/task/{threading.get_native_id()}/children")
     return set(own.read_text().split())
+
+
+def test_the_end_of_the_engine_is_told_by_the_kernel_however_long_the_reader_rests(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.client.reader._RESTS", ((0.0, 600.0),))
+    with serving(tmp_path) as engine:
+        client, reader = StoreClient(settings, may_host=False), Reader()
+        client.start(reader.inbox)
+        try:
+            reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+            engine.process.kill()
+            reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "none")
+        finally:
+            client.close()
+
+
+def test_a_job_whose_due_instant_passed_is_looked_at_again_until_it_is_due_later(
+    system: System,
+) -> None:
+    watch, overdue = Watch(system.context), Overdue()
+    list(watch.snapshot())
+    (job,) = [each for each in system.jobs.all() if each.name == "other"]
+    row = job_row(job)
+    assert row.next_at is not None
+    overdue.keep(row)
+    passed = row.next_at + 61 * SECOND
+    assert [each.name for each in overdue.passed(watch, passed)] == ["other"]
+    assert overdue.passed(watch, passed + 9 * SECOND) == ()
+    assert [each.name for each in overdue.passed(watch, passed + 10 * SECOND)] == ["other"]
