@@ -6,6 +6,7 @@ seconds at the most, for nobody tells how old the data are but this hand.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -59,6 +60,13 @@ class SecondHand:
             self._next.cancel()
             self._next = None
 
+    @property
+    def next_in(self) -> float:
+        """Seconds until it beats again; infinite: it was not started."""
+        if self._next is None:
+            return math.inf
+        return self._next.when() - asyncio.get_running_loop().time()
+
     def hurry(self) -> None:
         """Something happened: if it rests, the next beat comes within a second."""
         if self._is_resting and self._next is not None:
@@ -93,8 +101,7 @@ class SecondHand:
         console = self._console
         status = console.frame.status
         return bool(
-            console.store.live
-            or console.store.expected_jobs is not None
+            console.store.expected_jobs is not None
             or console.store.health.session is None
             or console.overlays.top is not None
             or console.router.question is not None

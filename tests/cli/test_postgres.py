@@ -7,6 +7,7 @@ from sqlalchemy import URL
 
 from tests.cli.engines import serving
 from tests.cli.support import JOBS, Cli
+from tests.support.ghosts import leave_a_dead_engine
 from tests.support.stores import postgres_address, postgres_shared, postgres_url
 
 __all__ = ["postgres_address", "postgres_shared", "postgres_url"]
@@ -41,6 +42,20 @@ def test_jobs_run_and_are_told_as_on_sqlite(
     assert (told["instance"], told["jobs"] > 0) == ("main", True)
     assert empty("session", "forget", "main").out.startswith("engine 'main' is forgotten: 0 acc")
     assert empty("audit", "list", "--json").data[0]["event"] == "ENGINE-FORGOTTEN"
+
+
+@pytest.mark.parametrize(
+    ("mode", "what"), [("running", "it may live"), ("handed over", "its runs may go on")]
+)
+def test_an_engine_out_of_sight_is_waited_for_and_not_refused(
+    db: str, home: Path, mode: str, what: str
+) -> None:
+    leave_a_dead_engine(db, 1.0, mode)
+    with serving(home, TOCSIN_DB=db) as engine:
+        engine.await_line(
+            f"engine 'main', pid 8 on elsewhere, is out of sight, and {what}: "
+            "waiting for a sign of it for 1 s"
+        )
 
 
 def test_a_backup_of_a_server_is_left_to_its_own_tools(empty: Cli, db: str, tmp_path: Path) -> None:

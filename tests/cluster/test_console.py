@@ -8,11 +8,8 @@ from sqlalchemy import URL
 from app.client.events import Event, Inbox
 from app.client.store_client import StoreClient
 from app.store.model import EngineHealth
-from engine.clock import SystemClock
 from engine.config import Settings
-from engine.domain.session import Session, SessionStatus
-from engine.persistence import sessions
-from engine.persistence.database import Database
+from tests.support.ghosts import leave_a_dead_engine
 
 LEASE = 1.0
 
@@ -21,7 +18,7 @@ def test_an_engine_is_hosted_once_the_lease_of_a_dead_one_out_of_sight_is_over(
     tmp_path: Path, postgres_url: URL
 ) -> None:
     url = postgres_url.render_as_string(hide_password=False)
-    _leave_a_dead_engine(url)
+    leave_a_dead_engine(url, LEASE)
     told: list[EngineHealth] = []
     is_hosted = threading.Event()
 
@@ -46,26 +43,3 @@ def test_an_engine_is_hosted_once_the_lease_of_a_dead_one_out_of_sight_is_over(
         "engine 'main' (pid 8 on elsewhere) may live: "
         "if it gives no sign for its lease of 1s, one starts here"
     )
-
-
-def _leave_a_dead_engine(url: str) -> None:
-    now = SystemClock().now()
-    database = Database.open(url)
-    with database.begin() as tx:
-        dead = Session(
-            sessionid=0,
-            engine_key="main",
-            host="elsewhere",
-            pid=8,
-            boot_id="another boot",
-            pid_started=1,
-            version="0",
-            status=SessionStatus.ACTIVE,
-            started=now,
-            ended=None,
-            beat_seq=1,
-            beat_at=now,
-            lease_seconds=LEASE,
-        )
-        sessions.open_session(tx, dead)
-    database.close()

@@ -50,15 +50,67 @@ async def test_it_beats_each_second_while_something_runs(clock: ManualClock) -> 
         assert await calm(robot) == 1.0
 
 
+async def test_the_output_of_a_run_is_looked_for_each_second_however_old_the_run_is(
+    clock: ManualClock,
+) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", next_in=10 * 86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        engine.begin("nightly")
+        await robot.settled()
+        await robot.pass_time(86_400 + 3 * 3600 + 100)  # "1d" stays "1d" for hours
+        assert await calm(robot) == 1.0
+
+
 async def test_it_beats_each_second_while_a_question_waits_for_its_answer(
     clock: ManualClock,
 ) -> None:
     engine = ScriptedEngine(clock)
-    engine.add_job("nightly", 86_400)
+    for name in ("hourly", "nightly"):
+        engine.add_job(name, next_in=86_400)
     async with open_console(engine, clock, size=(120, 40)) as robot:
-        assert await calm(robot) == LONGEST_REST
-        await robot.press("space", "d")
-        assert await calm(robot, 1) == 1.0
+        await robot.press("space", "space")
+        assert await calm(robot, 62) == LONGEST_REST
+        await robot.press("d")
+        assert robot.app.router.question is not None
+        assert not robot.app.frame.status.message
+        assert robot.app.second_hand.rest_seconds() == 1.0
+
+
+async def test_it_beats_each_second_until_an_undo_is_over(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", next_in=86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        await robot.press("d")
+        await robot.command("nonsense")  # an error stays, and tells no time
+        assert robot.app.undo_journal.text
+        assert await calm(robot, 2) == 1.0
+        assert await calm(robot, 10) == LONGEST_REST
+
+
+async def test_a_key_a_message_and_news_end_a_rest_within_a_second(clock: ManualClock) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", next_in=86_400)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        hand = robot.app.second_hand
+
+        async def rest() -> None:
+            await calm(robot, 62)
+            hand.stop()
+            hand.start(lambda: None)
+            assert 2.0 < hand.next_in <= LONGEST_REST
+
+        await rest()
+        await robot.press("tab")
+        assert hand.next_in <= 1.0
+        await rest()
+        robot.app.say("news")
+        assert hand.next_in <= 1.0
+        await rest()
+        engine.begin("nightly")
+        await robot.settled()
+        assert hand.next_in <= 1.0
+        hand.stop()
 
 
 async def test_it_beats_each_second_while_no_engine_is_alive(clock: ManualClock) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.clock import MINUTE
+from engine.clock import MINUTE, SECOND
 from engine.config import Settings
 from engine.control import Actor, System
 from engine.control.doctor import examine
@@ -123,6 +123,25 @@ def test_an_instant_that_each_engine_answers_for_is_explained_engine_by_engine(
     east, west = told.index("On engine 'east':"), told.index("On engine 'west':")
     assert told[east + 1].startswith("It ran")
     assert "no engine was up" in " ".join(told[west + 1 :])
+
+
+def test_an_instant_that_a_lost_engine_had_not_come_to_waits_for_its_next_start(
+    start: Starter, system: System
+) -> None:
+    west = start("west")
+    due = west.clock.now() + MINUTE
+    west.add(definition("each", cron("* * * * *")))
+    west.advance(50, step=10)
+    west.clock.advance_to(due + SECOND)
+    west.life.heartbeat.beat()
+    west.kill()
+    east = start("east")
+    east.advance(300, step=10)
+    told = system.why.explain("each", due)
+    assert told.causes[-1] == (
+        "It waits for the engine 'west', which is not up: its next start accounts for it."
+    )
+    assert told.advice[-1].startswith("`tocsin session forget west`")
 
 
 def test_the_doctor_names_an_engine_that_is_gone(

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from engine.clock import DAY
+import pytest
+
+from engine.clock import DAY, SECOND
 from engine.config import Settings
+from engine.scheduling.loop import Loop
 from tests.engine.conftest import Starter
 from tests.support.builders import cron, definition, instant
 
@@ -28,3 +31,27 @@ def test_a_retention_of_zero_keeps_everything(start: Starter, home: Path) -> Non
     engine.add(definition("daily", cron("0 0 * * *")))
     engine.advance(200 * 86400, step=43200)
     assert len(engine.instances("daily")) == 200
+
+
+def test_an_idle_engine_goes_on_with_a_pass_at_the_pace_of_its_batches(
+    start: Starter, home: Path
+) -> None:
+    engine = start(settings=replace(Settings(home, ""), retention_days=30.0))
+    engine.world.ends_at_once = True
+    engine.add(definition("once", cron("* * 1 3 *")))
+    engine.advance(12 * 3600, step=60)
+    runs = len(engine.instances("once"))
+    assert 500 < runs < 1000
+    loop = Loop(engine.life)
+    engine.clock.advance_to(engine.clock.now() + 40 * DAY)
+    try:
+        waits = [loop.turn()]  # more than one batch is to go
+        left = len(engine.instances("once"))
+        engine.clock.advance_to(engine.clock.now() + SECOND)
+        waits += [loop.turn(), loop.turn()]
+    finally:
+        loop.close()
+    assert left == runs - 500
+    assert len(engine.instances("once")) == 1  # the last one is what the job tells of itself
+    assert waits[0] == pytest.approx(0.2)
+    assert waits[-1] > 0.2
