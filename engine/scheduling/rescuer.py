@@ -3,11 +3,16 @@
 A peer lives while its beat number moves. It is watched on this engine's own monotonic clock, for
 the lease that its row names: no wall clock takes part, and a peer that was first seen a moment ago
 is watched for a whole lease before anything is done.
+
+Time in which this engine saw nothing proves little: the database may have been away for the peers
+as well. After such a gap a peer has half of its lease to come back, for it may know ends of its
+runs that nobody else can see.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
@@ -22,12 +27,15 @@ from engine.scheduling.scheduler import Scheduler
 _LOOK_SECONDS = 0.4  # between two looks, at most
 _LOOKS_PER_LEASE = 5  # of the shortest lease of a peer: its beats
 _SILENT = 0.5  # of the lease, since the last beat was seen: two of them at least are missing
+_GAP = 0.5  # of the lease, between two looks: peers may have been cut off as well
+_TO_RETURN = 0.5  # of the lease, that a peer has after a gap
 
 
 @dataclass(slots=True)
 class _Seen:
     beat_seq: int
     at: float  # monotonic: it had moved by then for the last time
+    excused: float = -inf  # monotonic: when it was given time to come back for the last time
 
 
 class Rescuer:
@@ -39,6 +47,7 @@ class Rescuer:
         self._recovery = Recovery(context, scheduler.alerting)
         self._seen: dict[int, _Seen] = {}
         self._next = 0.0
+        self._looked = context.clock.monotonic()
 
     def tick(self, now: Instant) -> None:
         """Look at the peers, and rescue one that is lost."""
@@ -53,12 +62,15 @@ class Rescuer:
         looked = context.clock.monotonic()  # a slow answer may tell of a beat since we asked
         for gone in self._seen.keys() - {each.sessionid for each in peers}:
             del self._seen[gone]
+        gap, self._looked = looked - self._looked, looked
         self._take_turns(peers, looked)
         for peer in peers:
             seen = self._seen.get(peer.sessionid)
             if seen is None or seen.beat_seq != peer.beat_seq:
                 self._seen[peer.sessionid] = seen = _Seen(peer.beat_seq, looked)
-            elif moment - seen.at >= peer.lease_seconds:
+            elif gap > peer.lease_seconds * _GAP:
+                _excuse(seen, looked, peer.lease_seconds)
+            if moment - seen.at >= peer.lease_seconds:
                 self._rescue(peer)
                 continue
             soon = moment + peer.lease_seconds / _LOOKS_PER_LEASE
@@ -118,3 +130,10 @@ class Rescuer:
             exits = self._context.executor.exits_at(peer.supervisor)
             found.exits = {each.job_instanceid: each for each in exits}
         return found
+
+
+def _excuse(seen: _Seen, looked: float, lease: float) -> None:
+    """Give a silent peer time to come back, once a lease: gaps in a row do not keep it alive."""
+    if looked - seen.excused >= lease:
+        seen.excused = looked
+        seen.at = max(seen.at, looked - lease * (1 - _TO_RETURN))
