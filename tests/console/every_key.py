@@ -74,11 +74,16 @@ class Walk:
     def use_mouse(self) -> None:
         """Click on a tab, a row, a title and the key bar, and turn the wheel."""
         self._rest("jobs")
-        last = len(self._terminal.screen.splitlines())
+        lines = (self._terminal.until(partial(_contains, "NAME"), PATIENCE) or "").splitlines()
+        last = len(lines)
+        # Panels may stand above the titles and beside them, and another order be in force.
+        titles = next((y for y, line in enumerate(lines) if "NAME" in line), 0)
+        column = lines[titles].find("NAME") + 1 if lines else 0
+        order = "NAME↓" if lines and "NAME↑" in lines[titles] else "NAME↑"
         for what, x, y, button, shows in (
             ("the wheel", 10, 8, 65, "tocsin"),
             ("a row", 10, 7, 0, "tocsin"),
-            ("a title", 6, 4, 0, "NAME↓"),
+            ("a title", column + 2, titles + 1, 0, order),
             ("a tab", 12, 2, 0, "GROUP.* JOBS"),
             ("the key bar", 3, last, 0, "Run"),
         ):

@@ -29,6 +29,7 @@ code: |
       state["last"] += 1
       job_save_state_data(state)
       log(f"counted to {state['last']}")
+      job_sleep(1)  # the console says that it runs until it has ended
 """
 
 ENTER = "enter"
