@@ -40,7 +40,7 @@ class BytesLog:
 
 
 class ScriptedDesk(ScriptedJobDesk):
-    """Answers from a `ScriptedEngine`: all that the console asks."""
+    """Answers from a `ScriptedStage`: all that the console asks."""
 
     # -- instances -------------------------------------------------------------------------------
 

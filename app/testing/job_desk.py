@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.client.views import Answer, DueView
+from app.testing.stage import ScriptedStage
 from engine.clock import SECOND, Instant, to_iso
 from engine.domain.group import DEFAULT_GROUP
 from engine.domain.instance import Cause
 from engine.domain.schedule import Schedule
 from engine.errors import GroupError, JobError, TocsinError
 
-if TYPE_CHECKING:
-    from app.testing.engine import ScriptedEngine
-
 
 class ScriptedJobDesk:
-    """Answers from a `ScriptedEngine`."""
+    """Answers from a `ScriptedStage`."""
 
-    def __init__(self, engine: "ScriptedEngine") -> None:
+    def __init__(self, engine: ScriptedStage) -> None:
         self._engine = engine
 
     # -- jobs ------------------------------------------------------------------------------------

@@ -5,15 +5,12 @@ import sqlite3
 import uuid
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.errors import StoreError
-
-if TYPE_CHECKING:
-    from engine.persistence.database import Database
+from engine.persistence.port import Store
 
 
-def copy_to(database: "Database", target: Path) -> int:
+def copy_to(database: Store, target: Path) -> int:
     """Write one snapshot of the store to `target`, proved, and return its size in bytes.
 
     Raises:

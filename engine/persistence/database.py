@@ -18,6 +18,7 @@ from engine.errors import StoreError
 from engine.persistence import ballast
 from engine.persistence.backend import Backend, address_of, backend_for
 from engine.persistence.failures import OutcomeUnknownError, translated
+from engine.persistence.migrate import check, upgrade
 from engine.persistence.transaction import Dialect, Transaction
 
 __all__ = ["Database", "Transaction"]
@@ -62,8 +63,6 @@ class Database:
             StoreError: it is newer, foreign, damaged, read-only, on a network file system, or out
                 of reach.
         """
-        from engine.persistence.migrate import check, upgrade
-
         address = address_of(url)
         backend = backend_for(address, migrate, patience_seconds, idle_seconds, cache_mebibytes)
         database = cls(address, backend)

@@ -7,9 +7,8 @@ import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.clock import Instant, SystemClock
@@ -17,11 +16,7 @@ from engine.domain.group import DEFAULT_GROUP
 from engine.errors import StoreError, StoreVersionError
 from engine.persistence import tables
 from engine.persistence.failures import translated
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from engine.persistence.database import Database
+from engine.persistence.port import Store
 
 HEAD = "0003"  # the revision that this program's tables are
 REVISIONS = ("0001", "0002", "0003")  # every revision there has been, oldest first
@@ -31,7 +26,7 @@ _VERSION = text("SELECT version_num FROM alembic_version")
 _PREPARE_LOCK = text("SELECT pg_advisory_xact_lock(1953456995, -1)")
 
 
-def upgrade(database: "Database") -> None:
+def upgrade(database: Store) -> None:
     """Create the store where there is none; bring an older one to `HEAD` after a copy was made.
 
     Raises:
@@ -48,7 +43,7 @@ def upgrade(database: "Database") -> None:
         upgrade_from(database, version, HEAD)
 
 
-def check(database: "Database") -> None:
+def check(database: Store) -> None:
     """Refuse a store that this program cannot use as it is.
 
     Raises:
@@ -64,7 +59,7 @@ def check(database: "Database") -> None:
         )
 
 
-def create_tables(connection: "Connection", now: Instant) -> None:
+def create_tables(connection: Connection, now: Instant) -> None:
     """Create every table, and the rows that a new store has, in the transaction of `connection`."""
     tables.metadata.create_all(connection, checkfirst=False)
     version = text(
@@ -76,7 +71,7 @@ def create_tables(connection: "Connection", now: Instant) -> None:
     first_rows(connection, now)
 
 
-def first_rows(connection: "Connection", now: Instant) -> None:
+def first_rows(connection: Connection, now: Instant) -> None:
     """Write what a new store holds: its identity and the group DEFAULT."""
     info = {
         "id": 1,
@@ -92,7 +87,7 @@ def first_rows(connection: "Connection", now: Instant) -> None:
         connection.execute(select(tables.change_numbers.next_value()))  # number 1 is used up
 
 
-def _version(database: "Database") -> str | None:
+def _version(database: Store) -> str | None:
     """Return the store's revision, None where the server has no store yet."""
     with database.read() as tx:
         connection = tx.connection()
@@ -112,12 +107,12 @@ def _version(database: "Database") -> str | None:
     return str(version)
 
 
-def _check_ours(where: str, connection: "Connection") -> None:
+def _check_ours(where: str, connection: Connection) -> None:
     if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION_ID:
         raise StoreError(f"{where} is a SQLite database, but not a tocsin store.")
 
 
-def _has_store(where: str, connection: "Connection") -> bool:
+def _has_store(where: str, connection: Connection) -> bool:
     present = set(inspect(connection).get_table_names())
     if {"alembic_version", "store_info"} <= present:
         return True
@@ -130,7 +125,7 @@ def _has_store(where: str, connection: "Connection") -> bool:
     return False
 
 
-def _create_on_server(database: "Database") -> None:
+def _create_on_server(database: Store) -> None:
     """Create the tables; of several programs that try at once one does it and the others wait."""
     with database.begin() as tx:
         tx.execute(_PREPARE_LOCK)

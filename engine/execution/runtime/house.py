@@ -9,6 +9,7 @@ from .exit_file import ExitFile
 from .log_file import LogFiles
 from .plain import dumps
 from .reactor import Reactor
+from .run import Run, Surroundings
 from .strays import Strays
 
 TYPE_CHECKING = False
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
 
     from .frames import LineSocket
     from .lease import Lease
-    from .run import Run
 
 
-class House:
+class House(Surroundings):
     """Shared by every run of one supervisor; built when the first engine has configured it."""
 
     def __init__(self, reactor: Reactor, settings: dict[str, Any], lease: Lease) -> None:

@@ -37,7 +37,6 @@ class Pool:
 
     def submit(self, run: PoolRun) -> None:
         """Take a run; `work` gives it to a worker."""
-        run.pool = self
         self._waiting.append(run)
 
     def work(self) -> None:
@@ -75,7 +74,7 @@ class Pool:
     def _add(self) -> Worker | None:
         self._names += 1
         try:
-            worker = Worker(self, f"w{self._names}")
+            worker = Worker(self.house, f"w{self._names}", self.retire, self.gone)
         except OSError as error:
             if not self._workers:
                 while self._waiting:

@@ -6,29 +6,51 @@ from .run import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
     from typing import Any
 
-    from .house import House
-    from .pool import Pool
+    from .frames import LineSocket
     from .reactor import Timer
-    from .worker import Worker
+    from .run import Surroundings
+    from .stock import Child
+
+
+class Place:
+    """What a run sees of the worker that it was given to."""
+
+    child: Child
+    control: LineSocket
+    runs: deque[PoolRun]  # of which the first may have begun
+
+    def take_back(self) -> list[PoolRun]:
+        """Return the runs that it has not begun, oldest first; it will not do them."""
+        raise NotImplementedError
+
+    def kill(self) -> None:
+        """Kill it whole; its exit is handled like any other."""
+        raise NotImplementedError
 
 
 class PoolRun(Run):
     """A run that shares a process with others, one after the other."""
 
-    __slots__ = ("_announced", "_timer", "pool", "ticket", "worker")
+    __slots__ = ("_announced", "_take_back", "_timer", "ticket", "worker")
 
     announces = False
     speaks = False
 
     def __init__(
-        self, house: House, number: int, header: dict[str, Any], lines: list[bytes]
+        self,
+        house: Surroundings,
+        number: int,
+        header: dict[str, Any],
+        lines: list[bytes],
+        take_back: Callable[[PoolRun], bool],
     ) -> None:
         super().__init__(house, number, header, lines)
-        self.pool: Pool | None = None
-        self.worker: Worker | None = None
+        self._take_back = take_back  # from the pool, unless it has begun
+        self.worker: Place | None = None
         self.ticket = 0  # its place among the runs of that worker
         self._timer: Timer | None = None
         self._announced = False
@@ -56,7 +78,7 @@ class PoolRun(Run):
 
     def _is_spared(self) -> bool:
         """Whether it had not begun; then it is over with that."""
-        if self.pool is None or not self.pool.take_back(self):
+        if not self._take_back(self):
             return False
         self.conclude()
         return True

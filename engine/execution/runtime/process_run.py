@@ -49,6 +49,7 @@ class ProcessRun(Run):
         self, house: House, number: int, header: dict[str, Any], lines: list[bytes]
     ) -> None:
         super().__init__(house, number, header, lines)
+        self.house: House = house
         self.speaks = header["lang"] != "shell"
         self.token = os.urandom(16).hex()  # proves to us that a command belongs to this run
         self._child: Child | None = None

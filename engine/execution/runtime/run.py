@@ -14,10 +14,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .house import House
+    from .reactor import Reactor
 
 NEVER = float("inf")
 HARMLESS = ("INFO", "WARNING")  # severities that do not fail a run
+
+
+class Surroundings:
+    """What a run needs of the supervisor that it belongs to."""
+
+    reactor: Reactor
+
+    def capture_for(self, run: Run) -> Capture:
+        """Return where a run's output goes."""
+        raise NotImplementedError
+
+    def next_call(self) -> int:
+        """Return a number for an API call."""
+        raise NotImplementedError
+
+    def tell(self, message: list[Any]) -> None:
+        """Tell the engine, if one is there; who tells keeps what must not be lost."""
+        raise NotImplementedError
+
+    def ended(self, run: Run, record: bytes) -> None:
+        """Take a run's end; the engine hears of it once it is on disk."""
+        raise NotImplementedError
 
 
 class Run:
@@ -40,7 +62,7 @@ class Run:
     speaks = True  # its process runs our code
 
     def __init__(
-        self, house: House, number: int, header: dict[str, Any], lines: list[bytes]
+        self, house: Surroundings, number: int, header: dict[str, Any], lines: list[bytes]
     ) -> None:
         self.house = house
         self.number = number

@@ -14,6 +14,7 @@ from . import pool_worker, signals
 from .bare import AF_UNIX, MSG_DONTWAIT, SOCK_SEQPACKET, deque, socketpair
 from .frames import LineSocket
 from .plain import dumps, loads
+from .pool_run import Place, PoolRun
 from .reactor import boottime
 from .stock import Child, fork
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .pool import Pool
-    from .pool_run import PoolRun
+    from .house import House
 
 PATIENCE = 0.005  # seconds that a run may keep others waiting behind it
 ANNOUNCED_AFTER = 0.05  # seconds: a run that ends sooner is told by its end alone
@@ -31,11 +31,17 @@ RUNS_PER_WORKER = 20_000
 CHUNK = 1 << 16
 
 
-class Worker:
+class Worker(Place):
     """One process of the pool, and the runs it was given, of which the first may have begun."""
 
-    def __init__(self, pool: Pool, name: str) -> None:
-        """Fork it.
+    def __init__(
+        self,
+        house: House,
+        name: str,
+        retire: Callable[[Worker], None],
+        gone: Callable[[Worker, list[PoolRun]], None],
+    ) -> None:
+        """Fork it; `retire` hears that it wants no more runs, `gone` that it ended.
 
         Raises:
             OSError: the machine refuses.
@@ -47,13 +53,15 @@ class Worker:
         self.done = 0
         self._sent = 0
         self.name = name
-        self._pool = pool
+        self._house = house
+        self._retire = retire
+        self._gone = gone
         self._permits, self._permits_end = socketpair(AF_UNIX, SOCK_SEQPACKET)
-        mark, lease = pool.house.mark(name), pool.house.lease
+        mark, lease = house.mark(name), house.lease
         self.child: Child = fork(
             lambda control: pool_worker.live(control, mark, lease), self._permits_end.fileno()
         )
-        reactor = pool.house.reactor
+        reactor = house.reactor
         self.control = LineSocket(reactor, self.child.control, self._on_lines, lambda: None)
         reactor.watch(self.child.handle, lambda _: self._on_exit())
 
@@ -139,7 +147,7 @@ class Worker:
         run.facts.code = code
         self._next()
         if dirty or self.done >= RUNS_PER_WORKER:
-            self._pool.retire(self)
+            self._retire(self)
 
     def _next(self) -> None:
         run = self.runs.popleft()
@@ -193,7 +201,7 @@ class Worker:
 
     def _on_exit(self) -> None:
         """Give back what it had not begun; the run that it was doing ends with it."""
-        reactor = self._pool.house.reactor
+        reactor = self._house.reactor
         while self.control.read():
             pass
         reactor.unwatch(self.child.handle)
@@ -212,4 +220,4 @@ class Worker:
             run.facts.code = os.waitstatus_to_exitcode(status)
             run.conclude()
             run.worker = None
-        self._pool.gone(self, spared)
+        self._gone(self, spared)

@@ -128,7 +128,7 @@ class Workshop:
     def submit(self, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
         """Take a run."""
         if header["pool"]:
-            pooled = PoolRun(self.house, number, header, lines)
+            pooled = PoolRun(self.house, number, header, lines, self._pool.take_back)
             self.house.runs[number] = pooled
             self._pool.submit(pooled)
         else:

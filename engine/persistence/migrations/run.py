@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -16,15 +16,13 @@ from engine.errors import StoreError, StoreVersionError
 from engine.persistence import engine_lock
 from engine.persistence.copies import copy_file
 from engine.persistence.failures import translated
-
-if TYPE_CHECKING:
-    from engine.persistence.database import Database
+from engine.persistence.port import Store
 
 SCRIPTS = Path(__file__).parent
 _VERSION = text("SELECT version_num FROM alembic_version")
 
 
-def upgrade_from(database: "Database", old: str, new: str) -> Path | None:
+def upgrade_from(database: Store, old: str, new: str) -> Path | None:
     """Bring `database` from revision `old` to `new`; return the copy of what it was (SQLite).
 
     Raises:
@@ -60,7 +58,7 @@ def run(connection: Connection, revision: str = "head", scripts: Path | None = N
 
 
 @contextmanager
-def _transaction(database: "Database") -> Iterator[Connection]:
+def _transaction(database: Store) -> Iterator[Connection]:
     """One transaction that changes tables; SQLite rebuilds them, references are checked after."""
     connection = database.connect()
     try:
@@ -78,7 +76,7 @@ def _transaction(database: "Database") -> Iterator[Connection]:
         connection.close()
 
 
-def _check_unused(database: "Database") -> None:
+def _check_unused(database: Store) -> None:
     if database.path is None:
         return
     holder = engine_lock.holder(database.path)
@@ -89,7 +87,7 @@ def _check_unused(database: "Database") -> None:
         )
 
 
-def _check_references(database: "Database", connection: Connection) -> None:
+def _check_references(database: Store, connection: Connection) -> None:
     if database.dialect == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         if broken is not None:
