@@ -25,6 +25,7 @@ class Times:
     take_overs: list[float] = field(default_factory=list)
     disturbed: list[float] = field(default_factory=list)  # while database or peers were hurt too
     restarts: list[float] = field(default_factory=list)  # from exec to the first run
+    hurt_starts: list[float] = field(default_factory=list)  # while it or its database was hurt
     gaps: list[float] = field(default_factory=list)  # between two holders of a job
 
 
@@ -83,6 +84,22 @@ def _what_ended(life: Life, faults: Sequence[Fault]) -> Fault | None:
     return found
 
 
+def was_hurt_meanwhile(start: Start, seconds: float, faults: Sequence[Fault]) -> bool:
+    """Whether something was done to an engine or its database until its first run, or just before.
+
+    A server that was crashed has to recover first.
+    """
+    until = start.at + seconds
+    return any(
+        fault.boottime < until
+        and (
+            (fault.kind in _HURT_DATABASE and start.at < fault.boottime + _RECENT / 1e6)
+            or ((fault.key, fault.pid) == (start.key, start.pid) and start.at < fault.boottime)
+        )
+        for fault in faults
+    )
+
+
 def measure(
     times: Times,
     lives: Sequence[Life],
@@ -117,4 +134,6 @@ def measure(
             at - start.at for at in runs.get((start.key, start.pid), ()) if start.at < at < until
         ]
         if own:
-            times.restarts.append(min(own))
+            first = min(own)
+            was_hurt = was_hurt_meanwhile(start, first, faults)
+            (times.hurt_starts if was_hurt else times.restarts).append(first)

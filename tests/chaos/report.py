@@ -106,6 +106,7 @@ class Report:
         yield f"take-over          {_spread(figures.take_overs)}; {beyond} over {longest:g} s"
         yield f"  others hurt too  {_spread(figures.disturbed)}"
         yield f"exec to first run  {_spread(figures.restarts)}"
+        yield f"  hurt meanwhile   {_spread(figures.hurt_starts)}"
         if gaps := figures.gaps:
             shortest = f"{min(gaps):.3f} s between two holders of a job"
             yield f"smallest gap       {shortest}, of {len(gaps)}"

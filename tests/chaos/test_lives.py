@@ -3,7 +3,9 @@
 import pytest
 
 from tests.chaos.lives import Life, nobody_had_peace
+from tests.chaos.measure import was_hurt_meanwhile
 from tests.chaos.nemesis import Fault
+from tests.chaos.peers import Start
 from tests.checker.rows import History, Instance, Session
 from tests.checker.violation import Violation
 
@@ -46,3 +48,12 @@ def test_a_peer_that_was_killed_had_none_afterwards() -> None:
 def test_a_peer_that_came_too_late_had_none() -> None:
     assert is_excused(started=118)
     assert not is_excused(started=116)
+
+
+def test_a_start_was_hurt_by_what_was_done_to_its_engine_or_database_until_its_first_run() -> None:
+    start = Start("peer", 20, 100.0)
+    assert was_hurt_meanwhile(start, 2.0, [fault("database swallowed", 99, 1.5)])
+    assert was_hurt_meanwhile(start, 2.0, [fault("engine frozen for a moment", 101, 0.2)])
+    assert not was_hurt_meanwhile(start, 2.0, [fault("database swallowed", 95, 1.5)])
+    assert not was_hurt_meanwhile(start, 2.0, [fault("database swallowed", 102.1, 1.5)])
+    assert not was_hurt_meanwhile(start, 2.0, [fault("engine frozen for a moment", 101, 0, "b")])
