@@ -174,7 +174,8 @@ def _rest(terminal: Terminal) -> str:
     sent = terminal.drain(_RESTING_SECONDS)
     cpu = (terminal.cpu_seconds() - before) / _RESTING_SECONDS
     waits = (terminal.waits() - waited) / _RESTING_SECONDS
-    return f"{sent / _RESTING_SECONDS:6.1f} B/s   {cpu:.2%} of a core   {waits:.1f} waits a second"
+    told = f"{sent:4d} B in that minute, for the clock"
+    return f"{told}   {cpu:.2%} of a core   {waits:.1f} waits a second"
 
 
 def _page_microseconds(rest: float) -> float:
