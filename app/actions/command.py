@@ -39,13 +39,17 @@ def read_command(
         near = [each for each in registry.verbs if each.startswith(verb[:2])]
         hint = f" Perhaps :{near[0]}." if near else " ? lists them all."
         raise UsageError(f"there is no :{verb}.{hint}")
+    store = scene.console.store
+    if rest and action.extras is not None:
+        rest, options = action.extras.read(rest, store, now, zone)
+        scene = replace(scene, options=options)
     if rest and action.named:
         action = registry[action.named]
         rest = f"f:{rest}" if _is_filter(rest) else rest
     if rest and not action.takes and not action.on:
         raise UsageError(f":{verb} takes nothing after it")
     if action.on and rest:
-        selection, argument = _selection(action.on, rest, scene.console.store, now, zone)
+        selection, argument = _selection(action.on, rest, store, now, zone)
         return Command(action, replace(scene, selection=selection, argument=argument, key=TYPED))
     return Command(action, replace(scene, argument=rest, key=TYPED))
 
@@ -67,6 +71,8 @@ def _selection(
     words = rest.split()
     options = [word for word in words if "=" in word]
     names = [word for word in words if "=" not in word]
+    if kind == "logs" and _are_no_jobs(names, store):
+        return Selection(), rest  # of instances that the console need not know, or the engine
     if kind == "instances":
         return _instances(names, store), " ".join(options)
     if kind == "groups":
@@ -74,6 +80,12 @@ def _selection(
     if kind == "job":  # one job, and the rest is its argument
         return _jobs(words[:1], store), " ".join(words[1:])
     return _jobs(names, store), " ".join(options)
+
+
+def _are_no_jobs(names: Sequence[str], store: ConsoleStore) -> bool:
+    """Whether all are numbers of instances (`#881140`), or the engine is meant."""
+    numbers = all(name.startswith("#") and name[1:].isdecimal() for name in names)
+    return numbers or (names == ["engine"] and store.job("engine") is None)
 
 
 def _jobs(names: Sequence[str], store: ConsoleStore) -> Selection:
@@ -115,17 +127,21 @@ def complete_command(
     if not space:
         return Completion(0, [each for each in registry.verbs if each.startswith(verb)])
     action = registry.by_verb(verb)
+    before, _, word = rest.rpartition(" ")
+    extra: Sequence[str] = ()
+    if action is not None and action.extras is not None:
+        extra = action.extras.complete(before, word)
     if action is not None and action.named:
         action = registry[action.named]
     if action is None or not action.on:
         return Completion(position)
-    word = rest.rpartition(" ")[2]
     known: Sequence[str]
     if action.on == "groups":
         known = sorted(store.groups)
-    elif action.on == "instances":
+    elif action.on == "instances" or (action.on == "logs" and word.startswith("#")):
         known = [f"#{each}" for each in sorted(store.live)]
     else:
         known = sorted(store.names)
     found = [each for each in known if each.startswith(word)][:_MOST_WORDS]
+    found = [*extra, *found] if rest else [*found, *extra]  # a name comes first
     return Completion(position - len(word), found)

@@ -106,7 +106,10 @@ def _timeline(scene: Scene) -> None:
     pane = scene.console.pane_named("schedule")
     scene.console.go("schedule")
     pane.show_only(scene.names or None)
-    pane.show_view("gantt")
+    if "span" in scene.options:
+        pane.narrow(scene.options["span"])
+    else:
+        pane.show_view("gantt")
 
 
 def _durations(scene: Scene) -> None:

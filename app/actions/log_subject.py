@@ -7,9 +7,12 @@ A subject is told in words that a view's history can keep: `engine`, `job NAME`,
 from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console, Selection
+from app.client.desk import Desk
 from app.presentation.quantities import counted
 from app.store.log_merge import MOST_LOGS, MergedReader
 from app.store.log_reader import FileReader, LogReader
+from app.store.log_source import LogSource
+from app.store.log_stretch import Stretch
 
 ENGINE = "engine"
 
@@ -24,6 +27,15 @@ def subject_of(selection: Selection) -> str:
     if len(selection.groups) == 1:
         return f"group {selection.groups[0].name}"
     return ""
+
+
+def subject_typed(text: str) -> str:
+    """Return the subject of what was typed: `engine`, or numbers of instances; "" for none."""
+    if text == ENGINE:
+        return ENGINE
+    numbers = [word.removeprefix("#") for word in text.split()]
+    is_known = bool(numbers) and all(number.isdecimal() for number in numbers)
+    return _subject("instance", numbers) if is_known else ""
 
 
 def _subject(kind: str, names: Sequence[str]) -> str:
@@ -59,32 +71,44 @@ def _members(console: Console, subject: str) -> list[str]:
     return names.split("\n")
 
 
-def open_subject(console: Console, subject: str, opened: Callable[[LogReader], None]) -> None:
-    """Open what a subject names, away from the screen."""
-    kind, _, name = subject.partition(" ")
+def open_subject(
+    console: Console,
+    subject: str,
+    stretch: Stretch,
+    opened: Callable[[LogReader], None],
+    failed: Callable[[BaseException], None],
+) -> None:
+    """Open a stretch of what a subject names, away from the screen."""
     members = _members(console, subject)
-    if kind == ENGINE:
-        console.request(lambda desk: FileReader(desk.engine_log()), opened)
-    elif kind == "job":
-        console.request(lambda desk: FileReader(desk.job_log(name)), opened)
-    elif kind == "instance":
-        console.request(lambda desk: FileReader(desk.instance_log(int(name))), opened)
-    elif kind == "instances":
-        names = [f"#{each}" for each in members]
-        title = f"{counted(len(names), 'instance')} by time"
-        console.request(
-            lambda desk: MergedReader(
-                title, [desk.instance_log(int(each)) for each in members], names
-            ),
-            opened,
-        )
-    else:
-        title = f"{name}, {len(members)} logs by time" if kind == "group" else ""
-        title = title or f"{counted(len(members), 'job')} by time"
-        console.request(
-            lambda desk: MergedReader(title, [desk.job_log(each) for each in members], members),
-            opened,
-        )
+
+    def read(desk: Desk) -> LogReader:
+        sources = [stretch.of(each) for each in _sources(desk, subject, members)]
+        if len(sources) == 1 and subject.partition(" ")[0] in _SINGLE:
+            return FileReader(sources[0])
+        is_instances = subject.startswith("instances")
+        names = [f"#{each}" for each in members] if is_instances else members
+        return MergedReader(_title(subject, members), sources, names)
+
+    console.request(read, opened, failed=failed)
+
+
+_SINGLE = (ENGINE, "job", "instance")
+
+
+def _sources(desk: Desk, subject: str, members: Sequence[str]) -> Sequence[LogSource]:
+    if subject == ENGINE:
+        return [desk.engine_log()]
+    if subject.startswith("instance"):
+        return [desk.instance_log(int(each)) for each in members]
+    return [desk.job_log(each) for each in members]
+
+
+def _title(subject: str, members: Sequence[str]) -> str:
+    """Return how several logs as one are called."""
+    kind, _, name = subject.partition(" ")
+    if kind == "group":
+        return f"{name}, {len(members)} logs by time"
+    return f"{counted(len(members), kind.removesuffix('s'))} by time"
 
 
 def selection_of(console: Console, subject: str) -> Selection:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from app.actions.log_subject import subject_of, why_empty, why_not_shown
+from app.actions.extras import LOG_WORDS
+from app.actions.log_subject import subject_of, subject_typed, why_empty, why_not_shown
 from app.actions.registry import Action
 from app.actions.scene import Scene
+from app.store.log_stretch import WHOLE
 
 LOGS = ("logs",)
 _ROWS = ("jobs", "groups", "instances", "schedule", "state")
@@ -14,8 +16,8 @@ def log_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("logs.output", "Output", "Show the log, of several merged by time",
                  _output, ("o",), _ROWS,
-                 refusal=_no_log, bar=5, verbs=("log", "output"), on="jobs",
-                 takes="NAME")  # fmt: skip
+                 refusal=_no_log, bar=5, verbs=("log", "output"), on="logs",
+                 takes="NAME | #ID", extras=LOG_WORDS)  # fmt: skip
     yield Action("logs.engine", "Engine log", "Show the engine's own log", _engine,
                  verbs=("enginelog",))  # fmt: skip
     yield Action("logs.search", "Search", "Search in the log", _on("type_search"), ("/",), LOGS,
@@ -66,17 +68,21 @@ def _time(minutes: int) -> Callable[[Scene], None]:
 
 
 def _no_log(scene: Scene) -> str:
-    return why_not_shown(scene.selection)
+    return "" if subject_typed(scene.argument) else why_not_shown(scene.selection)
 
 
 def _output(scene: Scene) -> None:
-    console, subject = scene.console, subject_of(scene.selection)
+    console = scene.console
+    subject = subject_typed(scene.argument) or subject_of(scene.selection)
     reason = why_empty(console, subject)
     if reason:
         console.say(reason, "error")
         return
     console.go("logs")
-    console.pane_named("logs").show_subject(subject)
+    level = scene.options.get("level")
+    console.pane_named("logs").show_subject(
+        subject, stretch=scene.options.get("stretch", WHOLE), level=level
+    )
 
 
 def _engine(scene: Scene) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from app.actions.extras import Extras
 from app.actions.scene import Scene
 
 PANES = ("jobs", "groups", "instances", "logs", "state", "schedule", "engine")
@@ -45,6 +46,7 @@ class Action:
     takes: str = ""  # what the command line may give it, for help
     on: str = ""  # what names on the command line are: jobs, job (one, then its argument), ...
     named: str = ""  # the action that is meant instead where names follow its verb
+    extras: Extras | None = None  # words of its own on the command line
     consequences: Callable[[Scene], Sequence[str]] = _none  # told before it destroys
     is_motion: bool = False  # kept out of menus
     asks_itself: bool = False  # opens a form or a list of its own: that is confirmation enough

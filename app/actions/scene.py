@@ -63,6 +63,10 @@ class Console(Protocol):
         """Ask the engine away from the screen; `done` runs on the screen's thread."""
         ...
 
+    def refused(self, error: BaseException) -> None:
+        """Show why something was refused."""
+        ...
+
     def ask(self, question: Question) -> None:
         """Ask on the status line; only `y` agrees."""
         ...

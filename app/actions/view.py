@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from app.actions.extras import LOG_WORDS, SPAN
 from app.actions.registry import PANES, Action
 from app.actions.scene import Scene
 from app.widgets.bars import PANE_TITLES
@@ -21,11 +22,12 @@ _MOTIONS = (
 TABLES = ("jobs", "groups", "instances")
 _TAKES = {
     **dict.fromkeys(TABLES, "[FILTER]"),
-    "logs": "[NAME ... | FILTER]",
+    "logs": "[NAME ... | #ID | FILTER] [since:10m] [until:5m] [level:warn]",
     "state": "[NAME]",
-    "schedule": "[NAME ... | FILTER]",
+    "schedule": "[7d] [NAME ... | FILTER]",
 }
 _NAMED = {"logs": "logs.output", "state": "jobs.state", "schedule": "jobs.timeline"}
+_EXTRAS = {"logs": LOG_WORDS, "schedule": SPAN}
 
 
 def view_actions() -> Iterator[Action]:
@@ -41,6 +43,7 @@ def view_actions() -> Iterator[Action]:
             verbs=(pane,),
             takes=_TAKES.get(pane, ""),
             named=_NAMED.get(pane, ""),
+            extras=_EXTRAS.get(pane),
         )
     for motion, title, keys in _MOTIONS:
         yield Action(f"move.{motion}", title, title, _move(motion), keys, is_motion=True)
@@ -133,6 +136,8 @@ def _go(pane: str) -> Callable[[Scene], None]:
         scene.console.go(pane)
         if scene.argument and pane in TABLES:
             scene.console.pane_named(pane).set_filter(scene.argument)
+        if scene.options:
+            scene.console.pane_named(pane).narrow(**scene.options)
 
     return run
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from app.actions.scene import Console
 from app.panes.gantt_rows import gantt_rows
 from app.panes.viewpoint import Viewpoint
-from app.presentation.gantt import Axis, Bar, around, axis_pieces, gantt_line, zoomed
+from app.presentation.gantt import ZOOMS, Axis, Bar, around, axis_pieces, gantt_line, zoomed
 from app.presentation.instants import clock_time, duration, full_time
 from app.presentation.pieces import Piece
 from app.presentation.status import LOOKS, of_status
@@ -137,6 +137,12 @@ class GanttView:
     def zoom(self, steps: int) -> None:
         """Show less (positive) or more time; the time cursor stays in sight."""
         self._span = zoomed(self._span, steps)
+        if self.at is not None:
+            self.show(self.at)
+
+    def show_span(self, span: Instant) -> None:
+        """Show so much time, up to the most that a chart can show."""
+        self._span = min(max(span, ZOOMS[0]), ZOOMS[-1])
         if self.at is not None:
             self.show(self.at)
 

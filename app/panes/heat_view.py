@@ -27,6 +27,7 @@ from engine.clock import HOUR, MINUTE, Instant
 _NAMED = 6  # jobs of an hour that are named
 _NAMED_LOW = 3  # where the pane has few lines
 _ROOMY = 25  # lines
+_WEEK = 8  # days, of which seven days begin in the first
 
 
 class HeatView:
@@ -55,10 +56,12 @@ class HeatView:
         most, least = busiest(rows), quietest(rows)
         day, hour = divmod(self._cell(), HOURS)
         lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
-        for index, row in enumerate(rows):
+        is_low = height < _ROOMY
+        room = max(_WEEK, height - _ROOMY)  # days in sight; the others come with the cursor
+        first = max(0, min(day - room // 2, len(rows) - room))
+        for index, row in enumerate(rows[first : first + room], start=first):
             cursor = hour if index == day else None
             lines.append(heat_line(row, most, view.symbols, cursor, least))
-        is_low = height < _ROOMY
         gap: list[Line] = [] if is_low else [[]]
         lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]
         notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]

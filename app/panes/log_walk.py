@@ -53,20 +53,17 @@ class LogWalk:
 
     # -- time ------------------------------------------------------------------------------------
 
-    def goto(self, text: str) -> None:
-        """Go to a time: `02:00`, `-15m`, `2026-11-23T02:00`."""
+    def moment_of(self, text: str) -> Instant | None:
+        """Return the instant of `02:00`, `-15m`, `2026-11-23T02:00`; None, and says so, else."""
         now = self._viewpoint.clock.now()
         seconds = parse_duration(text.lstrip("-")) if text.startswith("-") else None
         if seconds is not None:
-            moment = now - round(seconds * SECOND)
-        else:
-            found = parse_moment(text, now, self._viewpoint.zone)
-            if found is None:
-                console = self._feed.console
-                console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")
-                return
-            moment = found
-        self._feed.to_time(to_iso(moment))
+            return now - round(seconds * SECOND)
+        moment = parse_moment(text, now, self._viewpoint.zone)
+        if moment is None:
+            console = self._feed.console
+            console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")
+        return moment
 
     def step_time(self, minutes: int) -> None:
         """Go minutes back or on from the line that was gone to, or the one at the top."""

@@ -12,6 +12,7 @@ from app.panes.log_finder import LogFinder
 from app.panes.log_growth import LogGrowth
 from app.panes.log_line_view import choose_line, read_line
 from app.panes.log_walk import LogWalk
+from app.panes.log_words import empty_words, is_narrowed, outside_words, shown_pieces
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
@@ -19,6 +20,7 @@ from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
 from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
+from app.store.log_stretch import WHOLE, Stretch
 from app.widgets.line_editor import LineEditor
 from app.widgets.log_panel import LogPanel
 from app.widgets.paint import own
@@ -47,6 +49,9 @@ class LogsPane(Pane):
         self.growth = LogGrowth(self.feed, grown=self.counter.grown)
         self.walk = LogWalk(self.feed, viewpoint, self._show)
         self.subject = ""  # whose log it is, in the words of `log_subject`
+        self.stretch = WHOLE  # of it, that is shown
+        self._is_opening = False
+        self._turn = 0
         self._searches: list[str] = []
         self._filters: list[str] = []
 
@@ -69,14 +74,28 @@ class LogsPane(Pane):
 
     # -- which log -------------------------------------------------------------------------------
 
-    def show_subject(self, subject: str, at: Instant | None = None) -> None:
-        """Open the log of a subject, as `log_subject` tells them; at its end, or at an instant."""
-        self.subject = subject
+    def show_subject(
+        self,
+        subject: str,
+        at: Instant | None = None,
+        stretch: Stretch = WHOLE,
+        level: int | None = None,
+    ) -> None:
+        """Open the log of a subject, as `log_subject` tells them; at its end, or at an instant.
+
+        Only a stretch of it; and only lines of a `level`, None: of the one in force.
+        """
+        shown = self.subject, self.stretch
+        self.subject, self.stretch = subject, stretch
+        self.feed.level = self.feed.level if level is None else level
+        self._turn += 1
+        turn, self._is_opening = self._turn, True
         self._search("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
-            if subject != self.subject:
+            if turn != self._turn:
                 return
+            self._is_opening = False
             self.panel.title = reader.title
             self.panel.shows_instance = not subject.startswith("instance")
             self.panel.tell_origins(reader.names)
@@ -85,7 +104,21 @@ class LogsPane(Pane):
             if at is not None:
                 self.feed.to_time(to_iso(at))
 
-        open_subject(self.console, subject, opened)
+        def failed(error: BaseException) -> None:
+            if turn == self._turn:
+                self._is_opening = False
+                self.subject, self.stretch = shown  # which is still in sight
+            self.console.refused(error)
+
+        open_subject(self.console, subject, stretch, opened, failed)
+
+    def narrow(self, stretch: Stretch | None = None, level: int | None = None) -> None:
+        """Show a stretch of the open log, or only lines of a level."""
+        level = self.feed.level if level is None else level
+        if stretch is not None or not self.subject:
+            self.show_subject(self.subject or ENGINE, None, stretch or WHOLE, level)
+        else:
+            self._filter(self.feed.only, level)
 
     def catch_up(self) -> None:
         """Open the engine's log where no other was asked for."""
@@ -105,7 +138,7 @@ class LogsPane(Pane):
         panel.log_window = feed.window
         panel.is_read(self.viewpoint.clock.now(), self.viewpoint.zone)
         panel.busy = feed.busy
-        why_empty = self._why_empty()
+        why_empty = empty_words(feed, self.stretch, self.viewpoint)
         if why_empty != panel.empty_text:
             panel.empty_text = why_empty
             panel.refresh()
@@ -115,17 +148,6 @@ class LogsPane(Pane):
         self.counter.look()
         self.console.show_frame()
 
-    def _why_empty(self) -> str:
-        """Return what stands where no line does: nothing was logged, or nothing of it is wanted."""
-        feed = self.feed
-        if feed.busy:
-            return str(feed.busy)
-        if not feed.window.size or not (feed.level or feed.only):
-            return "nothing logged yet"
-        wants = [f"is {LEVELS[feed.level]} or graver"] if feed.level else []
-        wants += [f"fits &{safe(feed.only)}"] if feed.only else []
-        return f"no line {' and '.join(wants)}; esc shows all"
-
     def _moved(self) -> None:
         self.feed.settle(max(1, self.panel.body.height))
 
@@ -134,14 +156,12 @@ class LogsPane(Pane):
 
     def info_pieces(self) -> Sequence[Piece]:
         """Return what is shown: which log, level, filter, search."""
-        feed = self.feed
-        pieces = [own(" "), Piece(safe(self.panel.title or "log"), "title")]
-        pieces.append(own(f"  level {LEVELS[feed.level]}+", "match" if feed.level else "muted"))
-        if feed.only:
-            pieces.append(Piece(SafeText(f"  &{safe(feed.only)}"), "match"))
+        pieces = shown_pieces(self.panel.title, self.feed, self.stretch, self.viewpoint)
         if self.finder.needle:
             pieces.append(Piece(SafeText(f"  /{safe(self.finder.needle)}"), "match"))
             pieces.append(own(f" {self.counter.text}", "muted"))
+        elif is_narrowed(self.feed, self.stretch):
+            pieces.append(own("  esc shows all", "muted"))
         note = list(self.panel.note_pieces())
         return [*pieces, own("\t"), *note]
 
@@ -173,11 +193,15 @@ class LogsPane(Pane):
         return True
 
     def leave(self) -> bool:
-        """Clear the search first, then the filter and the level."""
+        """Clear the search first, then all that keeps lines out of sight."""
         feed = self.feed
         if self.finder.needle:
             self._search("")
             self._show()
+            return True
+        if self.stretch != WHOLE:
+            feed.only = ""
+            self.show_subject(self.subject, level=0)
             return True
         if feed.only or feed.level:
             self._filter("", 0)
@@ -263,8 +287,16 @@ class LogsPane(Pane):
         """Go to a time (`02:00`, `-15m`, `2026-11-23T02:00`) or an instance (`#881140`)."""
         if text.startswith("#") and text[1:].isdecimal():
             self.show_subject(f"instance {text[1:]}")
+            return
+        at = self.walk.moment_of(text)
+        if at is None:
+            return
+        if self._is_opening or self.feed.reader is None:  # go there when it has come
+            self.show_subject(self.subject or ENGINE, at, self.stretch)
+        elif outside := outside_words(self.stretch, at, self.viewpoint):
+            self.console.say(outside, "warning")
         else:
-            self.walk.goto(text)
+            self.feed.to_time(to_iso(at))
 
     def lines_in_sight(self) -> str:
         """Return what is shown, for a copy."""
@@ -272,17 +304,17 @@ class LogsPane(Pane):
 
     # -- place -----------------------------------------------------------------------------------
 
-    def place(self) -> tuple[str, int | None]:
-        """Return which log is open, and where; None follows its end."""
+    def place(self) -> tuple[str, int | None, Stretch]:
+        """Return which log is open, where, and what of it; None follows its end."""
         window = self.feed.window
         shown = window.shown(1)
         at = None if window.is_following or not shown else shown[0].offset
-        return self.subject, at
+        return self.subject, at, self.stretch
 
-    def restore(self, place: tuple[str, int | None]) -> None:
+    def restore(self, place: tuple[str, int | None, Stretch]) -> None:
         """Open the log again where it was left."""
-        subject, offset = place
-        if subject and subject != self.subject:
-            self.show_subject(subject)
+        subject, offset, stretch = place
+        if subject and (subject, stretch) != (self.subject, self.stretch):
+            self.show_subject(subject, stretch=stretch)
         elif offset is not None:
             self.feed.to_offset(offset)

@@ -1,4 +1,4 @@
-"""Pane 6: when things run: a heat map of the next days, a Gantt chart around now, an agenda."""
+"""Pane 6: when things run: a heat map of the days to come, a Gantt chart around now, an agenda."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,15 +14,16 @@ from app.panes.heat_view import HeatView
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.heat import HOURS
+from app.presentation.instants import span_text
 from app.presentation.pieces import Piece
-from app.sanitize import safe
+from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
-from engine.clock import SECOND, Instant
+from engine.clock import DAY, HOUR, SECOND, Instant
 
 _VIEWS = ("heatmap", "gantt", "agenda")
-_DAYS = 7
+_SPAN = 7 * DAY
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
 
 
@@ -36,10 +37,12 @@ class SchedulePane(Pane):
         self.viewpoint = viewpoint
         self.view_name = _VIEWS[0]
         self.only: tuple[str, ...] | None = None  # names of jobs; None: all
+        self.span = _SPAN  # how far ahead it looks
         self.list = ListPanel(id="schedule-list")
         self.list.opened = self.open
         self._forecast: Forecast | None = None
         self._asked_at: Instant = 0
+        self._asked: tuple[tuple[str, ...] | None, int] = (None, 0)
         self.heat = HeatView(console, viewpoint, self._draw)
         self.gantt = GanttView(console, viewpoint, self._draw_all)
         self.agenda = AgendaView(viewpoint)
@@ -64,17 +67,27 @@ class SchedulePane(Pane):
     def reload(self) -> None:
         """Ask for the forecast."""
         self._asked_at = self.viewpoint.clock.now()
-        names = self.only
+        names, hours = self.only, -(-self.span // HOUR)
+        asked = self._asked = (names, hours)
 
         def came(forecast: Forecast) -> None:
-            self._forecast = forecast
-            self._draw()
+            if asked == self._asked:
+                self._forecast = forecast
+                self._draw()
 
-        self.console.request(lambda desk: desk.forecast(_DAYS * HOURS, names), came)
+        self.console.request(lambda desk: desk.forecast(hours, names), came)
 
     def show_only(self, names: tuple[str, ...] | None) -> None:
         """Show the schedule of some jobs; None: of all."""
         self.only = names
+        self._forecast = None
+        self.reload()
+        self._draw()
+
+    def narrow(self, span: Instant) -> None:
+        """Look so far ahead, in each of the views."""
+        self.span = span
+        self.gantt.show_span(span)
         self._forecast = None
         self.reload()
         self._draw()
@@ -232,8 +245,9 @@ class SchedulePane(Pane):
         self._draw_all()
 
     def leave(self) -> bool:
-        """Show all jobs again first."""
-        if self.only is not None:
+        """Show all jobs and seven days again first."""
+        if self.only is not None or self.span != _SPAN:
+            self.span = _SPAN
             self.show_only(None)
             return True
         return False
@@ -246,18 +260,25 @@ class SchedulePane(Pane):
             pieces += [own(f" {name} ", role), own(" ")]
         jobs = "all jobs" if self.only is None else ", ".join(self.only[:3])
         pieces.append(Piece(safe(f"  {jobs}")))
-        if self.view_name == "gantt":
+        if self.view_name == "gantt":  # whose axis tells the span
             return [*pieces, own("\t"), *self.gantt.told(self._gantt_name())]
+        is_narrowed = self.span != _SPAN
+        pieces.append(
+            Piece(SafeText(f"  next {span_text(self.span)}"), "match" if is_narrowed else "muted")
+        )
+        if is_narrowed or self.only is not None:
+            pieces.append(own("  esc: all, 7d", "muted"))
         return pieces
 
-    def place(self) -> tuple[str, tuple[str, ...] | None, int]:
+    def place(self) -> tuple[str, tuple[str, ...] | None, Instant, int]:
         """Return what is shown."""
-        return self.view_name, self.only, self.list.cursor
+        return self.view_name, self.only, self.span, self.list.cursor
 
-    def restore(self, place: tuple[str, tuple[str, ...] | None, int]) -> None:
+    def restore(self, place: tuple[str, tuple[str, ...] | None, Instant, int]) -> None:
         """Show it again."""
-        name, only, cursor = place
-        if only != self.only:
+        name, only, span, cursor = place
+        if (only, span) != (self.only, self.span):
+            self.span = span
             self.show_only(only)
         self.show_view(name)
         self.list.move_to(cursor)

@@ -112,6 +112,14 @@ def long_duration(seconds: float | None) -> SafeText:
     return _rough(whole)
 
 
+def span_text(span: Instant) -> SafeText:
+    """Return a span as it is typed: "7d", "36h", "90m"."""
+    for unit, sign in ((DAY, "d"), (_HOUR * SECOND, "h"), (_MINUTE * SECOND, "m")):
+        if span % unit == 0 and (sign != "d" or span != unit):
+            return SafeText(f"{span // unit}{sign}")
+    return long_duration(span / SECOND)
+
+
 def _rough(whole: int) -> SafeText:
     """Return the largest unit alone; never rounded up, so that an age is not overstated."""
     if whole < _MINUTE:

@@ -26,6 +26,7 @@ from app.store.log_scan import (
     offset_at,
 )
 from app.store.log_source import LogSource
+from app.store.log_stretch import take_renewal
 
 MOST_LOGS = 200
 _STAMP = 27
@@ -128,6 +129,8 @@ class MergedReader:
         cut = self._cut(reached)
         triples = zip(self._sources, cut, self._begin, strict=True)
         is_renewed = any(max(begin, source.size()) < at for source, at, begin in triples)
+        renewed = [source for source in self._sources if take_renewal(source)]  # asks all of them
+        is_renewed |= bool(renewed)
         if is_renewed:
             with self._lock:  # the same numbers mean other places from now on
                 self._cuts, self._sizes = {0: self._begin}, {}

@@ -20,6 +20,7 @@ from app.store.log_scan import (
     offset_at,
 )
 from app.store.log_source import LogSource
+from app.store.log_stretch import take_renewal
 
 _STAMP = 27
 
@@ -104,7 +105,7 @@ class FileReader:
 
     def is_renewed(self, reached: int) -> bool:
         """Whether there is less than was read already."""
-        return self._source.size() < reached
+        return self._source.size() < reached or take_renewal(self._source)
 
     def forward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
         """Return up to `most` lines from `offset` on that pass the test."""

@@ -1,0 +1,59 @@
+"""What the log pane says of what it shows: which lines are left out, and why none is there."""
+
+from app.panes.log_feed import LogFeed
+from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import when
+from app.presentation.pieces import Piece
+from app.sanitize import SafeText, safe
+from app.store.log_lines import LEVELS
+from app.store.log_stretch import WHOLE, Stretch
+from app.widgets.paint import own
+from engine.clock import Instant
+
+
+def is_narrowed(feed: LogFeed, stretch: Stretch) -> bool:
+    """Whether lines of the log are kept out of sight."""
+    return bool(feed.level or feed.only or stretch != WHOLE)
+
+
+def shown_pieces(title: str, feed: LogFeed, stretch: Stretch, view: Viewpoint) -> list[Piece]:
+    """Return which log is shown, and what of it."""
+    pieces = [own(" "), Piece(safe(title or "log"), "title")]
+    if feed.level or stretch == WHOLE:
+        pieces.append(own(f"  level {LEVELS[feed.level]}+", "match" if feed.level else "muted"))
+    pieces += [Piece(SafeText(f"  {each}"), "match") for each in _stretch(stretch, view)]
+    if feed.only:
+        pieces.append(Piece(SafeText(f"  &{safe(feed.only)}"), "match"))
+    return pieces
+
+
+def _stretch(stretch: Stretch, view: Viewpoint) -> list[str]:
+    """Return "since 12:20:05" and "until 12:30:00", as far as they are in force."""
+    ends = (("since", stretch.since), ("until", stretch.until))
+    return [f"{word} {_time(at, view)}" for word, at in ends if at is not None]
+
+
+def _time(at: Instant, view: Viewpoint) -> SafeText:
+    return when(at, view.clock.now(), view.zone)
+
+
+def empty_words(feed: LogFeed, stretch: Stretch, view: Viewpoint) -> str:
+    """Return what stands where no line does: nothing was logged, or nothing of it is wanted."""
+    if feed.busy:
+        return str(feed.busy)
+    is_empty = not feed.window.size
+    if not is_narrowed(feed, stretch) or (is_empty and stretch == WHOLE):
+        return "nothing logged yet"
+    wants = [f"is {LEVELS[feed.level]} or graver"] if feed.level else []
+    wants += [f"fits &{safe(feed.only)}"] if feed.only else []
+    words = ["no line", *_stretch(stretch, view), " and ".join(wants)]
+    return f"{' '.join(filter(None, words))}; esc shows all"
+
+
+def outside_words(stretch: Stretch, at: Instant, view: Viewpoint) -> str:
+    """Return why an instant is not to be found in a stretch of a log; "": it may be."""
+    early = stretch.since is not None and at < stretch.since
+    late = stretch.until is not None and at >= stretch.until
+    if not early and not late:
+        return ""
+    return f"{_time(at, view)} is left out ({' '.join(_stretch(stretch, view))}): esc shows all"
