@@ -11,6 +11,7 @@ from app.overlays.form import Form, FormField, Preview, Values
 from app.overlays.text import TextView
 from app.presentation.instants import clock_time
 from app.presentation.pieces import Piece
+from app.presentation.quantities import counted
 from app.presentation.saved_filters import SHIPPED_FILTERS
 from app.sanitize import SafeText, safe
 from app.widgets.csv_rows import rows_as_csv
@@ -191,19 +192,27 @@ def _use_filter(scene: Scene) -> None:
 
 
 def _export(scene: Scene) -> None:
-    words = scene.argument.split()
-    if len(words) != 2 or words[0] != "csv" or scene.pane not in _TABLES:  # noqa: PLR2004
+    form, _, path = scene.argument.strip().partition(" ")
+    path = path.strip()
+    if form != "csv" or not path or scene.pane not in _TABLES:
         scene.console.say("in a table: export csv PATH", "error")
         return
     grid = scene.console.pane_named(scene.pane).grid
     text = rows_as_csv(grid)
-    path = words[1]
 
     def done(_: None) -> None:
-        scene.console.say(f"wrote {len(grid.view):,} rows to {path}", "success")
+        scene.console.say(f"wrote {counted(len(grid.view), 'row')} to {path}", "success")
+
+    def refused(error: BaseException) -> None:
+        if isinstance(error, FileExistsError):
+            scene.console.say(f"{path} exists already, and is not replaced: name another", "error")
+        elif isinstance(error, OSError):
+            scene.console.say(f"{path} cannot be written: {error.strerror}", "error")
+        else:
+            scene.console.refused(error)
 
     write = scene.console.outside.write
-    scene.console.request(lambda _desk: write(path, text), done)
+    scene.console.request(lambda _desk: write(path, text), done, failed=refused)
 
 
 # -- looking --------------------------------------------------------------------------------------

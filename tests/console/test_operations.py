@@ -1,5 +1,7 @@
 """The operations on jobs, groups, state data and the engine, each from its key or command."""
 
+from pathlib import Path
+
 from app.testing.harness import Robot
 from engine.domain.instance import Status
 from engine.domain.schedule import CronSchedule, RecurringSchedule
@@ -289,3 +291,27 @@ async def test_the_row_under_the_cursor_stays_when_the_size_changes(robot: Robot
     for size in ((120, 40), (200, 50), (60, 15), (80, 24)):
         await robot.resize(*size)
         assert name in robot.line_with("▸")
+
+
+async def test_the_rows_shown_are_written_to_a_file_that_was_not_there(
+    robot: Robot, tmp_path: Path
+) -> None:
+    path = tmp_path / "two words.csv"
+    await robot.command("jobs invoice-archive")
+    await robot.command(f"export csv {path}")
+    head, row = path.read_text().splitlines()
+    assert "NAME" in head
+    assert "invoice-archive" in row
+    assert "wrote 1 row to" in robot.status
+
+
+async def test_a_file_that_cannot_be_written_is_told_by_its_name_and_why(
+    robot: Robot, tmp_path: Path
+) -> None:
+    await robot.resize(200, 50)
+    (tmp_path / "old.csv").write_text("kept")
+    await robot.command(f"export csv {tmp_path / 'old.csv'}")
+    assert "old.csv exists already, and is not replaced: name another" in robot.status
+    assert (tmp_path / "old.csv").read_text() == "kept"
+    await robot.command(f"export csv {tmp_path / 'nowhere' / 'x.csv'}")
+    assert robot.status.strip().endswith("x.csv cannot be written: No such file or directory")
