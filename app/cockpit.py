@@ -22,6 +22,7 @@ from app.followed import Followed
 from app.frame import Frame
 from app.keys import KeyRouter
 from app.leaving import ask_to_quit
+from app.live_settings import LiveSettings
 from app.memory import Memory
 from app.options import ConsoleOptions
 from app.outside import Outside
@@ -93,6 +94,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.frame = Frame(self)
         self.panes = Switcher(self, self.viewpoint)
         self.overlays = OverlayBox()
+        self.live_settings = LiveSettings(self)
         self.second_hand = SecondHand(self)
 
     def get_driver_class(self) -> type[Driver]:
@@ -124,6 +126,13 @@ class Cockpit(App[int], inherit_bindings=False):
     def frames_per_second(self, frames: float) -> None:
         self.pump.frames_per_second = frames
         self.pump.paint_soon()
+
+    def use_mouse(self, *, on: bool) -> None:
+        """Have the terminal tell of the mouse, or no more."""
+        from app.driver import PatientDriver
+
+        if isinstance(self._driver, PatientDriver):
+            self._driver.use_mouse(on=on)
 
     def remembered(self, pane: Pane) -> None:
         """Bring a pane that was just made to where it stood when the console was left."""

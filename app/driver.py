@@ -30,6 +30,13 @@ class PatientDriver(LinuxDriver):
             self._pipe = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
+    def use_mouse(self, *, on: bool) -> None:
+        """Have the terminal tell of the mouse, or no more."""
+        self._mouse = True  # else neither is done
+        self._enable_mouse_support() if on else self._disable_mouse_support()
+        self._mouse = on
+        self.flush()
+
     def disable_input(self) -> None:
         """Wake the thread, so that it sees that it should end."""
         if self._pipe is None:

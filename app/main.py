@@ -67,6 +67,7 @@ def _open(
     from app.console import ConsoleApp
     from app.hang_up import HangUp
     from app.keymap import check_keys
+    from app.live_settings import origins_at_start
     from app.options import ConsoleOptions
     from app.presentation.symbols import SYMBOLS, choose_symbols
     from app.sanitize import ascii_output
@@ -77,6 +78,9 @@ def _open(
     wants = loaded.settings
     registry = all_actions()
     keys, key_problems = check_keys(loaded, registry, PANES)
+    origins = {**loaded.origins, **origins_at_start(environment, wants.symbols)}
+    if read_only and not wants.read_only:
+        origins["read-only"] = "--read-only"
     symbols = wants.symbols or choose_symbols(environment, sys.stdout.encoding)
     ascii_output(symbols == "ascii")
     read_only = read_only or wants.read_only
@@ -94,6 +98,10 @@ def _open(
         problems=(*loaded.problems, *key_problems, *theme_problems),
         boxes=wants.boxes,
         frames_per_second=wants.refresh,
+        mouse=wants.mouse,
+        keys=keys,
+        key_places=loaded.key_places,
+        origins=origins,
     )
     app = ConsoleApp(client, registry.remapped(keys), options)
     with HangUp(app, client):

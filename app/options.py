@@ -25,3 +25,7 @@ class ConsoleOptions:
     problems: Sequence[str] = ()  # of the settings, shown at the start
     boxes: bool | None = None  # None: where there is room
     frames_per_second: float = 10.0  # of data; 0: only when asked
+    mouse: bool = True
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # remapped: action id → keys
+    key_places: Mapping[str, str] = field(default_factory=dict)  # action id → "file:line"
+    origins: Mapping[str, str] = field(default_factory=dict)  # setting → where its value is from

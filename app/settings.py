@@ -44,11 +44,12 @@ class ConsoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """Settings, what is wrong with their files, and where each key remapping stands."""
+    """Settings, what is wrong with their files, and where each of them stands."""
 
     settings: ConsoleSettings
     problems: tuple[SafeText, ...] = ()
     key_places: Mapping[str, SafeText] = field(default_factory=dict)  # action id → "file:line"
+    origins: Mapping[str, SafeText] = field(default_factory=dict)  # name → "file:line", "TOCSIN_…"
 
 
 def settings_files(home: Path, environment: Mapping[str, str] = os.environ) -> list[Path]:
@@ -66,21 +67,29 @@ def load_console_settings(
     settings = ConsoleSettings()
     problems: list[SafeText] = []
     places: dict[str, SafeText] = {}
+    origins: dict[str, SafeText] = {}
     for path in settings_files(home, environment):
         try:
             located = read_located(path)
         except FileNotFoundError:
             continue
-        settings = _merged(settings, located)
+        found = _read(settings, located)
+        settings = replace(
+            settings, **{name.replace("-", "_"): each for name, each in found.items()}
+        )
+        for name in found:
+            origins[name] = safe_line(f"{path}:{located.lines.get((name,), 1)}")
         for action_id in located.mapping(("keys",)):
             line = located.lines.get(("keys", str(action_id)), 1)
             places[str(action_id)] = safe_line(f"{path}:{line}")
         problems += located.problems
     if theme := environment.get("TOCSIN_THEME"):
         settings = replace(settings, theme=theme)
+        origins["theme"] = SafeText("TOCSIN_THEME")
     if environment.get("TOCSIN_A11Y", "") not in {"", "0"}:
         settings = replace(settings, plain=True)
-    return LoadedSettings(settings, tuple(problems), places)
+        origins["plain"] = SafeText("TOCSIN_A11Y")
+    return LoadedSettings(settings, tuple(problems), places, origins)
 
 
 def viewer_zone(name: str) -> tzinfo:
@@ -94,20 +103,21 @@ class _WrongValueError(ValueError):
     """A value that a setting does not take."""
 
 
-def _merged(settings: ConsoleSettings, located: Located) -> ConsoleSettings:
+def _read(settings: ConsoleSettings, located: Located) -> dict[str, Any]:
+    """Return the values of a file by the names of their settings; complain of wrong ones."""
     located.only(_READERS)
     found: dict[str, Any] = {}
     for key, read in _READERS.items():
         if key not in located.data:
             continue
         try:
-            found[key.replace("-", "_")] = read(located, located.data[key])
+            found[key] = read(located, located.data[key])
         except _WrongValueError as error:
             located.complain((key,), f"'{key}' {error}")
     for key in ("keys", "filters"):
         if key in found:
             found[key] = {**getattr(settings, key), **found[key]}
-    return replace(settings, **found)
+    return found
 
 
 def _text(_located: Located, value: object) -> str:
@@ -135,7 +145,7 @@ def _symbols(_located: Located, value: object) -> SymbolSet | None:
     return None
 
 
-def _refresh(_located: Located | None, value: object) -> float:
+def _refresh(_located: Located, value: object) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not (value == 0 or SLOWEST <= float(str(value)) <= FASTEST):
         raise _WrongValueError(
@@ -144,17 +154,19 @@ def _refresh(_located: Located | None, value: object) -> float:
     return float(str(value))
 
 
-def frames_a_second(text: str) -> float:
-    """Return the `refresh` that was typed, in frames a second.
+def typed_value(name: str, text: str) -> Any:
+    """Return what was typed as the value of a setting, as a file of settings would give it.
 
     Raises:
-        ValueError: it is no number, or out of range.
+        ValueError: the setting does not take it.
     """
-    try:
-        value: object = float(text)
-    except ValueError:
-        value = text
-    return _refresh(None, value)
+    value: object = {"true": True, "false": False}.get(text, text)
+    if name == "refresh":
+        try:
+            value = float(text)
+        except ValueError:
+            value = text
+    return _READERS[name](Located(Path(FILE)), value)
 
 
 def _environment(_located: Located, value: object) -> str:

@@ -64,6 +64,11 @@ class Wardrobe:
         for widget in self._app.screen.query("*"):
             widget.refresh()
 
+    def use_symbols(self, symbols: Symbols) -> None:
+        """Draw with other signs from now on, where the theme has none of its own."""
+        self._symbols = symbols
+        self.put_on(self.theme)
+
     def choose(self, name: str) -> None:
         """Put on the theme called `name`."""
         theme = self.library.get(name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from app.actions.registry import Action, Registry
-from app.actions.scene import TYPED, Scene, Selection
+from app.actions.scene import TYPED, Console, Scene, Selection
 from app.store.query import parse
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Completion
@@ -40,7 +40,7 @@ def read_command(
         hint = f" Perhaps :{near[0]}." if near else " ? lists them all."
         raise UsageError(f"there is no :{verb}.{hint}")
     store = scene.console.store
-    if rest and action.extras is not None:
+    if rest and action.extras is not None and action.extras.read is not None:
         rest, options = action.extras.read(rest, store, now, zone)
         scene = replace(scene, options=options)
     if rest and action.named:
@@ -118,23 +118,24 @@ def _instances(names: Sequence[str], store: ConsoleStore) -> Selection:
     return Selection(jobs=known, instances=tuple(rows))
 
 
-def complete_command(
-    text: str, position: int, registry: Registry, store: ConsoleStore
-) -> Completion:
+def complete_command(text: str, position: int, registry: Registry, console: Console) -> Completion:
     """Return how a command may go on: verbs first, then names of what the verb takes."""
     head = text[:position]
     verb, space, rest = head.partition(" ")
     if not space:
         return Completion(0, [each for each in registry.verbs if each.startswith(verb)])
     action = registry.by_verb(verb)
+    if action is None:
+        return Completion(position)
     before, _, word = rest.rpartition(" ")
     extra: Sequence[str] = ()
-    if action is not None and action.extras is not None:
-        extra = action.extras.complete(before, word)
-    if action is not None and action.named:
+    if action.extras is not None and action.extras.complete is not None:
+        extra = action.extras.complete(before, word, console)
+    if action.named:
         action = registry[action.named]
-    if action is None or not action.on:
-        return Completion(position)
+    if not action.on:
+        return Completion(position - len(word), extra)
+    store = console.store
     known: Sequence[str]
     if action.on == "groups":
         known = sorted(store.groups)

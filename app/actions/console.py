@@ -1,11 +1,12 @@
 """Actions on the console itself: quit, themes, columns, filters, copies, messages, reports."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from app.actions.extras import Extras
 from app.actions.registry import Action
-from app.actions.scene import Scene
+from app.actions.scene import Console, Scene
 from app.overlays.choice import Choice, Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.overlays.text import TextView
@@ -34,7 +35,8 @@ def console_actions() -> Iterator[Action]:
                  ("y",), bar=13)  # fmt: skip
     yield Action("columns", "Columns", "Choose the columns of the table", _columns, ("c",), _TABLES,
                  refusal=_no_table, verbs=("cols",), takes="[NAME,NAME ...]")  # fmt: skip
-    yield Action("theme", "Theme", "Choose colours", _theme, verbs=("theme",), takes="[NAME]")
+    yield Action("theme", "Theme", "Choose colours", _theme, verbs=("theme",), takes="[NAME]",
+                 extras=Extras(complete=_theme_words))  # fmt: skip
     yield Action("messages", "Messages", "Show what was said on the status line", _messages,
                  verbs=("messages",))  # fmt: skip
     yield Action("doctor", "Doctor", "Report on terminal, colours, link", _report("Terminal"),
@@ -44,9 +46,22 @@ def console_actions() -> Iterator[Action]:
     yield Action("filter.save", "Save filter", "Keep the filter under a name", _save_filter,
                  refusal=_no_filter, verbs=("save",), takes="NAME")  # fmt: skip
     yield Action("filter.use", "Saved filters", "Use a saved filter", _use_filter, ("F",), _TABLES,
-                 verbs=("use",), takes="[NAME]")  # fmt: skip
+                 verbs=("use",), takes="[NAME]", extras=Extras(complete=_saved_words))  # fmt: skip
     yield Action("export", "Export", "Write the rows that are shown to a CSV file", _export,
                  verbs=("export",), takes="csv PATH")  # fmt: skip
+
+
+def _theme_words(before: str, word: str, console: Console) -> Sequence[str]:
+    return (
+        [] if before else [each for each in console.wardrobe.library.names if each.startswith(word)]
+    )
+
+
+def _saved_words(before: str, word: str, console: Console) -> Sequence[str]:
+    known = {**SHIPPED_FILTERS, **console.saved_filters}  # a name of several words goes on
+    typed = f"{before} {word}".lstrip()
+    start = len(typed) - len(word)
+    return [each[start:] for each in known if each.startswith(typed)]
 
 
 def _quit(scene: Scene) -> None:

@@ -4,19 +4,24 @@
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.presentation.instants import full_time
 from app.store.log_lines import LEVELS
 from app.store.log_stretch import Stretch
+from app.store.query import JOBS, Vocabulary
+from app.store.query_complete import complete
 from app.store.query_lexer import Token, tokens
 from app.store.query_values import parse_duration, parse_since
 from app.store.store import ConsoleStore
 from engine.clock import DAY, HOUR, SECOND, Instant
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from app.actions.scene import Console
 
 SPANS = ("24h", "3d", "7d", "14d", "31d")
 LONGEST_SPAN = 31 * DAY  # as the engine's forecast has it
@@ -37,11 +42,37 @@ class Extras:
     """How a command's own words are read, and how they may go on.
 
     `read` returns the rest of what was typed and the options that were taken out of it, and raises
-    UsageError. `complete` gets what comes before the word, and the word.
+    UsageError. `complete` gets what comes before the word, and the word; it returns whole words.
     """
 
-    read: Read
-    complete: Callable[[str, str], Sequence[str]]
+    read: Read | None = None
+    complete: Callable[[str, str, "Console"], Sequence[str]] | None = None
+
+
+# -- filters ------------------------------------------------------------------------------------
+
+
+def filter_words(vocabulary: Vocabulary) -> Callable[[str, str, "Console"], Sequence[str]]:
+    """Return how a filter in these words may go on."""
+
+    def words(before: str, word: str, console: "Console") -> Sequence[str]:
+        del before
+        store = console.store
+        known: Mapping[str, Iterable[str]] = {"group": store.groups, "name": store.names}
+        if not word or word[-1].isspace():
+            return ()
+        options = complete(word, len(word), vocabulary, lambda field: known.get(field, ()))
+        return [word[: each.start] + each.insert for each in options]
+
+    return words
+
+
+_JOB_FILTER = filter_words(JOBS)
+
+
+def _fields_or_values(before: str, word: str, console: "Console") -> Sequence[str]:
+    """Return how a filter of jobs goes on; fields where one begins to be typed alone."""
+    return _JOB_FILTER(before, word, console) if ":" in word else ()
 
 
 # -- the schedule -------------------------------------------------------------------------------
@@ -62,8 +93,10 @@ def _read_span(
     return others.strip(), {"span": span}
 
 
-def _span_words(before: str, word: str) -> Sequence[str]:
-    return () if before.strip() or not word[:1].isdigit() else _starting(SPANS, word)
+def _span_words(before: str, word: str, console: "Console") -> Sequence[str]:
+    if before.strip() or not word[:1].isdigit():
+        return _fields_or_values(before, word, console)
+    return _starting(SPANS, word)
 
 
 SPAN = Extras(_read_span, _span_words)
@@ -128,11 +161,12 @@ def _stretch(since: Instant | None, until: Instant | None, zone: tzinfo) -> Stre
     return Stretch(since, until)
 
 
-def _log_words(before: str, word: str) -> Sequence[str]:
-    del before
+def _log_words(before: str, word: str, console: "Console") -> Sequence[str]:
     name, colon, value = word.partition(":")
+    if colon and name not in _LOG_WORDS:
+        return _fields_or_values(before, word, console)
     if colon:
-        values = _LOG_WORDS.get(name, ())
+        values = _LOG_WORDS[name]
         return [f"{name}:{each}" for each in _starting(values, value) if each != value]
     return [f"{each}:" for each in _starting(tuple(_LOG_WORDS), word)]
 

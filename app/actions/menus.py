@@ -111,7 +111,7 @@ class Menus:
                 LineEditor("", self.commands),
                 entered=entered,
                 complete=lambda text, position: complete_command(
-                    text, position, self._registry, console.store
+                    text, position, self._registry, console
                 ),
             )
         )

@@ -13,6 +13,8 @@ from app.widgets.prompt import Prompt
 from engine.clock import Clock, Instant
 
 if TYPE_CHECKING:
+    from app.live_settings import LiveSettings
+    from app.options import ConsoleOptions
     from app.outside import Outside
     from app.overlays.overlay import Overlay
     from app.wardrobe import Wardrobe
@@ -106,6 +108,8 @@ class Console(Protocol):
     saved_filters: dict[str, str]
     outside: "Outside"
     wardrobe: "Wardrobe"
+    options: "ConsoleOptions"
+    live_settings: "LiveSettings"
     messages: list[tuple[Instant, str, str]]
 
     def ask_to_quit(self, *, at_once: bool = False) -> None:

@@ -1,12 +1,13 @@
-"""`:set`: what of the console's settings can be changed while it is open, and what stands."""
+"""`:set`: every setting of the console, what stands, and what can be changed while it is open."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
+from app.actions.extras import Extras
 from app.actions.registry import Action
 from app.actions.scene import Console, Scene
 from app.overlays.text import TextView
 from app.presentation.pieces import Piece
-from app.sanitize import safe
+from app.sanitize import SafeText, safe
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 
@@ -14,61 +15,67 @@ from app.widgets.text_panel import Line
 def setting_actions() -> Iterator[Action]:
     """Return the action."""
     yield Action("settings", "Settings", "Change a setting until you leave, or show them all",
-                 _set, verbs=("set",), takes="[refresh=N | theme=NAME]")  # fmt: skip
+                 _set, verbs=("set",), takes="[NAME=VALUE]",
+                 extras=Extras(complete=_words))  # fmt: skip
+
+
+def _words(_before: str, word: str, console: Console) -> Sequence[str]:
+    """Return the names, and after one the values, that begin like what is typed."""
+    settings = console.live_settings
+    name, equals, value = word.partition("=")
+    if not equals:
+        found = [each for each in settings.all if each.name.startswith(name)]
+        return [each.name if each.why_not else f"{each.name}=" for each in found]
+    setting = settings[name]
+    known = () if setting is None or setting.why_not else setting.words()
+    return [f"{name}={each}" for each in known if each.startswith(value) and each != value]
 
 
 def _set(scene: Scene) -> None:
-    console = scene.console
+    console, settings = scene.console, scene.console.live_settings
     if not scene.argument:
         _show(console)
         return
     name, equals, value = (part.strip() for part in scene.argument.partition("="))
-    change = _CHANGES.get(name)
-    if change is not None and equals and value:
-        change(console, value)
-    elif change is not None:
-        console.say(f"{name} is {_values(console)[name]}; set {name}=VALUE changes it", "warning")
-    elif name in _values(console):
-        console.say(f"{name} is read from console.yaml at the start: change it there", "error")
+    setting = settings[name]
+    if setting is None:
+        console.say(f"no setting is called {name}; there are {', '.join(settings.names)}", "error")
+    elif setting.why_not:
+        how = f"{name} is {settings.value(name)} ({settings.origin(name)})"
+        if equals:
+            console.say(f"{name} is set in console.yaml, at the start: {setting.why_not}", "error")
+        else:
+            console.say(f"{how}; console.yaml sets it, at the start", "warning")
+    elif not value:
+        told = f"{name} is {settings.value(name)}; set {name}=VALUE changes it: {setting.takes}"
+        console.say(told, "warning")
     else:
-        console.say(
-            f"no setting is called {name}; there are {', '.join(_values(console))}", "error"
-        )
+        try:
+            settings.change(name, value)
+        except ValueError as error:
+            console.say(f"{name} {error}", "error")
+            return
+        console.say(f"{name} {settings.value(name)} until you leave", "success")
 
 
 def _show(console: Console) -> None:
+    settings, options = console.live_settings, console.options
     lines: list[Line] = []
-    for name, value in _values(console).items():
-        how = f"  :set {name}=VALUE" if name in _CHANGES else "  console.yaml, at the start"
-        lines.append([own(f"{name:<13}", "title"), Piece(safe(f"{value:<16}")), own(how, "muted")])
+    for each in settings.all:
+        value, origin = settings.value(each.name), settings.origin(each.name)
+        lines.append(
+            [
+                own(f"{each.name:<13}", "title"),
+                Piece(safe(f"{value:<18}")),
+                Piece(safe(origin), "muted"),
+            ]
+        )
+        lines += [
+            [own(f"  {action_id} "), Piece(safe(" ".join(keys))), own("  "),
+             Piece(safe(options.key_places.get(action_id, "")), "muted")]
+            for action_id, keys in (options.keys.items() if each.name == "keys" else ())
+        ]  # fmt: skip
+        how = each.why_not and f"at the start alone: {each.why_not}"
+        how = how or f":set {each.name}=VALUE  {each.takes}"
+        lines.append([Piece(SafeText(f"             {how}"), "muted")])
     console.open(TextView("Settings", lines, copy=console.outside.copy))
-
-
-def _values(console: Console) -> Mapping[str, str]:
-    """Return every setting of one value by its name in `console.yaml`."""
-    return {
-        "refresh": f"{console.frames_per_second:g}",
-        "theme": console.wardrobe.theme.name,
-        "environment": console.environment or "none",
-        "read-only": str(console.is_read_only).lower(),
-        "zone": str(console.zone),
-    }
-
-
-def _refresh(console: Console, value: str) -> None:
-    from app.settings import frames_a_second  # reads YAML: only when it is asked for
-
-    try:
-        console.frames_per_second = frames_a_second(value)
-    except ValueError as error:
-        console.say(f"refresh {error}", "error")
-        return
-    when = "10 is the default" if console.frames_per_second else "ctrl+r reads anew"
-    console.say(f"refresh {console.frames_per_second:g} until you leave; {when}", "success")
-
-
-def _theme(console: Console, value: str) -> None:
-    console.wardrobe.choose(value)
-
-
-_CHANGES: Mapping[str, Callable[[Console, str], None]] = {"refresh": _refresh, "theme": _theme}

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from app.actions.extras import LOG_WORDS, SPAN
+from app.actions.extras import LOG_WORDS, SPAN, Extras, filter_words
 from app.actions.registry import PANES, Action
 from app.actions.scene import Scene
+from app.store.query import GROUPS, INSTANCES, JOBS
 from app.widgets.bars import PANE_TITLES
 
 _MOTIONS = (
@@ -27,7 +28,12 @@ _TAKES = {
     "schedule": "[7d] [NAME ... | FILTER]",
 }
 _NAMED = {"logs": "logs.output", "state": "jobs.state", "schedule": "jobs.timeline"}
-_EXTRAS = {"logs": LOG_WORDS, "schedule": SPAN}
+_FILTERS = {"jobs": JOBS, "groups": GROUPS, "instances": INSTANCES}
+_EXTRAS = {
+    **{pane: Extras(complete=filter_words(words)) for pane, words in _FILTERS.items()},
+    "logs": LOG_WORDS,
+    "schedule": SPAN,
+}
 
 
 def view_actions() -> Iterator[Action]:

@@ -71,6 +71,10 @@ class GroupsPane(TablePane[str, GroupRow]):
             yield self._members
         yield self._about
 
+    def relook(self) -> None:
+        """Make the columns anew: their widths go by the signs."""
+        self._members.use_columns(job_columns(self.viewpoint))
+
     @property
     def parts(self) -> Sequence[Panel]:
         """Both tables."""

@@ -105,6 +105,10 @@ class JobsPane(TablePane[int, JobRow]):
             self._peek.show("engine")
         self._is_stale = True
 
+    def relook(self) -> None:
+        """Make the columns anew: their widths go by the signs."""
+        self.grid.use_columns(job_columns(self.viewpoint))
+
     # -- rows ------------------------------------------------------------------------------------
 
     def key_named(self, name: str) -> int | None:

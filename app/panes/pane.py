@@ -108,6 +108,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def catch_up(self) -> None:
         """Rebuild everything: the pane was hidden, or the rows came anew."""
 
+    def relook(self) -> None:
+        """Make anew what was made for the signs and the zone that were in force."""
+
     def point_at(self, name: str) -> None:
         """Put the cursor on the row called `name`."""
 

@@ -146,6 +146,12 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         if self.current is not None:
             self.current.catch_up()
 
+    def relook(self) -> None:
+        """Draw everything with other signs, or in another zone."""
+        for pane in self._panes.values():
+            pane.relook()
+        self.on_resize()
+
     def tick(self) -> None:
         """Let ages go on, and logs."""
         if self.current is not None:

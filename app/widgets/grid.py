@@ -104,6 +104,11 @@ class Grid(Panel, Generic[K, R]):
             self._placed_for = key
         return self._placed
 
+    def use_columns(self, columns: Sequence[Column[R]]) -> None:
+        """Show these columns from now on."""
+        self.columns = columns
+        self._placed_for = (-1, -1)
+
     @property
     def page(self) -> int:
         """How many rows are in sight."""

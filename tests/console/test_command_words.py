@@ -170,7 +170,7 @@ async def test_wrong_words_of_a_log_are_one_error(robot: Robot, typed: str, told
 
 async def test_they_complete_as_they_are_typed(robot: Robot) -> None:
     def words(text: str) -> list[str]:
-        return list(complete_command(text, len(text), all_actions(), robot.app.store).words)
+        return list(complete_command(text, len(text), all_actions(), robot.app).words)
 
     assert words("logs card-expiry-scan ")[:3] == ["since:", "until:", "level:"]
     assert words("logs card-expiry-scan l") == ["level:", "ledger-close"]

@@ -50,26 +50,6 @@ async def test_a_value_of_the_state_data_is_copied_and_a_masked_one_is_not(
     assert copied == ["2026-01-05"]
 
 
-async def test_a_setting_is_changed_shown_and_refused_by_name(robot: Robot) -> None:
-    await robot.command("set refresh=2")
-    assert "refresh 2 until you leave" in robot.status
-    assert robot.app.pump.frames_per_second == 2
-    await robot.command("set refresh=fast")
-    assert "frames a second from 0.1 to 60, or 0, not 'fast'" in robot.status
-    await robot.command("set refresh=nan")
-    assert "frames a second from 0.1 to 60" in robot.status
-    assert robot.app.pump.frames_per_second == 2
-    await robot.command("set zone=UTC")
-    assert "zone is read from console.yaml" in robot.status
-    await robot.command("set colour=red")
-    assert "no setting is called colour; there are refresh, theme" in robot.status
-    await robot.command("set theme=mono")
-    assert "theme mono" in robot.status
-    await robot.command("set")
-    assert ":set refresh=VALUE" in robot.line_with("refresh")
-    assert "mono" in robot.line_with("theme ")
-
-
 async def test_attach_tells_which_engine_this_is_and_how_another_is_opened(robot: Robot) -> None:
     await robot.command("attach")
     assert robot.shows("This console is attached")
