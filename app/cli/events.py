@@ -9,6 +9,8 @@ from app.cli.output import note, print_json, print_line, print_table, show_insta
 from app.cli.place import Place, pass_place
 from app.presentation.changes import change_text
 from engine.control.actor import current_actor
+from engine.control.sessions import SessionView
+from engine.domain.eligibility import RUNNING
 
 _ALERTS: Lazy = {"list": ("app.cli.events:alert_list", "Alerts, the newest first.")}
 _SESSIONS: Lazy = {
@@ -95,18 +97,25 @@ def session_list(place: Place, since: Moment | None, limit: int, json_output: bo
             view.session.host,
             view.session.pid,
             view.session.version,
-            f"{view.session.status}{'' if view.is_alive or view.session.ended else ' (not alive)'}",
-            view.session.mode if view.is_alive else None,
+            _standing(view),
             view.running,
             show_instant(view.session.started),
             show_instant(view.session.ended or view.session.beat_at),
         )
         for view in views
     ]
-    headers = ("SESSION", "INSTANCE", "HOST", "PID", "VERSION", "STATUS", "MODE", "RUNNING")
-    print_table((*headers, "STARTED", "ENDED OR LAST BEAT"), rows)
+    headers = ("ID", "INSTANCE", "HOST", "PID", "VERSION", "STATUS", "RUNS", "SINCE", "LAST BEAT")
+    print_table(headers, rows)
     if not any(view.is_alive for view in views):
         note("no engine is alive")
+
+
+def _standing(view: SessionView) -> str:
+    """Return a session's status, with its mode where it has another than to run."""
+    session = view.session
+    if not view.is_alive:
+        return session.status if session.ended else f"{session.status} (not alive)"
+    return session.status if session.mode == RUNNING else f"{session.status} ({session.mode})"
 
 
 @command("forget")

@@ -103,7 +103,7 @@ def status(place: Place, exit_code: bool, json_output: bool) -> int:
     from engine.errors import TocsinError
 
     try:
-        found = place.system().engine.status()
+        found = place.system().engine.status(engine_key=place.instance_key or "")
     except TocsinError as error:
         if not exit_code:
             raise

@@ -85,9 +85,16 @@ class EngineControl:
         """Return `engine 'main' (pid 812 on host b)`, or `no engine`."""
         return self._living.describe()
 
-    def status(self) -> EngineStatus:
-        """Return how the engines are, and the health of the whole."""
+    def status(self, *, engine_key: str = "") -> EngineStatus:
+        """Return how the engines are, or one of them, and the health of the whole.
+
+        Raises:
+            EngineError: that one is not alive.
+        """
         engines = tuple(self._living.engines())
+        if engine_key:
+            _require(engine_key, [each.engine_key for each in engines])
+            engines = tuple(each for each in engines if each.engine_key == engine_key)
         now = self._context.clock.now()
         with self._context.read() as tx:
             running = instances.all_open(tx)
@@ -144,10 +151,8 @@ class EngineControl:
         own = self._context.settings.instance_key
         key = engine_key or own
         if alive := [each.engine_key for each in self._living.engines()]:
-            if engine_key and engine_key not in alive:
-                raise EngineError(
-                    f"No engine '{engine_key}' is alive. Alive: {', '.join(sorted(alive))}."
-                )
+            if engine_key:
+                _require(engine_key, alive)
             if not engine_key and own not in alive and len(alive) > 1:
                 raise EngineError(
                     f"Several engines are alive: {', '.join(sorted(alive))}. Name one of them with "
@@ -155,3 +160,9 @@ class EngineControl:
                 )
             key = engine_key or alive[0]  # ours is the first
         return self._asker.ask(kind, payload, actor, engine_key=key).message
+
+
+def _require(engine_key: str, alive: Sequence[str]) -> None:
+    if engine_key not in alive:
+        named = f"Alive: {', '.join(sorted(alive))}." if alive else "None is."
+        raise EngineError(f"No engine '{engine_key}' is alive. {named}")

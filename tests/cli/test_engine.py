@@ -223,6 +223,10 @@ def test_an_engine_is_paused_resumed_and_stopped_by_command(running: Serving, em
     assert said.status == 1
     assert "the engine is paused" in said.reason
     assert empty("status", "--json").data["mode"] == "paused"
+    assert empty("--instance", "main", "status", "--json").data["mode"] == "paused"
+    said = empty("--instance", "west", "status")
+    assert (said.status, said.reason) == (1, "No engine 'west' is alive. Alive: main.")
+    assert " ACTIVE (paused) " in empty("session", "list").out
     assert empty("engine", "resume").status == 0
     assert empty("job", "run", "good", "--wait").status == 0
     assert empty("engine", "stop").status == 0
