@@ -24,6 +24,7 @@ from app.keys import KeyRouter
 from app.leaving import ask_to_quit
 from app.live_settings import LiveSettings
 from app.memory import Memory
+from app.news import News
 from app.options import ConsoleOptions
 from app.outside import Outside
 from app.overlays.overlay import Overlay, OverlayBox
@@ -41,7 +42,7 @@ from app.waiting import Waiting
 from app.wardrobe import Wardrobe
 from app.widgets.paint import Paint
 from app.widgets.prompt import Prompt
-from engine.clock import Clock, Instant, SystemClock
+from engine.clock import Clock, SystemClock
 from engine.errors import TocsinError
 
 T = TypeVar("T")
@@ -82,9 +83,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.waiting = Waiting(self.bridge, client, self.clock)
         self.router = KeyRouter(self)
         self.undo_journal = Undo(self.clock)
-        self.said_at = 0.0  # monotonic: when the status line spoke last
         self.followed = Followed(self)
-        self.messages: list[tuple[Instant, str, str]] = []
         self.outside = Outside(self, self.say)
         self.wardrobe = Wardrobe(
             self, self.options.theme, self.options.symbols, self.say, self.options.library
@@ -92,6 +91,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.memory = Memory(self.options.memory_folder)
         self.saved_filters = {**self.options.filters, **self.memory.filters()}
         self.frame = Frame(self)
+        self.news = News(self.clock, self.frame.status, self.undo_journal)
         self.panes = Switcher(self, self.viewpoint)
         self.overlays = OverlayBox()
         self.live_settings = LiveSettings(self)
@@ -159,8 +159,8 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def perform_in(self, action: Action, scene: Scene) -> None:
         """Perform an action on a given selection, with the confirmation that it needs."""
-        if not action.is_motion and self.frame.status.role == "warning":
-            self.frame.status.fade()  # it answered an earlier key
+        if not action.is_motion:
+            self.news.acted()
         perform(action, scene)
         if not action.is_motion:
             self.show_frame()
@@ -186,13 +186,8 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def say(self, text: str, role: str = "") -> None:
         """Show a message and keep it."""
-        self.said_at = self.clock.monotonic()
         self.second_hand.hurry()
-        self.messages.append((self.clock.now(), text, role))
-        del self.messages[:-500]
-        journal = self.undo_journal
-        hint = journal.hint if journal.text in text else f"{journal.hint}: {journal.text}"
-        self.frame.status.say(text, role, hint)
+        self.news.say(text, role)
 
     def request(
         self,
@@ -203,7 +198,8 @@ class Cockpit(App[int], inherit_bindings=False):
         failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         """Ask the engine away from the screen."""
-        self.waiting.ask(question, done, failed or self.refused, about)
+        answer = self.news.as_answer
+        self.waiting.ask(question, answer(done), answer(failed or self.refused), about)
 
     def refused(self, error: BaseException) -> None:
         """Show why something was refused."""

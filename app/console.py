@@ -28,7 +28,6 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 60, 15
 _REST_SECONDS = 0.04  # a cursor that stays this long has arrived
 _GARBAGE = (5000, 20, 100)  # how much is made between two looks at the young, the older, the old
 
-_NEWS_SECONDS = 60.0  # how long the status line holds what went well
 
 _STYLES = Path(__file__).parent / "styles"
 
@@ -110,12 +109,16 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             # Typed before the screen is up, Enter comes as the line feed that it then was.
             key = "enter" if event.key == "ctrl+j" else event.key
             character = event.character
-            self.boundary.run(f"key {key}", lambda: self.router.key(key, character))
+            self.news.key()
+            with self.news.answering():
+                self.boundary.run(f"key {key}", lambda: self.router.key(key, character))
             return
         if isinstance(event, events.Paste) and not event.is_forwarded:
             text = event.text
             self.boundary.run("a paste", lambda: self.router.paste(text))
             return
+        if isinstance(event, events.MouseDown) and not event.is_forwarded:
+            self.news.key()
         await super().on_event(event)
 
     # -- painting --------------------------------------------------------------------------------
@@ -156,6 +159,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         """Say once what keeps the store or the engine away, whatever pane is in sight."""
         problem = self.store.health.problem
         if problem != self._told_problem:
+            self.news.is_over(self._told_problem)
             self._told_problem = problem
             self.panes.catch_up()
             if problem:
@@ -186,21 +190,13 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         if pending := self.waiting.describe():
             self.frame.status.say(pending, "warning")
         else:
-            self._fall_silent()
+            self.news.second()
         if self.viewpoint.frozen_at is None:
             self.panes.tick()
         if self.undo_journal.expire():
-            self.frame.status.say(self.frame.status.message, self.frame.status.role)
+            self.news.show_hint()
         self.wardrobe.look_for_changes()
         self.frame.tick()
-
-    def _fall_silent(self) -> None:
-        """Take a message away that is no news any more; an error stays."""
-        status = self.frame.status
-        if not status.message or status.role == "error":
-            return
-        if self.clock.monotonic() - self.said_at >= _NEWS_SECONDS:
-            status.fade()
 
     def on_resize(self) -> None:
         """Follow the new size."""

@@ -246,17 +246,18 @@ def _theme(scene: Scene) -> None:
 
 
 def _messages(scene: Scene) -> None:
-    console = scene.console
+    console, news = scene.console, scene.console.news
     lines: list[Line] = [
         [
-            Piece(SafeText(f"{clock_time(at, console.zone)}  "), "muted"),
-            Piece(safe(text), role),
+            own("  " if each.is_read else f"{console.wardrobe.paint.symbols.mark} ", "mark"),
+            Piece(SafeText(f"{clock_time(each.at, console.zone)}  "), "muted"),
+            Piece(safe(each.text), each.role),
         ]
-        for at, text, role in reversed(console.messages)
+        for each in reversed(news.told)
     ]
-    console.open(
-        TextView("Messages", lines or [[own("nothing was said yet")]], copy=console.outside.copy)
-    )
+    empty: list[Line] = [[own("nothing was said yet")]]
+    console.open(TextView("Messages", lines or empty, words=True, copy=console.outside.copy))
+    news.read_all()
 
 
 def _report(title: str) -> Callable[[Scene], None]:

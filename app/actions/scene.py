@@ -10,10 +10,11 @@ from app.client.desk import Desk
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Prompt
-from engine.clock import Clock, Instant
+from engine.clock import Clock
 
 if TYPE_CHECKING:
     from app.live_settings import LiveSettings
+    from app.news import News
     from app.options import ConsoleOptions
     from app.outside import Outside
     from app.overlays.overlay import Overlay
@@ -110,7 +111,7 @@ class Console(Protocol):
     wardrobe: "Wardrobe"
     options: "ConsoleOptions"
     live_settings: "LiveSettings"
-    messages: list[tuple[Instant, str, str]]
+    news: "News"
 
     def ask_to_quit(self, *, at_once: bool = False) -> None:
         """Leave, after the dialog that hosting an engine needs."""

@@ -1,5 +1,6 @@
 """The line where the console speaks and is spoken to: messages, questions, and what is typed."""
 
+from textual import events
 from textual.strip import Strip
 
 from app.cells import cell_width, cut
@@ -39,9 +40,19 @@ class StatusLine(OneLine):
             self._message, self._role, self._hint = message, role, hint
             self.refresh()
 
-    def fade(self) -> None:
-        """Take the message away; the hint stays."""
-        self.say("", "", self._hint)
+    def on_click(self, event: events.Click) -> None:
+        """Show the messages where the hint names them."""
+        if ":messages" in self._hint and event.x >= self.size.width - len(self._hint) - 1:
+            self.post_message(self.Clicked("messages"))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether something else than the message stands on the line."""
+        return self._prompt is not None or bool(self._question)
+
+    def is_cut(self, text: str) -> bool:
+        """Whether the line is too short for a message."""
+        return cell_width(safe(text)) + 2 > self.size.width > 0
 
     def ask(self, text: str, verb: str) -> None:
         """Show a question; "" takes it away."""
@@ -74,7 +85,7 @@ class StatusLine(OneLine):
             return [own(" "), Piece(asked, "question"), *answers]
         hint = self._hint
         if cell_width(self._message) + len(hint) + 4 > width:
-            hint = hint.partition(":")[0]  # the message goes before what the hint adds
+            hint = hint.partition(": ")[0]  # the message goes before what the hint adds
         room = width - (len(hint) + 4 if hint else 1)
         line = [own(" "), Piece(cut(self._message, room), self._role)]
         if hint:
