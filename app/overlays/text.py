@@ -13,6 +13,7 @@ from app.sanitize import SafeText, safe
 from app.widgets.key_names import written
 from app.widgets.line_editor import LineEditor
 from app.widgets.paint import own
+from app.widgets.prompt import selected_pieces
 from app.widgets.text_panel import Line
 
 _HANGS = 4  # cells by which the rest of a broken line stands in
@@ -80,7 +81,7 @@ class TextView(Overlay):
         elif name in {"l", "right"}:
             self._left += 8
         elif name == "/":
-            self._search = LineEditor()
+            self._search = LineEditor(self._needle, selected=True)
         elif name in {"n", "N"}:
             self._find(1 if name == "n" else -1)
         elif name == "w":
@@ -129,7 +130,10 @@ class TextView(Overlay):
         shown = [self._shown(line, size.width) for line in self._wrapped[self._top :][: self._page]]
         if self._search is not None:
             shown += [()] * (self._page - len(shown))
-            shown.append([own(" /", "prompt"), Piece(safe(self._search.text)), own(" ", "caret")])
+            typed = [Piece(safe(self._search.text)), own(" ", "caret")]
+            if self._search.is_selected:
+                typed = selected_pieces(self._search.text)
+            shown.append([own(" /", "prompt"), *typed])
         return shown
 
     def _rewrap(self, width: int) -> list[Line]:

@@ -1,6 +1,6 @@
 """Pane 2: the groups with what their jobs are doing, and the jobs of the one under the cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,10 @@ class GroupsPane(TablePane[str, GroupRow]):
             yield self.grid
             yield self._members
         yield self._about
+
+    def known_values(self, field: str) -> Iterable[str]:
+        """Return the names of the groups."""
+        return self.console.store.groups if field == "name" else ()
 
     def relook(self) -> None:
         """Make the columns anew: their widths go by the signs."""

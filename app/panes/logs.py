@@ -226,7 +226,8 @@ class LogsPane(Pane):
         def left() -> None:
             changed(self.finder.needle)
 
-        self.console.prompt(Prompt("/", LineEditor("", self._searches), changed, entered, left))
+        editor = LineEditor(self.finder.needle, self._searches, selected=True)
+        self.console.prompt(Prompt("/", editor, changed, entered, left))
 
     def type_only(self) -> None:
         """Let a filter of lines be typed."""
@@ -236,7 +237,7 @@ class LogsPane(Pane):
                 self._filters.append(text)
             self._filter(text, self.feed.level)
 
-        editor = LineEditor(self.feed.only, self._filters)
+        editor = LineEditor(self.feed.only, self._filters, selected=True)
         self.console.prompt(Prompt("&", editor, entered=entered))
 
     def step_error(self, step: int) -> None:

@@ -195,7 +195,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.console.prompt(
             Prompt(
                 SafeText("/"),
-                LineEditor(before, self.filters),
+                LineEditor(before, self.filters, selected=True),
                 changed=pane.set_filter,
                 entered=entered,
                 left=lambda: pane.set_filter(before),

@@ -126,8 +126,9 @@ class TablePane(Pane, Generic[K, R]):
 
     def known_values(self, field: str) -> Iterable[str]:
         """Return values that the rows have in a field of the filter language."""
-        del field
-        return ()
+        store = self.console.store
+        known: dict[str, Iterable[str]] = {"group": store.groups, "name": store.names}
+        return known.get(field, ())
 
     def no_match_lines(self) -> Sequence[Sequence[Piece]]:
         """Say which term of the filter let nothing through."""

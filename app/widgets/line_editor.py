@@ -6,10 +6,16 @@ _WORD_BEFORE = re.compile(r"\S+\s*$")
 
 
 class LineEditor:
-    """Text, cursor, and a history that the arrow keys walk."""
+    """Text, cursor, and a history that the arrow keys walk.
 
-    def __init__(self, text: str = "", history: list[str] | None = None) -> None:
+    Text that is `selected` goes with the first character that is typed; a motion key keeps it.
+    """
+
+    def __init__(
+        self, text: str = "", history: list[str] | None = None, *, selected: bool = False
+    ) -> None:
         self.text = text
+        self.is_selected = selected and bool(text)  # all of it
         self.position = len(text)
         self._history = history if history is not None else []
         self._at = len(self._history)
@@ -17,12 +23,15 @@ class LineEditor:
 
     def set(self, text: str) -> None:
         """Replace the whole text."""
+        self.is_selected = False
         self.text = text
         self.position = len(text)
 
     def insert(self, text: str) -> None:
         """Put `text` (one line of it) at the cursor."""
         text = " ".join(text.splitlines())
+        if self.is_selected:
+            self.set("")
         self.text = self.text[: self.position] + text + self.text[self.position :]
         self.position += len(text)
 
@@ -30,7 +39,11 @@ class LineEditor:
         """Take one key; False when it means nothing here."""
         move = _MOVES.get(key)
         if move is not None:
-            move(self)
+            if self.is_selected and key in _TAKES_AWAY:
+                self.set("")
+            else:
+                self.is_selected = False
+                move(self)
             return True
         if character is not None and character.isprintable():
             self.insert(character)
@@ -111,3 +124,4 @@ _MOVES = {
     "up": LineEditor.older,
     "down": LineEditor.newer,
 }
+_TAKES_AWAY = {"backspace", "ctrl+h", "delete", "ctrl+w", "ctrl+u"}

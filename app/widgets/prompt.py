@@ -72,12 +72,15 @@ class Prompt:
         word = words[self._turn % len(words)]
         rest = self.editor.text[self.editor.position :]
         head = self.editor.text[: self._words.start] + word
-        self.editor.text = head + rest
+        self.editor.set(head + rest)
         self.editor.position = len(head)
 
     def pieces(self, width: int) -> list[Piece]:
         """Return the line: sign, text with the cursor in it, then what could be completed."""
         text, position = self.editor.text, self.editor.position
+        if self.editor.is_selected:
+            hint = "  type to replace it"
+            return [own(self.sign, "prompt"), *selected_pieces(text), own(hint, "muted")]
         room = max(8, width - 2)
         start = max(0, position - room + 1)
         shown = text[start:]
@@ -98,3 +101,8 @@ class Prompt:
                 pieces.append(own("  "))
                 pieces.append(Piece(safe("  ".join(words.words[:most])), "muted"))
         return pieces
+
+
+def selected_pieces(text: str) -> list[Piece]:
+    """Return text that goes with the first character that is typed, and the cursor behind it."""
+    return [Piece(safe(text), "caret"), own(" ")]
