@@ -6,8 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, func, select, update
 
 from engine.clock import Instant
-from engine.persistence.batches import BatchUpdate
-from engine.persistence.conflicts import insert_new
+from engine.persistence.batches import BatchInsert, BatchUpdate
 from engine.persistence.tables import jobs, schedule_cursor as table
 from engine.persistence.transaction import Transaction
 
@@ -66,6 +65,9 @@ _BEGIN_AFTER = (
         table.c.began_at < bindparam("at", type_=table.c.began_at.type),
     )
     .values(began_at=bindparam("at"))
+)
+_START = BatchInsert(
+    table, table.c.jobid, table.c.engine_key, table.c.began_at, table.c.accounted_until
 )
 _ADVANCE = BatchUpdate(
     table,
@@ -152,16 +154,9 @@ def handed_over(known: Mapping[str, Cursor], owner: str) -> Instant:
 
 def start_many(tx: Transaction, rows: Iterable[NewCursor]) -> None:
     """Begin to account for jobs from `began_at` on; where that was done, nothing changes."""
-    values = [
-        {
-            "jobid": row.jobid,
-            "engine_key": row.engine_key,
-            "began_at": row.began_at,
-            "accounted_until": row.began_at,
-        }
-        for row in sorted(rows)
-    ]
-    tx.execute_many(insert_new(tx.dialect, table), values)
+    _START.run(
+        tx, [(row.jobid, row.engine_key, row.began_at, row.began_at) for row in sorted(rows)]
+    )
 
 
 def of_engine(tx: Transaction, engine_key: str) -> dict[int, Cursor]:

@@ -25,6 +25,7 @@ NO_SCHEDULE = {
     "dst_gap": "after",
     "dst_overlap": "first",
 }
+SCHEDULE_COLUMNS = (*NO_SCHEDULE, "timezone")
 
 _SCHEDULE = (
     jobs.c.recurring,

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
 from engine.domain.schedule.revision import Revision
+from engine.persistence.batches import BatchInsert
 from engine.persistence.bulk import collector_paused
-from engine.persistence.conflicts import insert_new
-from engine.persistence.job_rows import schedule_from, schedule_values
+from engine.persistence.job_rows import SCHEDULE_COLUMNS, schedule_from, schedule_values
 from engine.persistence.tables import schedule_cursor as cursor, schedule_revisions as table
 from engine.persistence.transaction import Transaction
 
@@ -48,6 +48,13 @@ _END = (
     .values(ended_at=bindparam("at"))
 )
 _OPEN = insert(table)
+_BEGIN = BatchInsert(
+    table,
+    table.c.jobid,
+    table.c.began_at,
+    table.c.expires_at,
+    *(table.c[name] for name in SCHEDULE_COLUMNS),
+)
 _MARK = select(func.max(cursor.c.accounted_until)).where(cursor.c.jobid == bindparam("job"))
 _MARKS = (
     select(cursor.c.jobid, func.max(cursor.c.accounted_until))
@@ -96,7 +103,7 @@ def open_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
     """
     rows = _after_marks(tx, rows)
     tx.execute_many(_END, [{"job": row.jobid, "at": row.began_at} for row in rows])
-    tx.execute_many(insert_new(tx.dialect, table), [_values(row) for row in rows])
+    _BEGIN.run(tx, [_new(row) for row in rows])
 
 
 def begin_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
@@ -104,7 +111,7 @@ def begin_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
 
     Where a peer did the same since we looked, its own stays: it may have run by it already.
     """
-    tx.execute_many(insert_new(tx.dialect, table), [_values(row) for row in _after_marks(tx, rows)])
+    _BEGIN.run(tx, [_new(row) for row in _after_marks(tx, rows)])
 
 
 def _after_marks(tx: Transaction, rows: Sequence[NewRevision]) -> list[NewRevision]:
@@ -190,3 +197,10 @@ def _values(row: NewRevision) -> dict[str, Any]:
         "expires_at": row.expires_at,
         **schedule_values(row.schedule),
     }
+
+
+def _new(row: NewRevision) -> tuple[Any, ...]:
+    """Return the values of `_BEGIN`."""
+    schedule = schedule_values(row.schedule)
+    own = (schedule[name] for name in SCHEDULE_COLUMNS)
+    return (row.jobid, row.began_at, row.expires_at, *own)

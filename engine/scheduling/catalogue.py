@@ -180,20 +180,31 @@ class Catalogue:
         cursors.start_many(tx, new_cursors)
         cursors.begin_after(tx, moved)
         cursors.advance_many(tx, moved)
-        _read_revisions(tx, opened)
-        _read_cursors(tx, started)
+        everything = len(self._context.agenda.entries)
+        _read_revisions(tx, opened, everything)
+        _read_cursors(tx, started, everything)
 
 
-def _read_revisions(tx: Transaction, entries: Sequence[Entry]) -> None:
-    current = revisions.current(tx, [entry.job.jobid for entry in entries])
+def _read_revisions(tx: Transaction, entries: Sequence[Entry], of: int) -> None:
+    """Read what is in force now for some jobs, of so many that there are."""
+    current = revisions.current(tx, None if _are_most(entries, of) else _ids(entries))
     for entry in entries:
         entry.set_revisions((current[entry.job.jobid],))
 
 
-def _read_cursors(tx: Transaction, entries: Sequence[Entry]) -> None:
-    known = cursors.among(tx, [entry.job.jobid for entry in entries])
+def _read_cursors(tx: Transaction, entries: Sequence[Entry], of: int) -> None:
+    known = cursors.every(tx) if _are_most(entries, of) else cursors.among(tx, _ids(entries))
     for entry in entries:
         entry.cursor = known[entry.job.jobid, entry.owner].accounted_until
+
+
+def _ids(entries: Sequence[Entry]) -> list[int]:
+    return [entry.job.jobid for entry in entries]
+
+
+def _are_most(entries: Sequence[Entry], of: int) -> bool:
+    """Whether reading all is less work than asking for each."""
+    return len(entries) * 2 > of
 
 
 def _why_unplannable(entry: Entry) -> str:
