@@ -1,6 +1,6 @@
 """The starts to come: counts per hour from the system API, and the first of them by name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -36,15 +36,8 @@ def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Fo
 
 def by_job(views: Iterable[JobView], since: Instant, until: Instant) -> tuple[tuple[str, int], ...]:
     """Return how often each job is due from `since` on and before `until`, the busiest first."""
-    counts = []
-    for view in views:
-        expiry = view.job.expiry_date
-        end = until if expiry is None else min(until, expiry)
-        if view.next is None or view.next >= end or end <= since:
-            continue
-        found = _planner(view).count(since - 1, end - 1)
-        if found is not None:
-            counts.append((view.name, found[2]))
+    found = ((view.name, _count(view, since - 1, until - 1)) for view in views)
+    counts = [(name, count) for name, count in found if count]
     return tuple(sorted(counts, key=lambda each: (-each[1], each[0])))
 
 
@@ -53,22 +46,10 @@ def of_some(views: Sequence[JobView], now: Instant, hours: int) -> Forecast:
     since = now - now % HOUR
     counts = [0] * hours
     for view in views:
-        if view.next is None:
-            continue
-        planner = _planner(view)
         for index in range(hours):
             start = since + index * HOUR
-            found = planner.count(max(start - 1, now), start + HOUR - 1)
-            counts[index] += 0 if found is None else found[2]
+            counts[index] += _count(view, max(start - 1, now), start + HOUR - 1)
     return Forecast(since, tuple(counts), coming_of(views, now, since + hours * HOUR))
-
-
-def _planner(view: JobView) -> Planner:
-    """Return a planner that gives the job's due instants from its next one on."""
-    schedule = view.job.schedule
-    if isinstance(schedule, RecurringSchedule):
-        return planner_for(schedule, (view.next or 0) - schedule.seconds * 1_000_000)
-    return planner_for(schedule)
 
 
 def coming_of(
@@ -78,13 +59,42 @@ def coming_of(
 
     In order of time, at most `MOST_OF_ONE` of a job and `MOST_COMING` in all.
     """
-    able = [view for view in views if view.next is not None and view.next < until]
-    return tuple(islice(merge(*(_dues(view, now, until) for view in able)), MOST_COMING))
+    dues = (_dues(view, now, until) for view in views)
+    return tuple(islice(merge(*(each for each in dues if each is not None)), MOST_COMING))
 
 
-def _dues(view: JobView, now: Instant, until: Instant) -> Iterable[tuple[Instant, str]]:
+def _dues(view: JobView, after: Instant, until: Instant) -> Iterator[tuple[Instant, str]] | None:
+    window = _window(view, after, until - 1)
+    if window is None:
+        return None
+    return ((due, view.name) for due in islice(_planner(view).between(*window), MOST_OF_ONE))
+
+
+def _count(view: JobView, after: Instant, until: Instant) -> int:
+    """Return how often a job is due in `after < due <= until`."""
+    window = _window(view, after, until)
+    found = None if window is None else _planner(view).count(*window)
+    return 0 if found is None else found[2]
+
+
+def _window(view: JobView, after: Instant, until: Instant) -> tuple[Instant, Instant] | None:
+    """Return what of `after < due <= until` a job is due in; None: nothing.
+
+    Not before its next due instant: fixed times that a clock set back left behind do not come
+    again. Nor at its expiry date or later.
+    """
     expiry = view.job.expiry_date
-    for due in islice(_planner(view).between(now, until), MOST_OF_ONE):
-        if expiry is not None and due >= expiry:
-            return
-        yield due, view.job.name
+    first = view.next_due
+    last = until if expiry is None else min(until, expiry - 1)
+    if first is None or first > last:
+        return None
+    begin = max(after, first - 1)
+    return (begin, last) if begin < last else None
+
+
+def _planner(view: JobView) -> Planner:
+    """Return a planner that gives the job's due instants from its next one on."""
+    schedule = view.job.schedule
+    if isinstance(schedule, RecurringSchedule):
+        return planner_for(schedule, (view.next_due or 0) - schedule.seconds * 1_000_000)
+    return planner_for(schedule)

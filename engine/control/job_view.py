@@ -28,6 +28,13 @@ class JobView:
     last_status: Status | None = None  # of the last finished run
     last_seconds: float | None = None  # how long it took
     disabled_groups: tuple[str, ...] = ()  # those of its groups that are disabled
+    trigger: Instant | None = None  # `next` is that of a trigger
+    next_by_schedule: Instant | None = None  # after it, then
+
+    @property
+    def next_due(self) -> Instant | None:
+        """The next instant that the schedule names; None where there is none, or it is held."""
+        return self.next if self.trigger is None else self.next_by_schedule
 
     @property
     def name(self) -> str:

@@ -74,9 +74,13 @@ class Standing:
         took = None
         if last is not None and last.completed is not None:
             took = (last.completed - last.started) / 1_000_000
+        due = self.due_by_schedule(job) if self._is_scheduled(job) else None
+        following = _earlier(job.trigger_at, due) if self._is_scheduled(job) else None
         return JobView(
             job=job,
-            next=self.next_due(job) if self._is_scheduled(job) else None,
+            next=following,
+            trigger=None if following == due else following,
+            next_by_schedule=due,
             obstacles=tuple(obstacles),
             running=tuple(each.job_instanceid for each in running),
             running_since=running[0].started if running else None,
@@ -110,6 +114,10 @@ class Standing:
 
         None for a recurring job that no engine has scheduled yet: it counts from when one does.
         """
+        return _earlier(job.trigger_at, self.due_by_schedule(job))
+
+    def due_by_schedule(self, job: Job) -> Instant | None:
+        """Return the next instant that the schedule alone names, with the None of `next_due`."""
         revision = self.revisions.get(job.jobid)
         due = None
         if revision is not None:
@@ -118,9 +126,7 @@ class Standing:
         elif isinstance(job.schedule, CronSchedule):
             due = planner_for(job.schedule).next_after(self.now)
         if due is not None and job.expiry_date is not None and due >= job.expiry_date:
-            due = None
-        if job.trigger_at is not None and (due is None or job.trigger_at < due):
-            return job.trigger_at
+            return None
         return due
 
     def _is_scheduled(self, job: Job) -> bool:
@@ -154,3 +160,7 @@ class Standing:
             engine_key="" if session is None else session.engine_key,
             host=instance.host,
         )
+
+
+def _earlier(trigger: Instant | None, due: Instant | None) -> Instant | None:
+    return min((at for at in (trigger, due) if at is not None), default=None)
