@@ -16,7 +16,6 @@ from app.actions.scene import Scene, Selection
 from app.boundary import Boundary
 from app.bridge import Bridge
 from app.client.desk import Desk
-from app.client.events import Inbox
 from app.client.port import EngineClient
 from app.followed import Followed
 from app.frame import Frame
@@ -35,6 +34,7 @@ from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import console_words
 from app.pump import Pump, writes_waiting
 from app.second_hand import SecondHand
+from app.store.events import Inbox
 from app.store.model import InstanceRow
 from app.store.store import ConsoleStore
 from app.undo import Undo

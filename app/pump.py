@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.client.events import Event, Inbox
+from app.store.events import Event, Inbox
 from app.store.store import Changes, ConsoleStore
 from engine.clock import Clock
 

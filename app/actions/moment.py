@@ -10,9 +10,10 @@ from app.overlays.text import TextView
 from app.presentation.console_words import console_words
 from app.presentation.instants import clock_time, duration, full_time, long_duration
 from app.presentation.pieces import Piece
-from app.presentation.status import LOOKS, of_status
+from app.presentation.status import LOOKS
 from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe
+from app.store.conditions import of_status
 from app.store.model import InstanceRow
 from app.store.query_values import parse_since
 from app.widgets.text_panel import Line

@@ -13,7 +13,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 
-from app.client.events import Event
+from app.store.events import Event
 from engine.config import Settings
 
 _CHUNK = 1 << 20

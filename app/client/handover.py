@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 
-from app.client.events import Event, Inbox
+from app.store.events import Event, Inbox
 from engine.clock import Instant
 
 _LOOK_SECONDS = 0.02

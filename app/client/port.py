@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 from app.client.desk import Desk
-from app.client.events import Inbox
+from app.store.events import Inbox
 
 T = TypeVar("T")
 

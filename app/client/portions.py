@@ -1,7 +1,7 @@
 """From what a look at the store tells to the events that the console takes in."""
 
-from app.client.events import Applied, Event, GroupsGone, JobsGone, SnapshotBegun
 from app.client.rows import group_row, instance_row, job_row
+from app.store.events import Applied, Event, GroupsGone, JobsGone, SnapshotBegun
 from app.store.model import EngineHealth
 from engine.control.watch import Portion
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 from app.client.account import AccountApart
 from app.client.bell import Bell
-from app.client.events import SnapshotDone
 from app.client.handover import Handover
 from app.client.hosting import Hosting
 from app.client.overdue import Overdue
+from app.store.events import SnapshotDone
 from app.store.model import EngineHealth, JobRow
 from engine.clock import SECOND, Instant
 from engine.config import Settings

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 from app.client.account import AccountApart
 from app.client.bell import Bell
 from app.client.desk import Desk
-from app.client.events import Inbox
 from app.client.handover import Handover
 from app.client.hosting import Hosting
 from app.client.reader import Reader
+from app.store.events import Inbox
 from engine.config import Settings
 from engine.control.actor import Actor, current_actor
 from engine.errors import StoreError

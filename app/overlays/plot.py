@@ -10,9 +10,10 @@ from app.presentation.instants import duration, full_time
 from app.presentation.pieces import Piece
 from app.presentation.plot import LABEL, plot_lines, scale_of
 from app.presentation.quantities import counted
-from app.presentation.status import LOOKS, of_status
+from app.presentation.status import LOOKS
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText
+from app.store.conditions import of_status
 from app.store.model import InstanceRow, Run
 from app.widgets.key_names import written
 from app.widgets.paint import own

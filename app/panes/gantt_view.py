@@ -8,8 +8,9 @@ from app.panes.viewpoint import Viewpoint
 from app.presentation.gantt import ZOOMS, Axis, Bar, around, axis_pieces, gantt_line, zoomed
 from app.presentation.instants import clock_time, duration, full_time
 from app.presentation.pieces import Piece
-from app.presentation.status import LOOKS, of_status
+from app.presentation.status import LOOKS
 from app.sanitize import SafeText, safe
+from app.store.conditions import of_status
 from app.store.model import InstanceRow
 from app.widgets.paint import fitted, own
 from app.widgets.text_panel import Line

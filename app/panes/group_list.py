@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.presentation.saved_filters import SHIPPED_FILTERS, FilterCounts
-from app.presentation.status import LOOKS, Condition, sign_of
+from app.presentation.status import LOOKS, sign_of
 from app.sanitize import safe
+from app.store.conditions import Condition
 from app.store.store import ConsoleStore, has_failed
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import fitted, own

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import duration, long_duration, midnight_after, when
 from app.presentation.pieces import Piece
-from app.presentation.status import LOOKS, of_status, sign_of
+from app.presentation.status import LOOKS, sign_of
 from app.presentation.strips import elapsed_bar
 from app.sanitize import SafeText, safe
+from app.store.conditions import of_status
 from app.store.model import InstanceRow
 from app.store.view import folded
 from app.widgets.columns import Cell, Column

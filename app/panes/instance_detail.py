@@ -3,9 +3,10 @@
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import duration, full_time, when
 from app.presentation.pieces import Piece
-from app.presentation.status import LOOKS, of_status
+from app.presentation.status import LOOKS
 from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe
+from app.store.conditions import of_status
 from app.store.model import InstanceRow
 from app.widgets.paint import own
 from app.widgets.text_panel import Line

@@ -13,16 +13,10 @@ from app.presentation.instants import (
     when,
 )
 from app.presentation.pieces import Piece
-from app.presentation.status import (
-    LOOKS,
-    Condition,
-    is_overdue,
-    last_condition,
-    sign_of,
-    switch_condition,
-)
+from app.presentation.status import LOOKS, sign_of
 from app.presentation.strips import run_strip
 from app.sanitize import SafeText, safe
+from app.store.conditions import Condition, is_overdue, last_condition, switch_condition
 from app.store.model import JobRow
 from app.store.view import folded
 from app.widgets.columns import Cell, Column

@@ -15,9 +15,10 @@ from app.presentation.instants import (
 )
 from app.presentation.pieces import Piece
 from app.presentation.quantities import percent
-from app.presentation.status import LOOKS, of_status
+from app.presentation.status import LOOKS
 from app.presentation.strips import run_strip
 from app.sanitize import SafeText, safe
+from app.store.conditions import of_status
 from app.store.model import InstanceRow, JobRow
 from app.widgets.paint import own
 from app.widgets.text_panel import Line

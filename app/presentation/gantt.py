@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from app.presentation.instants import local
 from app.presentation.pieces import Piece, merged
-from app.presentation.status import LOOKS, Condition, Role, of_status
+from app.presentation.status import LOOKS, Role
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText
+from app.store.conditions import Condition, of_status
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime
 from engine.domain.instance import Status
 

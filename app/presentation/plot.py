@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from app.presentation.instants import duration
 from app.presentation.pieces import Piece, merged
-from app.presentation.status import LOOKS, of_status
+from app.presentation.status import LOOKS
 from app.presentation.strips import FinishedRun, failure_sign
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText
+from app.store.conditions import of_status
 
 LABEL = 12  # cells of the scale at the left
 _FAR = 3  # times p95: what is longer is an outlier

@@ -1,6 +1,6 @@
 """The filters that every console has, and how many jobs each lets through, counted in one pass."""
 
-from app.presentation.status import is_overdue
+from app.store.conditions import is_overdue
 from app.store.model import JobRow
 from engine.clock import Instant
 

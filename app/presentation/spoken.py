@@ -5,9 +5,10 @@ from datetime import tzinfo
 
 from app.presentation.instants import age, ahead, duration, full_time, long_duration, when
 from app.presentation.quantities import counted
-from app.presentation.status import LOOKS, Condition, is_overdue, last_condition, switch_condition
+from app.presentation.status import LOOKS
 from app.presentation.verdicts import cause_text, ending_text
 from app.sanitize import SafeText, safe_line
+from app.store.conditions import Condition, is_overdue, last_condition, switch_condition
 from app.store.model import InstanceRow, JobRow, SessionRow
 from engine.clock import SECOND, Instant
 from engine.domain.instance import Status

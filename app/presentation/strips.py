@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.presentation.pieces import Piece, merged
-from app.presentation.status import LOOKS, Condition, Role, of_status, sign_of
+from app.presentation.status import LOOKS, Role, sign_of
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText
+from app.store.conditions import Condition, of_status
 from engine.domain.instance import Status
 
 _AT_P95 = 5  # of eight heights: what lies above the 95th percentile still has room to stand out

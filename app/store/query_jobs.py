@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.presentation.status import Condition, conditions
+from app.store.conditions import Condition, conditions
 from app.store.query_fields import (
     FAILED,
     STATUS_ALIASES,

@@ -8,7 +8,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.client.events import (
+from app.store.events import (
     Applied,
     Event,
     GroupsGone,

@@ -8,13 +8,13 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from app.client.desk import Desk
-from app.client.events import (
+from app.client.port import HostedEngine
+from app.store.events import (
     Event,
     Inbox,
     SnapshotBegun,
     SnapshotDone,
 )
-from app.client.port import HostedEngine
 from app.testing.desk import ScriptedDesk
 from app.testing.stage import ScriptedStage
 from app.testing.world import group_row

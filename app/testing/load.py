@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from app.client.desk import Desk
-from app.client.events import Inbox, SnapshotBegun, SnapshotDone
+from app.store.events import Inbox, SnapshotBegun, SnapshotDone
 from app.store.model import InstanceRow, JobRow
 from app.testing.engine import ScriptedEngine
 from engine.clock import SECOND, SystemClock

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.client.events import Applied, Event, GroupsGone, Inbox, JobsGone
 from app.client.views import ErrorView
+from app.store.events import Applied, Event, GroupsGone, Inbox, JobsGone
 from app.store.model import InstanceRow
 from app.testing.world import SESSION, ScriptedWorld, group_row
 from engine.clock import SECOND, Clock

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from app.client.events import Event, Inbox
 from app.client.store_client import StoreClient
+from app.store.events import Event, Inbox
 from app.store.model import EngineHealth
 from engine.config import Settings
 from tests.support.ghosts import leave_a_dead_engine

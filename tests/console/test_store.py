@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from app.client.events import Applied, Inbox, JobsGone, SnapshotBegun, SnapshotDone
 from app.pump import Pump
+from app.store.events import Applied, Inbox, JobsGone, SnapshotBegun, SnapshotDone
 from app.store.model import InstanceRow, JobRow
 from app.store.store import Changes, ConsoleStore
 from app.store.view import Order, TableView

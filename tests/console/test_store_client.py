@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.client.events import Event, Inbox, SnapshotBegun, SnapshotDone
 from app.client.first_look import FirstLook
 from app.client.health import HealthReader
 from app.client.hosted import HostedEngine
 from app.client.overdue import Overdue
 from app.client.rows import job_row
 from app.client.store_client import StoreClient
+from app.store.events import Event, Inbox, SnapshotBegun, SnapshotDone
 from app.store.model import EngineHealth, JobRow
 from engine.clock import HOUR, SECOND
 from engine.config import Settings

@@ -4,21 +4,14 @@ import pytest
 
 from app.cells import cell_width
 from app.presentation.changes import change_text
-from app.presentation.status import (
-    LOOKS,
-    Condition,
-    conditions,
-    is_overdue,
-    last_condition,
-    sign_of,
-    switch_condition,
-)
+from app.presentation.status import LOOKS, sign_of
 from app.presentation.symbols import SYMBOL_SETS, SYMBOLS, choose_symbols
 from app.presentation.verdicts import (
     cause_text,
     ending_text,
     ledger_text,
 )
+from app.store.conditions import Condition, conditions, is_overdue, last_condition, switch_condition
 from app.store.model import JobRow
 from engine.clock import MINUTE
 from engine.domain.instance import Cause, Ending, Status

@@ -1,4 +1,4 @@
-"""What a client hands to the console: immutable rows, and a bounded inbox."""
+"""What a client hands to the store: immutable rows, and a bounded inbox."""
 
 import threading
 from collections import deque
