@@ -91,6 +91,11 @@ def coloured_line(value: str, limit: int = LINE_LIMIT) -> tuple[SafeText, tuple[
     return SafeText("".join(shown)), tuple(spans)
 
 
+def without_escapes(text: str) -> str:
+    """Return a line of output without its escape sequences; other control characters stay."""
+    return _ESCAPE.sub("", text)
+
+
 def _pieces(text: str) -> Iterator[tuple[str, Ink]]:
     pen: dict[str, Any] = {}
     start = 0

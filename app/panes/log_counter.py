@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.panes.log_feed import LogFeed
-from app.store.log_lines import Test, shown_lines
+from app.store.log_lines import Test
+from app.store.log_match import matching, shown_lines
 from app.store.log_reader import FileReader, Matches
 
 MOST_MATCHES = 100_000
@@ -53,7 +54,7 @@ class LogCounter:
         feed = self._feed
         parts = () if feed.reader is None or not needle else feed.reader.parts()
         self._parts = [
-            _Part(part, shown_lines(feed.level, feed.only, part.needle), part.begins_at)
+            _Part(part, shown_lines(feed.level, feed.only, part.needle, feed.look), part.begins_at)
             for part in parts
         ]
         self.go_on()
@@ -64,6 +65,7 @@ class LogCounter:
         if part is None or self._is_under_way or self._is_full:
             return
         needle, start, turn = self._needle, part.reached, self._turn
+        match = matching(needle, self._feed.look)
 
         def done(found: Matches) -> None:
             if turn != self._turn:
@@ -83,7 +85,7 @@ class LogCounter:
 
         self._is_under_way = True
         self._feed.console.request(
-            lambda _desk: part.reader.matching(start, needle, part.test), done, failed=failed
+            lambda _desk: part.reader.matching(start, match, part.test), done, failed=failed
         )
 
     def grown(self) -> None:

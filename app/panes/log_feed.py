@@ -7,7 +7,8 @@ jump or another filter never mixes with lines that come late.
 from collections.abc import Callable
 
 from app.actions.scene import Console
-from app.store.log_lines import Test, shown_lines
+from app.store.log_lines import Test
+from app.store.log_match import Look, shown_lines
 from app.store.log_reader import LogReader
 from app.store.log_scan import Found
 from app.store.log_window import CONTEXT, STRETCH, LogWindow
@@ -23,6 +24,7 @@ class LogFeed:
         self.reader: LogReader | None = None
         self.level = 0
         self.only = ""  # show only lines that contain it
+        self.shows_ids = True  # of instances, with each line
         self.busy = ""  # what is being looked for
         self.console = console
         self.changed = changed
@@ -40,7 +42,12 @@ class LogFeed:
     def test(self) -> Test | None:
         """Which lines are shown; None: all."""
         instance = self.reader.needle if self.reader is not None else b""
-        return shown_lines(self.level, self.only, instance)
+        return shown_lines(self.level, self.only, instance, self.look)
+
+    @property
+    def look(self) -> Look:
+        """How its lines are shown: what a search finds."""
+        return Look(self.console.zone, self.shows_ids)
 
     # -- places ----------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Goes from one match of a log to the next: through the lines at hand, then through the file."""
 
 from app.panes.log_feed import LogFeed
-from app.store.log_lines import Test, containing, is_error
+from app.store.log_lines import Test, is_error
+from app.store.log_match import matching
 from app.store.log_scan import Found
 
 _END = -1  # where a walk backward begins that went through the start
@@ -21,7 +22,7 @@ class LogFinder:
     def find(self, step: int) -> None:
         """Go to the next or the previous line with what is searched for."""
         if self.needle:
-            self._find(containing(self.needle), step, self.needle)
+            self._find(matching(self.needle, self._feed.look).test, step, self.needle)
         else:
             self._feed.console.say("nothing is searched for: / searches")
 

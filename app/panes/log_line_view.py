@@ -8,13 +8,13 @@ from textual.geometry import Size
 from app.actions.scene import Console
 from app.overlays.choice import Choice, Entry
 from app.overlays.text import TextView
-from app.presentation.log_stamps import local_time
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size
 from app.sanitize import safe_line
 from app.store.log_lines import parse_line
 from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
+from app.store.log_stamps import local_time
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 

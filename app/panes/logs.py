@@ -97,7 +97,8 @@ class LogsPane(Pane):
                 return
             self._is_opening = False
             self.panel.title = reader.title
-            self.panel.shows_instance = not subject.startswith("instance")
+            self.feed.shows_ids = not subject.startswith("instance")
+            self.panel.shows_instance = self.feed.shows_ids
             self.panel.tell_origins(reader.names)
             self.feed.open(reader)
             self.counter.begin(self.finder.needle)

@@ -1,4 +1,4 @@
-"""What a line of a log says: its instant, its level, its instance, its text. And which to show.
+"""What a line of a log says: its instant, its level, its instance, its text.
 
 The format is the engine's: `2026-11-23T07:15:00.123456Z INFO  JI 42: text`. Captured output has
 the levels OUT and ERR, with `~` where it did not end its line. Other lines are shown as they are.
@@ -17,7 +17,11 @@ _RANK = {
 }  # fmt: skip
 _STAMP = 27  # characters of an instant
 _ERROR = 3
+_PREFIX = re.compile(rb".{27} \S+ +(?:JI \d+: ?)?")
 _INSTANCE = re.compile(rb"JI (\d+): ?")
+
+
+Test = Callable[[bytes], bool]
 
 
 class Parsed(NamedTuple):
@@ -33,9 +37,13 @@ class Parsed(NamedTuple):
 def parse_line(line: LogLine) -> Parsed:
     """Take a line apart."""
     head = line.head
-    left_out = max(0, line.length - 1 - len(head))
+    return Parsed(*parse_head(head), max(0, line.length - 1 - len(head)))
+
+
+def parse_head(head: bytes) -> tuple[str, str, int | None, bytes]:
+    """Return instant, level, instance and text of a line, or of what was read of it."""
     if not is_stamped(head):
-        return Parsed("", "", None, head, left_out)
+        return "", "", None, head
     level, _, rest = head[_STAMP + 1 :].partition(b" ")
     rest = rest.lstrip(b" ") if level not in {b"OUT", b"ERR", b"OUT~", b"ERR~"} else rest
     found = _INSTANCE.match(rest.lstrip(b" "))
@@ -44,7 +52,13 @@ def parse_line(line: LogLine) -> Parsed:
         number = int(found[1])
         rest = rest.lstrip(b" ")[found.end() :]
     stamp = head[:_STAMP].decode("ascii", "replace")
-    return Parsed(stamp, level.decode("ascii", "replace"), number, rest, left_out)
+    return stamp, level.decode("ascii", "replace"), number, rest
+
+
+def text_start(head: bytes) -> int:
+    """Return where the text of a line begins, after instant, level and instance."""
+    found = _PREFIX.match(head)
+    return 0 if found is None or not is_stamped(head) else found.end()
 
 
 def rank_of(head: bytes) -> int:
@@ -57,36 +71,3 @@ def rank_of(head: bytes) -> int:
 def is_error(head: bytes) -> bool:
     """Whether a line tells of an error."""
     return rank_of(head) >= _ERROR
-
-
-Test = Callable[[bytes], bool]
-
-
-def shown_lines(level: int, needle: str, instance: bytes) -> Test | None:
-    """Return the test of a view: at least `level`, containing `needle`, of one instance.
-
-    None where every line is shown.
-    """
-    tests: list[Test] = []
-    if instance:
-        tests.append(lambda head: instance in head[:80])
-    if needle:
-        tests.append(containing(needle))
-    if level > 0:
-        tests.append(lambda head: rank_of(head) >= level)
-    if not tests:
-        return None
-    if len(tests) == 1:
-        return tests[0]
-    return lambda head: all(test(head) for test in tests)
-
-
-def containing(needle: str) -> Test:
-    """Return the test for `needle`; lower-case letters match both cases, `!` turns it around."""
-    if needle.startswith("!") and len(needle) > 1:
-        inner = containing(needle[1:])
-        return lambda head: not inner(head)
-    wanted = needle.encode()
-    if needle.lower() == needle:
-        return lambda head: wanted in head.lower()
-    return lambda head: wanted in head

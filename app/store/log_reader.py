@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.store.log_lines import Test, containing
+from app.store.log_lines import Test
+from app.store.log_match import Match
 from app.store.log_scan import (
     BUDGET,
     CHUNK,
@@ -16,7 +17,6 @@ from app.store.log_scan import (
     count_lines,
     forward,
     line_start,
-    lines_on,
     offset_at,
 )
 from app.store.log_source import LogSource
@@ -123,16 +123,14 @@ class FileReader:
         """Return how many lines end between two offsets."""
         return count_lines(self._source, start, end)
 
-    def matching(self, offset: int, needle: str, test: Test | None) -> Matches:
-        """Return the lines from `offset` on that contain `needle` and pass the test.
+    def matching(self, offset: int, match: Match, test: Test | None) -> Matches:
+        """Return the lines from `offset` on that are a match and pass the test.
 
         `reached` is -1 where the log is shorter than that: it was begun anew.
         """
         if self._source.size() < offset:
             return Matches(reached=-1, is_done=True)
-        if needle.startswith("!") and len(needle) > 1:
-            return _matches_by_line(self._source, offset, needle, test)
-        return _matches(self._source, offset, needle, test)
+        return _matches(self._source, offset, match, test)
 
     def parts(self) -> "Sequence[FileReader]":
         """Return itself."""
@@ -147,24 +145,9 @@ class FileReader:
         return self._source.read(line.offset, min(line.length, most))
 
 
-def _matches_by_line(source: LogSource, offset: int, needle: str, test: Test | None) -> Matches:
-    """Return the lines with a match, each line looked at by itself."""
-    wanted = containing(needle)
-    offsets = array("q")
-    size = source.size()
-    end = offset
-    for start, head, line_end in lines_on(source, offset, CHUNK, BUDGET):
-        end = line_end
-        if wanted(head) and (test is None or test(head)):
-            offsets.append(start)
-    return Matches(offsets, end, size - offset <= BUDGET)
-
-
-def _matches(source: LogSource, offset: int, needle: str, test: Test | None) -> Matches:
+def _matches(source: LogSource, offset: int, match: Match, test: Test | None) -> Matches:
     """Return the lines with a match, looking for it in whole blocks: many times as fast."""
     size = source.size()
-    wanted = needle.encode()
-    folds = needle.lower() == needle
     offsets = array("q")
     at = begun = offset  # `begun`: where the line begins whose end is still to come
     head = b""  # its first bytes
@@ -178,30 +161,46 @@ def _matches(source: LogSource, offset: int, needle: str, test: Test | None) -> 
             at += len(data)
             continue
         line = (head + data[:first])[:SEEN]
-        if wanted in (line.lower() if folds else line) and (test is None or test(line)):
+        if match.test(line) and (test is None or test(line)):
             offsets.append(begun)
         last = data.rfind(b"\n") + 1
-        _match_block(data, first + 1, last, (wanted, folds, test), at, offsets)
+        if match.raw is None or any(other in data for other in match.others):
+            _match_lines(data, first + 1, last, (match, test), at, offsets)
+        else:
+            _match_block(data, first + 1, last, (match, test), at, offsets)
         head, begun = data[last:], at + last
         at += len(data)
     return Matches(offsets, begun, at >= size)
 
 
+What = tuple[Match, Test | None]
+
+
 def _match_block(
-    data: bytes,
-    start: int,
-    end: int,
-    what: tuple[bytes, bool, Test | None],
-    base: int,
-    offsets: "array[int]",
+    data: bytes, start: int, end: int, what: What, base: int, offsets: "array[int]"
 ) -> None:
     """Add the lines with a match among the whole lines from `start` to `end` of a block."""
-    wanted, folds, test = what
-    text = data.lower() if folds else data
-    at = text.find(wanted, start, end)
+    match, test = what
+    raw = match.raw or b""
+    text = data.lower() if match.folds else data
+    at = text.find(raw, start, end)
     while at >= 0:
         line = max(start, text.rfind(b"\n", start, at) + 1)
         line_end = text.find(b"\n", at)
-        if test is None or test(data[line:line_end]):
+        found = data[line:line_end]
+        if match.test(found) and (test is None or test(found)):
             offsets.append(base + line)
-        at = text.find(wanted, line_end + 1, end)
+        at = text.find(raw, line_end + 1, end)
+
+
+def _match_lines(
+    data: bytes, start: int, end: int, what: What, base: int, offsets: "array[int]"
+) -> None:
+    """Do the same where each line has to be looked at by itself."""
+    match, test = what
+    while start < end:
+        line_end = data.index(b"\n", start)
+        line = data[start:line_end]
+        if match.test(line) and (test is None or test(line)):
+            offsets.append(base + start)
+        start = line_end + 1

@@ -9,12 +9,12 @@ from textual.strip import Strip
 from app.ansi import coloured_line
 from app.cells import window as cut_window, wrap
 from app.presentation.instants import local
-from app.presentation.log_stamps import local_day, local_time
 from app.presentation.pieces import Piece, plain
 from app.presentation.quantities import size as byte_size
 from app.sanitize import LINE_LIMIT, SafeText, ellipsis, safe, safe_line
 from app.store.log_lines import Parsed
 from app.store.log_scan import LogLine
+from app.store.log_stamps import local_day, local_time
 from app.store.log_window import LogWindow
 from app.widgets.paint import fitted, own, width_of
 from app.widgets.panel import Frame, Panel
@@ -190,6 +190,9 @@ class LogPanel(Panel):
             return pieces
         shown: list[Piece] = []
         for text, role in pieces:
+            if role == "accent":  # whose line it is: that is chosen, not searched
+                shown.append(Piece(SafeText(text), role))
+                continue
             haystack = text if needle != needle.lower() else text.lower()
             at = 0
             while True:

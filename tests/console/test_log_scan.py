@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from app.store import log_scan
-from app.store.log_lines import is_error, parse_line, rank_of, shown_lines
+from app.store.log_lines import is_error, parse_line, rank_of
+from app.store.log_match import shown_lines
 from app.store.log_scan import LogLine, backward, count_lines, forward, line_start, offset_at
 from tests.support.logs import MemoryLog
 

@@ -2,7 +2,7 @@
 
 from hypothesis import given, settings, strategies as st
 
-from app.store.log_lines import shown_lines
+from app.store.log_match import Look, matching, shown_lines
 from app.store.log_merge import MergedReader
 from app.store.log_reader import FileReader
 from app.store.log_scan import LogLine
@@ -117,16 +117,27 @@ def test_of_instances_each_log_gives_its_own_lines_alone() -> None:
     ]  # fmt: skip
 
 
-chunks = st.lists(st.sampled_from(["find me", "FIND me", "nothing", "", "find" * 3]), max_size=40)
+chunks = st.lists(
+    st.sampled_from(
+        [
+            "find me", "FIND me", "nothing", "", "find" * 3, "fi\x1b[1mnd", "\x1b[31mother",
+            "2026-01-05T12:00:00.000000Z INFO  JI 31: fine", "\x1b]0;find\x07",
+        ]
+    ),
+    max_size=40,
+)  # fmt: skip
 
 
 @settings(max_examples=100, deadline=None)
-@given(parts=chunks, needle=st.sampled_from(["find", "Find", "FIND", "!find", "me"]))
+@given(
+    parts=chunks,
+    needle=st.sampled_from(["find", "Find", "FIND", "!find", "me", "31", "#31", "12:00", "Z"]),
+)
 def test_matches_are_the_lines_that_a_walk_would_find(parts: list[str], needle: str) -> None:
     log = MemoryLog("".join(f"{part}\n" for part in parts).encode() + b"find unfinished")
     has = shown_lines(0, needle, b"")
     walk = FileReader(log).forward(0, 100, has)
-    found = FileReader(log).matching(0, needle, None)
+    found = FileReader(log).matching(0, matching(needle, Look()), None)
     assert list(found.offsets) == [line.offset for line in walk.lines]
     assert found.is_done
     assert found.reached == FileReader(log).end()
@@ -135,8 +146,9 @@ def test_matches_are_the_lines_that_a_walk_would_find(parts: list[str], needle: 
 def test_matches_are_counted_on_from_where_the_last_count_stopped() -> None:
     log = MemoryLog(b"x" * 300_000 + b" find\nfind\nother\n" * 3)
     reader = FileReader(log)
-    first = reader.matching(0, "find", None)
+    find = matching("find", Look())
+    first = reader.matching(0, find, None)
     log.data += b"find\n"
-    more = reader.matching(first.reached, "find", None)
+    more = reader.matching(first.reached, find, None)
     assert len(first.offsets) == 6
     assert list(more.offsets) == [len(log.data) - 5]
