@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.control.logs import Logs
     from engine.control.moment import Moment
     from engine.control.overview import Overview
+    from engine.control.past import Past
     from engine.control.sessions import Sessions
     from engine.control.state import State
     from engine.control.upkeep import Upkeep
@@ -156,6 +157,16 @@ class System:
         from engine.control.moment import read_moment
 
         return read_moment(self.context, self.ledger, at)
+
+    def past(self, at: Instant) -> "Past":
+        """Return everything as it stood at an instant of the past.
+
+        Raises:
+            UsageError: it is still to come.
+        """
+        from engine.control.past import read_past
+
+        return read_past(self.context, at)
 
     @property
     def settings(self) -> Settings:

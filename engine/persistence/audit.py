@@ -27,7 +27,7 @@ class AuditEvent:
     after: Any = None
 
 
-_COLUMNS = select(
+COLUMNS = select(
     table.c.audit_eventid,
     table.c.event,
     table.c.object_type,
@@ -102,5 +102,5 @@ def query(  # noqa: PLR0913 - one argument per condition
         conditions.append(table.c.created < until)
     if before_id is not None:
         conditions.append(table.c.audit_eventid < before_id)
-    found = _COLUMNS.where(*conditions).order_by(table.c.audit_eventid.desc()).limit(limit)
+    found = COLUMNS.where(*conditions).order_by(table.c.audit_eventid.desc()).limit(limit)
     return [AuditEvent(*row) for row in tx.rows(found)]
