@@ -37,6 +37,7 @@ from app.second_hand import SecondHand
 from app.store.events import Inbox
 from app.store.model import InstanceRow
 from app.store.store import ConsoleStore
+from app.travel import Scenery, Travel
 from app.undo import Undo
 from app.waiting import Waiting
 from app.wardrobe import Wardrobe
@@ -66,7 +67,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.clock: Clock = clock or SystemClock()
         self.client = client
         self.registry = registry
-        self.store = ConsoleStore()
+        self.live_store = self.store = ConsoleStore()
         self.viewpoint = Viewpoint(
             self.clock,
             self.options.zone,
@@ -93,6 +94,8 @@ class Cockpit(App[int], inherit_bindings=False):
         self.frame = Frame(self)
         self.news = News(self.clock, self.frame.status, self.undo_journal)
         self.panes = Switcher(self, self.viewpoint)
+        self.scenery = Scenery(self.store, self.viewpoint, self.panes)
+        self.travel = Travel(self)
         self.overlays = OverlayBox()
         self.live_settings = LiveSettings(self)
         self.second_hand = SecondHand(self)
@@ -134,8 +137,16 @@ class Cockpit(App[int], inherit_bindings=False):
         if isinstance(self._driver, PatientDriver):
             self._driver.use_mouse(on=on)
 
+    def look_at(self, scenery: Scenery) -> None:
+        """Let all that is shown and asked be of `scenery`."""
+        self.scenery = scenery
+        self.store, self.viewpoint, self.panes = scenery.store, scenery.viewpoint, scenery.panes
+
     def remembered(self, pane: Pane) -> None:
         """Bring a pane that was just made to where it stood when the console was left."""
+        if self.travel.at is not None:
+            self.travel.settle_in(pane)
+            return
         place = self.memory.place_of(pane.name_of_pane)
         if place is not None and isinstance(pane, TablePane):
             pane.grid.hidden = self.memory.hidden_of(pane.name_of_pane)
@@ -199,7 +210,7 @@ class Cockpit(App[int], inherit_bindings=False):
     ) -> None:
         """Ask the engine away from the screen."""
         answer = self.news.as_answer
-        self.waiting.ask(question, answer(done), answer(failed or self.refused), about)
+        self.travel.ask(question, answer(done), answer(failed or self.refused), about)
 
     def refused(self, error: BaseException) -> None:
         """Show why something was refused."""
@@ -256,8 +267,8 @@ class Cockpit(App[int], inherit_bindings=False):
     def leave(self) -> None:
         """Leave what is topmost."""
         pane = self.panes.current
-        if pane is not None and not pane.leave():
-            self.panes.walk(-1)
+        if pane is not None and not pane.leave() and not self.panes.walk(-1):
+            self.travel.leave()
         self.show_frame()
 
     def walk_history(self, step: int) -> None:
@@ -280,6 +291,9 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def resync(self) -> None:
         """Read everything from the store anew."""
+        if self.travel.at is not None:
+            self.travel.go(self.travel.at)
+            return
         self.client.resync()
         self.pump.paint_soon()
         self.say("reading everything anew")
@@ -291,11 +305,14 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def follow_runs(self, numbers: Sequence[int]) -> None:
         """Say how these instances end, when they do."""
-        self.followed.follow(numbers, self.store.instances)
+        self.followed.follow(numbers, self.live_store.instances)
 
     def take_in(self, rows: Sequence[InstanceRow]) -> None:
         """Add instances that were asked for to those that are shown."""
-        self.pump.take_in(rows)
+        if self.travel.at is None:
+            self.pump.take_in(rows)
+        else:
+            self.panes.changed(self.store.apply(rows))
 
     def show_frame(self) -> None:
         """Repaint the lines around the pane, where they differ."""

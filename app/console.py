@@ -50,7 +50,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(client, registry, options, clock)
-        self.pump = Pump(self, self.inbox, self.store, self.clock, self.show_changes)
+        self.pump = Pump(self, self.inbox, self.live_store, self.clock, self.show_changes)
         self.pump.on_overflow = client.resync
         self.pump.frames_per_second = self.options.frames_per_second
         self._told_problem = ""
@@ -87,6 +87,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Keep the view, let go of the client; an engine elsewhere is not touched."""
         self.second_hand.stop()
+        self.look_at(self.travel.now)  # that is what is remembered
         self.memory.keep(self)
         self.bridge.close()
         self.client.close()
@@ -129,15 +130,19 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     def _show_changes(self, changes: Changes) -> None:
         self.second_hand.hurry()
-        if self.store.jobs:
+        if self.live_store.jobs:
             self._begin_to_collect()
         self._tell_problem()
         self._tell_return()
+        self.followed.look(changes.instances, self.live_store.instances)
+        if self.travel.at is not None:  # of which nothing that comes now is a part
+            self.viewpoint.missed += len(changes.jobs) + len(changes.instances)
+            self.frame.show_header()
+            return
         if self.store.was_read and not self._was_read:
             self._was_read = True
             if not (self.store.jobs and self.store.instances):
                 self.panes.catch_up()  # what is empty says so now
-        self.followed.look(changes.instances, self.store.instances)
         if changes.is_health_alone:
             self.panes.health_changed(changes)
             self.frame.show_header()
@@ -150,14 +155,14 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     def _begin_to_collect(self) -> None:
         """Look for garbage from now on, but seldom among what stays: a key never waits for that."""
-        if not gc.isenabled() and self.store.expected_jobs is None:
+        if not gc.isenabled() and self.live_store.expected_jobs is None:
             gc.freeze()
             gc.set_threshold(*_GARBAGE)
             gc.enable()
 
     def _tell_problem(self) -> None:
         """Say once what keeps the store or the engine away, whatever pane is in sight."""
-        problem = self.store.health.problem
+        problem = self.live_store.health.problem
         if problem != self._told_problem:
             self.news.is_over(self._told_problem)
             self._told_problem = problem
@@ -167,7 +172,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     def _tell_return(self) -> None:
         """Say that an engine is alive again: what was refused without it can be asked now."""
-        health = self.store.health
+        health = self.live_store.health
         if health.link == "none":
             if self._engine == "there":
                 self._engine = "gone"
@@ -186,7 +191,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.router.second()
         if len(self.inbox):
             self.pump.wake()
-        self.store.seen_at = self.inbox.seen_at or self.store.seen_at
+        self.live_store.seen_at = self.inbox.seen_at or self.live_store.seen_at
         if pending := self.waiting.describe():
             self.frame.status.say(pending, "warning")
         else:

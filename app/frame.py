@@ -6,7 +6,7 @@ from textual.geometry import Size
 
 from app.actions.perform import why_not
 from app.actions.registry import Registry
-from app.actions.scene import Scene
+from app.actions.scene import Scene, TimeTravel
 from app.panes.switcher import Switcher
 from app.panes.viewpoint import Viewpoint
 from app.pump import Pump
@@ -36,6 +36,12 @@ class Framed(Protocol):
     pump: Pump
     environment: str
     is_read_only: bool
+    live_store: ConsoleStore
+
+    @property
+    def travel(self) -> TimeTravel:
+        """Which moment is shown."""
+        ...
 
     @property
     def size(self) -> Size:
@@ -71,7 +77,7 @@ class Frame:
         console = self._console
         if (
             not self._header_at <= console.clock.now() < self._header_until
-            or age_seconds(console.store, console.clock.now()) >= WARN_AGE_SECONDS
+            or age_seconds(console.live_store, console.clock.now()) >= WARN_AGE_SECONDS
             or console.pump.is_behind != self._was_behind
         ):
             self.show_header()
@@ -89,8 +95,10 @@ class Frame:
             console.viewpoint.frozen_at,
             console.viewpoint.missed,
             console.pump.is_behind,
+            console.travel.as_of,
+            _trouble(console.live_store),
         )
-        self._header_at, self._header_until = facts.now, header_until(console.store, facts)
+        self._header_at, self._header_until = facts.now, header_until(console.live_store, facts)
         self._was_behind = facts.is_behind
         symbols = console.viewpoint.symbols
         self.header.set(header_pieces(console.store, facts, console.size.width, symbols))
@@ -117,4 +125,14 @@ class Frame:
         scene = console.scene()
         actions = [action for action in console.registry.in_pane(scene.pane) if action.bar]
         actions.sort(key=lambda action: action.bar)
+        if console.travel.as_of:
+            first = [action for action in console.registry if action.past_bar]
+            actions = [*sorted(first, key=lambda action: action.past_bar), *actions]
         self.keys.set(*key_pieces([(action, why_not(action, scene)) for action in actions], width))
+
+
+def _trouble(store: ConsoleStore) -> str:
+    """Return what is wrong now, in few words, for those who look at another moment."""
+    if store.health.link == "none":
+        return "no engine now"
+    return "trouble now" if store.health.problem else ""

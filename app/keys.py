@@ -77,6 +77,15 @@ class KeyRouter:
         if self.question is not None and self.question.is_over(self._console.clock.monotonic()):
             self._close_question("no answer: nothing was done")
 
+    def drop(self) -> None:
+        """Leave what is typed or asked: the rows that it is about go out of sight."""
+        if self.question is not None:
+            self._close_question(f"not done: {self.question.verb}")
+        prompt = self.prompt
+        if prompt is not None:
+            self._console.prompt(None)
+            prompt.left()
+
     def _answer(self, key: str) -> None:
         question = self.question
         if question is None:

@@ -18,7 +18,7 @@ class Leaving(Protocol):
     """A console that can be left."""
 
     client: EngineClient
-    store: ConsoleStore
+    live_store: ConsoleStore
     bridge: Bridge
 
     def exit(self, result: int | None = None) -> None:
@@ -44,12 +44,12 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
     if hosted is None or not hosted.is_alive:
         console.exit(0)
         return
-    running = len(console.store.live)
+    running = len(console.live_store.live)
     if at_once and not running:
         _stop(console)
         return
     text = "Nothing runs now." if not running else f"{counted(running, 'instance')} running:"
-    rows = [console.store.instances[key] for key in sorted(console.store.live)][:6]
+    rows = [console.live_store.instances[key] for key in sorted(console.live_store.live)][:6]
     entries = [heading(text), *(heading(f"  #{row.job_instanceid} {row.name}") for row in rows)]
     entries += [
         Entry("Drain and quit", _leave(console, _drain), key="d",

@@ -29,7 +29,7 @@ class Watched(Protocol):
     """What moves by the second, if anything does."""
 
     clock: Clock
-    store: ConsoleStore
+    live_store: ConsoleStore
     pump: Pump
     frame: Frame
     panes: Switcher
@@ -101,8 +101,8 @@ class SecondHand:
         console = self._console
         status = console.frame.status
         return bool(
-            console.store.expected_jobs is not None
-            or console.store.health.session is None
+            console.live_store.expected_jobs is not None
+            or console.live_store.health.session is None
             or console.overlays.top is not None
             or console.router.question is not None
             or console.waiting.has_orders

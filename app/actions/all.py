@@ -15,6 +15,7 @@ from app.actions.registry import Registry
 from app.actions.schedule import schedule_actions
 from app.actions.setting import setting_actions
 from app.actions.state import state_actions
+from app.actions.travel import travel_actions
 from app.actions.view import view_actions
 
 
@@ -29,6 +30,7 @@ def all_actions() -> Registry:
             *look_actions(),
             *alert_actions(),
             *moment_actions(),
+            *travel_actions(),
             *form_actions(),
             *group_actions(),
             *state_actions(),

@@ -77,7 +77,7 @@ def _suspend(scene: Scene) -> None:
 
 
 def _why_not_suspend(scene: Scene) -> str:
-    is_hosted = scene.console.store.health.link == "hosted"
+    is_hosted = scene.console.live_store.health.link == "hosted"
     return "the engine in this console would stop too; quit, or attach another" if is_hosted else ""
 
 

@@ -27,11 +27,12 @@ def look_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("jobs.definition", "Def", "Show the definition in force", _definition, ("v",),
                  _ROWS, refusal=one_job, bar=9, verbs=("definition",), on="jobs",
-                 takes="NAME")  # fmt: skip
+                 takes="NAME", is_of_now=True)  # fmt: skip
     yield Action("jobs.why", "Why", "Say why it runs or does not", _why, ("W",), _ROWS,
                  refusal=one_job, verbs=("why",), on="job", takes="NAME [INSTANT]")  # fmt: skip
     yield Action("jobs.next", "Next runs", "Show its next due instants", _next, (), _ROWS,
-                 refusal=one_job, verbs=("next",), on="jobs", takes="NAME")  # fmt: skip
+                 refusal=one_job, verbs=("next",), on="jobs", takes="NAME",
+                 is_of_now=True)  # fmt: skip
     yield Action("jobs.audit", "Changes", "Show who changed it", _job_audit, (), _ROWS,
                  refusal=one_job, verbs=("changes",), on="jobs", takes="NAME")  # fmt: skip
     yield Action("jobs.ledger", "Ledger of the job", "Account for its due instants", _job_ledger,

@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from app.actions.registry import Action
 from app.actions.scene import Scene
+from app.actions.travel import instant_told
 from app.client.views import MomentView
 from app.overlays.text import TextView
 from app.presentation.console_words import console_words
@@ -15,24 +16,21 @@ from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe
 from app.store.conditions import of_status
 from app.store.model import InstanceRow
-from app.store.query_values import parse_since
 from app.widgets.text_panel import Line
 from engine.clock import SECOND
 
 
 def moment_actions() -> Iterator[Action]:
     """Return the action."""
-    yield Action("moment", "At", "Tell what ran, was due and was switched off at an instant",
-                 _at, verbs=("at",), takes="INSTANT")  # fmt: skip
+    yield Action("moment", "Moment", "Tell what ran, was due and was switched off at an instant",
+                 _tell, verbs=("moment",), takes="[INSTANT]", past_bar=5, keys=(";",))  # fmt: skip
 
 
-def _at(scene: Scene) -> None:
+def _tell(scene: Scene) -> None:
     console = scene.console
-    told = scene.argument.removeprefix("-")  # `:goto -15m` is so long ago as well
-    at = parse_since(told, console.clock.now(), console.zone) if told else None
+    shown = None if scene.argument else console.travel.at
+    at = instant_told(console, scene.argument) if shown is None else shown
     if at is None:
-        console.say(f"{scene.argument or ':at'}: tell an instant: 03:12, 2h or 2026-11-23T03:12",
-                    "error")  # fmt: skip
         return
 
     def timeline() -> None:

@@ -15,12 +15,17 @@ READ_ONLY = "this console is read-only"
 
 def why_not(action: Action, scene: Scene) -> str:
     """Return why `action` is not possible now, in the console's words; "" when it is."""
+    as_of = scene.console.travel.as_of
     if action.danger is not Danger.NONE:
         if scene.console.is_read_only:
             return READ_ONLY
+        if as_of:
+            return f"read only: as of {as_of}; :live returns"
         problem = scene.console.store.health
         if problem.link == "mismatch":
             return problem.problem or "the store is of another version: look only"
+    if as_of and action.is_of_now:
+        return f"not kept as of {as_of}; :live returns"
     if not action.verbs and not action.works_in(scene.pane):
         return f"works in {', '.join(PANE_TITLES[each] for each in action.panes)}"
     reason = action.refusal(scene)

@@ -42,6 +42,8 @@ class Action:
     danger: Danger = Danger.NONE
     refusal: Callable[[Scene], str] = _possible  # why not, in one line; "": it is possible
     bar: int = 0  # its place on the key bar, 1 first; 0: not there
+    past_bar: int = 0  # its place there while a moment of the past is shown, before the others
+    is_of_now: bool = False  # it tells what is kept of no moment of the past
     verbs: tuple[str, ...] = ()  # names on the command line
     takes: str = ""  # what the command line may give it, for help
     on: str = ""  # what names on the command line are: jobs, job (one, then its argument), ...

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from app.actions.question import Question
 from app.client.desk import Desk
+from app.sanitize import SafeText
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Prompt
-from engine.clock import Clock
+from engine.clock import Clock, Instant
 
 if TYPE_CHECKING:
     from app.live_settings import LiveSettings
@@ -35,10 +36,37 @@ class Selection:
     hidden: int = 0  # marked rows among them that the filter hides
 
 
+class TimeTravel(Protocol):
+    """Shows moments of the past."""
+
+    @property
+    def at(self) -> Instant | None:
+        """The instant of the past that is shown; None: now."""
+        ...
+
+    @property
+    def as_of(self) -> SafeText:
+        """The same in words: "03:12 UTC"; "": now."""
+        ...
+
+    def go(self, at: Instant) -> None:
+        """Show how everything stood at an instant of the past."""
+        ...
+
+    def step(self, by: Instant) -> None:
+        """Show a moment so much later, or earlier, than the one that is shown."""
+        ...
+
+    def leave(self) -> None:
+        """Show what is now again."""
+        ...
+
+
 class Console(Protocol):
     """What actions ask of the console."""
 
-    store: ConsoleStore
+    store: ConsoleStore  # what is shown
+    live_store: ConsoleStore  # what is now
     clock: Clock
     is_read_only: bool
     zone: tzinfo  # of the viewer
@@ -143,6 +171,11 @@ class Console(Protocol):
 
     def leave(self) -> None:
         """Leave what is topmost: prompt, overlay, filter, marks, then the view itself."""
+        ...
+
+    @property
+    def travel(self) -> TimeTravel:
+        """Which moment is shown, and the way to others."""
         ...
 
     def walk_history(self, step: int) -> None:

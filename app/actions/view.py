@@ -87,7 +87,13 @@ def _everywhere() -> Iterator[Action]:
         verbs=("resync",),
     )
     yield Action(
-        "follow", "Follow", "Freeze the view, or let it follow again", _follow, ("f",), bar=14
+        "follow",
+        "Follow",
+        "Freeze the view, or let it follow again",
+        _follow,
+        ("f",),
+        bar=14,
+        refusal=_why_not_follow,
     )
     yield Action(
         "undo", "Undo", "Take the last reversible action back", _undo, ("u",), refusal=_no_undo
@@ -185,11 +191,18 @@ def _follow(scene: Scene) -> None:
     scene.console.toggle_frozen()
 
 
+def _why_not_follow(scene: Scene) -> str:
+    as_of = scene.console.travel.as_of
+    return f"what is shown stands still as of {as_of}; :live returns" if as_of else ""
+
+
 def _undo(scene: Scene) -> None:
     scene.console.undo()
 
 
 def _no_undo(scene: Scene) -> str:
+    if scene.console.travel.as_of:
+        return f"read only: as of {scene.console.travel.as_of}; :live returns"
     return "" if scene.console.undo_text else "nothing to take back"
 
 

@@ -28,8 +28,15 @@ def unexplained(system: "System") -> int:
     return ledger(system).unexplained
 
 
-def ledger(system: "System", since: Instant | None = None, job: str | None = None) -> "LedgerView":
+def ledger(
+    system: "System",
+    since: Instant | None = None,
+    job: str | None = None,
+    until: Instant | None = None,
+) -> "LedgerView":
     """Return the account of due instants since then, of all jobs or of one; None: of the last day.
+
+    `until` None is up to now.
 
     Raises:
         NotFoundError: no job has that name.
@@ -37,7 +44,7 @@ def ledger(system: "System", since: Instant | None = None, job: str | None = Non
     from app.client.records import ledger_view
 
     begin = system.now() - DAY if since is None else since
-    return ledger_view(system.ledger.report(begin, job=job))
+    return ledger_view(system.ledger.report(begin, until, job))
 
 
 class AccountApart:
@@ -58,23 +65,25 @@ class AccountApart:
             EngineError: it could not be counted.
         """
         with self._counting:
-            self._last, seconds = self._ask(None)
+            self._last, seconds = self._ask(None, None)
             return self._last.unexplained, seconds
 
-    def ledger(self, since: Instant | None = None) -> "LedgerView":
+    def ledger(self, since: Instant | None = None, until: Instant | None = None) -> "LedgerView":
         """Return the account since then; None: the last one of a day, which tells its own age.
+
+        `until` None is up to now.
 
         Raises:
             EngineError: it could not be counted.
         """
         with self._counting:
             if since is not None:
-                return self._ask(since)[0]
+                return self._ask(since, until)[0]
             if self._last is None:
-                self._last, _ = self._ask(None)
+                self._last, _ = self._ask(None, None)
             return self._last
 
-    def _ask(self, since: Instant | None) -> "tuple[LedgerView, float]":
+    def _ask(self, since: Instant | None, until: Instant | None) -> "tuple[LedgerView, float]":
         # Not from where we stand (-P): there may be another package called `app`.
         command = [sys.executable, "-P", "-m", __name__]
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
@@ -86,7 +95,7 @@ class AccountApart:
         )
         if self._is_over:
             self._process.kill()
-        told, _ = self._process.communicate(pickle.dumps((self._settings, since)))
+        told, _ = self._process.communicate(pickle.dumps((self._settings, since, until)))
         if self._process.returncode != 0:
             raise EngineError("The due instants could not be counted.")
         view, seconds = pickle.loads(told)  # noqa: S301 - from our own child
@@ -105,8 +114,8 @@ def main() -> None:
     from engine.control.system import open_system
 
     os.nice(_NICENESS)
-    settings, since = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our own parent
-    view = ledger(open_system(settings, create=False), since)
+    settings, since, until = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from our own parent
+    view = ledger(open_system(settings, create=False), since, until=until)
     sys.stdout.buffer.write(pickle.dumps((view, time.process_time())))
 
 

@@ -16,6 +16,7 @@ from app.client.views import (
     Forecast,
     LedgerView,
     MomentView,
+    PastView,
     StateView,
 )
 from app.store.log_source import LogSource
@@ -159,16 +160,24 @@ class EngineDesk(Protocol):
         """Return the alerts that stand."""
         ...
 
-    def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
-        """Return recorded changes, newest first."""
+    def audit(
+        self, object_name: str | None, limit: int, until: Instant | None = None
+    ) -> list[AuditView]:
+        """Return recorded changes, newest first; those before `until`."""
         ...
 
-    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
-        """Return the account of due instants, of one job or of all."""
+    def ledger(
+        self, name: str | None, since: Instant | None, until: Instant | None = None
+    ) -> LedgerView:
+        """Return the account of due instants, of one job or of all, up to `until` or now."""
         ...
 
     def moment(self, at: Instant) -> MomentView:
         """Return what is recorded of an instant of the past."""
+        ...
+
+    def past(self, at: Instant) -> PastView:
+        """Return everything as it stood at an instant of the past."""
         ...
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:

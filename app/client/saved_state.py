@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from app.client.views import SavedState, StateView
 from engine.clock import Instant
+from engine.control.state import KEPT_SAVES
 from engine.control.system import System
 from engine.domain.instance import Status
 from engine.errors import NotFoundError
@@ -24,9 +25,10 @@ def state_of(system: System, name: str) -> StateView:
         for each in system.state.history(name)
     ]
     history = with_clearings(saves, lambda save: _end(system, name, save), data is not None)
+    is_cut = len(saves) >= KEPT_SAVES
     if data is None:
-        return StateView(name, None, history=history)
-    return StateView(name, data.data, data.saved_at, data.job_instanceid, history)
+        return StateView(name, None, history=history, is_cut=is_cut)
+    return StateView(name, data.data, data.saved_at, data.job_instanceid, history, is_cut)
 
 
 def with_clearings(

@@ -6,6 +6,7 @@ from typing import Any
 from app.client.account import AccountApart, ledger
 from app.client.forecast import by_job, of_all, of_some
 from app.client.log_file import FileLog
+from app.client.past_rows import past_view
 from app.client.records import alert_view, audit_view, moment_view
 from app.client.rows import instance_row, session_row
 from app.client.saved_state import state_of
@@ -18,6 +19,7 @@ from app.client.views import (
     Forecast,
     LedgerView,
     MomentView,
+    PastView,
     StateView,
 )
 from app.presentation.instants import full_time, zone_named
@@ -192,20 +194,28 @@ class SystemDesk:
         """Return the alerts that stand."""
         return [alert_view(view) for view in self._system.alerts.current()]
 
-    def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
+    def audit(
+        self, object_name: str | None, limit: int, until: Instant | None = None
+    ) -> list[AuditView]:
         """Return recorded changes, newest first."""
-        views = self._system.audit.query(object_name=object_name, limit=limit)
+        views = self._system.audit.query(object_name=object_name, until=until, limit=limit)
         return [audit_view(view) for view in views]
 
-    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
+    def ledger(
+        self, name: str | None, since: Instant | None, until: Instant | None = None
+    ) -> LedgerView:
         """Return the account of due instants: of the last day unless `since` says otherwise."""
         if name is None and self._apart is not None and self._apart.is_wanted:
-            return self._apart.ledger(since)
-        return ledger(self._system, since, name)
+            return self._apart.ledger(since, until)
+        return ledger(self._system, since, name, until)
 
     def moment(self, at: Instant) -> MomentView:
         """Return what is recorded of an instant of the past."""
         return moment_view(self._system.moment(at))
+
+    def past(self, at: Instant) -> PastView:
+        """Return everything as it stood at an instant of the past."""
+        return past_view(self._system.past(at))
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
         """Return the starts to come."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.store.events import Event
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import Instant
 
@@ -50,6 +51,8 @@ class StateView:
     saved_at: Instant | None = None
     job_instanceid: int | None = None
     history: tuple[SavedState, ...] = ()
+    is_cut: bool = False  # older saves were there, and are not kept
+    is_kept: bool = True  # False: of a moment of the past, and nobody kept what was in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,18 @@ class MomentView:
     holds: tuple[HoldView, ...]
     changes: tuple[AuditView, ...]  # of the hour before, newest first
     alerts: tuple[AlertView, ...]
+    pruned: int = 0  # jobs of which records of that time are gone
+
+
+@dataclass(frozen=True, slots=True)
+class PastView:
+    """Everything as it stood at an instant of the past."""
+
+    at: Instant
+    rows: tuple[Event, ...]  # what a console that had been there would know
+    sessions: tuple[SessionRow, ...] = ()  # that lived
+    alerts: tuple[AlertView, ...] = ()  # that stood
+    deleted: tuple[str, ...] = ()  # jobs that were there, and of which nothing is kept
     pruned: int = 0  # jobs of which records of that time are gone
 
 

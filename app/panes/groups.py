@@ -14,6 +14,7 @@ from app.panes.table_pane import TablePane, move_grid
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
+from app.presentation.quantities import counted
 from app.sanitize import SafeText, safe
 from app.store.model import GroupRow, JobRow
 from app.store.query import GROUPS
@@ -92,6 +93,8 @@ class GroupsPane(TablePane[str, GroupRow]):
     def _columns(self) -> Sequence[Column[GroupRow]]:
         def number(name: str, role: str) -> Any:
             def cell(row: GroupRow) -> Cell:
+                if not row.is_counted:
+                    return (own("?", "muted"),)
                 value = getattr(self.counts(row.name), name)
                 return (own(f"{value:,}" if value else "-", role if value else "muted"),)
 
@@ -164,6 +167,15 @@ class GroupsPane(TablePane[str, GroupRow]):
         if changes.groups or changes.groups_gone:
             self.show_current()
 
+    def info_pieces(self) -> Sequence[Piece]:
+        """Return filter, counts and order, and how many jobs are in groups that nobody kept."""
+        pieces = list(super().info_pieces())
+        lost = self.counts(UNKNOWN).jobs
+        if lost:
+            text = f"  groups of {counted(lost, 'job')} not kept"
+            pieces.insert(len(pieces) - 1, own(text, "warning"))
+        return pieces
+
     def catch_up(self) -> None:
         """Rebuild both tables."""
         self._recount()
@@ -225,6 +237,7 @@ class GroupsPane(TablePane[str, GroupRow]):
         return True
 
 
+UNKNOWN = "?"  # the group of a job of which nobody kept it
 _NONE = GroupCounts()
 
 

@@ -29,6 +29,8 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
     """Return the columns, as seen from `view`."""
 
     def last(row: JobRow) -> Cell:
+        if "last" in row.not_kept and not row.running:
+            return (own("?", "muted"),)
         condition = last_condition(row)
         since = row.running_since if row.running else row.last_at
         text = sign_of(condition, view.symbols.name)
@@ -40,6 +42,8 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
         switch = switch_condition(row)
         if switch is not None:
             return (Piece(LOOKS[switch].word, "muted"),)
+        if row.next_at is None and "schedule" in row.not_kept:
+            return (own("?", "muted"),)
         if is_overdue(row, view.now):
             return (Piece(ahead(row.next_at, view.now), LOOKS[Condition.OVERDUE].role),)
         return (Piece(ahead(row.next_at, view.now)),)

@@ -49,12 +49,11 @@ def _first_line(row: JobRow, view: Viewpoint) -> Line:
     if row.version:
         line.append(Piece(SafeText(f" v{safe(row.version)}"), "muted"))
     flags = []
-    if row.single_instance:
+    if row.single_instance and "single_instance" not in row.not_kept:
         flags.append("single-instance")
-    if row.run_skipped:
+    if row.run_skipped and "run_skipped" not in row.not_kept:
         flags.append("run-skipped")
-    expires = full_time(row.expiry_date, view.zone) if row.expiry_date else "never"
-    flags.append(f"expires {expires}")
+    flags.append(f"expires {_expires(row, view)}")
     line.append(own("  " + "  ".join(flags)))
     if row.tags:
         line.append(Piece(SafeText("  tags: " + _tags(row))))
@@ -71,7 +70,8 @@ def _last_line(row: JobRow, view: Viewpoint) -> Line:
         since = (view.now - (row.running_since or view.now)) / SECOND
         return [own(f" running {ids} for {long_duration(since)}", "running"), *_durations(row)]
     if row.last_status is None:
-        return [own(" never ran", "muted")]
+        is_kept = "last" not in row.not_kept
+        return [own(" never ran" if is_kept else " the last run is not kept", "muted")]
     look = LOOKS[of_status(row.last_status)]
     return [
         own(f" last #{row.last_instanceid} "),
@@ -116,11 +116,11 @@ def detail_lines(
         _field("zone", safe(row.timezone)),
         _field("next", full_time(row.next_at, view.zone)),
         _field("", ahead(row.next_at, view.now)),
-        _field("active", _yes(row.active)),
-        _field("enabled", _yes(row.enabled)),
-        _field("single", _yes(row.single_instance)),
-        _field("skipped", SafeText("run late" if row.run_skipped else "not run")),
-        _field("expires", full_time(row.expiry_date, view.zone) if row.expiry_date else _NEVER),
+        _field("active", _yes(row, "active")),
+        _field("enabled", _yes(row, "enabled")),
+        _field("single", _yes(row, "single_instance")),
+        _field("skipped", _told(row, "run_skipped", "run late", "not run")),
+        _field("expires", _expires(row, view)),
         *_field_lines("tags", _tags(row) or NOTHING, width),
     ]
     if row.overridden:
@@ -179,5 +179,18 @@ def _refusal(row: JobRow, view: Viewpoint) -> SafeText:
     return safe(about_row(row.schedule_refusal, row.name, view.zone))
 
 
-def _yes(value: bool) -> SafeText:
-    return SafeText("yes" if value else "no")
+def _yes(row: JobRow, name: str) -> SafeText:
+    return _told(row, name, "yes", "no")
+
+
+def _told(row: JobRow, name: str, yes: str, no: str) -> SafeText:
+    """Return what a switch of the job says; "?" where nobody kept it."""
+    if name in row.not_kept:
+        return SafeText("?")
+    return SafeText(yes if getattr(row, name) else no)
+
+
+def _expires(row: JobRow, view: Viewpoint) -> SafeText:
+    if "expiry_date" in row.not_kept:
+        return SafeText("?")
+    return full_time(row.expiry_date, view.zone) if row.expiry_date else _NEVER

@@ -147,6 +147,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def restore(self, place: Any) -> None:
         """Go back to `place`."""
 
+    def as_of(self, at: Instant) -> None:
+        """Show what stood at `at`: the pane was made for that moment."""
+
     def lay_out(self, layout: str) -> None:
         """Arrange the parts for a breakpoint."""
         self.layout_name = layout

@@ -131,6 +131,9 @@ class SchedulePane(Pane):
             self.list.show([[own(" counting what is to come ...", "muted")]])
             return
         self.list.has_cursor = False
+        if not forecast.hours:  # of a moment of the past
+            self.list.show([[], *([Piece(safe(f" {each}"), "muted")] for each in forecast.notes)])
+            return
         width, height = self.list.body.width, self.list.body.height
         self.list.show(self.heat.lines(forecast, self.only, width, height))
 
@@ -243,6 +246,10 @@ class SchedulePane(Pane):
         self.show_view("gantt")
         self.gantt.show(at)
         self._draw_all()
+
+    def as_of(self, at: Instant) -> None:
+        """Show the Gantt chart around that moment."""
+        self.show_time(at)
 
     def leave(self) -> bool:
         """Show all jobs and seven days again first."""

@@ -177,6 +177,8 @@ class StatePane(Pane):
             at = full_time(save.saved_at, self.viewpoint.zone)
             told = ("no state data:", f"cleared by {saved_by(save)}", f"on {at}")
             return [[Piece(safe(f"   {text}"), "muted")] for text in told]
+        if not view.is_kept:
+            return [[own("   not kept: every save that is kept came later", "muted")]]
         return [[own("   no state data", "muted")]]
 
     def _draw_saves(self) -> None:

@@ -1,5 +1,6 @@
 """The seven panes in one place: made when first shown, kept for good, with a history of views."""
 
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
@@ -54,8 +55,8 @@ def _pane_class(name: str) -> Any:
 class Switcher(Container, can_focus=False, inherit_bindings=False):
     """Shows one pane; the others do nothing until they are shown again."""
 
-    def __init__(self, console: Home, viewpoint: Viewpoint) -> None:
-        super().__init__(id="panes")
+    def __init__(self, console: Home, viewpoint: Viewpoint, number: int = 0) -> None:
+        super().__init__(id=f"panes-{number}")
         self.console = console
         self._viewpoint = viewpoint
         self._panes: dict[str, Pane] = {}
@@ -78,6 +79,10 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             self.console.remembered(pane)
         return self._panes[name]
 
+    def made(self) -> Sequence[Pane]:
+        """Return the panes that were made already."""
+        return tuple(self._panes.values())
+
     def known(self, name: str) -> Pane | None:
         """Return a pane that was made already."""
         return self._panes.get(name)
@@ -95,6 +100,11 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.console.boundary.run(name, pane.ready)
         pane.display = True
         self.call_after_refresh(self._settle, pane)
+
+    def come_back(self) -> None:
+        """Bring the pane in sight up to date: others had its place."""
+        if self.current is not None:
+            self.call_after_refresh(self._settle, self.current)
 
     def _settle(self, pane: Pane) -> None:
         self.console.boundary.run(pane.name_of_pane, lambda: self._arrange(pane))
@@ -116,18 +126,19 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             self._future.clear()
         self.show(name)
 
-    def walk(self, step: int) -> None:
-        """Go back or forward through the views, with their filter and cursor."""
+    def walk(self, step: int) -> bool:
+        """Go back or forward through the views, with their filter and cursor; False: no more."""
         source, target = (self._past, self._future) if step < 0 else (self._future, self._past)
         shown = self.current
         if not source or shown is None:
-            return
+            return False
         target.append((self.current_name, shown.place()))
         name, place = source.pop()
         self.show(name)
         pane = self.pane(name)
         if place is not None:
             pane.restore(place)
+        return True
 
     # -- data ------------------------------------------------------------------------------------
 

@@ -67,6 +67,14 @@ def full_time(instant: Instant | None, zone: tzinfo) -> SafeText:
     return SafeText(f"{moment.year:04}-{moment:%m-%d %H:%M:%S} {zone_label(instant, zone)}")
 
 
+def moment_time(instant: Instant, now: Instant, zone: tzinfo) -> SafeText:
+    """Return "03:12 UTC", "03:12:30 UTC", or with the date where it is not today's."""
+    moment = local(instant, zone)
+    day = "" if moment.date() == local(now, zone).date() else f"{moment.year:04}-{moment:%m-%d} "
+    second = f":{moment:%S}" if moment.second else ""
+    return SafeText(f"{day}{moment:%H:%M}{second} {zone_label(instant, zone)}")
+
+
 def weekday(moment: datetime) -> SafeText:
     """Return "Mon": the same in every locale."""
     return SafeText(_DAYS[moment.weekday()])

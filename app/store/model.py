@@ -5,7 +5,7 @@ and goes through `app.sanitize` before it is drawn.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from engine.clock import Instant
@@ -60,6 +60,7 @@ class JobRow:
     p95_seconds: float | None = None
     fails: int = 0  # ERROR and CRASH among `runs`
     runs: tuple[Run, ...] = ()  # the last finished runs, oldest first
+    not_kept: frozenset[str] = frozenset()  # attributes of a moment of the past that nobody kept
 
     @property
     def group(self) -> str:
@@ -70,8 +71,11 @@ class JobRow:
         return "DEFAULT"
 
     @property
-    def switch(self) -> Literal["on", "off", "grp", "exp", "idle", "gone"]:
-        """Whether its schedule runs it, and if not which switch stops it, in one word."""
+    def switch(self) -> Literal["on", "off", "grp", "exp", "idle", "gone", "?"]:
+        """Whether its schedule runs it, and if not which switch stops it, in one word.
+
+        "?" where that is not kept of a moment of the past.
+        """
         if self.retired:
             return "gone"
         if not self.enabled:
@@ -80,6 +84,8 @@ class JobRow:
             return "grp"
         if self.expired:
             return "exp"
+        if "active" in self.not_kept:
+            return "?"
         return "on" if self.active else "idle"
 
 
@@ -124,6 +130,22 @@ class InstanceRow:
         """Whether it ended as ERROR or CRASH."""
         return self.status in {Status.ERROR, Status.CRASH}
 
+    def as_of(self, at: Instant) -> "InstanceRow":
+        """Return it as it was: in progress where it ended later; how far it was, is not kept."""
+        if self.completed is not None and self.completed <= at:
+            return self
+        return replace(
+            self,
+            status=Status.IN_PROGRESS,
+            completed=None,
+            ending=None,
+            detail="",
+            error="",
+            progress=None,
+            progress_text="",
+            info=None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
@@ -134,6 +156,7 @@ class GroupRow:
     enabled: bool = True
     disabled_by: str = ""
     disabled_at: Instant | None = None
+    is_counted: bool = True  # False: it is gone, and nobody kept which jobs were in it
 
 
 @dataclass(frozen=True, slots=True)

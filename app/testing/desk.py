@@ -11,12 +11,14 @@ from app.client.views import (
     HoldView,
     LedgerView,
     MomentView,
+    PastView,
     SavedState,
     StateView,
 )
 from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from app.testing.job_desk import ScriptedJobDesk
+from app.testing.past import past_of
 from engine.clock import HOUR, Instant
 
 
@@ -128,8 +130,11 @@ class ScriptedDesk(ScriptedJobDesk):
         """Return what a test raised."""
         return list(self._engine.alerts)
 
-    def audit(self, object_name: str | None, limit: int) -> list[AuditView]:
+    def audit(
+        self, object_name: str | None, limit: int, until: Instant | None = None
+    ) -> list[AuditView]:
         """Return the orders as audit events."""
+        del until
         now = self._engine.clock.now()
         events = [
             AuditView(now, asked.split()[0].upper(), "job", asked.split()[-1], "ops", "console")
@@ -137,10 +142,12 @@ class ScriptedDesk(ScriptedJobDesk):
         ]
         return [event for event in events if object_name in {None, event.object_name}][:limit]
 
-    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
+    def ledger(
+        self, name: str | None, since: Instant | None, until: Instant | None = None
+    ) -> LedgerView:
         """Return an account that adds up."""
         del name
-        now = self._engine.clock.now()
+        now = until or self._engine.clock.now()
         count = sum(row.due_at is not None for row in self._engine.instances.values())
         waits = self._engine.pending
         return LedgerView(
@@ -158,6 +165,10 @@ class ScriptedDesk(ScriptedJobDesk):
         ]
         sessions = tuple(self.sessions())
         return MomentView(at, sessions, tuple(then), self.ledger(None, at), (), tuple(held), (), ())
+
+    def past(self, at: Instant) -> PastView:
+        """Return everything as it stood, but for the switches."""
+        return past_of(self._engine, at)
 
     def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
         """Return one start of each job per hour."""

@@ -49,9 +49,10 @@ ROLES: Mapping[str, RoleInfo] = {
     "badge.prod": RoleInfo("the badge of a production environment", "error"),
     "badge.stage": RoleInfo("the badge of a staging environment", "warning"),
     "badge.dev": RoleInfo("the badge of a development environment", "success"),
+    "moment": RoleInfo("the banner of a console that shows a moment of the past", "badge.stage"),
 }
 
 # Roles that fill the background of others, and those that stand alone.
 GROUNDS = ("text", "header", "bar", "marked", "cursor-idle")
-ALONE = ("cursor", "tab", "caret", "badge.prod", "badge.stage", "badge.dev")
+ALONE = ("cursor", "tab", "caret", "badge.prod", "badge.stage", "badge.dev", "moment")
 FAINT = ("muted", "border")  # may be as faint as large text

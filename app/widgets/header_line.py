@@ -14,6 +14,7 @@ from engine.clock import MINUTE, SECOND, Instant, to_datetime
 
 WARN_AGE_SECONDS = 3.0
 ERROR_AGE_SECONDS = 10.0
+EMPTY = SafeText("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class HeaderFacts:
     frozen_at: Instant | None = None  # since when the view stands still; None: it does not
     missed: int = 0  # changes that came meanwhile
     is_behind: bool = False  # the terminal takes frames slowly
+    as_of: SafeText = EMPTY  # the moment of the past that is shown; "": now
+    problem: str = ""  # while another moment is shown: what is wrong now
 
 
 def header_pieces(
@@ -44,6 +47,7 @@ def header_pieces(
         if width >= _WIDE:
             left += lag_pieces(store.lags[-_LAGS:], symbols)
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
+        clock = f"now {clock}" if facts.as_of else clock
         room = width - width_of(left) - len(clock)
         if room > 0:  # a count never touches the time
             break
@@ -54,7 +58,9 @@ def header_pieces(
 
 def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
     """Return until when the header reads the same, if neither the store nor the data age."""
-    if facts.frozen_at is not None or age_seconds(store, facts.now) >= WARN_AGE_SECONDS:
+    if (not facts.as_of and facts.frozen_at is not None) or age_seconds(
+        store, facts.now
+    ) >= WARN_AGE_SECONDS:
         return facts.now + SECOND
     return facts.now - facts.now % MINUTE + MINUTE
 
@@ -81,15 +87,27 @@ def _brand(facts: HeaderFacts, detail: int) -> Sequence[Piece]:
 
 
 def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
-    pieces = [*_engine(store, facts, dot, detail)]
-    if facts.is_read_only:
+    pieces = [*(_moment(facts, dot, detail) or _engine(store, facts, dot, detail))]
+    if facts.is_read_only and not facts.as_of:
         pieces.append(own(" RO ", "warning"))
-    if facts.frozen_at is not None:
+    if facts.frozen_at is not None and not facts.as_of:
         since = f" {long_duration((facts.now - facts.frozen_at) // SECOND)}"
         missed = f", {facts.missed:,} changes" if detail < _LEAST else ""
         pieces.append(own(f" FROZEN{since if detail < _BARE else ''}{missed} ", "warning"))
     if facts.is_behind:
         pieces.append(own(" slow link ", "warning"))
+    return pieces
+
+
+def _moment(facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
+    """Return the banner of a moment of the past; nothing where it is now."""
+    if not facts.as_of:
+        return ()
+    pieces = [Piece(SafeText(f" AS OF {facts.as_of} - read only "), "moment")]
+    if facts.problem:
+        pieces.append(own(f" {dot} {facts.problem}", "error"))
+    if facts.missed and detail == _FULL:
+        pieces.append(own(f"  {facts.missed:,} changes since", "muted"))
     return pieces
 
 

@@ -43,10 +43,11 @@ class Audit:
         self,
         *,
         since: Instant | None = None,
+        until: Instant | None = None,
         object_name: str | None = None,
         limit: int = 100,
     ) -> list[AuditView]:
-        """Return recorded changes, the newest first; filters are ANDed."""
+        """Return recorded changes of `since <= t < until`, the newest first; filters are ANDed."""
         with self._context.read() as tx:
-            found = audit.query(tx, since=since, object_name=object_name, limit=limit)
+            found = audit.query(tx, since=since, until=until, object_name=object_name, limit=limit)
             return [AuditView(each) for each in found]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.clock import SECOND, Instant
+from engine.control.alerts import AlertView
 from engine.control.context import Context
 from engine.control.groups import GroupView
 from engine.control.instances import InstanceView
@@ -18,7 +19,7 @@ from engine.control.standing import Standing
 from engine.control.walk_back import GROUPS, Changes, Then, groups_then, job_then, trigger_then
 from engine.domain.eligibility import DRAINING, PAUSED, RUNNING
 from engine.domain.group import Group
-from engine.domain.instance import Instance, Status
+from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule.revision import Revision
 from engine.domain.session import Session, SessionStatus
@@ -59,9 +60,9 @@ class Past:
     jobs: Sequence[PastJob]
     groups: Sequence[GroupView]
     uncounted: frozenset[str]  # groups that are deleted: nobody kept which jobs were in them
-    instances: Sequence[InstanceView]  # that had begun: all that ran, and the last that had ended
+    instances: Sequence[InstanceView]  # that had begun, as they are recorded by now
     sessions: Sequence[Session]  # that lived, with their modes of then
-    alerts: int  # that stood
+    alerts: Sequence[AlertView]  # that stood
     deleted: Sequence[str]  # jobs that were there, and of which nothing is kept
     pruned: int  # jobs of which records of that time are gone
 
@@ -91,7 +92,7 @@ def read_past(context: Context, at: Instant) -> Past:
         )
         there = past.jobids(tx, at)
         known = [job for job in jobs.all_jobs(tx, include_retired=True) if job.jobid in there]
-        stood = len(alerts.standing_at(tx, at))
+        stood = [AlertView(each) for each in alerts.standing_at(tx, at)]
     names = {job.jobid: job.name for job in known}
     begun = {each.job_instanceid: each for each in (*running, *recent)}
     return Past(
@@ -99,11 +100,7 @@ def read_past(context: Context, at: Instant) -> Past:
         [facts.job(job) for job in known],
         [GroupView(group) for group in facts.standing.groups.values()],
         frozenset(each.name for each in facts.standing.groups.values() if not each.groupid),
-        [
-            InstanceView(instance_then(each, at), names[each.jobid])
-            for each in begun.values()
-            if each.jobid in names
-        ],
+        [InstanceView(each, names[each.jobid]) for each in begun.values() if each.jobid in names],
         tuple(facts.standing.sessions.values()),
         stood,
         changes.deleted(),
@@ -147,29 +144,6 @@ class _Facts:
         return PastJob(self.standing.view(was), not_kept)
 
 
-def instance_then(instance: Instance, at: Instant) -> Instance:
-    """Return an instance as it was at `at`: in progress where it ended later.
-
-    How far it was then is not kept.
-    """
-    if instance.completed is not None and instance.completed <= at:
-        return instance
-    return replace(
-        instance,
-        jobstatus=Status.IN_PROGRESS,
-        completed=None,
-        ending=None,
-        exit_code=None,
-        exit_signal=None,
-        detail="",
-        info=None,
-        progress=None,
-        progress_text="",
-        cpu_seconds=None,
-        max_rss=None,
-    )
-
-
 def _standing(
     tx: Transaction,
     engine_key: str,
@@ -185,7 +159,7 @@ def _standing(
             held[hold.jobid].append(replace(hold, until=None))
     open_then: dict[int, list[Instance]] = defaultdict(list)
     for each in sorted(running, key=lambda one: one.job_instanceid):
-        open_then[each.jobid].append(instance_then(each, at))
+        open_then[each.jobid].append(each)
     lived = (each for each in sessions.between(tx, at - 1, at) if _lived(each, at))
     return Standing(
         now=at,

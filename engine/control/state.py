@@ -11,6 +11,8 @@ from engine.control.plain import LARGEST, is_plain
 from engine.errors import StateDataError
 from engine.persistence import jobs, state_data
 
+KEPT_SAVES = state_data.KEPT_SAVES  # of each job: older ones are gone
+
 
 class State:
     """The service of state data."""
