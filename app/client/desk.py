@@ -198,6 +198,10 @@ class Desk(JobDesk, GroupDesk, InstanceDesk, EngineDesk, Protocol):
         """Return the state data and their saves."""
         ...
 
+    def state_data(self, name: str) -> Mapping[str, Any] | None:
+        """Return the state data alone; None: there are none."""
+        ...
+
     def set_state(self, name: str, data: Mapping[str, Any]) -> None:
         """Save state data."""
         ...

@@ -160,6 +160,11 @@ class SystemDesk:
         """Return the state data and their saves."""
         return state_of(self._system, name)
 
+    def state_data(self, name: str) -> Mapping[str, Any] | None:
+        """Return the state data alone; None: there are none."""
+        found = self._system.state.get(name)
+        return None if found is None else found.data
+
     def set_state(self, name: str, data: Mapping[str, Any]) -> None:
         """Save state data."""
         self._system.state.set(name, data, self._actor)

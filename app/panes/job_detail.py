@@ -1,6 +1,9 @@
 """What is told about one job: three lines below the table, or a whole column beside it."""
 
-from app.cells import wrap_words
+from textual.geometry import Size
+
+from app.cells import cell_width, cut, fit, wrap_words
+from app.panes.job_glance import Glance
 from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import about_row
 from app.presentation.instants import (
@@ -14,7 +17,8 @@ from app.presentation.instants import (
     when,
 )
 from app.presentation.pieces import Piece
-from app.presentation.quantities import percent
+from app.presentation.quantities import counted, percent
+from app.presentation.state_tree import tree_lines
 from app.presentation.status import LOOKS
 from app.presentation.strips import run_strip
 from app.sanitize import SafeText, safe
@@ -102,9 +106,14 @@ def _why_line(row: JobRow, view: Viewpoint) -> Line:
 
 
 def detail_lines(
-    row: JobRow | None, last_error: InstanceRow | None, view: Viewpoint, width: int
+    row: JobRow | None,
+    last_error: InstanceRow | None,
+    glance: Glance,
+    view: Viewpoint,
+    size: Size,
 ) -> list[Line]:
     """Return the column for a wide screen."""
+    width = size.width
     if row is None:
         return []
     lines: list[Line] = [
@@ -116,6 +125,7 @@ def detail_lines(
         _field("zone", safe(row.timezone)),
         _field("next", full_time(row.next_at, view.zone)),
         _field("", ahead(row.next_at, view.now)),
+        *_then(row, glance, view),
         _field("active", _yes(row, "active")),
         _field("enabled", _yes(row, "enabled")),
         _field("single", _yes(row, "single_instance")),
@@ -131,16 +141,47 @@ def detail_lines(
     durations = _durations(row)
     lines += [[], list(last[: len(last) - len(durations)]), list(durations), []]
     lines += _history(row, view, width)
-    if last_error is not None:
-        lines += [
-            [],
-            [own(f"LAST ERROR #{last_error.job_instanceid}", "title")],
-            *_wrapped(safe(last_error.error or last_error.detail), width, "error"),
-        ]
+    error = _error(last_error, width)
+    return [*lines, *_state(glance, view, width, size.height - len(lines) - len(error)), *error]
+
+
+def _error(row: InstanceRow | None, width: int) -> list[Line]:
+    if row is None:
+        return []
+    title = own(f"LAST ERROR #{row.job_instanceid}", "title")
+    return [[], [title], *_wrapped(safe(row.error or row.detail), width, "error")]
+
+
+def _then(row: JobRow, glance: Glance, view: Viewpoint) -> list[Line]:
+    """Return the due instants after the next one."""
+    after = [due for due in glance.dues if row.next_at is not None and due > row.next_at]
+    told = "  ".join(when(due, view.now, view.zone) for due in after[:_THEN])
+    return [_field("then", SafeText(told))] if told else []
+
+
+def _state(glance: Glance, view: Viewpoint, width: int, room: int) -> list[Line]:
+    """Return the keys of the state data and their values in `room` lines, secrets masked."""
+    if not glance.data:
+        return []
+    title = own(f"STATE ({counted(len(glance.data), 'key')})", "title")
+    found = tree_lines(glance.data, frozenset())
+    most = max(1, room - 2)  # the title, and the gap above it
+    shown = found if len(found) <= most else found[: most - 1]
+    wide = min(_KEY_WIDTH, max((cell_width(each.key) for each in shown), default=0))
+    lines: list[Line] = [[], [title]]
+    for each in shown:
+        sign = view.symbols.collapsed if each.is_branch else " "
+        value = cut(each.value, max(1, width - wide - _KEY_GAP))
+        role = "muted" if each.is_masked else ""
+        lines.append([own(f"{sign} "), Piece(fit(each.key, wide)), own("  "), Piece(value, role)])
+    if len(shown) < len(found):
+        lines.append([own(f"  and {len(found) - len(shown):,} more: s", "muted")])
     return lines
 
 
 _NEVER = SafeText("never")
+_THEN = 2  # due instants after the next one
+_KEY_WIDTH, _KEY_GAP = 20, 4  # cells of a key of the state data, and of what stands around it
 _NAME_WIDTH = 10
 _MOST_LINES = 6  # of one text: the column holds more than one
 

@@ -12,6 +12,7 @@ from app.panes.group_list import GroupList
 from app.panes.instance_columns import instance_columns
 from app.panes.job_columns import job_columns
 from app.panes.job_detail import detail_lines, strip_lines, told_until
+from app.panes.job_glance import Glance, JobGlance
 from app.panes.log_peek import LogPeek
 from app.panes.pane import COMPACT, WIDE
 from app.panes.table_pane import TablePane
@@ -57,6 +58,7 @@ class JobsPane(TablePane[int, JobRow]):
         self._strip = TextPanel(id="jobs-strip", frame="rule")
         self._detail = TextPanel(id="jobs-detail", frame="box", title="Detail")
         self._groups = GroupList(viewpoint)
+        self._glance = JobGlance(console, self._glanced)
         self._peek = LogPeek(console, viewpoint, "jobs-log")
         self._shown_job: int | None = None
         self._told_at: Instant = 0
@@ -159,6 +161,7 @@ class JobsPane(TablePane[int, JobRow]):
         """Rebuild the table."""
         super().catch_up()
         self._shown_job = None
+        self._glance.forget()
         self.show_current()
         self._count_groups()
 
@@ -178,13 +181,22 @@ class JobsPane(TablePane[int, JobRow]):
             self._runs.top = 0
             self._runs.show()
         if self.layout_name == WIDE:
-            width = self._detail.body.width
-            self._detail.show(detail_lines(row, self._last_error(row), self.viewpoint, width))
+            self._show_detail(row)
         elif row is None:
             self._peek.show("engine")
         else:
             last = row.running[-1] if row.running else row.last_instanceid
             self._peek.show(f"job {row.name}" if last is None else f"instance {last}")
+
+    def _show_detail(self, row: JobRow | None) -> None:
+        glance = Glance() if row is None else self._glance.of(row)
+        error, size = self._last_error(row), self._detail.body.size
+        self._detail.show(detail_lines(row, error, glance, self.viewpoint, size))
+
+    def _glanced(self) -> None:
+        """Tell what was found of the job under the cursor, if it still is."""
+        if self.layout_name == WIDE and self.display:
+            self._show_detail(self.view.current)
 
     def _last_error(self, row: JobRow | None) -> InstanceRow | None:
         if row is None or not row.fails:

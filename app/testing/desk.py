@@ -87,6 +87,10 @@ class ScriptedDesk(ScriptedJobDesk):
         history = tuple(reversed(saves))
         return StateView(name, last.data, last.saved_at, last.job_instanceid, history)
 
+    def state_data(self, name: str) -> Mapping[str, Any] | None:
+        """Return the state data alone."""
+        return self.state(name).data
+
     def set_state(self, name: str, data: Mapping[str, Any]) -> None:
         """Save state data."""
         self._engine.order(f"set state {name}")

@@ -1,0 +1,79 @@
+"""What the store alone knows of the job under the cursor: its state data, its next due instants.
+
+Asked for when the cursor rests on another job or that job has changed, and every few seconds while
+it runs: then it may save. Else nothing is asked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.actions.scene import Console
+from app.client.desk import Desk
+from app.store.model import JobRow
+from engine.clock import Instant
+from engine.errors import TocsinError
+
+_DUES = 3
+_REREAD_SECONDS = 5.0  # while it runs
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What was found; `data` None: no state data."""
+
+    dues: tuple[Instant, ...] = ()
+    data: Mapping[str, Any] | None = None
+
+
+_NOTHING = Glance()
+
+
+class JobGlance:
+    """Keeps what was found of one job."""
+
+    def __init__(self, console: Console, came: Callable[[], None]) -> None:
+        self._console = console
+        self._came = came
+        self._asked: Sequence[object] = ()
+        self._asked_at = 0.0  # monotonic seconds
+        self._jobid = 0
+        self._found = _NOTHING
+
+    def forget(self) -> None:
+        """Ask anew when it is next wanted."""
+        self._asked = ()
+
+    def of(self, row: JobRow) -> Glance:
+        """Return what is known of a job by now, and ask where that is old."""
+        wanted = (row.jobid, row.schedule, row.next_at, row.last_instanceid, row.running)
+        now = self._console.clock.monotonic()
+        is_old = bool(row.running) and now - self._asked_at >= _REREAD_SECONDS
+        if wanted != self._asked or is_old:
+            self._asked, self._asked_at = wanted, now
+            if row.jobid != self._jobid:
+                self._jobid, self._found = row.jobid, _NOTHING
+            self._ask(row.name, wanted)
+        return self._found
+
+    def _ask(self, name: str, wanted: Sequence[object]) -> None:
+        def came(found: Glance) -> None:
+            if self._asked == wanted and found != self._found:
+                self._found = found
+                self._came()
+
+        def failed(error: BaseException) -> None:
+            del error  # the job is gone, or the store is: both are told elsewhere
+
+        self._console.request(lambda desk: _glance(desk, name), came, failed=failed)
+
+
+def _glance(desk: Desk, name: str) -> Glance:
+    try:
+        dues = tuple(each.due for each in desk.next_dues(name, _DUES))
+    except TocsinError:
+        dues = ()  # a moment of the past knows no more than the next one
+    try:
+        return Glance(dues, desk.state_data(name))
+    except TocsinError:
+        return Glance(dues, desk.state(name).data)

@@ -1,0 +1,102 @@
+"""The wide detail tells state data and the next three due instants of the job at the cursor."""
+
+from app.client.views import SavedState
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, Robot
+from tests.console.conftest import Opened
+
+
+def save(engine: ScriptedEngine, name: str, **data: object) -> None:
+    engine.states.setdefault(name, []).append(SavedState(engine.clock.now(), data, 1))
+
+
+def detail(robot: Robot) -> str:
+    return "\n".join(line[143:] for line in robot.lines[3:36])
+
+
+async def on_sync(robot: Robot) -> None:
+    await robot.command("job invoice-sync-eu")
+
+
+async def test_state_data_and_the_next_three_instants_are_told(
+    console: Opened, engine: ScriptedEngine
+) -> None:
+    pages = {str(number): number for number in range(12)}
+    save(engine, "invoice-sync-eu", cursor="2026-01-05", token="s3cret", retries=0, pages=pages)
+    async with console(size=(200, 50)) as robot:
+        await on_sync(robot)
+        told = detail(robot)
+        assert "next      2026-01-05 12:32:05 UTC" in told
+        assert "then      12:37:05  12:42:05" in told
+        assert "STATE (4 keys)" in told
+        assert "  cursor   2026-01-05" in told
+        assert "  token    ********" in told
+        assert "▸ pages    {12 keys}" in told
+        assert told.index("STATE") < told.index("LAST ERROR")
+        await robot.command("job ledger-close")
+        assert "STATE" not in detail(robot)
+        assert "LAST ERROR" in detail(robot)
+
+
+async def test_hostile_and_long_state_data_stay_in_their_column(
+    console: Opened, engine: ScriptedEngine
+) -> None:
+    many = {f"key-{number}": number for number in range(40)}
+    save(engine, "invoice-sync-eu", **{"\x1b[31m" + "k" * 90: "v\n\x1b]0;x\x07" * 90}, **many)
+    async with console(size=(200, 50)) as robot:
+        await on_sync(robot)
+        told = detail(robot)
+        assert "␛[31mkkkkkkkkkkkkkk…  v␊␛]0;x␇" in told
+        assert "more: s" in told
+        assert "TimeoutError" in told or "LAST ERROR" in told, "the error keeps its place"
+
+
+async def test_nothing_is_asked_while_nothing_changes(
+    console: Opened, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    save(engine, "invoice-sync-eu", cursor=1)
+    async with console(size=(200, 50)) as robot:
+        await on_sync(robot)
+        save(engine, "invoice-sync-eu", cursor=2)
+        for _ in range(5):
+            await robot.pass_time(30)
+        assert "cursor  1" in detail(robot), "no change of the job was told: nothing was asked"
+        key = engine.begin("invoice-sync-eu")
+        await robot.settled()
+        assert "cursor  2" in detail(robot)
+        save(engine, "invoice-sync-eu", cursor=3)
+        await robot.pass_time(6)
+        assert "cursor  3" in detail(robot), "a run may save at any time"
+        engine.states["invoice-sync-eu"].append(SavedState(clock.now(), None, key))
+        engine.end(key)
+        await robot.settled()
+        assert "STATE" not in detail(robot)
+
+
+async def test_what_comes_late_is_not_told_of_another_job(
+    console: Opened, engine: ScriptedEngine
+) -> None:
+    save(engine, "invoice-sync-eu", cursor=1)
+    async with console(size=(200, 50)) as robot:
+        engine.holds_answers = True
+        await on_sync(robot)
+        await robot.command("job ledger-close")
+        engine.let_answer()
+        await robot.settled()
+        assert "STATE" not in detail(robot)
+
+
+async def test_a_moment_of_the_past_tells_the_state_data_of_then(
+    console: Opened, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    save(engine, "invoice-sync-eu", cursor="then")
+    clock.pass_time(600)
+    save(engine, "invoice-sync-eu", cursor="now")
+    async with console(size=(200, 50)) as robot:
+        await on_sync(robot)
+        assert "cursor  now" in detail(robot)
+        await robot.command("at 5m")
+        await on_sync(robot)
+        assert "cursor  then" in detail(robot)
+        await robot.command("live")
+        assert "cursor  now" in detail(robot)
