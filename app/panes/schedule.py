@@ -24,6 +24,7 @@ from engine.clock import DAY, HOUR, SECOND, Instant
 
 _VIEWS = ("heatmap", "gantt", "agenda")
 _SPAN = 7 * DAY
+_NAMED = 3  # jobs
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
 
 
@@ -265,17 +266,16 @@ class SchedulePane(Pane):
         for name in _VIEWS:
             role = "tab" if name == self.view_name else "muted"
             pieces += [own(f" {name} ", role), own(" ")]
-        jobs = "all jobs" if self.only is None else ", ".join(self.only[:3])
-        pieces.append(Piece(safe(f"  {jobs}")))
+        names = self.only or ()
+        more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
+        jobs = "all jobs" if self.only is None else ", ".join(names[:_NAMED]) + more
+        told = Piece(safe(f"  {jobs}"))
         if self.view_name == "gantt":  # whose axis tells the span
-            return [*pieces, own("\t"), *self.gantt.told(self._gantt_name())]
-        is_narrowed = self.span != _SPAN
-        pieces.append(
-            Piece(SafeText(f"  next {span_text(self.span)}"), "match" if is_narrowed else "muted")
-        )
-        if is_narrowed or self.only is not None:
-            pieces.append(own("  esc: all, 7d", "muted"))
-        return pieces
+            return [*pieces, told, own("\t"), *self.gantt.told(self._gantt_name())]
+        is_other = self.span != _SPAN
+        span = Piece(SafeText(f"  next {span_text(self.span)}"), "match" if is_other else "muted")
+        way_out = [own("  esc: all, 7d", "muted")] if is_other or self.only is not None else []
+        return [*pieces, span, told, own("\t"), *way_out]
 
     def place(self) -> tuple[str, tuple[str, ...] | None, Instant, int]:
         """Return what is shown."""

@@ -13,26 +13,26 @@ from tests.console.scenes import LOG
 
 async def test_the_schedule_looks_as_far_ahead_as_it_is_told(robot: Robot) -> None:
     await robot.press("6")
-    assert "all jobs  next 7d" in robot.lines[2]
+    assert "next 7d  all jobs" in robot.lines[2]
     assert robot.shows("Mon 12")
     await robot.command("schedule 24h")
-    assert "all jobs  next 24h" in robot.lines[2]
+    assert "next 24h  all jobs" in robot.lines[2]
     assert robot.shows("Tue 06")
     assert not robot.shows("Wed 07")
     await robot.press("escape")
-    assert "all jobs  next 7d" in robot.lines[2]
+    assert "next 7d  all jobs" in robot.lines[2]
     assert robot.shows("Mon 12")
 
 
 async def test_a_span_and_a_filter_say_how_far_and_of_which_jobs(robot: Robot) -> None:
     await robot.command("schedule 3d group:mail")
-    assert "dunning-mail  next 3d" in robot.lines[2]
+    assert "next 3d  dunning-mail" in robot.lines[2]
     assert robot.shows("Thu 08")
     assert not robot.shows("Fri 09")
     await robot.command("schedule 36h invoice-archive")
-    assert "invoice-archive  next 36h" in robot.lines[2]
+    assert "next 36h  invoice-archive" in robot.lines[2]
     await robot.press("t", "t")
-    assert "invoice-archive  next 36h" in robot.lines[2]
+    assert "next 36h  invoice-archive" in robot.lines[2]
     assert robot.shows("Tue 2026-01-06") or robot.shows("Tue 06"), "the agenda"
 
 
