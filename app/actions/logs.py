@@ -20,14 +20,14 @@ def log_actions() -> Iterator[Action]:
                  takes="NAME | #ID", extras=LOG_WORDS)  # fmt: skip
     yield Action("logs.engine", "Engine log", "Show the engine's own log", _engine,
                  verbs=("enginelog",))  # fmt: skip
-    yield Action("logs.search", "Search", "Search in the log", _on("type_search"), ("/",), LOGS,
+    yield Action("logs.search", "Search", "Search in the log", _search("type_search"), ("/",), LOGS,
                  bar=1)  # fmt: skip
     yield Action("logs.next", "Next match", "Next match", _find(1), ("n",), LOGS, bar=2)
     yield Action("logs.previous", "Previous match", "Previous match", _find(-1), ("N",), LOGS)
     yield Action("logs.only", "Only", "Keep only matching lines; !text leaves them out",
-                 _on("type_only"), ("&",), LOGS, bar=3)  # fmt: skip
-    yield Action("logs.level", "Level", "Show only graver lines", _on("cycle_level"), ("!",), LOGS,
-                 bar=4)  # fmt: skip
+                 _search("type_only"), ("&",), LOGS, bar=3)  # fmt: skip
+    yield Action("logs.level", "Level", "Show only graver lines", _search("cycle_level"), ("!",),
+                 LOGS, bar=4)  # fmt: skip
     yield Action("errors.next", "Next error", "Go to the next error", _error(1), ("}",),
                  ("logs", "instances"), bar=5)  # fmt: skip
     yield Action("errors.previous", "Previous error", "Go to the previous error", _error(-1),
@@ -49,6 +49,10 @@ def log_actions() -> Iterator[Action]:
 
 def _on(method: str) -> Callable[[Scene], None]:
     return lambda scene: getattr(scene.console.pane_named(scene.pane), method)()
+
+
+def _search(method: str) -> Callable[[Scene], None]:
+    return lambda scene: getattr(scene.console.pane_named("logs").search, method)()
 
 
 def _walk(method: str) -> Callable[[Scene], None]:

@@ -6,26 +6,22 @@ from textual.app import ComposeResult
 
 from app.actions.log_subject import ENGINE, open_subject, selection_of
 from app.actions.scene import Console, Selection
-from app.panes.log_counter import LogCounter
 from app.panes.log_feed import LogFeed
-from app.panes.log_finder import LogFinder
 from app.panes.log_growth import LogGrowth
 from app.panes.log_line_view import choose_line, read_line
+from app.panes.log_search import LogSearch
 from app.panes.log_walk import LogWalk
 from app.panes.log_words import empty_words, is_narrowed, outside_words, shown_pieces
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
-from app.store.log_lines import LEVELS
 from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
 from app.store.log_stretch import WHOLE, Stretch
-from app.widgets.line_editor import LineEditor
 from app.widgets.log_panel import LogPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
-from app.widgets.prompt import Prompt
 from engine.clock import Instant, to_iso
 
 _POLL_SECONDS = 0.25
@@ -44,16 +40,14 @@ class LogsPane(Pane):
         self.panel.moved = self._moved
         self.panel.opened = self._read
         self.feed = LogFeed(console, self._show)
-        self.finder = LogFinder(self.feed)
-        self.counter = LogCounter(self.feed, self._counted)
+        self.search = LogSearch(self.feed, self.panel, self._counted)
+        self.finder, self.counter = self.search.finder, self.search.counter
         self.growth = LogGrowth(self.feed, grown=self.counter.grown)
         self.walk = LogWalk(self.feed, viewpoint, self._show)
         self.subject = ""  # whose log it is, in the words of `log_subject`
         self.stretch = WHOLE  # of it, that is shown
         self._is_opening = False
         self._turn = 0
-        self._searches: list[str] = []
-        self._filters: list[str] = []
 
     def compose(self) -> ComposeResult:
         """The log has the whole pane."""
@@ -90,7 +84,7 @@ class LogsPane(Pane):
         self.feed.level = self.feed.level if level is None else level
         self._turn += 1
         turn, self._is_opening = self._turn, True
-        self._search("")  # what is typed from here on is for this log, which is on its way
+        self.search.look_for("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
             if turn != self._turn:
@@ -119,7 +113,7 @@ class LogsPane(Pane):
         if stretch is not None or not self.subject:
             self.show_subject(self.subject or ENGINE, None, stretch or WHOLE, level)
         else:
-            self._filter(self.feed.only, level)
+            self.search.show_only(self.feed.only, level)
 
     def catch_up(self) -> None:
         """Open the engine's log where no other was asked for."""
@@ -197,7 +191,7 @@ class LogsPane(Pane):
         """Clear the search first, then all that keeps lines out of sight."""
         feed = self.feed
         if self.finder.needle:
-            self._search("")
+            self.search.look_for("")
             self._show()
             return True
         if self.stretch != WHOLE:
@@ -205,60 +199,13 @@ class LogsPane(Pane):
             self.show_subject(self.subject, level=0)
             return True
         if feed.only or feed.level:
-            self._filter("", 0)
+            self.search.show_only("", 0)
             return True
         return False
-
-    # -- search, filter, level -------------------------------------------------------------------
-
-    def type_search(self) -> None:
-        """Let a search be typed; matches in sight are set off at each key."""
-
-        def changed(text: str) -> None:
-            self.panel.needle = text
-            self.panel.show()
-
-        def entered(text: str) -> None:
-            self._search(text)
-            if text:
-                self._searches.append(text)
-                self.finder.find(1)
-
-        def left() -> None:
-            changed(self.finder.needle)
-
-        editor = LineEditor(self.finder.needle, self._searches, selected=True)
-        self.console.prompt(Prompt("/", editor, changed, entered, left))
-
-    def type_only(self) -> None:
-        """Let a filter of lines be typed."""
-
-        def entered(text: str) -> None:
-            if text:
-                self._filters.append(text)
-            self._filter(text, self.feed.level)
-
-        editor = LineEditor(self.feed.only, self._filters, selected=True)
-        self.console.prompt(Prompt("&", editor, entered=entered))
 
     def step_error(self, step: int) -> None:
         """Go to the next or the previous error."""
         self.finder.find_error(step)
-
-    def cycle_level(self) -> None:
-        """Show only graver lines, and at last all again."""
-        self._filter(self.feed.only, (self.feed.level + 1) % len(LEVELS))
-
-    def _search(self, needle: str) -> None:
-        """Look for another text, and count where it is."""
-        self.finder.needle = self.panel.needle = needle
-        self.counter.begin(needle)
-
-    def _filter(self, only: str, level: int) -> None:
-        """Show other lines; the count of matches is that of the lines that are shown."""
-        self.feed.only, self.feed.level = only, level
-        self.feed.to_end()
-        self.counter.begin(self.finder.needle)
 
     def _counted(self) -> None:
         """Tell how far the count came; go on while the pane is in sight."""
