@@ -127,7 +127,8 @@ class Frame:
         actions.sort(key=lambda action: action.bar)
         if console.travel.as_of:
             first = [action for action in console.registry if action.past_bar]
-            actions = [*sorted(first, key=lambda action: action.past_bar), *actions]
+            looks = [each for each in actions if not (each.danger or each.is_of_now)]
+            actions = [*sorted(first, key=lambda action: action.past_bar), *looks]
         self.keys.set(*key_pieces([(action, why_not(action, scene)) for action in actions], width))
 
 

@@ -124,7 +124,7 @@ class Travel:
         self._places = {
             pane.name_of_pane: (pane.place(), _hidden(pane)) for pane in left.panes.made()
         }
-        viewpoint = replace(left.viewpoint, frozen_at=past.at, missed=0)
+        viewpoint = replace(left.viewpoint, frozen_at=past.at, missed=0, is_past=True)
         panes = Switcher(console, viewpoint, number=self._turn)
         panes.filters = self.now.panes.filters
         console.screen.mount(panes, after=left.panes)

@@ -13,7 +13,7 @@ from app.presentation.pieces import Piece
 from app.presentation.quantities import counted, size
 from app.presentation.strips import lag_strip
 from app.sanitize import SafeText, safe
-from app.store.model import SessionRow
+from app.store.model import EngineHealth, SessionRow
 from app.store.store import Changes
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
@@ -117,6 +117,8 @@ class EnginePane(Pane):
             "none": "no engine is alive on this store",
             "mismatch": "of another version: look only",
         }[health.link]
+        if view.is_past:
+            how = "an engine was up" if session is not None else "no engine was up"
         lines = [_field("link", how, "error" if health.link in {"none", "mismatch"} else "")]
         if health.problem:
             lines.append(_field("problem", health.problem, "error"))
@@ -134,11 +136,9 @@ class EnginePane(Pane):
         return [
             *lines,
             _field("running", str(len(store.live))),
-            _field("queued", str(health.queued)),
+            _field("queued", "not kept" if view.is_past else str(health.queued)),
             self._lag_line(),
-            _field(
-                "store", f"{size(health.store_bytes)}, read in {health.read_seconds * 1000:.1f} ms"
-            ),
+            *([] if view.is_past else [_store_line(health)]),
         ]
 
     def _lag_line(self) -> Line:
@@ -206,6 +206,11 @@ class EnginePane(Pane):
     def _console_lines(self) -> list[Line]:
         figures = self.console.figures()
         return [_field(name, value) for name, value in figures]
+
+
+def _store_line(health: EngineHealth) -> Line:
+    took = f"{health.read_seconds * 1000:.1f} ms"
+    return _field("store", f"{size(health.store_bytes)}, read in {took}")
 
 
 def _field(name: str, value: str, role: str = "") -> list[Piece]:

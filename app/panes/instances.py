@@ -123,7 +123,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
         if slots is None:
             self._histogram.set(())
             return
-        before, after = histogram_words(slots)
+        before, after = histogram_words(slots, "then" if point.is_past else "now")
         bars = histogram_pieces(slots, point.symbols)
         self._histogram.set([own(" "), Piece(before, "muted"), *bars, Piece(after, "muted")])
 
@@ -173,4 +173,6 @@ class InstancesPane(TablePane[int, InstanceRow]):
             return self.no_match_lines()
         if not self.console.store.was_read:
             return ([own("   reading ...", "muted")],)
+        if self.viewpoint.is_past:
+            return ([own("   Nothing that is kept had run by then.")],)
         return ([own("   Nothing has run yet. Press 1, choose a job, press r.")],)

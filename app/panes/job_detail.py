@@ -217,7 +217,10 @@ def _only_runs(row: JobRow) -> bool:
 
 
 def _refusal(row: JobRow, view: Viewpoint) -> SafeText:
-    return safe(about_row(row.schedule_refusal, row.name, view.zone))
+    text = about_row(row.schedule_refusal, row.name, view.zone)
+    if view.is_past:
+        text = text.partition("; ")[0]  # behind it stands what to do about it, which is of now
+    return safe(text)
 
 
 def _yes(row: JobRow, name: str) -> SafeText:

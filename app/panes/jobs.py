@@ -259,6 +259,8 @@ class JobsPane(TablePane[int, JobRow]):
             return tuple([own("   "), Piece(part, "error")] for part in parts)
         if not self.console.store.was_read:
             return ([own("   reading ...", "muted")],)
+        if self.viewpoint.is_past:
+            return ([own("   No job was there by then.")],)
         return (
             [own("   No jobs yet. Write one and load it:")],
             [own("     tocsin new my-job > my-job.yaml", "muted")],

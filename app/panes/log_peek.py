@@ -3,6 +3,7 @@
 from app.actions.scene import Console
 from app.panes.log_feed import LogFeed
 from app.panes.log_growth import LogGrowth
+from app.panes.log_words import ends_words, nothing_words
 from app.panes.viewpoint import Viewpoint
 from app.store.log_reader import FileReader
 from app.store.log_source import LogSource
@@ -17,6 +18,8 @@ class LogPeek:
     def __init__(self, console: Console, viewpoint: Viewpoint, panel_id: str) -> None:
         self._viewpoint = viewpoint
         self.panel = LogPanel(id=panel_id, frame="box", title="Log")
+        self.panel.empty_text = nothing_words(viewpoint)
+        self.panel.ends_text = ends_words(viewpoint)
         self.panel.moved = self._moved
         self._console = console
         self._feed = LogFeed(console, self._draw)

@@ -43,11 +43,21 @@ def empty_words(feed: LogFeed, stretch: Stretch, view: Viewpoint) -> str:
         return str(feed.busy)
     is_empty = not feed.window.size
     if not is_narrowed(feed, stretch) or (is_empty and stretch == WHOLE):
-        return "nothing logged yet"
+        return nothing_words(view)
     wants = [f"is {LEVELS[feed.level]} or graver"] if feed.level else []
     wants += [f"fits &{safe(feed.only)}"] if feed.only else []
     words = ["no line", *_stretch(stretch, view), " and ".join(wants)]
     return f"{' '.join(filter(None, words))}; esc shows all"
+
+
+def nothing_words(view: Viewpoint) -> str:
+    """Return what stands in an empty log."""
+    return "nothing logged by then" if view.is_past else "nothing logged yet"
+
+
+def ends_words(view: Viewpoint) -> str:
+    """Return why nothing comes behind the end of a log: it is a moment of the past; "": it may."""
+    return f"until {_time(view.now, view)}" if view.is_past else ""
 
 
 def outside_words(stretch: Stretch, at: Instant, view: Viewpoint) -> str:

@@ -11,7 +11,7 @@ from app.panes.log_growth import LogGrowth
 from app.panes.log_line_view import choose_line, read_line
 from app.panes.log_search import LogSearch
 from app.panes.log_walk import LogWalk
-from app.panes.log_words import empty_words, is_narrowed, outside_words, shown_pieces
+from app.panes.log_words import empty_words, ends_words, is_narrowed, outside_words, shown_pieces
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
@@ -37,6 +37,7 @@ class LogsPane(Pane):
         super().__init__(console)
         self.viewpoint = viewpoint
         self.panel = LogPanel(id="logs-panel")
+        self.panel.ends_text = ends_words(viewpoint)
         self.panel.moved = self._moved
         self.panel.opened = self._read
         self.feed = LogFeed(console, self._show)

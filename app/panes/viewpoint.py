@@ -18,6 +18,7 @@ class Viewpoint:
     frozen_at: Instant | None = None
     missed: int = 0  # changes of rows since then
     has_boxes: bool = True  # frames where there is room for them
+    is_past: bool = False  # `frozen_at` is a moment of the past, with rows of its own
 
     def frame(self, *, has_room: bool = True) -> Frame:
         """Return the frame of a part, where there is room for one."""

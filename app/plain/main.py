@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import TextIO
 
-from app.plain import engines, follow, jobs, records, reports, switches
+from app.plain import engines, follow, jobs, moment, records, reports, switches
 from app.plain.announcer import Announcer
 from app.plain.commands import Command, Commands
 from app.plain.ear import Ear, FileEar
@@ -52,7 +52,10 @@ def _more(talk: Talk, rest: str) -> None:
 
 
 COMMANDS = Commands(
-    ("Look", (*jobs.COMMANDS, *records.COMMANDS, *reports.COMMANDS, *follow.COMMANDS)),
+    (
+        "Look",
+        (*jobs.COMMANDS, *records.COMMANDS, *reports.COMMANDS, *moment.COMMANDS, *follow.COMMANDS),
+    ),
     ("Change", switches.COMMANDS),
     ("Groups and engine", engines.COMMANDS),
     (

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from app.presentation.instants import duration
 from app.presentation.pieces import Piece, merged
 from app.presentation.symbols import Symbols
-from app.sanitize import SafeText
+from app.sanitize import SafeText, safe
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant
 
 _STEPS = (
@@ -76,10 +76,13 @@ def histogram_pieces(slots: Slots, symbols: Symbols) -> tuple[Piece, ...]:
     return merged(cells)
 
 
-def histogram_words(slots: Slots) -> tuple[SafeText, SafeText]:
-    """Return what stands before and after the bars: how far they reach back, and how many."""
+def histogram_words(slots: Slots, end: str = "now") -> tuple[SafeText, SafeText]:
+    """Return what stands before and after the bars: how far they reach back, and how many.
+
+    `end` names the moment that they reach to.
+    """
     back = duration(slots.step * len(slots.runs) // SECOND)
     failed, ran = sum(slots.failures), sum(slots.runs)
     slot = duration(slots.step // SECOND)
     words = f"{failed:,} of {ran:,} failed, {slot} each"
-    return SafeText(f"{back} ago "), SafeText(f" now  {words}")
+    return SafeText(f"{back} ago "), SafeText(f" {safe(end)}  {words}")

@@ -9,7 +9,7 @@ from app.presentation.status import LOOKS
 from app.presentation.verdicts import cause_text, ending_text
 from app.sanitize import SafeText, safe_line
 from app.store.conditions import Condition, is_overdue, last_condition, switch_condition
-from app.store.model import InstanceRow, JobRow, SessionRow
+from app.store.model import GroupRow, InstanceRow, JobRow, SessionRow
 from engine.clock import SECOND, Instant
 from engine.domain.instance import Status
 
@@ -31,7 +31,7 @@ def _last(job: JobRow, now: Instant) -> str:
         several = f", {len(job.running)} instances" if len(job.running) > 1 else ""
         return f"running{since}{several}"
     if condition is Condition.NEVER:
-        return "never ran"
+        return "last run not kept" if "last" in job.not_kept else "never ran"
     return f"{LOOKS[condition].word} {age(job.last_at, now)} ago"
 
 
@@ -42,11 +42,18 @@ def _next(job: JobRow, now: Instant) -> str:
     if switch is not None:
         return LOOKS[switch].word
     if job.next_at is None:
-        return "nothing due"
+        return "schedule not kept" if "schedule" in job.not_kept else "nothing due"
     if is_overdue(job, now):
         return f"overdue, {ahead(job.next_at, now)}"
     trigger = f", triggered {ahead(job.trigger_at, now)}" if job.trigger_at is not None else ""
     return f"next {ahead(job.next_at, now)}{trigger}"
+
+
+def group_sentence(group: GroupRow) -> SafeText:
+    """Return "billing: disabled by ops"."""
+    by = f" by {safe_line(group.disabled_by)}" if group.disabled_by else ""
+    switch = "enabled" if group.enabled else f"disabled{by}"
+    return SafeText(f"{safe_line(group.name)}: {switch}")
 
 
 def instance_sentence(row: InstanceRow, now: Instant, zone: tzinfo) -> SafeText:

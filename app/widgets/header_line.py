@@ -44,7 +44,9 @@ def header_pieces(
             *_link(store, facts, symbols.live, detail),
             *_counts(store, detail),
         ]
-        if width >= _WIDE:
+        if facts.as_of and facts.missed and width >= _ROOMY:
+            left.append(own(f"  {facts.missed:,} changes since", "muted"))
+        elif width >= _WIDE and not facts.as_of:
             left += lag_pieces(store.lags[-_LAGS:], symbols)
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
         clock = f"now {clock}" if facts.as_of else clock
@@ -66,6 +68,7 @@ def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
 
 
 _FULL, _SHORT, _LEAST, _BARE = range(4)
+_ROOMY = 100
 _WIDE = 160
 _LAGS = 8
 
@@ -87,7 +90,7 @@ def _brand(facts: HeaderFacts, detail: int) -> Sequence[Piece]:
 
 
 def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
-    pieces = [*(_moment(facts, dot, detail) or _engine(store, facts, dot, detail))]
+    pieces = [*(_moment(facts, dot) or _engine(store, facts, dot, detail))]
     if facts.is_read_only and not facts.as_of:
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None and not facts.as_of:
@@ -99,15 +102,13 @@ def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -
     return pieces
 
 
-def _moment(facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
+def _moment(facts: HeaderFacts, dot: SafeText) -> Sequence[Piece]:
     """Return the banner of a moment of the past; nothing where it is now."""
     if not facts.as_of:
         return ()
     pieces = [Piece(SafeText(f" AS OF {facts.as_of} - read only "), "moment")]
     if facts.problem:
         pieces.append(own(f" {dot} {facts.problem}", "error"))
-    if facts.missed and detail == _FULL:
-        pieces.append(own(f"  {facts.missed:,} changes since", "muted"))
     return pieces
 
 

@@ -46,6 +46,7 @@ class LogPanel(Panel):
         self.busy = ""
         self.level = 0
         self.empty_text = "nothing logged yet"
+        self.ends_text = ""  # why nothing comes behind the end; "": something may
         self.moved: Callable[[], None] = lambda: None
         self.opened: Callable[[LogLine], None] = lambda _line: None
         self._rows: list[Line] = []
@@ -73,6 +74,8 @@ class LogPanel(Panel):
         window = self.log_window
         if self.busy:
             return [Piece(safe(self.busy), "warning")]
+        if window.is_following and self.ends_text:
+            return [Piece(safe(self.ends_text), "warning")]
         if window.is_following:
             return [Piece(self.paint.symbols.live, "success"), own(" follow", "muted")]
         if window.new_lines:

@@ -35,6 +35,7 @@ from engine.persistence import (
     pruning,
     sessions,
 )
+from engine.persistence.bulk import collector_paused
 from engine.persistence.transaction import Transaction
 
 LAST = "last"  # the last run, among the names of what is not kept
@@ -76,7 +77,7 @@ def read_past(context: Context, at: Instant) -> Past:
     """
     if at > context.clock.now():
         raise UsageError("that is still to come: the schedule tells what will run")
-    with context.read() as tx:
+    with collector_paused(), context.read() as tx:
         changes = Changes.of(past.changes_since(tx, at))
         newest = past.newest_instance(tx, at)
         running = instance_queries.running_at(tx, at, _MOST_RUNNING)

@@ -1,6 +1,7 @@
 """`:at 03:12` shows every pane as of then, from a real store; `:live` returns to the place left."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from app.actions.all import all_actions
 from app.actions.perform import why_not
 from app.client.desk_then import desk_then
 from app.options import ConsoleOptions
-from app.testing.harness import Robot, SeenConsole
+from app.presentation.symbols import SYMBOLS
+from app.testing.golden import check_frame
+from app.testing.harness import SIZES, Robot, SeenConsole
+from app.theming.library import ThemeLibrary
 from engine.clock import MINUTE
 from engine.config import ENGINE_LOG
 from engine.control import Actor
@@ -21,6 +25,8 @@ from engine.testing.scripted import ScriptedWorld
 from tests.console.real_store import RealStore
 from tests.support.builders import cron, definition
 
+FRAMES = Path(__file__).parent / "frames"
+THEMES = ThemeLibrary()
 READ_ONLY = "read only: as of 03:12 UTC; :live returns"
 ACTOR = Actor("ops", "eu1 pts/3")
 
@@ -76,15 +82,24 @@ def client(store: ManualEngine) -> RealStore:
     return RealStore(store.system, ACTOR)
 
 
-@pytest.fixture
-async def robot(store: ManualEngine, client: RealStore) -> AsyncIterator[Robot]:
-    app = SeenConsole(client, all_actions(), ConsoleOptions(), store.clock)
+@asynccontextmanager
+async def opened(
+    client: RealStore, store: ManualEngine, options: ConsoleOptions
+) -> AsyncIterator[Robot]:
+    """Open the console on a real store."""
+    app = SeenConsole(client, all_actions(), options, store.clock)
     app.ticks_by_itself = False
     async with app.run_test(size=(120, 40)) as pilot:
         robot = Robot(app, pilot, client, store.clock)  # type: ignore[arg-type] # not scripted
         await robot.settled()
         yield robot
         await robot.settled()
+
+
+@pytest.fixture
+async def robot(store: ManualEngine, client: RealStore) -> AsyncIterator[Robot]:
+    async with opened(client, store, ConsoleOptions()) as robot:
+        yield robot
 
 
 async def test_instances_are_as_they_were_and_the_header_says_so(robot: Robot) -> None:
@@ -334,3 +349,27 @@ async def test_a_small_screen_keeps_the_banner(robot: Robot) -> None:
     for size in ((80, 24), (60, 15)):
         await robot.resize(*size)
         assert "AS OF 03:12 UTC - read only" in robot.header
+
+
+@pytest.mark.parametrize("size", ["80x24", "120x40"])
+@pytest.mark.parametrize("pane", ["jobs", "groups", "instances", "schedule"])
+async def test_frames(robot: Robot, pane: str, size: str) -> None:
+    await robot.resize(*SIZES[size])
+    await robot.command("at 03:12")
+    await robot.command(pane)
+    check_frame(FRAMES / f"moment-{pane}-{size}.txt", robot.frame)
+
+
+@pytest.mark.parametrize("name", THEMES.names)
+async def test_the_banner_stands_out_in_every_theme(
+    store: ManualEngine, client: RealStore, name: str
+) -> None:
+    options = ConsoleOptions(theme=THEMES.choose(name), symbols=SYMBOLS["ascii"])
+    async with opened(client, store, options) as robot:
+        await robot.command("at 03:12")
+        assert " AS OF 03:12 UTC - read only " in robot.header
+        banner = next(
+            segment for segment in robot.app.frame.header.render_line(0) if "AS OF" in segment.text
+        )
+        brand = robot.app.frame.header.render_line(0)._segments[-1]
+        assert banner.style != brand.style

@@ -8,6 +8,7 @@ import pytest
 from app.plain.ear import FileEar
 from app.plain.main import COMMANDS
 from app.plain.talk import PAGE
+from engine.clock import to_datetime
 from engine.control import Actor, System
 from tests.app.plain.conftest import Said
 
@@ -300,3 +301,16 @@ def test_what_was_taken_back_names_its_job_and_the_viewers_time(said: Said) -> N
     assert lines[-1] == "Job report: expires at 2030-01-01 00:00:00 UTC"
     lines = said("schedule probe every 20s", "yes", "undo")
     assert lines[-1] == "Job probe: is scheduled every 600s (Etc/UTC)"
+
+
+def test_a_moment_of_the_past_is_read_out_as_such(said: Said, system: System) -> None:
+    began = to_datetime(system.now())
+    system.jobs.set_enabled(["report"], False, OPS)
+    lines = said(f"at {began:%Y-%m-%dT%H:%M:%S.%f}+00:00 jobs name:report")
+    assert lines[0].startswith(f"AS OF {began:%H:%M}")
+    assert lines[0].endswith("UTC, read only.")
+    assert "No engine was up." in lines
+    assert lines[-1].startswith("report: never ran, next in ")
+    assert "disabled" in said("at now jobs report")[-1]
+    assert said("at 0s groups")[-2:] == ["DEFAULT: enabled", "nightly: enabled"]
+    assert said("at breakfast")[0].startswith("Refused: 'breakfast' names no instant")
