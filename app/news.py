@@ -87,7 +87,7 @@ class News:
         shown = self.told[-1] if self.told and self.told[-1].text == text else None
         unread = sum(not each.is_read for each in self.told if each is not shown)
         if unread:
-            return f"{unread} unread, :messages"
+            return f"{unread} unread: :messages"
         is_long = shown is not None and shown.role == "error" and self._status.is_cut(text)
         return ":messages" if is_long else ""
 

@@ -84,8 +84,11 @@ class StatusLine(OneLine):
             asked = cut(safe(self._question), room)
             return [own(" "), Piece(asked, "question"), *answers]
         hint = self._hint
-        if cell_width(self._message) + len(hint) + 4 > width:
+        taken = cell_width(self._message)
+        if taken + len(hint) + 4 > width:
             hint = hint.partition(": ")[0]  # the message goes before what the hint adds
+        if hint.endswith("unread") and taken + len(hint) + 4 > width:
+            hint = ""  # it comes again when the message goes
         room = width - (len(hint) + 4 if hint else 1)
         line = [own(" "), Piece(cut(self._message, room), self._role)]
         if hint:

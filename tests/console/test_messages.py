@@ -31,9 +31,15 @@ async def test_an_error_that_another_message_pushed_away_is_unread(robot: Robot)
     robot.app.say("the engine is back", "")
     await robot.settled()
     assert robot.status.startswith("the engine is back")
-    assert robot.status.endswith("1 unread, :messages")
+    assert robot.status.endswith("1 unread: :messages")
+    robot.app.say("news that need " + "x" * 50, "")
+    await robot.settled()
+    assert robot.status.endswith("x     1 unread"), "shorter, so that the message has its room"
+    robot.app.say("news that need " + "x" * 60, "")
+    await robot.settled()
+    assert robot.status.endswith("xxx")
     await robot.pass_time(61)
-    assert robot.status == "1 unread, :messages"
+    assert robot.status == "1 unread: :messages"
     await robot.command("messages")
     assert "• 12:30:05  card-expiry-scan" in robot.line_with("card-expiry-scan #")
     await robot.press("escape")
