@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from engine.clock import SECOND
 from engine.config import Settings
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
@@ -17,6 +18,15 @@ from tests.support.stores import postgres_address, postgres_shared, postgres_url
 __all__ = ["postgres_address", "postgres_shared", "postgres_url"]
 
 Joiner = Callable[[str], ManualEngine]
+
+
+def both(first: ManualEngine, second: ManualEngine, seconds: float, step: float) -> None:
+    """Let time pass for two engines alike."""
+    end = first.clock.now() + round(seconds * SECOND)
+    while first.clock.now() < end:
+        first.clock.advance(step)
+        first.tick()
+        second.tick()
 
 
 @pytest.fixture
