@@ -97,9 +97,8 @@ class Menus:
             if text not in self.commands[-1:]:
                 self.commands.append(text)
             try:
-                command = read_command(
-                    text, self._registry, scene, console.clock.now(), console.zone
-                )
+                now = console.travel.at or console.clock.now()  # of what is shown
+                command = read_command(text, self._registry, scene, now, console.zone)
             except TocsinError as error:
                 console.say(console_words(error.message, console.zone), "error")
                 return

@@ -55,11 +55,12 @@ class LogWalk:
 
     def moment_of(self, text: str) -> Instant | None:
         """Return the instant of `02:00`, `-15m`, `2026-11-23T02:00`; None, and says so, else."""
-        now = self._viewpoint.clock.now()
+        view = self._viewpoint
+        now = view.now if view.is_past else view.clock.now()
         seconds = parse_duration(text.lstrip("-")) if text.startswith("-") else None
         if seconds is not None:
             return now - round(seconds * SECOND)
-        moment = parse_moment(text, now, self._viewpoint.zone)
+        moment = parse_moment(text, now, view.zone)
         if moment is None:
             console = self._feed.console
             console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")

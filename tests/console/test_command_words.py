@@ -211,3 +211,15 @@ async def test_goto_opens_the_log_at_a_time_from_anywhere(console: Opened) -> No
         await robot.settled()
         assert "card-expiry-scan" in robot.lines[2]
         assert "12:15:05.000" in robot.lines[3], "that log was still on its way"
+
+
+async def test_times_are_told_from_the_moment_that_is_shown(console: Opened) -> None:
+    async with console() as robot:
+        robot.engine.logs["card-expiry-scan"] = LOG
+        await robot.command("at 12:20")
+        await robot.command("logs card-expiry-scan since:10m")
+        assert "since 12:10:00" in robot.lines[2]
+        assert "12:19:59.000" in robot.lines[-3]
+        await robot.press("escape")
+        await robot.command("goto -15m")
+        assert "12:05:00.000" in robot.lines[3]
