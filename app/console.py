@@ -87,7 +87,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Keep the view, let go of the client; an engine elsewhere is not touched."""
         self.second_hand.stop()
-        self.look_at(self.travel.now)  # that is what is remembered
+        self.look_at(self.travel.home)  # that is what is remembered
         self.memory.keep(self)
         self.bridge.close()
         self.client.close()

@@ -67,7 +67,7 @@ class Travel:
 
     def __init__(self, console: Traveller) -> None:
         self._console = console
-        self.now: Scenery = console.scenery
+        self.home: Scenery = console.scenery
         self._turn = 0
         self._bound_for: Instant | None = None  # the moment that is being read
         self._places: dict[str, tuple[Any, set[str]]] = {}  # and hidden columns, of the panes left
@@ -86,6 +86,11 @@ class Travel:
         if at is None:
             return SafeText("")
         return moment_time(at, self._console.clock.now(), self._console.zone)
+
+    @property
+    def now(self) -> Instant:
+        """The instant that is shown as now."""
+        return self._console.clock.now() if self.at is None else self.at
 
     # -- going -----------------------------------------------------------------------------------
 
@@ -126,7 +131,7 @@ class Travel:
         }
         viewpoint = replace(left.viewpoint, frozen_at=past.at, missed=0, is_past=True)
         panes = Switcher(console, viewpoint, number=self._turn)
-        panes.filters = self.now.panes.filters
+        panes.filters = self.home.panes.filters
         console.screen.mount(panes, after=left.panes)
         console.look_at(Scenery(store, viewpoint, panes, past))
         panes.show(left.panes.current_name)
@@ -142,10 +147,10 @@ class Travel:
         if left.past is None:
             return
         self._interrupt()
-        self.now.viewpoint.look_like(left.viewpoint)
-        console.look_at(self.now)
-        self.now.panes.display = True
-        self.now.panes.come_back()
+        self.home.viewpoint.look_like(left.viewpoint)
+        console.look_at(self.home)
+        self.home.panes.display = True
+        self.home.panes.come_back()
         self._take_away(left)
         held, self._held = self._held, []
         for answer in held:
@@ -202,9 +207,9 @@ class Travel:
         self._console.waiting.ask(asked, answered, refused, about)
 
     def _hand_over(self, asker: Scenery, answer: Callable[[], None], *, is_order: bool) -> None:
-        if asker is self._console.scenery or (is_order and asker is self.now):
+        if asker is self._console.scenery or (is_order and asker is self.home):
             answer()
-        elif asker is self.now:
+        elif asker is self.home:
             self._held.append(answer)  # its panes take it when they are shown again
 
 

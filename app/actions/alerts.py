@@ -24,7 +24,7 @@ def _alerts(scene: Scene) -> None:
     console = scene.console
 
     def show(alerts: Sequence[AlertView]) -> None:
-        now = console.clock.now()
+        now = console.travel.now
         lines: list[Line] = []
         for each in alerts:
             since = full_time(each.raised, console.zone)

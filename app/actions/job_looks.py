@@ -71,7 +71,7 @@ def _why(scene: Scene) -> None:
     at = None
     if scene.argument:
         zone = zone_named(scene.jobs[0].timezone)  # as `tocsin job why` reads it
-        at = parse_since(scene.argument, console.clock.now(), zone)
+        at = parse_since(scene.argument, console.travel.now, zone)
         if at is None:
             console.say(f"{scene.argument} is no instant: try 2026-11-23T02:00 or 02:00", "error")
             return
@@ -88,7 +88,7 @@ def _next(scene: Scene) -> None:
     console = scene.console
 
     def show(dues: list[DueView]) -> None:
-        now = console.clock.now()
+        now = console.travel.now
         lines: list[Line] = [
             [
                 Piece(full_time(due.due, console.zone)),
@@ -178,7 +178,7 @@ def _ledger(scene: Scene) -> None:
     console = scene.console
     since = None
     if scene.argument:
-        since = parse_since(scene.argument, console.clock.now(), console.zone)
+        since = parse_since(scene.argument, console.travel.now, console.zone)
         if since is None:
             console.say(f"{scene.argument} is no time: try 24h or 2026-11-23", "error")
             return

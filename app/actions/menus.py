@@ -97,7 +97,7 @@ class Menus:
             if text not in self.commands[-1:]:
                 self.commands.append(text)
             try:
-                now = console.travel.at or console.clock.now()  # of what is shown
+                now = console.travel.now
                 command = read_command(text, self._registry, scene, now, console.zone)
             except TocsinError as error:
                 console.say(console_words(error.message, console.zone), "error")

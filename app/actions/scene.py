@@ -45,6 +45,11 @@ class TimeTravel(Protocol):
         ...
 
     @property
+    def now(self) -> Instant:
+        """The instant that is shown as now: what is typed is so long before it."""
+        ...
+
+    @property
     def as_of(self) -> SafeText:
         """The same in words: "03:12 UTC"; "": now."""
         ...

@@ -90,7 +90,7 @@ def _brand(facts: HeaderFacts, detail: int) -> Sequence[Piece]:
 
 
 def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -> Sequence[Piece]:
-    pieces = [*(_moment(facts, dot) or _engine(store, facts, dot, detail))]
+    pieces = [*(_moment(store, facts, dot) or _engine(store, facts, dot, detail))]
     if facts.is_read_only and not facts.as_of:
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None and not facts.as_of:
@@ -102,11 +102,13 @@ def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -
     return pieces
 
 
-def _moment(facts: HeaderFacts, dot: SafeText) -> Sequence[Piece]:
+def _moment(store: ConsoleStore, facts: HeaderFacts, dot: SafeText) -> Sequence[Piece]:
     """Return the banner of a moment of the past; nothing where it is now."""
     if not facts.as_of:
         return ()
     pieces = [Piece(SafeText(f" AS OF {facts.as_of} - read only "), "moment")]
+    if store.health.link == "none":
+        pieces.append(own(" no engine was up", "error"))
     if facts.problem:
         pieces.append(own(f" {dot} {facts.problem}", "error"))
     return pieces
