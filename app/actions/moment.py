@@ -29,7 +29,7 @@ def moment_actions() -> Iterator[Action]:
 def _tell(scene: Scene) -> None:
     console = scene.console
     shown = None if scene.argument else console.travel.at
-    at = instant_told(console, scene.argument) if shown is None else shown
+    at = instant_told(console, scene.argument, ":moment") if shown is None else shown
     if at is None:
         return
 

@@ -25,7 +25,7 @@ def travel_actions() -> Iterator[Action]:
                  _step(_STEP), (".",), refusal=_no_moment, past_bar=3)  # fmt: skip
 
 
-def instant_told(console: Console, text: str) -> Instant | None:
+def instant_told(console: Console, text: str, verb: str) -> Instant | None:
     """Return the instant that was typed, or None and say how one is told.
 
     `2h` and `-2h` are so long ago; `+10m` is so long after the moment that is shown.
@@ -37,12 +37,12 @@ def instant_told(console: Console, text: str) -> Instant | None:
     else:
         at = parse_since(text.removeprefix("-"), now, console.zone) if text else None
     if at is None:
-        console.say(f"{text or ':at'}: {_EXAMPLES}", "error")
+        console.say(f"{text or verb}: {_EXAMPLES}", "error")
     return at
 
 
 def _at(scene: Scene) -> None:
-    at = instant_told(scene.console, scene.argument)
+    at = instant_told(scene.console, scene.argument, ":at")
     if at is not None:
         scene.console.travel.go(at)
 

@@ -49,6 +49,8 @@ class _DeskThen:
 
     def why(self, name: str, at: Instant | None) -> list[str]:
         """Return why the job ran or did not at `at`; None: at that moment."""
+        if at is not None and at > self._at:
+            raise EngineError("that is after the moment that is shown; :live returns to now")
         return self._desk.why(name, self._at if at is None else at)
 
     def state(self, name: str) -> StateView:

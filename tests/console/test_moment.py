@@ -43,7 +43,7 @@ async def test_what_is_no_instant_is_refused_with_examples(robot: Robot) -> None
     await robot.command("moment breakfast")
     assert "breakfast: tell an instant: 03:12, -2h or 2026-11-23 03:12" in robot.status
     await robot.command("moment")
-    assert ":at: tell an instant" in robot.status
+    assert ":moment: tell an instant" in robot.status
 
 
 async def test_a_run_is_told_in_whole_words_where_there_is_little_room(

@@ -119,6 +119,25 @@ def test_it_attaches_sees_the_engine_die_and_come_back_and_leaves_it_alone(
         assert other.poll() is None, "leaving an attached console never touches the engine"
 
 
+def test_it_goes_back_to_before_there_were_jobs_and_returns(
+    open_terminal: Open, home: Path, engine: "subprocess.Popen[bytes]"
+) -> None:
+    terminal = open_terminal("--attach")
+    assert terminal.wait_for_text("attached session 1")
+    terminal.write(b":at -1h\r")
+    assert terminal.wait_for_text("read only", 20)
+    assert terminal.wait_for_text("No job was there by then", 20)
+    terminal.write(b"r")
+    assert terminal.wait_for_text("Run: read only: as of", 20)
+    terminal.write(b"L")
+    assert terminal.wait_for_text("back to now", 20)
+    assert terminal.wait_for_text("quick", 20)
+    terminal.write(b"q")
+    assert terminal.wait_for_end(10) == 0
+    assert statuses(home) == [], "nothing was run from the past"
+    assert engine.poll() is None
+
+
 def test_a_lost_terminal_stops_a_hosted_engine_with_its_runs_on_record(
     open_terminal: Open, home: Path
 ) -> None:
