@@ -179,9 +179,10 @@ def _scheduled(then: Then, revision: Revision | None) -> Then:
     """Return a job with the schedule that was in force, which is kept for ever."""
     if revision is None:
         return then
-    job = replace(
-        then.job, schedule=revision.schedule, expiry_date=revision.expires_at, active=True
-    )
+    job = then.job
+    told = job.schedule, job.expiry_date, job.active
+    if told != (revision.schedule, revision.expires_at, True):
+        job = replace(job, schedule=revision.schedule, expiry_date=revision.expires_at, active=True)
     return Then(job, then.not_kept - _BY_REVISION)
 
 

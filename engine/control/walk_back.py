@@ -76,6 +76,8 @@ def job_then(job: Job, events: Sequence[AuditEvent], at: Instant) -> Then:
 
     But for what is kept elsewhere: holds tell whether it was enabled, revisions its schedule.
     """
+    if not events:
+        return Then(job)
     undoing = _Undoing(at, {*job.groups})
     for event in events:
         undoing.take_back(event, event.before if isinstance(event.before, Mapping) else {})
