@@ -8,7 +8,8 @@ import struct
 import subprocess
 import sys
 import termios
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -161,15 +162,26 @@ def test_a_settings_file_with_a_mistake_is_wrong_usage(home: Path) -> None:
     assert b"unknown setting 'leese-seconds'. Nearest: 'lease-seconds'" in done.stderr
 
 
+@contextmanager
+def not_ignored(number: signal.Signals) -> Iterator[None]:
+    """Let what is started here have a signal that a shell ignores in what runs behind it."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def test_ctrl_c_ends_a_command_without_a_word(cli: Cli, home: Path) -> None:
     assert cli("job", "list").status == 0
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "app", "log", "report", "--follow"],
-        cwd=ROOT,
-        env={**os.environ, "TOCSIN_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    with not_ignored(signal.SIGINT):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "app", "log", "report", "--follow"],
+            cwd=ROOT,
+            env={**os.environ, "TOCSIN_HOME": str(home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
     assert process.stderr is not None
     assert b"there is no log at" in process.stderr.readline()  # now it waits for one
     process.send_signal(signal.SIGINT)
