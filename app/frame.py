@@ -1,5 +1,6 @@
 """The lines around the pane: header, tabs, information, status, keys; repainted as they differ."""
 
+from datetime import tzinfo
 from typing import Protocol
 
 from textual.geometry import Size
@@ -9,6 +10,7 @@ from app.actions.registry import Registry
 from app.actions.scene import Scene, TimeTravel
 from app.panes.switcher import Switcher
 from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import moment_time
 from app.pump import Pump
 from app.store.store import ConsoleStore
 from app.widgets.bars import key_pieces, tab_pieces
@@ -22,7 +24,7 @@ from app.widgets.header_line import (
 from app.widgets.one_line import OneLine
 from app.widgets.paint import fill_tab
 from app.widgets.status_line import StatusLine
-from engine.clock import Clock, Instant
+from engine.clock import MINUTE, Clock, Instant
 
 
 class Framed(Protocol):
@@ -36,6 +38,7 @@ class Framed(Protocol):
     pump: Pump
     environment: str
     is_read_only: bool
+    zone: tzinfo
     live_store: ConsoleStore
 
     @property
@@ -88,14 +91,16 @@ class Frame:
     def show_header(self) -> None:
         """Repaint the first line, if it differs."""
         console = self._console
+        now = console.clock.now()
         facts = HeaderFacts(
-            console.clock.now(),
+            now,
             console.environment,
             console.is_read_only,
             console.viewpoint.frozen_at,
             console.viewpoint.missed,
             console.pump.is_behind,
             console.travel.as_of,
+            moment_time(now - now % MINUTE, now, console.zone),
             _trouble(console.live_store),
         )
         self._header_at, self._header_until = facts.now, header_until(console.live_store, facts)

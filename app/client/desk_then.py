@@ -60,6 +60,8 @@ class _DeskThen:
         if not saves:
             return StateView(name, None, is_kept=not view.is_cut)
         last = saves[0]
+        if last.data is None:
+            return StateView(name, None, history=saves)
         return StateView(name, last.data, last.saved_at, last.job_instanceid, saves)
 
     # -- instances -------------------------------------------------------------------------------

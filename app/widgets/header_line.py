@@ -28,6 +28,7 @@ class HeaderFacts:
     missed: int = 0  # changes that came meanwhile
     is_behind: bool = False  # the terminal takes frames slowly
     as_of: SafeText = EMPTY  # the moment of the past that is shown; "": now
+    clock: SafeText = EMPTY  # the time now, in the same zone
     problem: str = ""  # while another moment is shown: what is wrong now
 
 
@@ -49,7 +50,8 @@ def header_pieces(
         elif width >= _WIDE and not facts.as_of:
             left += lag_pieces(store.lags[-_LAGS:], symbols)
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
-        clock = f"now {clock}" if facts.as_of else clock
+        if facts.as_of:
+            clock = f"now {facts.clock} "
         room = width - width_of(left) - len(clock)
         if room > 0:  # a count never touches the time
             break

@@ -80,9 +80,15 @@ async def test_state_data_are_those_of_the_save_in_force(robot: Robot, store: Ma
     store.system.state.set("quick", {"cursor": "second"}, ACTOR)
     await robot.command("state quick")
     assert robot.shows("second")
+    to(store, 44)
+    store.system.state.clear(["quick"], ACTOR)
     await robot.command("at 03:42")
     assert robot.shows("first")
     assert not robot.shows("second")
+    to(store, 45)
+    await robot.command("at 03:44:30")
+    assert robot.shows("cleared by ops")
+    assert "saved" not in robot.lines[2]
     await robot.command("at 03:12")
     assert robot.shows("no state data")
 

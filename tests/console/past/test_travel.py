@@ -7,6 +7,7 @@ import pytest
 from app.actions.perform import why_not
 from app.client.desk_then import desk_then
 from app.options import ConsoleOptions
+from app.presentation.instants import zone_named
 from app.testing.harness import Robot
 from engine.clock import MINUTE
 from engine.errors import TocsinError
@@ -86,6 +87,16 @@ async def test_the_place_of_each_pane_is_as_it_was_left(robot: Robot) -> None:
     assert robot.app.panes.pane("jobs") is pane
     assert pane.place() == place
     assert robot.lines[1:-2] == frame[:-2]
+
+
+async def test_both_times_are_told_in_the_zone_of_the_viewer(
+    client: RealStore, store: ManualEngine
+) -> None:
+    options = ConsoleOptions(zone=zone_named("Europe/Prague"))
+    async with opened(client, store, options) as robot:
+        await robot.command("at 04:12")
+        assert "AS OF 04:12 CET - read only" in robot.header
+        assert robot.header.rstrip().endswith("now 04:41 CET")
 
 
 async def test_escape_leaves_filter_and_views_first_and_then_the_past(robot: Robot) -> None:
