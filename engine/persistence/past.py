@@ -1,7 +1,7 @@
 """What was there at an instant of the past: jobs, their last runs, and what was changed since.
 
-Nothing here grows with what happened before the instant: a store of years answers as soon as one of
-a day.
+What is asked here is found by indexes, and grows with the jobs and with what was changed since, not
+with how long the store is kept.
 """
 
 from collections.abc import Sequence
