@@ -196,3 +196,48 @@ async def test_a_small_screen_keeps_the_banner(robot: Robot) -> None:
     for size in ((80, 24), (60, 15)):
         await robot.resize(*size)
         assert "AS OF 03:12 UTC - read only" in robot.header
+
+
+async def test_panes_of_now_fit_a_terminal_that_was_resized_meanwhile(robot: Robot) -> None:
+    await robot.press("2", "1")
+    await robot.command("at 03:12")
+    await robot.resize(80, 24)
+    await robot.press("L")
+    assert "long" in robot.line_with("10 3 * * *")
+    assert robot.app.panes.pane("jobs").size.width == 80
+    await robot.press("2")
+    assert all(len(line) <= 80 for line in robot.lines)
+    assert robot.shows("night")
+
+
+async def test_a_look_that_was_frozen_is_frozen_on_return(robot: Robot) -> None:
+    await robot.press("f")
+    assert "FROZEN" in robot.header
+    await robot.command("at 03:12")
+    assert "FROZEN" not in robot.header
+    await robot.press("L")
+    assert "FROZEN" in robot.header
+    await robot.press("f")
+    assert "FROZEN" not in robot.header
+
+
+async def test_what_is_typed_or_asked_on_arrival_is_left_and_nothing_is_done(
+    robot: Robot, store: ManualEngine, client: RealStore
+) -> None:
+    client.holds_answers = True
+    await robot.command("at 03:12")
+    await robot.press("/", "l", "o")
+    client.let_answer()
+    await robot.settled()
+    assert "AS OF" in robot.header
+    assert not robot.shows("/lo")
+    await robot.press("L")
+    assert not robot.shows("/lo"), "it was never entered"
+    client.holds_answers = True
+    await robot.command("at 03:12")
+    await robot.command("reset quick")
+    client.let_answer()
+    await robot.settled()
+    await robot.press("y")
+    assert "AS OF" in robot.header
+    assert "JOB-RESET" not in {each.event.event for each in store.system.audit.query()}
