@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from textual.app import App
-from textual.driver import Driver
 
 from app.actions.perform import perform
 from app.actions.question import Question
@@ -32,6 +31,7 @@ from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import console_words
+from app.presentation.reasons import reason_of
 from app.pump import Pump, writes_waiting
 from app.second_hand import SecondHand
 from app.store.events import Inbox
@@ -44,7 +44,6 @@ from app.wardrobe import Wardrobe
 from app.widgets.paint import Paint
 from app.widgets.prompt import Prompt
 from engine.clock import Clock, SystemClock
-from engine.errors import TocsinError
 
 T = TypeVar("T")
 
@@ -99,13 +98,6 @@ class Cockpit(App[int], inherit_bindings=False):
         self.overlays = OverlayBox()
         self.live_settings = LiveSettings(self)
         self.second_hand = SecondHand(self)
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return the driver for a terminal of ours: one that costs nothing while no key comes."""
-        chosen = super().get_driver_class()
-        from app.driver import PatientDriver
-
-        return PatientDriver if issubclass(PatientDriver, chosen) else chosen
 
     def later(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call back on this thread after `seconds`."""
@@ -214,10 +206,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def refused(self, error: BaseException) -> None:
         """Show why something was refused."""
-        text = (
-            error.message if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
-        )
-        self.say(console_words(text, self.zone), "error")
+        self.say(console_words(reason_of(error), self.zone), "error")
 
     @property
     def undo_text(self) -> str:
@@ -234,16 +223,11 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def figures(self) -> Sequence[tuple[str, str]]:
         """Return counters of this console: events, frames, times."""
-        pump = self.pump.figures
-        frames = max(1, pump.frames)
         return (
             ("size", f"{self.size.width}x{self.size.height}"),
             ("theme", self.wardrobe.theme.name),
             ("signs", self.viewpoint.symbols.name),
-            ("events", f"{pump.events:,} in {pump.frames:,} frames, {pump.held_frames:,} held"),
-            ("apply", f"{pump.apply_seconds * 1000 / frames:.2f} ms a frame"),
-            ("paint", f"{pump.paint_seconds * 1000 / frames:.2f} ms a frame"),
-            ("slowest", f"{pump.slowest_paint * 1000:.1f} ms"),
+            *self.pump.figures.in_words(),
             ("waiting", f"{self.writes_waiting()} writes"),
         )  # fmt: skip
 

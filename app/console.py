@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.timer import Timer
 
 from app.actions.registry import Registry
@@ -58,6 +59,13 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._was_read = False
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver for a terminal of ours: one that costs nothing while no key comes."""
+        chosen = super().get_driver_class()
+        from app.driver import PatientDriver
+
+        return PatientDriver if issubclass(PatientDriver, chosen) else chosen
 
     # -- life ------------------------------------------------------------------------------------
 

@@ -45,6 +45,16 @@ class PumpFigures:
     paint_seconds: float = 0.0
     slowest_paint: float = 0.0
 
+    def in_words(self) -> Sequence[tuple[str, str]]:
+        """Return them as names and texts."""
+        frames = max(1, self.frames)
+        return (
+            ("events", f"{self.events:,} in {self.frames:,} frames, {self.held_frames:,} held"),
+            ("apply", f"{self.apply_seconds * 1000 / frames:.2f} ms a frame"),
+            ("paint", f"{self.paint_seconds * 1000 / frames:.2f} ms a frame"),
+            ("slowest", f"{self.slowest_paint * 1000:.1f} ms"),
+        )
+
 
 class Pump:
     """Drains the inbox into the store and hands what changed to `paint`, paced."""
