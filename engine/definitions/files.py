@@ -42,6 +42,9 @@ def find(paths: Iterable[str | Path], problems: Problems) -> list[Found]:
             exists = is_folder or os.path.lexists(path)
         except ValueError:  # a NUL in the path
             exists = False
+        except OSError as error:  # a name that is too long, a folder that may not be entered
+            problems.add(str(given), f"cannot be read: {error.strerror}")
+            continue
         if not exists:
             problems.add(str(given), "there is no such file or folder")
             continue

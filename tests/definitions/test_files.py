@@ -48,6 +48,11 @@ def test_a_path_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert problems_in(tmp_path / "a\0b") == ["a\\x00b: there is no such file or folder"]
 
 
+def test_a_path_that_is_too_long_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+    name = "n" * 5000
+    assert problems_in(tmp_path / name) == [f"{name}: cannot be read: File name too long"]
+
+
 def test_links_are_refused_and_linked_folders_are_not_followed(tmp_path: Path) -> None:
     _job(tmp_path / "real" / "a.yaml", "a")
     jobs = tmp_path / "jobs"
