@@ -41,9 +41,17 @@ def run(
     """Run a job now; answers with the instance id as soon as it is recorded."""
     options = read_options(assignments)
     system = place.system()
+    if place.instance_key:
+        system.living.require_named(place.instance_key)
     if options:
         note_unknown_options(name, options, system.jobs.get(name).job.options)
-    job_instanceid = system.jobs.run(name, current_actor(), options=options or None, force=force)
+    job_instanceid = system.jobs.run(
+        name,
+        current_actor(),
+        options=options or None,
+        force=force,
+        engine_key=place.instance_key or "",
+    )
     if json_output:
         print_json({"job_instanceid": job_instanceid})
     else:

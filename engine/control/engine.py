@@ -93,7 +93,7 @@ class EngineControl:
         """
         engines = tuple(self._living.engines())
         if engine_key:
-            _require(engine_key, [each.engine_key for each in engines])
+            self._living.require_named(engine_key)
             engines = tuple(each for each in engines if each.engine_key == engine_key)
         now = self._context.clock.now()
         with self._context.read() as tx:
@@ -152,7 +152,7 @@ class EngineControl:
         key = engine_key or own
         if alive := [each.engine_key for each in self._living.engines()]:
             if engine_key:
-                _require(engine_key, alive)
+                self._living.require_named(engine_key)
             if not engine_key and own not in alive and len(alive) > 1:
                 raise EngineError(
                     f"Several engines are alive: {', '.join(sorted(alive))}. Name one of them with "
@@ -160,9 +160,3 @@ class EngineControl:
                 )
             key = engine_key or alive[0]  # ours is the first
         return self._asker.ask(kind, payload, actor, engine_key=key).message
-
-
-def _require(engine_key: str, alive: Sequence[str]) -> None:
-    if engine_key not in alive:
-        named = f"Alive: {', '.join(sorted(alive))}." if alive else "None is."
-        raise EngineError(f"No engine '{engine_key}' is alive. {named}")

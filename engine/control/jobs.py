@@ -123,11 +123,13 @@ class Jobs:
         options: Mapping[str, Any] | None = None,
         force: bool = False,
         requestid: str | None = None,
+        engine_key: str = "",
     ) -> int:
         """Run a job now and return its instance id, as soon as the claim is durable.
 
         `options` stand over the job's own for this run. `force` starts a second run beside one that
-        goes on. The same `requestid` has one effect however often it is asked.
+        goes on. The same `requestid` has one effect however often it is asked. `engine_key` names
+        the engine that is to run it; empty: whichever answers first.
 
         Raises:
             NotFoundError: no job has this name.
@@ -142,7 +144,9 @@ class Jobs:
             "force": force,
             "options": None if options is None else dict(options),
         }
-        answer = self._asker.ask(RequestKind.RUN, payload, actor, requestid=requestid)
+        answer = self._asker.ask(
+            RequestKind.RUN, payload, actor, engine_key=engine_key, requestid=requestid
+        )
         return answer.job_instanceid
 
     def run_many(self, names: Sequence[str], actor: Actor, *, force: bool = False) -> list[Outcome]:

@@ -84,6 +84,17 @@ class Living:
                 "Start one with `tocsin engine`, or open the console with `tocsin`."
             )
 
+    def require_named(self, engine_key: str) -> None:
+        """Refuse when the engine that an operator named is not alive.
+
+        Raises:
+            EngineError: it is not; the text names those that are.
+        """
+        alive = sorted(each.engine_key for each in self.engines())
+        if engine_key not in alive:
+            named = f"Alive: {', '.join(alive)}." if alive else "None is."
+            raise EngineError(f"No engine '{engine_key}' is alive. {named}")
+
     def _beats_on(self) -> bool:
         """Whether an engine whose beats look old by our clock beats on: the clocks may differ."""
         before = self._beats()

@@ -226,9 +226,12 @@ def test_an_engine_is_paused_resumed_and_stopped_by_command(running: Serving, em
     assert empty("--instance", "main", "status", "--json").data["mode"] == "paused"
     said = empty("--instance", "west", "status")
     assert (said.status, said.reason) == (1, "No engine 'west' is alive. Alive: main.")
+    said = empty("--instance", "west", "job", "run", "good")
+    assert (said.status, said.reason) == (1, "No engine 'west' is alive. Alive: main.")
+    assert empty("instance", "list", "--json").data == []
     assert " ACTIVE (paused) " in empty("session", "list").out
     assert empty("engine", "resume").status == 0
-    assert empty("job", "run", "good", "--wait").status == 0
+    assert empty("--instance", "main", "job", "run", "good", "--wait").status == 0
     assert empty("engine", "stop").status == 0
     assert running.wait() == 0
     (session,) = empty("session", "list", "--json").data
