@@ -36,7 +36,8 @@ def fitted(headers: Sequence[str], rows: Rows, most: int, *, year: int, free: in
             max([cell_width(header), *(cell_width(row[column]) for row in shorter)])
             for column, header in enumerate(headers[:kept])
         ]
-        if _total(widths) <= most:
+        beside = sum(GAP + cell_width(header) for header in headers[kept:])
+        if _total(widths) + beside <= most:
             return shorter
     least = [
         widths[column]

@@ -47,7 +47,14 @@ def test_an_instant_is_never_cut() -> None:
 
 def test_a_last_column_that_goes_below_its_row_takes_no_room_and_is_not_touched() -> None:
     rows = [["n" * 20, NOW, "reason " * 30]]
-    assert fitted(("NAME", "NEXT", "REASON"), rows, 50, year=YEAR, free=1) == rows
+    assert fitted(("NAME", "NEXT", "REASON"), rows, 55, year=YEAR, free=1) == rows
+
+
+def test_instants_give_way_so_that_the_title_of_such_a_column_stays_in_sight() -> None:
+    rows = [["n" * 20, NOW, "reason " * 30]]
+    assert fitted(("NAME", "NEXT", "REASON"), rows, 54, year=YEAR, free=1) == [
+        ["n" * 20, "03-01 02:03:04", "reason " * 30]
+    ]
 
 
 def test_names_of_two_cells_a_letter_are_cut_by_cells() -> None:
