@@ -90,11 +90,18 @@ class MomentParam(click.ParamType[Moment]):
             return value
         try:
             moment = read_moment(str(value))
-            if moment.moment is not None and not 0 <= moment.at(0, 1) < _LATEST:
-                self.fail(f"'{value}' is outside the years 1970 to 2199.", param, ctx)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             self.fail(f"{error}.", param, ctx)
+        if moment.moment is not None and not _is_in_range(moment):
+            self.fail(f"'{value}' is outside the years 1970 to 2199.", param, ctx)
         return moment
+
+
+def _is_in_range(moment: Moment) -> bool:
+    try:
+        return 0 <= moment.at(0, 1) < _LATEST
+    except (ValueError, OverflowError):  # the first and the last day there are, in another zone
+        return False
 
 
 class DurationParam(click.ParamType[float]):
