@@ -25,6 +25,8 @@ def tell_outcomes(
 ) -> None:
     """Tell each item's outcome; refusals go to standard error, and then whether no engine is alive.
 
+    Without a `noun` the messages name what they are about themselves.
+
     Raises:
         ItemsFailedError: an item was refused.
     """
@@ -34,7 +36,7 @@ def tell_outcomes(
         if not each.ok:
             click.echo(safe(each.message), err=True)
         elif not json_output:
-            click.echo(safe(f"{noun} '{each.name}': {each.message}"))
+            click.echo(safe(f"{noun} '{each.name}': {each.message}" if noun else each.message))
     if system is not None and any(each.ok for each in outcomes):
         note_engine(system)
     if not all(each.ok for each in outcomes):

@@ -119,7 +119,7 @@ def show(place: Place, job_instanceid: int, json_output: bool) -> None:
 def cancel(place: Place, ids: tuple[int, ...], grace: float | None, json_output: bool) -> None:
     """Ask running instances to stop; what does not is killed after its grace."""
     outcomes = place.system().instances.cancel(ids, current_actor(), grace=grace)
-    tell_outcomes("instance", outcomes, json_output=json_output)
+    tell_outcomes("", outcomes, json_output=json_output)
 
 
 @command("kill")
@@ -129,7 +129,7 @@ def cancel(place: Place, ids: tuple[int, ...], grace: float | None, json_output:
 def kill(place: Place, ids: tuple[int, ...], json_output: bool) -> None:
     """End running instances at once, with everything they started."""
     outcomes = place.system().instances.kill(ids, current_actor())
-    tell_outcomes("instance", outcomes, json_output=json_output)
+    tell_outcomes("", outcomes, json_output=json_output)
 
 
 def _row(view: InstanceView) -> tuple[object, ...]:
