@@ -59,6 +59,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._was_read = False
         self._moved_grid: Grid[Any, Any] | None = None
         self._rest_timer: Timer | None = None
+        self._waits_to_collect = not gc.isenabled()  # until everything was read once
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for a terminal of ours: one that costs nothing while no key comes."""
@@ -162,8 +163,13 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.show_frame()
 
     def _begin_to_collect(self) -> None:
-        """Look for garbage from now on, but seldom among what stays: a key never waits for that."""
-        if not gc.isenabled() and self.live_store.expected_jobs is None:
+        """Look for garbage from now on, but seldom among what stays: a key never waits for that.
+
+        Once: the client's thread pauses the collector now and then, and what is frozen then is
+        never given back.
+        """
+        if self._waits_to_collect and self.live_store.expected_jobs is None:
+            self._waits_to_collect = False
             gc.freeze()
             gc.set_threshold(*_GARBAGE)
             gc.enable()

@@ -5,6 +5,7 @@ nothing that happens now reaches them. Their questions are asked of the desk of 
 takes no orders. The panes of now keep cursor, marks, filter and order, and come back as they were.
 """
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -31,6 +32,8 @@ from engine.clock import Clock, Instant
 
 T = TypeVar("T")
 
+_FORGET_SECONDS = 1.0  # after a moment was left: its panes are gone from the screen then
+
 
 @dataclass(frozen=True, slots=True)
 class Scenery:
@@ -51,6 +54,10 @@ class Traveller(Home, Protocol):
     router: KeyRouter
     overlays: OverlayBox
     scenery: Scenery
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call back on this thread after `seconds`."""
+        ...
 
     def look_at(self, scenery: Scenery) -> None:
         """Let all that is shown and asked be of `scenery`."""
@@ -163,6 +170,7 @@ class Travel:
             left.panes.display = False
         else:
             left.panes.remove()
+            self._console.later(_FORGET_SECONDS, _forget)
 
     def _interrupt(self) -> None:
         """Close what is open over the panes: it is about rows that go out of sight."""
@@ -219,6 +227,11 @@ def _read(desk: Desk, at: Instant) -> tuple[PastView, ConsoleStore]:
     store = ConsoleStore()
     store.apply(past.rows)
     return past, store
+
+
+def _forget() -> None:
+    """Give back the memory of a moment that was left, which the collector would find much later."""
+    gc.collect()
 
 
 def _told(past: PastView) -> tuple[str, str]:
