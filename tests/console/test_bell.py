@@ -27,14 +27,25 @@ def seconds_of_wait(bell: Bell) -> float:
     return clock.monotonic() - started
 
 
+def ring_later(bell: Bell) -> threading.Event:
+    """Ring in a moment; the event is set right before."""
+    rings = threading.Event()
+
+    def ring() -> None:
+        rings.set()
+        bell.ring()
+
+    threading.Timer(0.05, ring).start()
+    return rings
+
+
 def test_a_ring_before_the_wait_ends_it_once(bell: Bell) -> None:
     bell.ring()
     bell.ring()
     assert seconds_of_wait(bell) < _LONG / 2
-    thread = threading.Timer(0.05, bell.ring)
-    thread.start()
-    assert 0.04 < seconds_of_wait(bell) < _LONG / 2
-    thread.join()
+    rings = ring_later(bell)
+    assert seconds_of_wait(bell) < _LONG / 2
+    assert rings.is_set(), "an old ring ended the wait"
 
 
 def test_the_end_of_a_watched_process_ends_the_wait_once(bell: Bell) -> None:
@@ -43,8 +54,9 @@ def test_the_end_of_a_watched_process_ends_the_wait_once(bell: Bell) -> None:
         threading.Timer(0.05, process.kill).start()
         assert seconds_of_wait(bell) < _LONG / 2
         bell.watch(process.pid)
-        threading.Timer(0.05, bell.ring).start()
-        assert 0.04 < seconds_of_wait(bell) < _LONG / 2
+        rings = ring_later(bell)
+        assert seconds_of_wait(bell) < _LONG / 2
+        assert rings.is_set(), "an end that was told ended the wait"
 
 
 def test_a_process_that_is_out_of_sight_is_not_watched(bell: Bell) -> None:
