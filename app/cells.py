@@ -68,6 +68,8 @@ def window(text: SafeText, start: int, width: int) -> SafeText:
     A wide character that the edge cuts through becomes a space, and a mark never stands without its
     letter.
     """
+    if width <= 0:
+        return SafeText("")
     if text.isascii():
         return SafeText(text[start : start + width])
     skipped, used = _take(text, start)

@@ -166,6 +166,8 @@ def test_a_window_on_a_line_replaces_halves_of_wide_characters_by_spaces() -> No
     assert window(safe("日本語x"), 1, 4) == " 本 "
     assert window(safe("abcdef"), 2, 3) == "cde"
     assert window(safe("e\u0301b"), 1, 3) == "b"
+    assert window(safe("日本語xy"), 1, 0) == ""
+    assert window(safe("日xyz"), 1, 0) == ""
 
 
 @given(ANYTHING, st.integers(0, 30), st.integers(0, 30))

@@ -3,8 +3,9 @@
     python -m tests.console.again [--times 100] [--seed N] [--workers 2] [--busy 0] [PATH ...]
 
 Each pass is a test run of its own with its own seed, which the order and the generated examples
-follow. A failure is told in full with the seed that repeats it; nothing is tried twice. Exit status
-1: at least one test failed in at least one pass.
+follow. A failure is told in full with the seed that repeats it; nothing is tried twice, and no pass
+knows the examples that failed in another. Exit status 1: at least one test failed in at least one
+pass.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import re
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -40,14 +42,19 @@ def busy(processes: int) -> Iterator[None]:
 def run_once(seed: int, workers: int, paths: list[str]) -> tuple[bool, int, str]:
     """Return whether a pass was clean, how many tests passed, and all that it printed."""
     options = ["-q", "-p", "no:cacheprovider", "-n", str(workers), f"--randomly-seed={seed}"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *paths],
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONHASHSEED": str(seed % 4_294_967_296)},
-    )
+    with tempfile.TemporaryDirectory() as examples:
+        apart = {
+            "PYTHONHASHSEED": str(seed % 4_294_967_296),
+            "HYPOTHESIS_STORAGE_DIRECTORY": examples,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *paths],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **apart},
+        )
     found = _PASSED.search(done.stdout)
     return done.returncode == 0, int(found[1]) if found else 0, done.stdout
 
