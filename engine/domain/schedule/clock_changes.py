@@ -7,8 +7,8 @@ from typing import Literal
 
 from engine.clock import DAY, HOUR, MINUTE, Instant, to_datetime, to_iso
 from engine.domain.schedule import CronSchedule, RecurringSchedule, Schedule
+from engine.domain.schedule.cron_planner import CronPlanner, cron_planner
 from engine.domain.schedule.placement import CORRECTION, is_wildcard
-from engine.domain.schedule.planner import CronPlanner, cron_planner
 from engine.domain.schedule.zones import zone
 
 _MOST_SHOWN = 4
