@@ -113,22 +113,20 @@ def _of_tables() -> Iterator[Action]:
         verbs=("filter",),
         takes="[FILTER]",
     )
+    yield Action("mark", "Mark", "Mark the row", _marking("toggle"), ("space",), TABLES, bar=12)
     yield Action(
-        "mark", "Mark", "Mark the row", _on_pane("toggle_mark"), ("space",), TABLES, bar=12
+        "mark.range", "Mark range", "Begin or end a range", _marking("range"), ("V",), TABLES
     )
     yield Action(
-        "mark.range", "Mark range", "Begin or end a range", _on_pane("mark_range"), ("V",), TABLES
-    )
-    yield Action(
-        "mark.down", "Mark down", "Mark this row and the next", _mark_on(1), ("shift+down",),
-        TABLES, is_motion=True,
+        "mark.down", "Mark down", "Mark this row and the next",
+        _marking("along", 1), ("shift+down",), TABLES, is_motion=True,
     )  # fmt: skip
     yield Action(
-        "mark.up", "Mark up", "Mark this row and the one above", _mark_on(-1), ("shift+up",),
-        TABLES, is_motion=True,
+        "mark.up", "Mark up", "Mark this row and the one above",
+        _marking("along", -1), ("shift+up",), TABLES, is_motion=True,
     )  # fmt: skip
     yield Action(
-        "mark.all", "Mark all", "Mark all rows in the filter", _on_pane("mark_all"), ("*",), TABLES
+        "mark.all", "Mark all", "Mark all rows in the filter", _marking("all"), ("*",), TABLES
     )
     yield Action("sort.next", "Sort right", "Sort by the next column", _sort(1), (">",), TABLES)
     yield Action(
@@ -217,8 +215,8 @@ def _on_pane(method: str) -> Callable[[Scene], None]:
     return lambda scene: getattr(scene.console.pane_named(scene.pane), method)()
 
 
-def _mark_on(step: int) -> Callable[[Scene], None]:
-    return lambda scene: scene.console.pane_named(scene.pane).mark_on(step)
+def _marking(method: str, *arguments: int) -> Callable[[Scene], None]:
+    return lambda scene: getattr(scene.console.pane_named(scene.pane).marking, method)(*arguments)
 
 
 def _sort(step: int) -> Callable[[Scene], None]:

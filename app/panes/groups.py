@@ -229,10 +229,7 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Clear the marks among the jobs, then go back to the groups, first."""
         if self.active_part is not self._members:
             return super().leave()
-        if self._members_view.marks:
-            self._members_view.marks.clear()
-            self._members.refresh_changed(range(self._members.page))
-        else:
+        if not self.marking.clear():
             self.activate(self.grid)
         return True
 

@@ -1,10 +1,11 @@
-"""What the panes around one main table share: filter, order, marks, motions, and their place."""
+"""What the panes around one main table share: filter, order, motions, and their place."""
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from app.actions.scene import Console
+from app.panes.marking import Marking
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
@@ -47,7 +48,7 @@ class TablePane(Pane, Generic[K, R]):
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
         super().__init__(console)
         self.viewpoint = viewpoint
-        self._range_from: Hashable | None = None
+        self.marking = Marking(self)
         self._awaited = ""  # the name of a row to point at once it comes
 
     # -- rows ------------------------------------------------------------------------------------
@@ -188,52 +189,6 @@ class TablePane(Pane, Generic[K, R]):
         """Turn the order around."""
         self.sort_by(self.view.order.column, reverse=not self.view.order.reverse)
 
-    # -- marks -----------------------------------------------------------------------------------
-
-    def toggle_mark(self) -> None:
-        """Mark the row under the cursor and go on to the next."""
-        view, grid = self.table
-        key = view.current_key
-        if key is not None:
-            view.toggle_mark(key)
-            grid.move(1)
-            grid.refresh_changed(range(grid.page))
-
-    def mark_all(self) -> None:
-        """Mark every row in the filter; if they all are, take the marks away."""
-        view, grid = self.table
-        shown = set(view.keys)
-        if shown <= view.marks:
-            view.marks -= shown
-        else:
-            view.marks |= shown
-        grid.refresh_changed(range(grid.page))
-
-    def mark_range(self) -> None:
-        """Begin a range at the cursor; again ends it and marks what lies between."""
-        view, grid = self.table
-        key = view.current_key
-        start = view.index_of(self._range_from)
-        if start is None or key is None:
-            self._range_from = key
-            if key is not None:
-                self.console.say("a range begins here: move, then V marks up to there")
-            return
-        low, high = sorted((start, view.cursor_index))
-        view.marks |= set(view.keys[low : high + 1])
-        self._range_from = None
-        self.console.say(f"marked {len(view.marks):,}")
-        grid.refresh_changed(range(grid.page))
-
-    def mark_on(self, step: int) -> None:
-        """Mark the row under the cursor and the next one, up or down."""
-        view, grid = self.table
-        for move in (0, step):
-            grid.move(move)
-            if view.current_key is not None:
-                view.marks.add(view.current_key)
-        grid.refresh_changed(range(grid.page))
-
     # -- moving ----------------------------------------------------------------------------------
 
     def move(self, motion: str) -> bool:
@@ -251,11 +206,7 @@ class TablePane(Pane, Generic[K, R]):
         if self.view.filter_text:
             self.set_filter("")
             return True
-        if self.view.marks:
-            self.view.marks.clear()
-            self.grid.refresh_changed(range(self.grid.page))
-            return True
-        return False
+        return self.marking.clear()
 
     def place(self) -> TablePlace[K]:
         """Return where the table stands."""
