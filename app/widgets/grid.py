@@ -12,20 +12,19 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from app.cells import fit
 from app.presentation.pieces import Piece
-from app.sanitize import SafeText, safe
+from app.sanitize import safe
 from app.store.view import TableView
 from app.widgets.columns import GAP, Column, Placed, place
 from app.widgets.drawn import Drawn, Look
-from app.widgets.paint import fitted, own
+from app.widgets.grid_lines import INDENT, heading_pieces, row_pieces
+from app.widgets.paint import own
 from app.widgets.panel import Frame, Panel
 from engine.clock import Instant
 
 R = TypeVar("R")
 K = TypeVar("K", bound=Hashable)
 
-INDENT = 3  # cursor sign, mark sign, space
 _MARGIN = 1  # lines kept in sight above and below the cursor
 _WHEEL = 3
 _EMPTY_AT = 2  # the line where the text of an empty table begins
@@ -246,41 +245,15 @@ class Grid(Panel, Generic[K, R]):
         """Return the header (line 0) or the row that stands at line `y`."""
         if y == 0:
             self._tells_why_empty = not len(self.view)
-            return self._header(width)
+            pieces = heading_pieces(self.placed, self.view.order, self.paint.symbols)
+            return self.paint.strip(pieces, width, "header")
         look = self._look(self.top + y - 1)
         self._drawn.keep(y, look)
         if look is None:
             return self._below_rows(y, width)
-        under, is_marked = look.under, look.is_marked
-        symbols = self.paint.symbols
-        pieces = [
-            Piece(symbols.cursor, "active") if under else own(" "),
-            Piece(symbols.mark, "mark") if is_marked else own(" "),
-            own(" "),
-        ]
-        at = INDENT
-        for placed, cell in zip(self.placed, look.cells, strict=True):
-            if placed.x > at:
-                pieces.append(own(" " * (placed.x - at)))
-            pieces += fitted(cell, placed.width, placed.column.align)
-            at = placed.x + placed.width
-        shade = "cursor" if under and self.is_active else "cursor-idle" if under else ""
-        return self.paint.strip(pieces, width, shade or ("marked" if is_marked else ""))
-
-    def _header(self, width: int) -> Strip:
-        order = self.view.order
-        arrow = self.paint.symbols.descending if order.reverse else self.paint.symbols.ascending
-        pieces = [own(" " * INDENT, "header")]
-        at = INDENT
-        for placed in self.placed:
-            pieces.append(own(" " * (placed.x - at), "header"))
-            title = placed.column.title
-            if placed.column.id == order.column:
-                title = title[: max(1, placed.width - 1)] + arrow
-            text = fit(SafeText(title), placed.width, placed.column.align)
-            pieces.append(Piece(text, "header"))
-            at = placed.x + placed.width
-        return self.paint.strip(pieces, width, "header")
+        shade = "cursor" if look.under and self.is_active else "cursor-idle" if look.under else ""
+        pieces = row_pieces(self.placed, look, self.paint.symbols)
+        return self.paint.strip(pieces, width, shade or ("marked" if look.is_marked else ""))
 
     def _below_rows(self, y: int, width: int) -> Strip:
         if len(self.view):
