@@ -5,7 +5,6 @@ next one.
 """
 
 import threading
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.errors import StoreError
 from engine.persistence import ballast
 from engine.persistence.backend import Backend, address_of, backend_for
+from engine.persistence.connections import Connections, discard, is_lost
 from engine.persistence.failures import OutcomeUnknownError, translated
 from engine.persistence.migrate import check, upgrade
 from engine.persistence.transaction import Dialect, Transaction
@@ -24,7 +24,6 @@ from engine.persistence.transaction import Dialect, Transaction
 __all__ = ["Database", "Transaction"]
 
 _TWIN_CACHE = 1  # MiB: it writes one row
-_MOST_IDLE = 8  # connections kept for the next transactions
 
 
 class Database:
@@ -34,10 +33,9 @@ class Database:
         self.url = url
         self._backend = backend
         self._engine = backend.create_engine()
-        self._idle: deque[Connection] = deque()
+        self._connections = Connections(backend, self._engine)
         self._watch: Connection | None = None
         self._watching = threading.Lock()
-        self._closed = False
 
     @classmethod
     def open(
@@ -110,7 +108,7 @@ class Database:
             StoreError: the database is busy, full, read-only or out of reach.
             OutcomeUnknownError: the connection broke while committing; see `settle`.
         """
-        connection = self._begun(
+        connection = self._connections.begun(
             self._backend.begin_claims if claims else self._backend.begin_write
         )
         backend = self._backend.process(connection)
@@ -118,7 +116,7 @@ class Database:
         try:
             yield tx
         except BaseException:
-            self._undo(connection)
+            self._connections.undo(connection)
             raise
         self._commit(connection, tx)
 
@@ -128,13 +126,13 @@ class Database:
 
         It is one snapshot on SQLite; on PostgreSQL each statement has its own.
         """
-        connection = self._begun(self._backend.begin_read)
+        connection = self._connections.begun(self._backend.begin_read)
         try:
             yield Transaction(connection, self.dialect, self.where)
         except BaseException:
-            self._undo(connection)
+            self._connections.undo(connection)
             raise
-        self._undo(connection, self._backend.end_read)
+        self._connections.undo(connection, self._backend.end_read)
 
     def seen_change(self) -> int:
         """Return a number that moves when any other connection wrote; cheap to ask for.
@@ -183,7 +181,7 @@ class Database:
         except SQLAlchemyError as failure:
             raise translated(failure, self.where) from failure
         finally:
-            _discard(connection)
+            discard(connection)
 
     def keep_room(self) -> None:
         """Have some room in reserve for `make_room`, beside a file."""
@@ -205,7 +203,7 @@ class Database:
                 connection.exec_driver_sql("PRAGMA busy_timeout=0")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
-                _discard(connection)
+                discard(connection)
 
     def connect_apart(self) -> Any:
         """Return a new connection of the driver's own, for the caller to close."""
@@ -213,72 +211,30 @@ class Database:
 
     def close(self) -> None:
         """Close every idle connection. A connection in use is closed when its transaction ends."""
-        self._closed = True
         with self._watching:
             self._forget_watch()
-        self._drop_idle()
+        self._connections.close()
         self._engine.dispose()
 
     def connect(self) -> Connection:
-        """Return a connection of its own, outside of any transaction, for the caller to close."""
-        try:
-            return self._engine.connect()
-        except SQLAlchemyError as error:
-            raise translated(error, self.where) from error
+        """Return a connection of its own, outside of any transaction, for the caller to close.
 
-    def _begun(self, sql: str) -> Connection:
-        with suppress(IndexError):
-            connection = self._idle.pop()
-            try:
-                self._backend.say(connection, sql)
-            except SQLAlchemyError as error:
-                _discard(connection)
-                if _is_lost(error):
-                    self._drop_idle()  # the server restarted: none of them lives
-                if not _is_lost(error) or self._backend.is_silent(error):
-                    raise translated(error, self.where) from error
-            else:
-                return connection
-        connection = self.connect()
-        try:
-            self._backend.say(connection, sql)
-        except SQLAlchemyError as error:
-            _discard(connection)
-            raise translated(error, self.where) from error
-        return connection
+        Raises:
+            StoreError: the database is out of reach.
+        """
+        return self._connections.new()
 
     def _commit(self, connection: Connection, tx: Transaction) -> None:
         try:
             self._backend.say(connection, "COMMIT")
         except SQLAlchemyError as error:
-            if _is_lost(error):
-                _discard(connection)
+            if is_lost(error):
+                discard(connection)
                 message = f"The database {self.where} went away while it was committing."
                 raise OutcomeUnknownError(message, ticket=tx.ticket) from error
-            self._undo(connection)
+            self._connections.undo(connection)
             raise translated(error, self.where) from error
-        self._keep(connection)
-
-    def _undo(self, connection: Connection, sql: str = "ROLLBACK") -> None:
-        """Keep nothing; a connection that cannot even do that is thrown away."""
-        try:
-            self._backend.say(connection, sql)
-        except SQLAlchemyError as error:
-            if "no transaction is active" not in str(error):  # SQLite had to undo it by itself
-                _discard(connection)
-                return
-        self._keep(connection)
-
-    def _keep(self, connection: Connection) -> None:
-        if self._closed or len(self._idle) >= _MOST_IDLE:
-            _discard(connection)
-        else:
-            self._idle.append(connection)
-
-    def _drop_idle(self) -> None:
-        with suppress(IndexError):
-            while True:
-                _discard(self._idle.pop())
+        self._connections.keep(connection)
 
     def _watched(self) -> Connection:
         if self._watch is None:
@@ -287,16 +243,5 @@ class Database:
 
     def _forget_watch(self) -> None:
         if self._watch is not None:
-            _discard(self._watch)
+            discard(self._watch)
             self._watch = None
-
-
-def _is_lost(error: SQLAlchemyError) -> bool:
-    return bool(getattr(error, "connection_invalidated", False))
-
-
-def _discard(connection: Connection) -> None:
-    with suppress(SQLAlchemyError, OSError):
-        connection.invalidate()
-    with suppress(SQLAlchemyError, OSError):
-        connection.close()

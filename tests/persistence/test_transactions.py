@@ -169,7 +169,7 @@ def test_a_store_whose_file_was_deleted_is_not_made_anew(sqlite_url: URL) -> Non
     path = Path(str(sqlite_url.database))
     store = Database.open(sqlite_url)
     path.unlink()
-    store._drop_idle()
+    store._connections.drop_idle()
     with pytest.raises(StoreError, match="cannot be opened: it is gone"), store.begin():
         pytest.fail("there is nothing to write to")
     store.close()
