@@ -68,6 +68,20 @@ async def test_jobs_of_a_group_are_marked_where_the_keys_are(robot: Robot) -> No
     assert "•" not in robot.frame
 
 
+async def test_all_rows_of_the_filter_are_marked_and_again_unmarked(robot: Robot) -> None:
+    await robot.command("jobs inv")
+    await robot.press("*")
+    assert robot.shows("marked 2")
+    await robot.press("*")
+    assert not robot.shows("marked")
+
+
+async def test_the_title_of_the_order_has_an_arrow_that_turns_with_it(robot: Robot) -> None:
+    assert robot.shows("NAME↑")
+    await robot.press("=")
+    assert robot.shows("NAME↓")
+
+
 async def test_a_range_is_marked_with_shift_and_arrows(robot: Robot) -> None:
     await robot.press("shift+down", "shift+down")
     assert robot.shows("marked 3")

@@ -176,6 +176,17 @@ def test_a_store_whose_file_was_deleted_is_not_made_anew(sqlite_url: URL) -> Non
     assert not path.exists()
 
 
+def test_a_connection_in_use_is_closed_after_its_transaction_when_the_store_was(
+    store: Database,
+) -> None:
+    with store.begin() as tx:
+        a_job(tx)
+        store.close()
+        connection = tx._connection
+        assert not connection.closed
+    assert connection.closed
+
+
 def test_values_that_cannot_be_stored_are_refused_in_one_line(store: Database) -> None:
     def add(before: object) -> None:
         with store.begin() as tx:
