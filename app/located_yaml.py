@@ -6,6 +6,7 @@ Problems are one line each: `file:line: what is wrong`, with the nearest key tha
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +91,23 @@ def _read_text(text: str, located: Located) -> None:
     import yaml
 
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = None if node is None else yaml.safe_load(text)
+        loader = _loader()(text)
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        located.lines[("",)] = 1 if mark is None else mark.line + 1
-        located.complain(("",), f"is not YAML: {getattr(error, 'problem', None) or 'malformed'}")
+        last = max(1, len(text.splitlines()))  # the mark of an end stands after it
+        located.lines[("",)] = 1 if mark is None else min(mark.line + 1, last)
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "malformed"
+        located.complain(("",), f"is not YAML: {reason}")
         return
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        located.complain((), "is nested too deeply")
+        return
+    except ValueError as error:
         located.complain((), f"is not YAML: {error}")
         return
     if node is None:
@@ -108,6 +118,27 @@ def _read_text(text: str, located: Located) -> None:
     _note_lines(node, (), located)
     located.source = text.splitlines()
     located.data = {str(key): value for key, value in data.items()}
+
+
+@cache
+def _loader() -> Any:
+    """Return a loader that reads in C and composes in Python: ten times as fast as Python alone.
+
+    The composer in C ends the process on lists that are nested thousands deep; the one in Python
+    raises RecursionError.
+    """
+    import yaml
+    from yaml.composer import Composer
+
+    if not hasattr(yaml, "CSafeLoader"):
+        return yaml.SafeLoader
+
+    class Loader(Composer, yaml.CSafeLoader):
+        def __init__(self, text: str) -> None:
+            yaml.CSafeLoader.__init__(self, text)
+            Composer.__init__(self)
+
+    return Loader
 
 
 def _note_lines(node: Any, under: Key, located: Located) -> None:

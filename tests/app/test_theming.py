@@ -200,7 +200,7 @@ def test_a_role_that_nobody_names_looks_like_its_fallback(tmp_path: Path) -> Non
         ("symbols: emoji\n", 1, "'symbols' is one of unicode, narrow, ascii"),
         ("palette:\n  ink: bleu\n", 2, "'bleu' is no colour"),
         ("roles:\n  error: red\n  error: blue\n", 3, "'error' is given twice, first on line 2"),
-        ("roles: [\n", 2, "is not YAML"),
+        ("roles: [\n", 1, "is not YAML"),
         ("- a\n", 1, "must be a mapping"),
         ("name: 7\n", 1, "'name' must be text"),
         ("a: &a [*a]\nroles: *b\n", 2, "is not YAML"),
