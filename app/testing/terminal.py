@@ -19,6 +19,21 @@ _ESCAPES = re.compile(
 _TAIL = 4096  # bytes of what came before that a text may begin in
 
 
+def after_text(raw: bytes, wanted: str) -> bytes | None:
+    """Return what follows the first `wanted` in `raw`, escape sequences aside; None: not there."""
+    plain = _ESCAPES.sub(b"", raw)
+    at = plain.find(wanted.encode())
+    if at < 0:
+        return None
+    left, position = at + len(wanted.encode()), 0
+    for escape in _ESCAPES.finditer(raw):
+        if escape.start() - position >= left:
+            break
+        left -= escape.start() - position
+        position = escape.end()
+    return raw[position + left :]
+
+
 def resident_megabytes(pid: int) -> float:
     """Return the resident memory of a process; 0: there is none."""
     with suppress(OSError):
@@ -57,13 +72,15 @@ class Terminal:
         self.resize(*size)
         self.bytes = 0
         self.seen = b""
+        self._unread = b""  # arrived with the last text that was waited for, behind it
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; the process is told."""
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def write(self, keys: bytes) -> None:
-        """Press keys."""
+        """Press keys; what arrived before them is no answer to them."""
+        self._unread = b""
         os.write(self.fd, keys)
 
     def read(self, seconds: float) -> bytes:
@@ -93,14 +110,21 @@ class Terminal:
         return None
 
     def wait_for_text(self, wanted: str, seconds: float = 20.0) -> bool:
-        """Whether `wanted` arrived within `seconds`, colours and movements left aside."""
+        """Whether `wanted` arrived within `seconds`, colours and movements left aside.
+
+        It may have come together with the text of the wait before, but behind it: a process that
+        was halted reads both at once.
+        """
         end = time.perf_counter() + seconds
-        tail = b""
-        while time.perf_counter() < end:
-            tail = tail[-4 * _TAIL :] + self.read(end - time.perf_counter())
-            if wanted.encode() in _ESCAPES.sub(b"", tail):
+        tail, self._unread = self._unread, b""
+        while True:
+            rest = after_text(tail, wanted)
+            if rest is not None:
+                self._unread = rest
                 return True
-        return False
+            if time.perf_counter() >= end:
+                return False
+            tail = tail[-4 * _TAIL :] + self.read(end - time.perf_counter())
 
     def drain(self, seconds: float) -> int:
         """Read for `seconds`; return how many bytes came."""

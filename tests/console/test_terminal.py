@@ -113,7 +113,7 @@ def test_it_attaches_sees_the_engine_die_and_come_back_and_leaves_it_alone(
     engine.kill()
     assert terminal.wait_for_text("no engine since", 3)
     with living_engine(home) as other:
-        assert terminal.wait_for_text("attached", 5)
+        assert terminal.wait_for_text("attached session 2", 5)
         terminal.write(b"q")
         assert terminal.wait_for_end(10) == 0
         assert other.poll() is None, "leaving an attached console never touches the engine"
