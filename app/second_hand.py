@@ -107,7 +107,7 @@ class SecondHand:
             or console.router.question is not None
             or console.waiting.has_orders
             or console.undo_journal.text
-            or console.wardrobe.follows_a_file
+            or console.wardrobe.is_tried_on
             or console.pump.is_behind
             or (status.message and status.role != "error")
         )

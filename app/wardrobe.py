@@ -11,6 +11,8 @@ from app.theming.theme import Theme
 from app.theming.toolkit import rich_styles, textual_theme
 from app.widgets.paint import Paint
 
+_TRIED_ON_LOOKS = 60  # looks at the files after one was saved: someone works on it
+
 
 class Wardrobe:
     """Knows the themes and paints the app with one of them."""
@@ -29,6 +31,7 @@ class Wardrobe:
         self._library = library
         self.theme = theme
         self._is_own = is_own(theme)
+        self._looks_left = 0
         self.paint = self._paint_of(theme)
         # Before any style sheet is read: to change the theme later costs reading all of them again.
         look = textual_theme(theme)
@@ -84,17 +87,19 @@ class Wardrobe:
         return [(name, theme.description) for name, theme in known if theme is not None]
 
     @property
-    def follows_a_file(self) -> bool:
-        """Whether a theme of the user's own may be saved anew at any time."""
-        return self._library is not None or self._is_own
+    def is_tried_on(self) -> bool:
+        """Whether a theme's file was saved a short while ago, so that it may be again."""
+        return self._looks_left > 0
 
     def look_for_changes(self) -> None:
         """Read the files anew where one was saved; a wrong one leaves the theme as it was."""
-        if not self.follows_a_file:
+        if self._library is None and not self._is_own:
             return  # the shipped ones stay as they are; the others are read when one is asked for
+        self._looks_left = max(0, self._looks_left - 1)
         if self._library is not None:
             if not self._library.has_changed():
                 return
+            self._looks_left = _TRIED_ON_LOOKS
             for problem in self._library.reload():
                 self._say(problem, "error")
         theme = self.library.get(self.theme.name)

@@ -192,4 +192,8 @@ def _midnight(day: date, zone: tzinfo) -> Instant:
 
 def _step(distance: int) -> int:
     """Return how long a rough distance of so many microseconds stays the same, at the least."""
-    return SECOND if distance < _MINUTE * SECOND else _MINUTE * SECOND
+    if distance < _MINUTE * SECOND:
+        return SECOND
+    if distance < _HOUR * SECOND:
+        return _MINUTE * SECOND
+    return _HOUR * SECOND if distance < 2 * DAY else DAY

@@ -1,10 +1,15 @@
 """The second hand: it rests while nothing in sight tells time, and not a moment longer."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from app.options import ConsoleOptions
 from app.second_hand import LONGEST_REST
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
+from app.theming.library import ThemeLibrary
 
 _NEWS_SECONDS = 15  # a message is told no longer than that
 
@@ -131,6 +136,33 @@ async def test_it_beats_each_second_once_the_data_grow_old(clock: ManualClock) -
         await robot.pass_time(4)
         assert "s old" in robot.header
         assert robot.app.second_hand.rest_seconds() == 1.0
+
+
+async def test_it_rests_once_the_themes_were_read_and_beats_while_one_is_worked_on(
+    clock: ManualClock, tmp_path: Path
+) -> None:
+    engine = ScriptedEngine(clock)
+    engine.add_job("nightly", next_in=86_400)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("name: mine\n")
+    options = ConsoleOptions(library=ThemeLibrary([tmp_path]))
+    async with open_console(engine, clock, size=(120, 40), options=options) as robot:
+        assert await calm(robot) == LONGEST_REST
+        mine.write_text("name: mine\ndescription: saved anew\n")
+        os.utime(mine, ns=(1, 1))  # whatever the clock of the disk says
+        assert await calm(robot, 1) == 1.0
+        assert await calm(robot, 59) == 1.0
+        assert await calm(robot, 1) == LONGEST_REST
+
+
+async def test_a_job_that_is_due_in_hours_or_days_is_looked_at_no_more_often(
+    clock: ManualClock,
+) -> None:
+    engine = ScriptedEngine(clock)
+    for second in range(60):  # so that some minute begins with each second
+        engine.add_job(f"daily-{second:02}", next_in=86_400 + 1800 + second)
+    async with open_console(engine, clock, size=(200, 50)) as robot:
+        assert await calm(robot) == LONGEST_REST
 
 
 async def test_a_job_that_is_due_soon_is_counted_down_by_the_second(clock: ManualClock) -> None:

@@ -148,6 +148,10 @@ DISTANCES = st.one_of(
     st.integers(-3 * DAY, 3 * DAY),
     st.integers(-200, 200).map(lambda seconds: seconds * SECOND),
     st.integers(-100, 100).map(lambda minutes: minutes * MINUTE),
+    st.integers(-100, 100).map(lambda hours: hours * 60 * MINUTE),
+    st.tuples(st.integers(-1000, 1000), st.integers(-SECOND - 1, SECOND + 1)).map(
+        lambda days: days[0] * DAY + days[1]
+    ),
 )
 
 
@@ -168,6 +172,19 @@ def test_what_is_a_minute_off_is_looked_at_once_a_minute() -> None:
     assert age_until(NOW - 90 * SECOND, NOW) == NOW + 30 * SECOND
     assert ahead_until(NOW + 90 * SECOND, NOW) == NOW + 30 * SECOND + 1
     assert ahead_until(NOW - 90 * SECOND, NOW) == NOW + 29 * SECOND + 1
+
+
+def test_what_is_hours_or_days_off_is_looked_at_no_more_often() -> None:
+    hour = 60 * MINUTE
+    assert age_until(NOW - 90 * MINUTE, NOW) == NOW + 30 * MINUTE
+    assert age_until(NOW - 3 * DAY - hour, NOW) == NOW + 23 * hour
+    assert ahead_until(NOW + 90 * MINUTE, NOW) == NOW + 30 * MINUTE + 1
+    assert ahead_until(NOW + 3 * DAY + hour, NOW) == NOW + hour + 1
+    assert ahead_until(NOW + 2 * DAY, NOW) == NOW + 1  # "in 2d", then "in 47h"
+    assert ahead_until(NOW + hour, NOW) == NOW + 1  # "in 1h", then "in 59m"
+
+
+def test_what_has_no_time_never_changes() -> None:
     assert age_until(None, NOW) is None
     assert ahead_until(None, NOW) is None
 
