@@ -127,9 +127,13 @@ def axis_pieces(axis: Axis, zone: tzinfo, at: Instant | None) -> tuple[Piece, ..
     is_coarse = axis.end - axis.start >= DAY
     label = f" {moment:%a %H:%M} " if is_coarse else f" {moment:%H:%M:%S} "
     first = max(0, min(cursor - len(label) // 2, axis.width - len(label)))
-    rest = line[first + len(label) :]
+    before, rest = line[:first], line[first + len(label) :]
+    if not line[first].isspace():  # half a time would be a wrong one
+        before = before.rstrip("0123456789:.").ljust(first)
+    if rest and not line[first + len(label) - 1].isspace():
+        rest = rest.lstrip("0123456789:.").rjust(len(rest))
     return (
-        Piece(SafeText(line[:first]), "header"),
+        Piece(SafeText(before), "header"),
         Piece(SafeText(label), "match"),
         Piece(SafeText(rest), "header"),
     )

@@ -13,6 +13,7 @@ from app.presentation.gantt import (
     Kind,
     around,
     axis_line,
+    axis_pieces,
     gantt_line,
     zoomed,
 )
@@ -130,6 +131,19 @@ def test_the_axis_has_round_local_times() -> None:
     assert axis_line(week, UTC).split()[:2] in (["06.", "08."], ["07.", "09."])
     minutes = Axis(NOW, NOW + 5 * MINUTE, 100)
     assert axis_line(minutes, UTC).split()[0] == "12:00"
+
+
+@given(st.integers(1, 120), st.floats(0, 1, exclude_max=True))
+def test_the_time_of_the_cursor_leaves_no_half_of_a_label_beside_it(
+    width: int, share: float
+) -> None:
+    axis = Axis(NOW, NOW + 6 * HOUR, width)
+    before, cursor, rest = axis_pieces(axis, UTC, axis.instant(int(width * share)))
+    whole = axis_line(axis, UTC).split()
+    told = [*before.text.split(), *rest.text.split()]
+    assert len(before.text + cursor.text + rest.text) == max(width, len(" 12:30:00 "))
+    assert set(told) <= set(whole)
+    assert len(told) >= len(whole) - 2  # the two that it can lie upon
 
 
 def test_zooming_stays_between_five_minutes_and_seven_days() -> None:
