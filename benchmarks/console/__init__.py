@@ -1,0 +1,1 @@
+"""Figures of the console, through a real pseudo-terminal."""
