@@ -19,15 +19,15 @@ _DAY = 86_400.0
 @click.option(
     "--older-than", type=DURATION, default=None, help="Default: each job's own retention, else 90d."
 )
-@click.option("--yes", is_flag=True, help="With --older-than 0d: delete all history.")
+@click.option("--yes", is_flag=True, help="Agree to --older-than below 1d.")
 @as_json
 @pass_place
 def prune(place: Place, older_than: float | None, yes: bool, json_output: bool) -> None:
     """Delete instances that ended long ago, with their errors; running ones stay."""
-    if older_than == 0 and not yes:
-        raise click.UsageError(
-            "--older-than 0 deletes all history of runs that ended; add --yes if that is meant."
-        )
+    if older_than is not None and older_than < _DAY and not yes:
+        what = "all history of runs that ended" if older_than == 0 else "history of this very day"
+        why = f"--older-than below 1d deletes {what}"
+        raise click.UsageError(f"{why}; add --yes if that is meant.")
     system = place.system()
     days = None if older_than is None else older_than / _DAY
     done = system.upkeep.prune(current_actor(), older_than_days=days)

@@ -229,3 +229,5 @@ def test_a_backup_into_a_folder_that_is_not_there_is_refused(cli: Cli, tmp_path:
 def test_pruning_an_empty_history_deletes_nothing(cli: Cli) -> None:
     nothing = {"instances": 0, "verdicts": 0, "requests": 0, "alerts": 0}
     assert cli("prune", "--json").data == nothing
+    assert cli("prune", "--older-than", "1d", "--json").data == nothing
+    assert cli("prune", "--older-than", "1s", "--yes", "--json").data == nothing
