@@ -270,7 +270,9 @@ class Cockpit(App[int], inherit_bindings=False):
         self.show_frame()
 
     def redraw(self) -> None:
-        """Draw the whole screen anew."""
+        """Draw the whole screen anew, whatever is thought to be drawn already."""
+        for widget in self.screen.walk_children():
+            widget.refresh()
         self.refresh(layout=True)
 
     def resync(self) -> None:

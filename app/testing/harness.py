@@ -73,7 +73,9 @@ class SeenConsole(ConsoleApp):
         super()._display(screen, renderable)
 
     def painted_anew(self) -> Painted:
-        """Return the screen as it would be if all of it were painted at once."""
+        """Return the screen as it would be if all of it were painted at once, with nothing kept."""
+        for widget in self.screen.walk_children():
+            widget._styles_cache.clear()  # noqa: SLF001 - lines that were drawn and kept
         fresh = Painted()
         fresh.resize(*self.size)
         update = self.screen._compositor.render_update(  # noqa: SLF001 - the screen as it is

@@ -52,6 +52,10 @@ class ListPanel(Panel):
         before = self._rows()
         self.lines, self.head = lines, head
         self.cursor = max(0, min(self.cursor, len(lines) - 1))
+        if not self.body:  # out of sight it has no size: all of it is drawn when it comes back
+            self._framed = self.title, self.note
+            self.refresh()
+            return
         self._follow()
         for y, (old, new) in enumerate(zip(before, self._rows(), strict=False)):
             if old != new:

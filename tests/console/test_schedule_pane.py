@@ -16,6 +16,7 @@ from app.store.store import ConsoleStore
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot
 from app.widgets.header_line import HeaderFacts, header_pieces
+from app.widgets.paint import own
 from engine.clock import HOUR, SECOND, Instant
 from engine.control.job_view import JobView
 from engine.domain.instance import Status
@@ -73,6 +74,34 @@ async def test_a_forecast_that_comes_while_another_pane_is_in_sight_is_drawn_lat
     await robot.settled()
     await robot.press("6")
     assert robot.shows("starts  peak")
+
+
+async def test_a_forecast_that_is_renewed_while_another_pane_is_in_sight_is_drawn_whole(
+    robot: Robot,
+) -> None:
+    await robot.press("6")
+    before = robot.lines[5:]
+    robot.engine.holds_answers = True
+    await robot.pass_time(61)  # it is asked for anew
+    await robot.press("1")
+    robot.engine.add_job("another", next_in=3600)
+    robot.engine.let_answer()
+    await robot.settled()
+    await robot.press("6")
+    assert robot.lines[5:] != before
+    assert robot.lines == robot.app.painted_anew().lines
+
+
+async def test_the_screen_is_drawn_anew_whatever_is_drawn_already(robot: Robot) -> None:
+    await robot.press("6")
+    pane = robot.app.pane_named("schedule")
+    assert isinstance(pane, SchedulePane)
+    pane.list.lines = [[own("nobody told the screen")]]
+    await robot.settled()
+    assert not robot.shows("nobody told")
+    await robot.press("ctrl+l")
+    assert robot.shows("nobody told the screen")
+    pane.list.show([])
 
 
 async def test_enter_in_the_gantt_chart_opens_the_log_at_the_time_cursor(robot: Robot) -> None:
