@@ -271,7 +271,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw the whole screen anew, whatever is thought to be drawn already."""
-        for widget in self.screen.walk_children():
+        for widget in self.screen.query("*"):
             widget.refresh()
         self.refresh(layout=True)
 

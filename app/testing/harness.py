@@ -74,7 +74,7 @@ class SeenConsole(ConsoleApp):
 
     def painted_anew(self) -> Painted:
         """Return the screen as it would be if all of it were painted at once, with nothing kept."""
-        for widget in self.screen.walk_children():
+        for widget in self.screen.query("*"):
             widget._styles_cache.clear()  # noqa: SLF001 - lines that were drawn and kept
         fresh = Painted()
         fresh.resize(*self.size)

@@ -1,6 +1,6 @@
 """Alerts: what asks for an operator's eye. An ongoing one lasts until its cause is gone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
@@ -10,6 +10,7 @@ from engine.persistence.tables import alerts as table
 from engine.persistence.transaction import Transaction
 
 AlertKind = Literal["ongoing", "transient"]
+REASON_NOT_KEPT = "raised again since: the reason of then is not kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,21 @@ def current(tx: Transaction) -> list[Alert]:
 
 
 def standing_at(tx: Transaction, at: Instant) -> list[Alert]:
-    """Return the ongoing alerts that stood at an instant, last raised first."""
+    """Return the alerts that stood at an instant, last raised first.
+
+    One that was raised again since has lost the reason that it had then, and says so.
+    """
     stood = _COLUMNS.where(
-        table.c.kind == "ongoing",
-        table.c.raised <= at,
-        or_(table.c.cleared.is_(None), table.c.cleared > at),
+        table.c.raised <= at, or_(table.c.cleared.is_(None), table.c.cleared > at)
     )
-    ordered = stood.order_by(table.c.updated.desc(), table.c.alertid.desc())
-    return [Alert(*row) for row in tx.rows(ordered)]
+    found = [_then(Alert(*row), at) for row in tx.rows(stood)]
+    return sorted(found, key=lambda each: (-each.updated, -each.alertid))
+
+
+def _then(alert: Alert, at: Instant) -> Alert:
+    if alert.updated <= at:
+        return alert
+    return replace(alert, reason=REASON_NOT_KEPT, updated=alert.raised, job_instanceid=None)
 
 
 def query(

@@ -99,6 +99,22 @@ def test_alerts_are_found_by_name_object_and_time(store: Database) -> None:
         assert len(alerts.query(tx, limit=1)) == 1
 
 
+def test_an_alert_of_then_has_no_reason_of_later(store: Database) -> None:
+    with store.begin() as tx:
+        alerts.raise_alert(tx, "FAILED", "job", "a", "first", NOON, job_instanceid=1)
+        alerts.raise_alert(tx, "FAILED", "job", "a", "second", NOON + 20, job_instanceid=2)
+        alerts.raise_alert(tx, "EXPIRED", "job", "b", "over", NOON + 5, kind="transient")
+        alerts.raise_alert(tx, "GONE", "job", "c", "why", NOON)
+        alerts.clear_alert(tx, "GONE", "job", "c", NOON + 10)
+        told = [(each.alert, each.reason) for each in alerts.standing_at(tx, NOON + 10)]
+        assert told == [("EXPIRED", "over"), ("FAILED", alerts.REASON_NOT_KEPT)]
+        (_, failed) = alerts.standing_at(tx, NOON + 10)
+        assert (failed.updated, failed.job_instanceid) == (NOON, None)
+        newest, _ = alerts.standing_at(tx, NOON + 20)
+        assert (newest.reason, newest.job_instanceid) == ("second", 2)
+        assert len(alerts.standing_at(tx, NOON + 4)) == 2
+
+
 def test_only_alerts_that_are_over_are_pruned(store: Database) -> None:
     with store.begin() as tx:
         alerts.raise_alert(tx, "UP", "job", "a", "why", NOON)
