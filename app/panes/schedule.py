@@ -44,6 +44,8 @@ class SchedulePane(Pane):
         self._forecast: Forecast | None = None
         self._asked_at: Instant = 0
         self._asked: tuple[tuple[str, ...] | None, int] = (None, 0)
+        self._plans = 0  # of the store, when it was asked for
+        self._has_come = False  # what was asked for last
         self.heat = HeatView(console, viewpoint, self._draw)
         self.gantt = GanttView(console, viewpoint, self._draw_all)
         self.agenda = AgendaView(viewpoint)
@@ -62,17 +64,25 @@ class SchedulePane(Pane):
     def catch_up(self) -> None:
         """Ask for the forecast where it is old."""
         self._draw()
-        if self.viewpoint.clock.now() - self._asked_at > _STALE or self._forecast is None:
+        if self._is_old() or self._forecast is None:
             self.reload()
+
+    def _is_old(self) -> bool:
+        """Whether time has passed, or a job was switched or has another schedule since."""
+        if self.viewpoint.clock.now() - self._asked_at > _STALE:
+            return True
+        return self._has_come and self._plans != self.console.store.plans
 
     def reload(self) -> None:
         """Ask for the forecast."""
         self._asked_at = self.viewpoint.clock.now()
+        self._plans, self._has_come = self.console.store.plans, False
         names, hours = self.only, -(-self.span // HOUR)
         asked = self._asked = (names, hours)
 
         def came(forecast: Forecast) -> None:
             if asked == self._asked:
+                self._has_come = True
                 self._forecast = forecast
                 self._draw()
 
@@ -95,7 +105,7 @@ class SchedulePane(Pane):
 
     def tick(self) -> None:
         """Time goes on."""
-        if self.viewpoint.clock.now() - self._asked_at > _STALE:
+        if self._is_old():
             self.reload()
         if self.view_name == "gantt":
             self._draw()

@@ -77,6 +77,7 @@ class ConsoleStore:
         self.was_read = False  # whether all of it has come once: what is not there, is not
         self.failing = 0  # jobs whose last run failed
         self.held = 0  # jobs that a switch keeps from running
+        self.plans = 0  # how often a job came, went, was switched or had another schedule
         self._lags: list[tuple[int, float]] = []  # by instance
         self._series: dict[int, Series] = {}
         self._seen_in_snapshot: tuple[set[int], set[str]] | None = None
@@ -167,7 +168,9 @@ class ConsoleStore:
             changes.jobs.add(row.jobid)
 
     def _put(self, row: JobRow) -> None:
-        self._uncount(self.jobs.get(row.jobid))
+        known = self.jobs.get(row.jobid)
+        self._uncount(known)
+        self.plans += known is None or _plan(known) != _plan(row)
         self.jobs[row.jobid] = row
         self.failing += has_failed(row)
         self.held += row.switch != "on"
@@ -214,6 +217,7 @@ class ConsoleStore:
             if row is None:
                 continue
             self._uncount(row)
+            self.plans += 1
             if self.names.get(row.name) == jobid:
                 del self.names[row.name]
             self._series.pop(jobid, None)
@@ -271,3 +275,7 @@ def _keep_what_instances_told(row: JobRow, known: JobRow) -> JobRow:
             last_seconds=known.last_seconds,
         )
     return told
+
+
+def _plan(row: JobRow) -> tuple[str, str, str]:
+    return row.switch, row.schedule, row.timezone
