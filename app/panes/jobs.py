@@ -108,8 +108,9 @@ class JobsPane(TablePane[int, JobRow]):
         self._is_stale = True
 
     def relook(self) -> None:
-        """Make the columns anew: their widths go by the signs."""
+        """Make the columns anew: their widths go by the signs; tell the log's times anew."""
         self.grid.use_columns(job_columns(self.viewpoint))
+        self._peek.relook()
 
     # -- rows ------------------------------------------------------------------------------------
 

@@ -71,6 +71,10 @@ class LogPeek:
         self._moved()
         return True
 
+    def relook(self) -> None:
+        """Tell the times in the zone in force."""
+        self._draw()
+
     def _moved(self) -> None:
         self._feed.settle(max(1, self.panel.body.height))
 

@@ -68,6 +68,18 @@ async def test_signs_zone_and_frames_change_while_it_is_open(console: Opened) ->
         assert "is no time zone: 'Mars/Base'; as in Europe/Prague" in robot.status
 
 
+async def test_another_zone_tells_the_times_of_the_log_below_the_jobs_anew(robot: Robot) -> None:
+    await robot.resize(120, 40)
+    for name in robot.engine.jobs:
+        robot.engine.logs[name] = LOG
+    await robot.press("down")
+    await robot.settled()
+    assert robot.shows("12:29:59.000")
+    await robot.command("set zone=Asia/Tokyo")
+    assert robot.shows("21:29:59.000")
+    assert not robot.shows("12:29:59.000")
+
+
 async def test_read_only_is_taken_on_at_once_and_back_by_a_start_alone(robot: Robot) -> None:
     await robot.command("set read-only=true")
     await robot.press("1", "r")
