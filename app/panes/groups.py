@@ -183,9 +183,10 @@ class GroupsPane(TablePane[str, GroupRow]):
         self.show_current(anew=True)
 
     def tick(self) -> None:
-        """Count anew where something changed."""
+        """Count anew where something changed, and show what came of it."""
         if self._is_stale:
             self._recount()
+            self.apply_rows(self.console.store.groups, ())
         super().tick()
         self._members.tick(self.viewpoint.now)
 
