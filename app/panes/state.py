@@ -38,7 +38,7 @@ class StatePane(Pane):
         super().__init__(console)
         self.viewpoint = viewpoint
         self.subject = ""
-        self.view: StateView | None = None
+        self.view: StateView | None = None  # None: not read yet
         self.form = "tree"
         self.data_tree = StateTreeView()
         self._shown_save = 0  # index into the history; 0 is the newest
@@ -70,7 +70,9 @@ class StatePane(Pane):
 
     def show_subject(self, name: str) -> None:
         """Show the state data of another job."""
-        if name != self.subject:
+        is_other = name != self.subject
+        if is_other:
+            self.view = None
             self.data_tree.fold_all()
             self.form = "tree"
             self._shown_save = 0
@@ -78,6 +80,8 @@ class StatePane(Pane):
             self.saves.cursor = self.main.cursor = 0
         self.subject = name
         self.reload()
+        if is_other and self.view is None:
+            self._redraw()  # nothing of the job that was shown before stays
 
     def reload(self) -> None:
         """Read the state data anew."""
@@ -101,9 +105,12 @@ class StatePane(Pane):
             self._shown_save = keys.index(key_of(chosen)) if key_of(chosen) in keys else 0
             self.saves.cursor = self._shown_save
         self._redraw()
+        self.console.show_frame()
 
     def changed(self, changes: Changes) -> None:
         """Read anew when a run of the job began, moved on or ended."""
+        if not self.subject:
+            self.catch_up()
         if self.viewpoint.frozen_at is not None:
             return
         rows = (self.console.store.instances.get(key) for key in changes.instances)
@@ -112,15 +119,22 @@ class StatePane(Pane):
 
     def catch_up(self) -> None:
         """Read the state data anew."""
-        if not self.subject:
-            rows = list(self.console.store.names)
-            if rows:
-                self.subject = rows[0]
+        if not self.subject and self.console.store.was_read:
+            self.subject = self._job_under_cursor()
         self.reload()
         self._redraw()
 
+    def _job_under_cursor(self) -> str:
+        """Return the job that the jobs pane has its cursor on, as `s` there would have it."""
+        jobs = self.console.pane_named("jobs")
+        jobs.ready()
+        row = jobs.view.current
+        return next(iter(self.console.store.names), "") if row is None else str(row.name)
+
     def tick(self) -> None:
         """Ages go on; a run of the job may save at any time."""
+        if not self.subject:
+            self.catch_up()
         self._draw_saves()
         row = self.console.store.job(self.subject)
         is_old = self.viewpoint.clock.monotonic() - self._read_at >= _REREAD_SECONDS
@@ -171,7 +185,9 @@ class StatePane(Pane):
     def _nothing_lines(self) -> list[Line]:
         view = self.view
         if view is None:
-            return [[own("   choose a job in 1 and press s", "muted")]]
+            is_awaited = self.subject or not self.console.store.was_read
+            text = "reading ..." if is_awaited else "choose a job in 1 and press s"
+            return [[own(f"   {text}", "muted")]]
         save = self._save()
         if save is not None and save.data is None:
             at = full_time(save.saved_at, self.viewpoint.zone)
@@ -257,7 +273,8 @@ class StatePane(Pane):
         view, point = self.view, self.viewpoint
         pieces = [own(" "), Piece(safe(self.subject), "title")]
         if view is not None:
-            pieces.append(Piece(SafeText(f"  {size_text(view.data)}")))
+            told = size_text(view.data) if view.is_kept else "not kept"
+            pieces.append(Piece(SafeText(f"  {told}")))
             if view.saved_at is not None:
                 pieces.append(Piece(SafeText(f"  saved {age(view.saved_at, point.now)} ago")))
         path = self.data_tree.path(self.main.cursor)

@@ -7,7 +7,10 @@ import pytest
 
 from app.client.saved_state import with_clearings
 from app.client.views import SavedState
-from app.testing.harness import Robot
+from app.options import ConsoleOptions
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, Robot, open_console
+from app.view_state import save_view_state
 from engine.clock import SECOND, Instant
 
 JOB = "card-expiry-scan"
@@ -145,3 +148,36 @@ async def test_another_job_is_shown_as_a_tree_again(robot: Robot) -> None:
     assert "yaml" in robot.lines[2]
     await robot.command("state price-feed")
     assert "tree" in robot.lines[2]
+
+
+async def test_a_console_that_was_left_on_state_data_shows_those_of_the_cursors_job(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    engine.desk.set_state("price-feed", {"cursor": 3})
+    cursor = engine.job("price-feed").jobid
+    save_view_state(tmp_path, {"console": {"pane": "state"}, "jobs": {"cursor": cursor}})
+    engine.reads_slowly = True
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with open_console(engine, clock, options=options) as robot:
+        assert robot.shows("reading ...")
+        assert not robot.shows("choose a job")
+        engine.resync()
+        await robot.settled()
+        await robot.pass_time(1)
+        assert "price-feed  1 key" in robot.lines[2]
+        assert robot.shows("cursor  3")
+
+
+async def test_nothing_of_another_job_is_told_while_the_data_are_read(robot: Robot) -> None:
+    robot.engine.desk.set_state(JOB, {"cursor": 1})
+    await robot.command(f"state {JOB}")
+    assert f"{JOB}  1 key" in robot.lines[2]
+    robot.engine.holds_answers = True
+    await robot.command("state price-feed")
+    assert robot.lines[2].split()[:2] == ["price-feed", "tree"]
+    assert robot.shows("reading ...")
+    assert not robot.shows("cursor")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert "price-feed  no state data" in robot.lines[2]
+    assert not robot.shows("reading ...")

@@ -101,6 +101,7 @@ async def test_state_data_of_which_all_saves_came_later_are_not_kept(
     await robot.command("state quick")
     await robot.command("at 03:12")
     assert robot.shows("not kept: every save that is kept came later")
+    assert "quick  not kept" in robot.lines[2]
 
 
 async def test_the_schedule_shows_the_timeline_around_that_moment(robot: Robot) -> None:
