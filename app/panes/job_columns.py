@@ -32,7 +32,7 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
         if "last" in row.not_kept and not row.running:
             return (own("?", "muted"),)
         condition = last_condition(row)
-        since = row.running_since if row.running else row.last_at
+        since = row.started_at
         text = sign_of(condition, view.symbols.name)
         if since is not None:
             text = SafeText(f"{text} {age(since, view.now)}")
@@ -67,9 +67,7 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             last,
             _last_value,
             changes_often=True,
-            until=lambda row: age_until(
-                row.running_since if row.running else row.last_at, view.now
-            ),
+            until=lambda row: age_until(row.started_at, view.now),
         ),
         Column(
             "next",
@@ -87,10 +85,10 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             "LAST START",
             12,
             9,
-            lambda row: (Piece(when(row.last_at, view.now, view.zone)),),
-            lambda row: row.last_at,
+            lambda row: (Piece(when(row.started_at, view.now, view.zone)),),
+            lambda row: row.started_at,
             changes_often=True,
-            until=lambda row: None if row.last_at is None else midnight_after(view.now, view.zone),
+            until=lambda row: midnight_after(view.now, view.zone) if row.started_at else None,
         ),
         Column(
             "runs",

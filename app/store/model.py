@@ -71,6 +71,11 @@ class JobRow:
         return "DEFAULT"
 
     @property
+    def started_at(self) -> Instant | None:
+        """Start of the run that goes on, the first of several, else of the last finished one."""
+        return self.running_since if self.running else self.last_at
+
+    @property
     def switch(self) -> Literal["on", "off", "grp", "exp", "idle", "gone", "?"]:
         """Whether its schedule runs it, and if not which switch stops it, in one word.
 

@@ -1,0 +1,27 @@
+"""The columns of the jobs table: each tells one truth, and none contradicts its neighbour."""
+
+from app.testing.harness import Robot
+
+JOB = "invoice-sync-eu"
+
+
+def row(robot: Robot, name: str = JOB) -> str:
+    """Return the row of a job in the table, from its name on."""
+    line = next(each for each in robot.lines if f"  {name}" in each)
+    return line[line.index(f"  {name}") + 2 :].split("┃")[0]
+
+
+async def test_the_last_start_is_that_of_the_run_that_goes_on(robot: Robot) -> None:
+    await robot.resize(200, 50)
+    assert "12:25:05" in row(robot)
+    await robot.pass_time(60)
+    number = robot.engine.begin(JOB)
+    await robot.settled()
+    await robot.pass_time(2)
+    assert "◐ 2s" in row(robot)
+    assert "12:31:05" in row(robot)
+    await robot.pass_time(12 * 3600)
+    assert "Jan 05 12:31" in row(robot)
+    robot.engine.end(number)
+    await robot.settled()
+    assert "Jan 05 12:31" in row(robot)
