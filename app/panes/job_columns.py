@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.cells import cut
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import (
     age,
@@ -23,6 +24,7 @@ from app.widgets.columns import Cell, Column
 from app.widgets.paint import own
 
 _STRIP = 12
+_UNCUT = 1_000  # cells of what is not on the screen: a line of CSV
 
 
 def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
@@ -56,7 +58,16 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
 
     return (
         Column("name", "NAME", 18, 0, _name, lambda row: folded(row.name), widest=28),
-        Column("group", "GROUP", 8, 4, _group, lambda row: row.group.lower(), widest=14),
+        Column(
+            "group",
+            "GROUP",
+            8,
+            4,
+            lambda row: _group(row, _UNCUT),
+            lambda row: row.group.lower(),
+            sized_cell=_group,
+            widest=14,
+        ),
         Column("en", "EN", 4, 3, _switch, lambda row: row.switch),
         Column("schedule", "SCHEDULE", 12, 5, _schedule, lambda row: row.schedule, widest=18),
         Column(
@@ -108,8 +119,17 @@ def _name(row: JobRow) -> Cell:
     return (Piece(safe(row.name), "" if row.switch == "on" else "muted"),)
 
 
-def _group(row: JobRow) -> Cell:
-    return (Piece(safe(row.group), "muted" if row.group == "DEFAULT" else ""),)
+def _group(row: JobRow, width: int) -> Cell:
+    """Return one group, cut if need be, and how many more there are, which is never cut."""
+    more = sum(name != "DEFAULT" for name in row.groups) - 1
+    if more < 1:
+        return (Piece(safe(row.group), "muted" if row.group == "DEFAULT" else ""),)
+    return _with_sign(row.group, SafeText(f" +{more}"), "muted", width)
+
+
+def _with_sign(text: str, sign: SafeText, role: str, width: int) -> Cell:
+    """Return a text that is cut before the sign behind it is."""
+    return (Piece(cut(safe(text), width - len(sign))), Piece(sign, role))
 
 
 def _switch(row: JobRow) -> Cell:

@@ -25,3 +25,16 @@ async def test_the_last_start_is_that_of_the_run_that_goes_on(robot: Robot) -> N
     robot.engine.end(number)
     await robot.settled()
     assert "Jan 05 12:31" in row(robot)
+
+
+async def test_a_job_in_several_groups_says_how_many_more_there_are(robot: Robot) -> None:
+    engine = robot.engine
+    engine.add_group("trial-of-ledgers")
+    engine.change(JOB, groups=("trial-of-ledgers", "billing", "mail", "DEFAULT"))
+    await robot.settled()
+    assert "tria… +2" in row(robot)
+    assert "billing  " in row(robot, "ledger-close")
+    await robot.resize(120, 40)
+    assert "trial-of-l… +2" in row(robot)
+    await robot.command("jobs group:billing")
+    assert "trial-of-l… +2" in row(robot)
