@@ -24,6 +24,7 @@ from app.widgets.columns import Cell, Column
 from app.widgets.paint import own
 
 _STRIP = 12
+_BY_HAND = SafeText(" ~")  # no field of cron looks like it
 _UNCUT = 1_000  # cells of what is not on the screen: a line of CSV
 
 
@@ -69,7 +70,16 @@ def job_columns(view: Viewpoint) -> Sequence[Column[JobRow]]:
             widest=14,
         ),
         Column("en", "EN", 4, 3, _switch, lambda row: row.switch),
-        Column("schedule", "SCHEDULE", 12, 5, _schedule, lambda row: row.schedule, widest=18),
+        Column(
+            "schedule",
+            "SCHEDULE",
+            12,
+            5,
+            lambda row: _schedule(row, _UNCUT),
+            lambda row: row.schedule,
+            sized_cell=_schedule,
+            widest=18,
+        ),
         Column(
             "last",
             "LAST",
@@ -137,9 +147,11 @@ def _switch(row: JobRow) -> Cell:
     return (own(switch, "" if switch == "on" else "warning"),)
 
 
-def _schedule(row: JobRow) -> Cell:
-    mark = "*" if "schedule" in row.overridden else ""
-    return (Piece(SafeText(safe(row.schedule) + mark)),)
+def _schedule(row: JobRow, width: int) -> Cell:
+    """Return the schedule; where an operator changed it a sign, set apart, says so."""
+    if "schedule" not in row.overridden:
+        return (Piece(safe(row.schedule)),)
+    return _with_sign(row.schedule, _BY_HAND, "warning", width)
 
 
 def _p95(row: JobRow) -> Cell:

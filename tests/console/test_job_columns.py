@@ -1,6 +1,7 @@
 """The columns of the jobs table: each tells one truth, and none contradicts its neighbour."""
 
 from app.testing.harness import Robot
+from app.testing.stage import schedule_of
 
 JOB = "invoice-sync-eu"
 
@@ -38,3 +39,16 @@ async def test_a_job_in_several_groups_says_how_many_more_there_are(robot: Robot
     assert "trial-of-l… +2" in row(robot)
     await robot.command("jobs group:billing")
     assert "trial-of-l… +2" in row(robot)
+
+
+async def test_a_schedule_changed_by_hand_has_a_sign_that_is_neither_cron_nor_cut(
+    robot: Robot,
+) -> None:
+    robot.engine.change(JOB, overridden=frozenset({"schedule"}))
+    robot.engine.change("ledger-close", schedule=schedule_of("0,15,30,45 2-4 1 * 1-5"))
+    robot.engine.change("ledger-close", overridden=frozenset({"schedule"}))
+    await robot.settled()
+    assert "0,15,30,4… ~ " in row(robot, "ledger-close")
+    assert "0 2 * * *    " in row(robot, "invoice-archive")
+    await robot.resize(120, 40)
+    assert "*/5 * * * * ~ " in row(robot)
