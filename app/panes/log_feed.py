@@ -30,8 +30,14 @@ class LogFeed:
         self.changed = changed
         self.page = 40  # lines in sight
         self.is_extending = False  # more of what is at hand is under way
+        self.is_filling = False  # a place is gone to: what is at hand will be something else
         self.grown_at = 0.0  # monotonic seconds: when it was seen to grow
         self._turn = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether nothing may be read that would be added to what is at hand now."""
+        return self.is_extending or self.is_filling
 
     @property
     def context(self) -> int:
@@ -77,7 +83,7 @@ class LogFeed:
             self.window.ends_at = end
             self.settle()
 
-        self.ask(walk, done)
+        self.ask(walk, done, fills=True)
 
     def to_start(self) -> None:
         """Go to the start."""
@@ -105,7 +111,7 @@ class LogFeed:
             self.window.stand_at(len(before.lines), context)
             self.settle()
 
-        self.ask(walk, done)
+        self.ask(walk, done, fills=True)
 
     def to_time(self, stamp: str) -> None:
         """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
@@ -126,7 +132,7 @@ class LogFeed:
             self.window.is_at_start = True
         self.busy = self._how_far()
         self.changed()
-        if self.is_extending or self.reader is None:
+        if self.is_busy or self.reader is None:
             return
         if self.window.needs_before():
             self._extend_before()
@@ -170,21 +176,31 @@ class LogFeed:
     # -- asking ----------------------------------------------------------------------------------
 
     def ask(
-        self, walk: Callable[[], object], done: Callable[..., None], *, keep_turn: bool = False
+        self,
+        walk: Callable[[], object],
+        done: Callable[..., None],
+        *,
+        keep_turn: bool = False,
+        fills: bool = False,
     ) -> None:
-        """Walk on the client's thread; `done` gets what was found unless another turn began."""
+        """Walk on the client's thread; `done` gets what was found unless another turn began.
+
+        What `fills` takes the place of all that is at hand: until it has come nothing is added.
+        """
         if not keep_turn:
             self._turn += 1
-            self.is_extending = False
+            self.is_extending, self.is_filling = False, fills
         turn = self._turn
 
         def settled(found: object) -> None:
             if turn == self._turn:
+                if not keep_turn:
+                    self.is_filling = False
                 done(found)
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
-                self.is_extending = False
+                self.is_extending = self.is_filling = False
                 self.busy = ""
                 self.console.say(f"the log cannot be read: {error}", "error")
 

@@ -39,7 +39,7 @@ class LogGrowth:
         """Look whether the log has grown; called a few times a second while it is in sight."""
         feed = self._feed
         reader, test = feed.reader, feed.test
-        if reader is None or feed.is_extending or reader.ends_at is not None or self._rests():
+        if reader is None or feed.is_busy or reader.ends_at is not None or self._rests():
             return
         window = feed.window
         start, is_following = window.ends_at, window.is_following
