@@ -90,10 +90,13 @@ class LogFeed:
         if self.reader is not None:
             self.to_offset(self.reader.begins_at)
 
-    def to_offset(self, offset: int, context: int | None = None) -> None:
+    def to_offset(
+        self, offset: int, context: int | None = None, *, may_follow: bool = False
+    ) -> None:
         """Go to the line at `offset`, a line's start.
 
-        With `context` it is set off, and up to so many lines before it stay in sight.
+        With `context` it is set off, and up to so many lines before it stay in sight. What comes
+        is followed where nothing is there yet, or if it `may_follow` and the end is in sight.
         """
         reader, test = self.reader, self.test
         if reader is None:
@@ -109,18 +112,22 @@ class LogFeed:
             self.window.reset(both, before.reached, at_end=after.is_done)
             self.window.is_at_start = before.is_done
             self.window.stand_at(len(before.lines), context)
+            if may_follow or not after.lines:
+                self.window.fit(self.page)
+                self.window.follow_at_end()
             self.settle()
 
         self.ask(walk, done, fills=True)
 
-    def to_time(self, stamp: str) -> None:
+    def to_time(self, stamp: str, *, may_follow: bool = False) -> None:
         """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
         reader = self.reader
-        if reader is not None:
-            self.ask(lambda: reader.at_time(stamp), self._to_moment)
 
-    def _to_moment(self, offset: int) -> None:
-        self.to_offset(offset, context=0)
+        def found(offset: int) -> None:
+            self.to_offset(offset, context=0, may_follow=may_follow)
+
+        if reader is not None:
+            self.ask(lambda: reader.at_time(stamp), found)
 
     # -- what is at hand ---------------------------------------------------------------------------
 

@@ -70,7 +70,8 @@ class LogWalk:
         """Go minutes back or on from the line that was gone to, or the one at the top."""
         moment = self._moment_here()
         if moment is not None:
-            self._feed.to_time(to_iso(moment + minutes * 60 * SECOND))
+            at = to_iso(moment + minutes * 60 * SECOND)
+            self._feed.to_time(at, may_follow=minutes > 0)
 
     def _moment_here(self) -> Instant | None:
         """Return when the line that was gone to, or the first one in sight, was written."""

@@ -116,10 +116,15 @@ class LogWindow:
         self.top = top
         if step < 0:
             self.is_following = False
-        elif top >= self._last_top and self.is_at_end:
+        else:
+            self.follow_at_end()
+        return moved
+
+    def follow_at_end(self) -> None:
+        """Follow if the end is in sight."""
+        if self.top >= self._last_top and self.is_at_end:
             self.is_following = True
             self.new_lines = 0
-        return moved
 
     def stand_at(self, index: int, context: int | None) -> None:
         """Go to a line; it is set off unless `context`, the lines kept before it, is None."""

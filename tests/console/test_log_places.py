@@ -3,7 +3,7 @@
 from app.panes.logs import LogsPane
 from app.testing.harness import Robot
 from tests.console.scenes import LOG
-from tests.console.test_logs import open_log, poll
+from tests.console.test_logs import append, open_log, poll
 
 
 async def test_a_log_that_comes_late_is_shown_once_whatever_happens_meanwhile(
@@ -49,3 +49,37 @@ async def test_lines_after_the_place_that_was_left_do_not_come_to_the_one_that_i
     assert isinstance(pane, LogsPane)
     offsets = [line.offset for line in pane.feed.window.lines]
     assert offsets == sorted(set(offsets))
+
+
+async def test_a_step_in_time_that_leaves_the_end_in_sight_goes_on_to_follow(
+    robot: Robot,
+) -> None:
+    robot.engine.logs["card-expiry-scan"] = LOG
+    await robot.command("log card-expiry-scan")
+    for _ in range(3):
+        await robot.press(">")
+        assert robot.shows("● follow")
+    append(robot, 2)
+    await poll(robot)
+    assert robot.shows("more 1")
+    await robot.press("<")
+    assert not robot.shows("follow")
+
+
+async def test_a_step_in_time_within_the_page_at_the_end_is_followed_too(robot: Robot) -> None:
+    robot.engine.logs["card-expiry-scan"] = b"".join(
+        b"2026-01-05T12:%02d:00.000000Z INFO  JI 1: run %d\n" % (each, each) for each in range(60)
+    )
+    await robot.command("log card-expiry-scan")
+    await robot.press(">")
+    assert robot.shows("● follow")
+    await robot.command("goto 12:50")
+    assert not robot.shows("follow"), "a line that was asked for stays in sight"
+
+
+async def test_a_time_after_the_end_is_the_end_and_is_followed(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g")
+    await robot.command("goto 12:30")
+    assert robot.shows("fetched 1799")
+    assert robot.shows("● follow")
