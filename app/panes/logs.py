@@ -11,7 +11,14 @@ from app.panes.log_growth import LogGrowth
 from app.panes.log_line_view import choose_line, read_line
 from app.panes.log_search import LogSearch
 from app.panes.log_walk import LogWalk
-from app.panes.log_words import empty_words, ends_words, is_narrowed, outside_words, shown_pieces
+from app.panes.log_words import (
+    empty_words,
+    ends_words,
+    in_width,
+    is_narrowed,
+    outside_words,
+    shown_pieces,
+)
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
@@ -20,7 +27,7 @@ from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
 from app.store.log_stretch import WHOLE, Stretch
 from app.widgets.log_panel import LogPanel
-from app.widgets.paint import own
+from app.widgets.paint import own, width_of
 from app.widgets.panel import Panel
 from engine.clock import Instant, to_iso
 
@@ -153,13 +160,16 @@ class LogsPane(Pane):
     def info_pieces(self) -> Sequence[Piece]:
         """Return what is shown: which log, level, filter, search."""
         pieces = shown_pieces(self.panel.title, self.feed, self.stretch, self.viewpoint)
+        elastic = [1, len(pieces) - 1] if self.feed.only else [1]
         if self.finder.needle:
+            elastic.append(len(pieces))
             pieces.append(Piece(SafeText(f"  /{safe(self.finder.needle)}"), "match"))
             pieces.append(own(f" {self.counter.text}", "muted"))
         elif is_narrowed(self.feed, self.stretch):
             pieces.append(own("  esc shows all", "muted"))
         note = list(self.panel.note_pieces())
-        return [*pieces, own("\t"), *note]
+        room = self.app.size.width - width_of(note) - 2
+        return [*in_width(pieces, elastic, room), own("\t"), *note]
 
     # -- moving ----------------------------------------------------------------------------------
 

@@ -1,7 +1,10 @@
 """Going from place to place in a log: what comes late, what follows, what a line above it tells."""
 
+import pytest
+
 from app.panes.logs import LogsPane
-from app.testing.harness import Robot
+from app.testing.engine import ScriptedEngine
+from app.testing.harness import ManualClock, Robot, open_console
 from tests.console.scenes import LOG
 from tests.console.test_logs import append, open_log, poll
 
@@ -83,3 +86,24 @@ async def test_a_time_after_the_end_is_the_end_and_is_followed(robot: Robot) -> 
     await robot.command("goto 12:30")
     assert robot.shows("fetched 1799")
     assert robot.shows("● follow")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_a_long_name_leaves_room_for_what_is_said_of_the_log(
+    engine: ScriptedEngine, clock: ManualClock, width: int
+) -> None:
+    name = "-".join(["quarterly"] * 13)[:127]
+    engine.add_job(name)
+    engine.logs[name] = LOG
+    async with open_console(engine, clock, size=(width, 24)) as robot:
+        await robot.command(f"log {name}")
+        assert robot.line_with("quarterly").endswith("● follow")
+        assert "…  level DEBUG+" in robot.line_with("quarterly")
+        await robot.press("!")
+        line = robot.line_with("quarterly")
+        assert "…  level INFO+  esc shows all" in line
+        assert line.endswith("● follow")
+        await robot.press("&", *"d 179", "enter", "/", *"1795", "enter")
+        line = robot.line_with("quarterly")
+        for words in ("level INFO+", "&d 179", "/1795", " 1 of 1", "kB"):
+            assert words in line
