@@ -10,7 +10,7 @@ from app.overlays.choice import Choice, Entry
 from app.overlays.text import TextView
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size
-from app.sanitize import safe_line
+from app.sanitize import ellipsis, safe_line
 from app.store.log_lines import parse_line
 from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
@@ -33,8 +33,10 @@ def choose_line(
     def entry(line: LogLine) -> Entry:
         parsed = parse_line(line)
         time = local_time(parsed.stamp, zone, with_day=False)
-        text = f"{time} {safe_line(parsed.text, _PREVIEW)}".strip()
-        return Entry(text, lambda: read_line(console, reader, line))
+        start = parsed.text[: 4 * _PREVIEW].decode("utf-8", "replace")
+        more = ellipsis() if parsed.left_out or len(start) > _PREVIEW else ""
+        text = f"{time} {size(line.length):>6}  {safe_line(start[:_PREVIEW])}{more}"
+        return Entry(text.strip(), lambda: read_line(console, reader, line))
 
     if len(lines) == 1:
         read_line(console, reader, lines[0])

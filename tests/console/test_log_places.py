@@ -107,3 +107,16 @@ async def test_a_long_name_leaves_room_for_what_is_said_of_the_log(
         line = robot.line_with("quarterly")
         for words in ("level INFO+", "&d 179", "/1795", " 1 of 1", "kB"):
             assert words in line
+
+
+async def test_long_lines_are_offered_and_titled_with_their_own_size(robot: Robot) -> None:
+    robot.engine.logs["card-expiry-scan"] = b"".join(
+        b"2026-01-05T12:31:0%d.000000Z OUT   JI 881210: %s\n" % (at, b"x" * 1000 * kilo)
+        for at, kilo in enumerate((66, 35, 94))
+    )
+    await robot.press("o")
+    await robot.press("enter")
+    for at, kilo in enumerate((66, 35, 94)):
+        assert robot.shows(f"12:31:0{at}.000  {kilo} kB  xxx")
+    await robot.press("j", "enter")
+    assert robot.shows("Line of 35 kB")
