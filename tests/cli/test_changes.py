@@ -110,6 +110,15 @@ def test_an_export_loads_to_the_same_job(cli: Cli, tmp_path: Path) -> None:
         assert after[key] == before[key], key
 
 
+def test_the_audit_tells_keys_that_went_from_keys_that_came(cli: Cli) -> None:
+    cli("state", "set", "report", "{a: 1, items: [1, 2], n: 7}")
+    cli("state", "set", "report", "{m: 3, n: 777}")
+    cli("state", "clear", "report")
+    told = " ".join(cli("audit", "list").out.split())
+    assert "removed a: 1; removed items: [2 items]; added m: 3; n: 7 -> 777" in told
+    assert "removed m: 3; removed n: 777" in told
+
+
 def test_state_data_are_set_shown_and_cleared(cli: Cli) -> None:
     assert cli("state", "show", "report", "--json").out == "null\n"
     assert cli("state", "set", "report", '{"cursor": 12}').status == 0

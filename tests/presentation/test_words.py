@@ -120,8 +120,18 @@ def test_a_ledger_is_one_line() -> None:
         ("a", "b", "a -> b"),
         (None, 7, "7"),
         ({"token": "x"}, {"token": "y"}, "token: ********"),
-        ({}, {str(i): i for i in range(1, 9)}, "1: 1; 2: 2; 3: 3; 4: 4; 5: 5; 6: 6; 2 more"),
-        (1, {"a": 1}, "value: 1; a: 1"),
+        (None, {str(i): i for i in range(1, 9)}, "1: 1; 2: 2; 3: 3; 4: 4; 5: 5; 6: 6; 2 more"),
+        (1, {"a": 1}, "removed value: 1; added a: 1"),
+        (None, {"job": "fat-lines"}, "job: fat-lines"),
+        ({"job": "fat-lines"}, None, "removed job: fat-lines"),
+        ({"n": 777}, {}, "removed n: 777"),
+        ({"n": 0}, {}, "removed n: 0"),
+        ({}, {"n": 777}, "added n: 777"),
+        (
+            {"items": [1, 2], "n": 1, "password": "x"},
+            {"n": 777, "m": 3},
+            "removed items: [2 items]; removed password: ********; n: 1 -> 777; added m: 3",
+        ),
     ],
 )
 def test_an_audited_change_names_only_what_changed(
