@@ -56,7 +56,7 @@ class Outside:
             path.write_text(text, encoding="utf-8")
             try:
                 with self._app.suspend():
-                    done = subprocess.run([*command, "--", str(path)], check=False)  # noqa: S603 - the operator's own editor
+                    done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - the operator's own editor
             except OSError as error:
                 self._say(f"{command[0]}: {error.strerror}; set $EDITOR", "error")
                 return None

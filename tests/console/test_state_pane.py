@@ -115,7 +115,7 @@ async def test_enter_reads_a_long_value_whole_and_refuses_a_secret(robot: Robot)
 def editor(robot: Robot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An editor that replaces the text by that of a file, and remembers what it was given."""
     script = tmp_path / "editor"
-    script.write_text(f'#!/bin/sh\ncp "$2" {tmp_path}/given\ncp {tmp_path}/typed "$2"\n')
+    script.write_text(f'#!/bin/sh\ncp "$1" {tmp_path}/given\ncp {tmp_path}/typed "$1"\n')
     script.chmod(0o755)
     monkeypatch.setenv("VISUAL", str(script))
     monkeypatch.setattr(robot.app, "suspend", nullcontext)  # there is no terminal to give away

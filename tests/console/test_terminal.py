@@ -255,7 +255,7 @@ def is_saved(terminal: Terminal, home: Path, data: object) -> bool:
 def test_keys_are_taken_again_after_an_editor_had_the_terminal(home: Path, tmp_path: Path) -> None:
     editor, edits = tmp_path / "editor", tmp_path / "edits"
     editor.write_text(
-        f"#!/bin/sh\nshift\necho >> '{edits}'\necho \"mine: $(wc -l < '{edits}')\" > \"$1\"\n"
+        f"#!/bin/sh\necho >> '{edits}'\necho \"mine: $(wc -l < '{edits}')\" > \"$1\"\n"
     )
     editor.chmod(0o700)
     command = [*PROGRAM, "--home", str(home), "console"]
