@@ -193,7 +193,7 @@ def _next_line(talk: Talk, announcer: Announcer) -> str | None:
 
 
 def _may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool) -> bool:
-    """Ask before an engine that is hosted here is stopped while jobs run."""
+    """Ask before an engine that is hosted here is stopped while jobs run; ctrl+c stays."""
     if hosted is None or ended:
         return True
     running = talk.system.engine.status().running
@@ -203,10 +203,20 @@ def _may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: boo
         f"{counted(running, 'instance')} would be ended with the engine that this console hosts."
     )
     talk.say("drain waits for them, stop ends them, anything else stays.")
-    answer = (talk.ask("leave> ") or "stop").strip()
-    if answer == "drain":
-        talk.say(talk.words(talk.system.engine.drain(talk.actor)))
-        with hang_up.waiting():
-            hosted.wait()
+    try:
+        typed = talk.ask("leave> ")
+        answer = "stop" if typed is None else typed.strip()
+        if answer == "drain":
+            talk.say(talk.words(talk.system.engine.drain(talk.actor)))
+            with hang_up.waiting():
+                hosted.wait()
+            return True
+    except KeyboardInterrupt:
+        talk.voice.end_line()
+        answer = ""
+    if answer == "stop":
         return True
-    return answer == "stop"
+    is_draining = hosted.is_alive and talk.system.engine.status().mode == "draining"
+    still = " The engine still drains: 'resume' lets it start runs again." if is_draining else ""
+    talk.say(f"Staying.{still}")
+    return False

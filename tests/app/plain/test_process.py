@@ -142,6 +142,11 @@ def test_leaving_with_a_running_job_asks_and_stays_unless_told(
     terminal.until("instance 1 goes on")
     terminal.type("quit\n")
     terminal.until("drain waits for them")
+    for answer in ("foo", ""):
+        terminal.type(f"{answer}\n")
+        terminal.until("Staying\\.\n(.*\n)*tocsin> ")
+        terminal.type("quit\n")
+        terminal.until("leave> ")
     terminal.type("no\n")
     terminal.until("tocsin> ")
     terminal.type("cancel 1\nyes\n")
@@ -164,3 +169,31 @@ def test_a_lost_terminal_ends_the_hosted_engine_and_records_the_truth(
     assert terminal.process.wait(DEADLINE) == 128 + sent
     assert not system.living.is_alive()
     assert system.instances.get(1).instance.jobstatus is Status.ERROR
+
+
+def test_ctrl_c_stays_while_leaving_is_asked_about_and_while_the_engine_drains(
+    terminal: Terminal, system: System
+) -> None:
+    terminal.until("help' lists all commands")
+    terminal.type("run slow\n")
+    terminal.until("Enter stops following")
+    terminal.type("\n")
+    terminal.until("instance 1 goes on")
+    terminal.type("quit\n")
+    terminal.until("leave> ")
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.until("Staying\\.\ntocsin> ")
+    terminal.type("quit\n")
+    terminal.until("leave> ")
+    terminal.type("drain\n")
+    terminal.until("drain.*\n.*(drain|start)")
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.until("Staying. The engine still drains: 'resume' lets it start runs again.")
+    terminal.type("resume\n")
+    terminal.until("tocsin> ")
+    assert system.instances.get(1).instance.jobstatus is Status.IN_PROGRESS
+    assert system.engine.status().mode == "running"
+    terminal.type("quit\n")
+    terminal.until("leave> ")
+    terminal.type("stop\n")
+    assert terminal.process.wait(DEADLINE) == 0
