@@ -76,6 +76,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.zone = self.options.zone
         self.environment = self.options.environment
         self.ticks_by_itself = True  # a test moves the second hand itself
+        self.leaves_when_drained = False  # as was asked for, and not taken back
         self.is_read_only = self.options.is_read_only
         self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
         self.bridge = Bridge(self, self.boundary)

@@ -20,6 +20,7 @@ class Leaving(Protocol):
     client: EngineClient
     live_store: ConsoleStore
     bridge: Bridge
+    leaves_when_drained: bool
 
     def exit(self, result: int | None = None) -> None:
         """End the app."""
@@ -56,7 +57,7 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
               more="start nothing new, leave when what runs has ended"),
         Entry("Stop now", _leave(console, _stop), key="s",
               more="what runs gets its grace and is then killed"),
-        Entry("Stay", lambda: None, key="n"),
+        Entry("Stay", lambda: _stay(console), key="n"),
     ]  # fmt: skip
     console.open(
         Choice("This console hosts the engine", entries, can_type=False, key_width=4, width=72)
@@ -71,12 +72,28 @@ def _drain(console: Leaving) -> None:
     hosted = console.client.hosted
     if hosted is None:
         return
+    console.leaves_when_drained = True
     console.say("draining: nothing new starts; the console leaves when all have ended", "warning")
 
+    def ended() -> None:
+        if console.leaves_when_drained:
+            console.exit(0)
+
     def begun(_: None) -> None:
-        hosted.wait_for_end(lambda: console.bridge.call(lambda: console.exit(0)))
+        hosted.wait_for_end(lambda: console.bridge.call(ended))
 
     console.request(lambda desk: desk.drain(), begun)
+
+
+def _stay(console: Leaving) -> None:
+    console.leaves_when_drained = False
+    session = console.live_store.health.session
+    hosted = console.client.hosted
+    is_draining = session is not None and session.mode == "draining"
+    if is_draining and hosted is not None and hosted.is_alive:
+        console.say("staying; the engine still drains: :resume lets it start runs again", "warning")
+    else:
+        console.say("staying")
 
 
 def _stop(console: Leaving) -> None:

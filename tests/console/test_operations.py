@@ -259,32 +259,6 @@ async def test_messages_are_kept(robot: Robot) -> None:
     assert robot.shows("disabled card-expiry-scan")
 
 
-async def test_a_hosting_console_offers_drain_stop_and_stay(robot: Robot) -> None:
-    class Hosted:
-        is_alive = True
-        stopped = False
-
-        def wait_for_end(self, done: object) -> None:
-            del done
-
-        def stop(self, done: object) -> None:
-            del done
-            self.stopped = True
-
-    robot.engine.hosted = hosted = Hosted()
-    key = robot.engine.begin("card-expiry-scan")
-    await robot.settled()
-    await robot.press("q")
-    assert robot.shows("1 instance running")
-    assert robot.shows(f"#{key} card-expiry-scan")
-    await robot.press("n")
-    assert not hosted.stopped
-    await robot.press("q", "d")
-    assert robot.engine.asked == ["drain"]
-    await robot.press("q", "s")
-    assert hosted.stopped
-
-
 async def test_the_row_under_the_cursor_stays_when_the_size_changes(robot: Robot) -> None:
     await robot.press("j", "j", "j")
     name = robot.line_with("▸").split()[1]

@@ -1,0 +1,72 @@
+"""How a console is left that hosts an engine: by draining, by stopping, or not after all."""
+
+from collections.abc import Callable
+
+from app.testing.harness import Robot
+
+
+class Hosted:
+    """An engine that ends when a test says so."""
+
+    is_alive = True
+    is_stopped = False
+
+    def __init__(self) -> None:
+        self._waiting: list[Callable[[], None]] = []
+
+    def wait_for_end(self, done: Callable[[], None]) -> None:
+        self._waiting.append(done)
+
+    def stop(self, done: Callable[[], None]) -> None:
+        del done
+        self.is_stopped = True
+
+    def end(self) -> None:
+        self.is_alive = False
+        for done in self._waiting:
+            done()
+
+
+async def hosting(robot: Robot) -> tuple[Hosted, int]:
+    """Have the console host an engine that runs one job; return both."""
+    robot.engine.hosted = hosted = Hosted()
+    key = robot.engine.begin("card-expiry-scan")
+    await robot.settled()
+    return hosted, key
+
+
+async def test_a_hosting_console_offers_drain_stop_and_stay(robot: Robot) -> None:
+    hosted, key = await hosting(robot)
+    await robot.press("q")
+    assert robot.shows("1 instance running")
+    assert robot.shows(f"#{key} card-expiry-scan")
+    await robot.press("n")
+    assert robot.status == "staying"
+    assert not hosted.is_stopped
+    await robot.press("q", "d")
+    assert robot.engine.asked == ["drain"]
+    await robot.press("q", "s")
+    assert hosted.is_stopped
+
+
+async def test_who_stays_after_a_drain_is_not_left_behind_when_all_have_ended(
+    robot: Robot,
+) -> None:
+    hosted, _ = await hosting(robot)
+    await robot.press("q", "d")
+    await robot.press("q", "n")
+    assert robot.status == "staying; the engine still drains: :resume lets it start runs again"
+    hosted.end()
+    await robot.settled()
+    assert robot.app.return_code is None
+    assert robot.app.is_running
+
+
+async def test_who_waits_for_a_drain_leaves_when_all_have_ended(robot: Robot) -> None:
+    hosted, _ = await hosting(robot)
+    await robot.press("q", "d")
+    await robot.press("q", "n")
+    await robot.press("q", "d")
+    hosted.end()
+    await robot.settled()
+    assert robot.app.return_value == 0
