@@ -23,6 +23,10 @@ class Ear(Protocol):
         """Return the next line without its end; None at the end of input. Waits for it."""
         ...
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass without listening: what comes meanwhile is read afterwards."""
+        ...
+
 
 class FileEar:
     """Lines of an open file descriptor."""
@@ -54,6 +58,11 @@ class FileEar:
             return None
         line, _, self._pending = self._pending.partition(b"\n")
         return line.decode("utf-8", "replace").rstrip("\r")
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass without listening: what comes meanwhile is read afterwards."""
+        with self._hang_up.waiting():
+            select.select([], [], [], seconds)
 
     def _fill(self) -> None:
         with self._hang_up.waiting():

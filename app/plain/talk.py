@@ -1,6 +1,5 @@
 """One conversation: what was offered last, what can be undone, and how things are confirmed."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -56,8 +55,8 @@ class Talk:
         return plain_words(text, self.zone)
 
     def pause(self, seconds: float) -> None:
-        """Let time pass; ctrl+c ends it."""
-        threading.Event().wait(seconds)
+        """Let time pass; ctrl+c and a signal to end do not wait for it."""
+        self.ear.pause(seconds)
 
     # -- choices ---------------------------------------------------------------------------------
 

@@ -32,6 +32,16 @@ def quick_home(settings: Settings) -> Settings:
     return settings
 
 
+def piped(home: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", ENTRY],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(home), "TERM": "dumb", "LC_ALL": "C.UTF-8"},
+    )
+
+
 def from_pipe(typed: str, *, home: Path) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-c", ENTRY],
@@ -169,6 +179,25 @@ def test_a_lost_terminal_ends_the_hosted_engine_and_records_the_truth(
     assert terminal.process.wait(DEADLINE) == 128 + sent
     assert not system.living.is_alive()
     assert system.instances.get(1).instance.jobstatus is Status.ERROR
+
+
+@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize("typed", ["run slow\n", "watch 50s\n"])
+def test_a_piped_session_ends_at_a_signal_while_it_follows_or_watches(
+    quick_home: Settings, system: System, sent: signal.Signals, typed: str
+) -> None:
+    with piped(quick_home.home) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(typed.encode())
+        process.stdin.flush()
+        while not re.search(rb"runs as instance 1|Watching", line := process.stdout.readline()):
+            assert line, "it ended before"
+        began = SystemClock().monotonic()
+        process.send_signal(sent)
+        assert process.wait(DEADLINE) == 128 + sent
+        assert SystemClock().monotonic() - began < 30  # not when the job or the time is over
+    assert not system.living.is_alive()
 
 
 def test_ctrl_c_stays_while_leaving_is_asked_about_and_while_the_engine_drains(
