@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from app.cells import cell_width, cut
 from app.presentation.heat import weekday_of
@@ -44,7 +44,7 @@ def agenda(
     lines: list[AgendaLine] = []
     if often:
         head = f"often {symbols.vertical} "
-        labels = [f"{safe(name)} every {duration(gap / SECOND)}" for name, gap in often.items()]
+        labels = [f"{safe(name)} {how}" for name, how in often.items()]
         text = _fitting(labels, width - cell_width(head))
         lines.append(
             AgendaLine(SafeText(head + text), None, tuple(often), 0, _said("Often", labels))
@@ -67,8 +67,8 @@ def agenda(
     return lines
 
 
-def _often(coming: Sequence[tuple[Instant, str]]) -> dict[str, Instant]:
-    """Return the jobs that are due often, each with its usual distance, the most frequent first."""
+def _often(coming: Sequence[tuple[Instant, str]]) -> dict[str, str]:
+    """Return the jobs that are due often, each with how often, the most frequent first."""
     dues: dict[str, list[Instant]] = {}
     for due, name in coming:
         dues.setdefault(name, []).append(due)
@@ -78,7 +78,16 @@ def _often(coming: Sequence[tuple[Instant, str]]) -> dict[str, Instant]:
         if len(each) >= _OFTEN_DUES
     }
     near = sorted((gap, name) for name, gap in gaps.items() if gap <= OFTEN)
-    return {name: gap for gap, name in near}
+    return {name: _every(dues[name]) for _, name in near}
+
+
+def _every(dues: Sequence[Instant]) -> str:
+    """Return "every 90s"; "about every 6m" where the distances differ."""
+    gaps = {later - earlier for earlier, later in pairwise(dues)}
+    if len(gaps) > 1:
+        return f"about every {duration((dues[-1] - dues[0]) / SECOND / (len(dues) - 1))}"
+    gap = gaps.pop()
+    return f"every {gap // MINUTE}m" if gap % MINUTE == 0 else f"every {gap / SECOND:g}s"
 
 
 def _labels(starts: Counter[str]) -> list[str]:

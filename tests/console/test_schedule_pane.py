@@ -17,7 +17,7 @@ from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot
 from app.widgets.header_line import HeaderFacts, header_pieces
 from app.widgets.paint import own
-from engine.clock import HOUR, SECOND, Instant
+from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.control.job_view import JobView
 from engine.domain.instance import Status
 from tests.console.scenes import LOG
@@ -174,6 +174,14 @@ def test_what_is_due_often_is_one_line_and_hides_nothing_else() -> None:
     coming = sorted([*often, (now + 5 * HOUR, "nightly")])
     lines = [line.text for line in agenda(coming, now, UTC, 60, SYMBOLS["unicode"])]
     assert lines == ["often │ pulse every 10s", "17:30 │ nightly"]
+
+
+def test_how_often_is_told_as_in_the_list_of_jobs_and_only_about_where_it_varies() -> None:
+    now = 1_767_616_200 * SECOND
+    slow = [(now + step * 90 * SECOND, "slow") for step in range(40)]
+    sevens = [(now + minute * MINUTE, "sevens") for minute in range(0, 300) if minute % 60 % 7 == 0]
+    (line,) = agenda(sorted([*slow, *sevens]), now, UTC, 60, SYMBOLS["unicode"])
+    assert line.text == "often │ slow every 90s  sevens about every 6m"
 
 
 def test_a_job_of_which_only_the_first_dues_are_known_goes_on_to_the_end_of_the_chart(
