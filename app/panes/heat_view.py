@@ -55,13 +55,13 @@ class HeatView:
         self._rows = rows = heat_rows(forecast.hours, forecast.since, view.zone)
         most, least = busiest(rows), quietest(rows)
         day, hour = divmod(self._cell(), HOURS)
-        lines: list[Line] = [[], [Piece(heat_heading(), "header")]]
+        lines: list[Line] = [[], [Piece(heat_heading(width), "header")]]
         is_low = height < _ROOMY
         room = max(_WEEK, height - _ROOMY)  # days in sight; the others come with the cursor
         first = max(0, min(day - room // 2, len(rows) - room))
         for index, row in enumerate(rows[first : first + room], start=first):
             cursor = hour if index == day else None
-            lines.append(heat_line(row, most, view.symbols, cursor, least))
+            lines.append(heat_line(row, most, view.symbols, cursor, least, width))
         gap: list[Line] = [] if is_low else [[]]
         lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]
         notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]

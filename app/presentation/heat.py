@@ -12,7 +12,8 @@ from app.sanitize import SafeText
 from engine.clock import HOUR, Instant
 
 HOURS = 24
-CELL = 2  # terminal cells of one hour
+_CELL, _NARROW_CELL = 2, 1  # terminal cells of one hour
+_ROOMY = 70  # terminal cells that the map takes with wide hours
 _STEPS = (0.25, 0.5, 0.75)  # shares of the scale where the shade gets darker
 _ROLES = ("", Role.MUTED, "", "accent", Role.WARNING)  # where it piles up deserves a look
 _EVEN = 2  # the shade of hours that hardly differ
@@ -73,37 +74,49 @@ def heat_rows(hours: Sequence[int], since: Instant, zone: tzinfo) -> list[HeatRo
     return [HeatRow(day, tuple(row), tuple(starts[day])) for day, row in counts.items()]
 
 
-def shade(number: int | None, most: int, symbols: Symbols, least: int = 0) -> Piece:
-    """Return the cell for `number` starts, on a scale from `least` to `most`."""
+def _cell(width: int) -> int:
+    """Return the terminal cells of one hour where the map has `width` of them."""
+    return _CELL if width >= _ROOMY else _NARROW_CELL
+
+
+def shade(number: int | None, most: int, symbols: Symbols, least: int = 0, cell: int = 2) -> Piece:
+    """Return the `cell` cells for `number` starts, on a scale from `least` to `most`."""
     if number is None:
-        return Piece(SafeText(" " * CELL))
+        return Piece(SafeText(" " * cell))
     level = 0
     if number > 0 and most - least < most * _UNEVEN:
         level = _EVEN
     elif number > 0:
         level = 1 + sum(number - least > (most - least) * step for step in _STEPS)
-    return Piece(SafeText(symbols.shades[level] * CELL), _ROLES[level])
+    return Piece(SafeText(symbols.shades[level] * cell), _ROLES[level])
 
 
 def heat_line(
-    row: HeatRow, most: int, symbols: Symbols, cursor: int | None = None, least: int = 0
+    row: HeatRow,
+    most: int,
+    symbols: Symbols,
+    cursor: int | None = None,
+    least: int = 0,
+    width: int = _ROOMY,
 ) -> tuple[Piece, ...]:
     """Return the line of one day; the cell of the hour `cursor` has the cursor's role.
+
+    Hours are narrow where `width` has no room for wide ones: what is counted stays whole.
 
     `most` and `least` are the starts of the busiest and the quietest hour of the window.
     """
     cells = [Piece(SafeText(f"{row.label} "))]
     for hour, number in enumerate(row.counts):
-        cell = shade(number, most, symbols, least)
+        cell = shade(number, most, symbols, least, _cell(width))
         cells.append(Piece(cell.text, "cursor") if hour == cursor else cell)
     peak = "" if row.peak is None else f"  {row.peak:02}:00"
     cells.append(Piece(SafeText(f"  {row.total:>6,}{peak}")))
     return merged(cells)
 
 
-def heat_heading() -> SafeText:
+def heat_heading(width: int = _ROOMY) -> SafeText:
     """Return the line of hours above the days."""
-    hours = "".join(f"{hour:02}  " for hour in range(0, HOURS, 2))
+    hours = "".join(f"{hour:02}  " for hour in range(0, HOURS, 4 // _cell(width)))
     return SafeText(f"{' ' * 7}{hours}  starts  peak")
 
 

@@ -159,6 +159,23 @@ async def test_runs_older_than_the_console_keeps_are_asked_for(robot: Robot) -> 
     assert f"#{number} complete" in robot.lines[2]
 
 
+@pytest.mark.parametrize("width", [60, 69, 70, 80, 100, 120])
+async def test_the_heat_map_tells_whole_counts_and_peaks_at_every_width(
+    robot: Robot, width: int
+) -> None:
+    while len(robot.engine.jobs) < 100:
+        robot.engine.add_job(f"job-{len(robot.engine.jobs)}")
+    await robot.settled()
+    await robot.resize(width, 20)
+    await robot.press("6")
+    assert robot.line_with("Wed 07").split()[-2:] == ["2,400", "00:00"]
+    heading = robot.line_with("starts  peak")
+    assert heading.split()[-2:] == ["starts", "peak"]
+    noon = heading.index("12") - heading.index("00")
+    assert noon in {12, 24}
+    assert len(robot.line_with("Wed 07").split()[2]) == 2 * noon
+
+
 async def test_enter_in_the_heat_map_goes_to_that_hour_of_the_agenda(robot: Robot) -> None:
     await robot.press("6", "down")
     await robot.press(*["left"] * 12)
