@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console
+from app.cells import cell_width, fit
 from app.client.views import Forecast
 from app.panes.viewpoint import Viewpoint
 from app.presentation.agenda import agenda
@@ -27,6 +28,8 @@ from engine.clock import HOUR, MINUTE, Instant
 _NAMED = 6  # jobs of an hour that are named
 _NAMED_LOW = 3  # where the pane has few lines
 _ROOMY = 25  # lines
+_NAME, _SHORT_NAME = 28, 8  # terminal cells of a name, and where there is no room
+_COUNTS = 24  # terminal cells around the name: how many starts, and how long they take
 _WEEK = 8  # days, of which seven days begin in the first
 
 
@@ -63,7 +66,7 @@ class HeatView:
             cursor = hour if index == day else None
             lines.append(heat_line(row, most, view.symbols, cursor, least, width))
         gap: list[Line] = [] if is_low else [[]]
-        lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED), *gap]
+        lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED, width), *gap]
         notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
         notes += [[Piece(SafeText(f" {quiet_hours(rows)}"), "muted")]]
         return [*lines, *self._soon_lines(forecast, width), *gap, *notes]
@@ -85,7 +88,7 @@ class HeatView:
             return self._cursor
         return local(self._viewpoint.now, self._viewpoint.zone).hour
 
-    def _cell_lines(self, most: int) -> list[Line]:
+    def _cell_lines(self, most: int, width: int) -> list[Line]:
         """Tell about the hour under the cursor, and name up to `most` of its jobs."""
         day, hour = divmod(self._cell(), HOURS)
         if day >= len(self._rows):
@@ -98,11 +101,14 @@ class HeatView:
         starts = self._starts_of(start) if number else ()
         of_jobs = f" of {counted(len(starts), 'job')}" if starts else ""
         lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts{of_jobs}"), "title")]]
-        for name, count in starts[:most]:
+        names = [safe(name) for name, _ in starts[:most]]
+        longest = max([_NAME, *map(cell_width, names)])
+        room = min(longest, max(_SHORT_NAME, width - _COUNTS))
+        for shown, (name, count) in zip(names, starts, strict=False):
             job = self._console.store.job(name)
             p95 = job.p95_seconds if job is not None else None
             usual = f"  p95 {duration(p95)}" if p95 else ""
-            lines.append([Piece(safe(f"   {name:<28} x{count:<6,}{usual}"))])
+            lines.append([Piece(SafeText(f"   {fit(shown, room)} x{count:<6,}{usual}"))])
         if len(starts) > most:
             lines.append([Piece(SafeText(f"   and {len(starts) - most:,} more"), "muted")])
         return lines

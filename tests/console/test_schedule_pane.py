@@ -1,5 +1,6 @@
 """What the schedule pane tells of the hours to come, and that the header has room between words."""
 
+import re
 from datetime import UTC
 
 import pytest
@@ -176,6 +177,23 @@ async def test_the_heat_map_tells_whole_counts_and_peaks_at_every_width(
     assert len(robot.line_with("Wed 07").split()[2]) == 2 * noon
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_a_long_name_leaves_room_for_how_often_and_how_long_it_runs(
+    robot: Robot, width: int
+) -> None:
+    for name in tuple(robot.engine.jobs):
+        robot.engine.drop_job(name)
+    for name in ("a" * 200, "あ" * 60):
+        robot.engine.add_job(name)
+        for _ in range(3):
+            robot.engine.end(robot.engine.begin(name), after=90.0)
+    await robot.settled()
+    await robot.resize(width, 30)
+    await robot.press("6")
+    for start in ("   aaaa", "   ああ"):
+        assert re.search(r"… +x1 +p95 ", robot.line_with(start))
+
+
 async def test_enter_in_the_heat_map_goes_to_that_hour_of_the_agenda(robot: Robot) -> None:
     await robot.press("6", "down")
     await robot.press(*["left"] * 12)
@@ -196,7 +214,7 @@ def test_what_is_due_often_is_one_line_and_hides_nothing_else() -> None:
 def test_how_often_is_told_as_in_the_list_of_jobs_and_only_about_where_it_varies() -> None:
     now = 1_767_616_200 * SECOND
     slow = [(now + step * 90 * SECOND, "slow") for step in range(40)]
-    sevens = [(now + minute * MINUTE, "sevens") for minute in range(0, 300) if minute % 60 % 7 == 0]
+    sevens = [(now + minute * MINUTE, "sevens") for minute in range(300) if minute % 60 % 7 == 0]
     (line,) = agenda(sorted([*slow, *sevens]), now, UTC, 60, SYMBOLS["unicode"])
     assert line.text == "often │ slow every 90s  sevens about every 6m"
 
