@@ -55,6 +55,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.pump.on_overflow = client.resync
         self.pump.frames_per_second = self.options.frames_per_second
         self._told_problem = ""
+        self._told_size = ""
         self._engine: Literal["not seen", "there", "gone"] = "not seen"
         self._was_read = False
         self._moved_grid: Grid[Any, Any] | None = None
@@ -217,11 +218,15 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.wardrobe.look_for_changes()
         self.frame.tick()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Follow the new size."""
-        width, height = self.size
+        width, height = event.size  # our own is still the last one
+        self.news.is_over(self._told_size)
+        self._told_size = ""
         if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
-            self.say(f"{width}x{height} is small: {_LEAST_WIDTH}x{_LEAST_HEIGHT} shows more")
+            more = f"{_LEAST_WIDTH}x{_LEAST_HEIGHT} shows more"
+            self._told_size = f"{width}x{height} is small: {more}"
+            self.say(self._told_size)
         self.call_after_refresh(self.show_frame)
         self.overlays.fit()
 

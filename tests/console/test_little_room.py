@@ -46,3 +46,16 @@ async def test_the_header_tells_what_is_wrong_however_much_else_it_has_to_tell(
     await robot.settled()
     assert "attached" in robot.header
     assert "unexplained 0" in robot.header
+
+
+async def test_that_the_terminal_is_small_is_told_as_long_as_it_is(robot: Robot) -> None:
+    await robot.resize(50, 12)
+    assert robot.status == "50x12 is small: 60x15 shows more"
+    await robot.resize(58, 14)
+    assert robot.status == "58x14 is small: 60x15 shows more"
+    await robot.resize(80, 24)
+    assert robot.status == ""
+    await robot.command("set refresh=2")
+    told = robot.status
+    await robot.resize(100, 30)
+    assert robot.status == told
