@@ -56,7 +56,7 @@ class Paint:
         for text, role in pieces:
             cells = len(text) if text.isascii() else cell_width(text)
             if cells > left:
-                return self.strip(_shortened(pieces, width), width, under)
+                return self.strip(shortened(pieces, width), width, under)
             shown: str = text
             left -= cells
             style = self.style(role, under)
@@ -99,7 +99,7 @@ def width_of(pieces: Sequence[Piece]) -> int:
     return sum(cell_width(piece.text) for piece in pieces)
 
 
-def _shortened(pieces: Sequence[Piece], width: int) -> Sequence[Piece]:
+def shortened(pieces: Sequence[Piece], width: int) -> Sequence[Piece]:
     """Return the start of a line that is wider than `width`; blanks at its end are no loss."""
     words = [piece.text for piece in pieces]
     is_blank = cell_width("".join(words).rstrip()) <= width

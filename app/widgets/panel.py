@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from app.presentation.pieces import Piece
-from app.widgets.paint import BLANK, Paint, own, paint_of, width_of
+from app.widgets.paint import BLANK, Paint, own, paint_of, shortened, width_of
 
 Frame = Literal["none", "rule", "box"]
 
@@ -153,7 +153,10 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
         return _HEAVY if self._is_active and self.paint.symbols.name == "unicode" else _LIGHT
 
     def _upper_edge(self, width: int, corners: str, edge: str) -> Strip:
-        title = [*self.title_pieces()]
+        note = [*self.note_pieces()] if self._frame == "rule" else []
+        # Between corners and blanks; beside a note it has half of the line at the least.
+        room = max(width - 5 - width_of(note), width // 2 if note else 0)
+        title = _within(self.title_pieces(), room)
         if title:
             role = "active" if self._is_active else "title"
             title = [BLANK, *(Piece(text, span_role or role) for text, span_role in title), BLANK]
@@ -163,14 +166,13 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
             rest = max(0, width - 3 - width_of(title))
             line = [own(corners[0] + corners[4], edge), *title, own(corners[4] * rest, edge)]
             return self.paint.strip([*line, own(corners[1], edge)], width)
-        note = [*self.note_pieces()]
         rest = max(0, width - width_of(title) - width_of(note) - 1)
         return self.paint.strip(
             [own(corners[4], edge), *title, own(corners[4] * rest, edge), *note], width
         )
 
     def _lower_edge(self, width: int, corners: str, edge: str) -> Strip:
-        note = [*self.note_pieces()]
+        note = _within(self.note_pieces(), width - 5)
         if note:
             note = [BLANK, *note, BLANK]
         rest = max(0, width - 3 - width_of(note))
@@ -180,3 +182,8 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
             own(corners[4] + corners[3], edge),
         ]
         return self.paint.strip(line, width)
+
+
+def _within(pieces: Sequence[Piece], room: int) -> Sequence[Piece]:
+    """Return the pieces, cut where they take more than `room` cells."""
+    return pieces if width_of(pieces) <= room else shortened(pieces, max(0, room))

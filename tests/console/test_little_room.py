@@ -1,5 +1,9 @@
 """What does not fit says so, and what matters most is what stays."""
 
+import re
+
+import pytest
+
 from app.client.views import AlertView
 from app.testing.harness import Robot
 from app.widgets.paint import PLAIN, own
@@ -59,3 +63,28 @@ async def test_that_the_terminal_is_small_is_told_as_long_as_it_is(robot: Robot)
     told = robot.status
     await robot.resize(100, 30)
     assert robot.status == told
+
+
+@pytest.mark.parametrize("keys", [("T",), ("W",), ("v",), ("S",)])
+async def test_a_long_title_is_cut_and_leaves_the_corner(
+    robot: Robot, keys: tuple[str, ...]
+) -> None:
+    name = "long-" * 40
+    for known in tuple(robot.engine.jobs):
+        robot.engine.drop_job(known)
+    robot.engine.add_job(name)
+    robot.engine.end(robot.engine.begin(name))
+    await robot.settled()
+    await robot.press(*keys)
+    title = next(line for line in robot.lines if "┏" in line)
+    assert re.search("long-.*… ━*┓", title), robot.frame
+
+
+async def test_the_title_of_a_group_with_a_long_name_leaves_the_corner(robot: Robot) -> None:
+    robot.engine.add_job("job", groups=("a-long-group-" * 12,))
+    await robot.settled()
+    await robot.resize(100, 30)
+    await robot.press("2", "home")
+    title = robot.line_with("┏")
+    assert title.rstrip().endswith(("┓", "┐")), robot.frame
+    assert re.search("a-long-group-.*… ─*┐", title), robot.frame
