@@ -3,8 +3,8 @@
     python -m benchmarks.console [--jobs 10000] [--only NAME] [--awake]
 
 The console runs as a process of its own on a pseudo-terminal that this one reads, counting bytes;
-a key's latency is the time from writing it to the arrival of the cursor's sign. `--awake` keeps a
-processor busy beside: a virtual machine that sleeps as soon as nothing runs may pay for each page
+a key's latency is the time from writing it to the arrival of the cursor's sign. `--awake` keeps the
+processors busy beside: a virtual machine that sleeps as soon as nothing runs may pay for each page
 of memory that it touches when it wakes, and the figures are its own then.
 """
 
