@@ -16,6 +16,7 @@ from app.wardrobe import Wardrobe
 
 _FLAGS = ("true", "false")
 HERE = "`:set`, until you leave"
+_CHOSEN = "`:theme`, until you leave"
 _DEFAULT = "default"
 
 
@@ -139,6 +140,8 @@ class LiveSettings:
 
     def origin(self, name: str) -> str:
         """Return where the value comes from: a file and line, the environment, or the default."""
+        if name == "theme" and self._console.wardrobe.was_chosen:
+            return _CHOSEN
         if name in self._changed:
             return HERE
         return self._console.options.origins.get(name) or _DEFAULTS.get(name, _DEFAULT)
@@ -165,6 +168,7 @@ class LiveSettings:
             message = f"has none called {name}: {', '.join(wardrobe.library.names)}"
             raise ValueError(message)
         wardrobe.put_on(theme)
+        wardrobe.was_chosen = False
 
     def _set_refresh(self, frames: float) -> None:
         self._console.frames_per_second = frames

@@ -31,6 +31,7 @@ class Wardrobe:
         self._library = library
         self.theme = theme
         self._is_own = is_own(theme)
+        self.was_chosen = False  # by `:theme`, after all else
         self._looks_left = 0
         self.paint = self._paint_of(theme)
         # Before any style sheet is read: to change the theme later costs reading all of them again.
@@ -79,6 +80,7 @@ class Wardrobe:
             self._say(f"no theme is called {name}: {', '.join(self.library.names)}", "error")
             return
         self.put_on(theme)
+        self.was_chosen = True
         self._say(f"theme {name}", "")
 
     def choices(self) -> list[tuple[str, str]]:

@@ -42,6 +42,19 @@ async def test_a_setting_is_changed_shown_and_refused_by_name(robot: Robot) -> N
     assert "default: the machine's" in robot.line_with("zone   ")
 
 
+async def test_a_theme_that_was_chosen_says_so_in_the_settings(robot: Robot) -> None:
+    await robot.resize(120, 40)
+    for typed, origin in (
+        ("theme night", "`:theme`, until you leave"),
+        ("set theme=mono", "`:set`, until you leave"),
+        ("theme paper", "`:theme`, until you leave"),
+    ):
+        await robot.command(typed)
+        await robot.command("set")
+        assert origin in robot.line_with("theme   "), robot.frame
+        await robot.press("escape")
+
+
 async def test_signs_zone_and_frames_change_while_it_is_open(console: Opened) -> None:
     async with console(size=(120, 40)) as robot:
         try:
