@@ -137,7 +137,8 @@ def _mapping(text: str) -> dict[str, Any]:
     except RecursionError:
         found = None
     except ValueError as error:
-        found, wrong = from_yaml(text), f" As JSON: {error}." if text.strip()[:1] == "{" else ""
+        found = from_yaml(text)
+        wrong = f" As JSON: {error}." if text.lstrip().startswith(("{", "[")) else ""
     if not isinstance(found, dict):
         raise StateDataError(
             f'State data are a mapping of names to plain values, such as {{"cursor": 12}}.{wrong}'

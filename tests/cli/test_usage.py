@@ -148,6 +148,9 @@ def test_state_data_that_are_no_json_are_refused_with_the_place(cli: Cli) -> Non
     said = cli("state", "set", "report", '{"a": 1')
     assert said.status == 1
     assert "As JSON: Expecting ',' delimiter: line 1 column 8 (char 7)." in said.reason
+    said = cli("state", "set", "report", "[1, 2")
+    assert "As JSON: Expecting ',' delimiter: line 1 column 6 (char 5)." in said.reason
+    assert "As JSON" not in cli("state", "set", "report", "[1, 2]").reason
 
 
 def test_state_data_that_are_no_text_are_refused(cli: Cli) -> None:
