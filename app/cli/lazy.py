@@ -5,6 +5,7 @@ commands by name, one line of help and where they are. The global options (`--ho
 `--instance`) are accepted before and after the command; the last one given wins.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
@@ -16,6 +17,7 @@ from app.cli.place import Place
 
 Lazy = Mapping[str, tuple[str, str]]  # name → ("module:attribute", help in one line)
 
+_TIME_AGO = re.compile(r"-(\d{1,9}[smhdw])+", re.ASCII)  # as `app.cli.moments` reads it
 _GLOBAL = {
     "home": ("--home", "DIR", "The folder of the store, logs and settings."),
     "database_url": ("--db", "URL", "The store: a SQLite or PostgreSQL URL."),
@@ -56,6 +58,33 @@ class Command(click.Command):
         kwargs.setdefault("epilog", "Global options: --home DIR, --db URL, --instance KEY.")
         super().__init__(*args, **kwargs)
         self.params.extend(global_options(hidden=True, without=without))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take a time ago such as `-1h` for the argument that it is, not for options."""
+        return super().parse_args(ctx, self._without_times_as_options(args))
+
+    def _without_times_as_options(self, args: list[str]) -> list[str]:
+        """Return `args` with all arguments behind `--` where one of them is such as `-1h`."""
+        end = args.index("--") if "--" in args else len(args)
+        options: list[str] = []
+        arguments: list[str] = []
+        is_value = False
+        for each in args[:end]:
+            is_option = each.startswith("-") and each != "-" and not _TIME_AGO.fullmatch(each)
+            (options if is_value or is_option else arguments).append(each)
+            is_value = not is_value and is_option and self._takes_value(each)
+        if is_value or not any(map(_TIME_AGO.fullmatch, arguments)):
+            return args
+        return [*options, "--", *arguments, *args[end + 1 :]]
+
+    def _takes_value(self, written: str) -> bool:
+        """Whether the option takes the word behind it."""
+        return any(
+            isinstance(each, click.Option)
+            and written in each.opts
+            and not (each.is_flag or each.count)
+            for each in self.params
+        )
 
 
 class Group(click.Group):

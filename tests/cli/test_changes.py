@@ -66,6 +66,21 @@ def test_a_trigger_after_the_next_due_instant_is_refused(cli: Cli) -> None:
     assert "must be earlier than its next due instant" in said.reason
 
 
+@pytest.mark.parametrize("ago", ["-1h", "-90s", "-1d12h"])
+def test_a_time_ago_is_an_argument_and_no_option(cli: Cli, ago: str) -> None:
+    said = cli("job", "trigger", "report", ago)
+    assert said.status == 1
+    assert "must be in the future" in said.reason
+    found, meant = (
+        cli("job", "why", "report", ago, "--json"),
+        cli("job", "why", "report", "--", ago),
+    )
+    assert found.status == meant.status != 2
+    assert cli("job", "next", "--from", ago, "report").status == 0
+    assert "No such option" in cli("job", "why", "report", "-x").err
+    assert "No such option" in cli("job", "why", "report", ago, "--wrong").err
+
+
 def test_a_trigger_in_the_past_is_refused(cli: Cli) -> None:
     said = cli("job", "trigger", "report", "2020-01-01")
     assert said.status == 1
