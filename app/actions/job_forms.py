@@ -56,9 +56,12 @@ def schedule_preview(
         viewer=viewer,
     )
     if shown.schedule is None:
-        where = "" if shown.position is None else f" (character {shown.position + 1})"
+        problem: str = shown.problem
+        if shown.position is not None:  # some problems tell it as well
+            place = shown.position + 1
+            problem = f"{problem.replace(f' (position {place})', '')} (character {place})"
         field = "zone" if "zone" in shown.problem else "schedule"
-        return Preview(problem=f"{shown.problem}{where}", problem_field=field)
+        return Preview(problem=problem, problem_field=field)
     lines: list[Line] = [[Piece(shown.words, "title")], []]
     lines += [
         [Piece(due.text), Piece(safe(f"  {due.note}" if due.note else ""), "warning")]

@@ -26,3 +26,12 @@ async def test_an_expiry_is_read_in_the_job_s_zone(robot: Robot) -> None:
     await robot.command("expire invoice-archive 2026-06-01")
     assert robot.shows("2026-06-01 00:00:00 JST")
     assert robot.shows("2026-05-31 15:00:00 UTC")
+
+
+async def test_the_place_of_a_wrong_field_is_told_once(robot: Robot) -> None:
+    await robot.command("reschedule invoice-archive")
+    await robot.press(*["backspace"] * 40)
+    await robot.type("0 61 * * *")
+    told = robot.line_with("outside 0 to 23")
+    assert "(character 3)" in told
+    assert "position" not in told
