@@ -1,7 +1,7 @@
 """What operators change of a job: its schedule, its switches, its options, its next run."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete as delete_from, select, update
 
@@ -9,7 +9,7 @@ from engine.clock import Instant
 from engine.domain.schedule import Schedule
 from engine.errors import NotFoundError
 from engine.persistence import removals
-from engine.persistence.job_rows import schedule_values
+from engine.persistence.job_rows import schedule_plain, schedule_values
 from engine.persistence.tables import jobs
 from engine.persistence.transaction import Transaction
 
@@ -26,21 +26,30 @@ _TAKE_TRIGGER = (
 )
 
 
+class Mark(NamedTuple):
+    """What is set: an attribute of a definition, its plain value, and whether by an operator."""
+
+    attribute: str
+    value: Any
+    by_operator: bool
+
+
 def set_schedule(
     tx: Transaction, jobid: int, schedule: Schedule, *, overridden: bool = True
 ) -> None:
-    """Give a job another schedule."""
-    _override(tx, jobid, "schedule" if overridden else "", **schedule_values(schedule))
+    """Give a job another schedule; that of its definition ends the override."""
+    mark = Mark("schedule", schedule_plain(schedule), overridden)
+    _override(tx, jobid, mark, **schedule_values(schedule))
 
 
 def set_expiry(tx: Transaction, jobid: int, at: Instant | None, *, overridden: bool = True) -> None:
-    """Move a job's expiry date, or clear it with None."""
-    _override(tx, jobid, "expiry_date" if overridden else "", expiry_date=at)
+    """Move a job's expiry date, or clear it with None; the definition's ends the override."""
+    _override(tx, jobid, Mark("expiry_date", at, overridden), expiry_date=at)
 
 
 def set_active(tx: Transaction, jobid: int, active: bool, *, overridden: bool = True) -> None:
-    """Turn a job's schedule switch."""
-    _override(tx, jobid, "active" if overridden else "", active=active)
+    """Turn a job's schedule switch; as its definition has it, that ends the override."""
+    _override(tx, jobid, Mark("active", active, overridden), active=active)
 
 
 def set_enabled(tx: Transaction, jobid: int, enabled: bool, *, overridden: bool = True) -> None:
@@ -101,11 +110,13 @@ def delete(tx: Transaction, jobid: int) -> None:
     removals.add(tx, "job", jobid, name)
 
 
-def _override(tx: Transaction, jobid: int, attribute: str, **values: Any) -> None:
-    """Set columns, and mark `attribute` as changed by an operator unless it is empty."""
+def _override(tx: Transaction, jobid: int, mark: Mark, **values: Any) -> None:
+    """Set columns, and keep in mind what an operator wants otherwise than the definition."""
     tx.exclude_claims()
-    row = present(tx.row(_SWITCHES, {"job": jobid}), jobid)
-    marked = row[0] | {attribute} if attribute else row[0]
+    marked, _, loaded = present(tx.row(_SWITCHES, {"job": jobid}), jobid)
+    if mark.by_operator:
+        as_loaded = loaded[mark.attribute] == mark.value
+        marked = marked - {mark.attribute} if as_loaded else marked | {mark.attribute}
     _change(tx, jobid, overridden=marked, **values)
 
 

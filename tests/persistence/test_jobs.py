@@ -268,6 +268,24 @@ def test_enabling_a_job_ends_its_override(store: Database) -> None:
         assert jobs.get(tx, "report").overridden == frozenset()
 
 
+def test_what_is_set_back_to_the_definition_is_the_operators_no_more(store: Database) -> None:
+    with store.begin() as tx:
+        jobid = a_job(tx, "report", expiry_date=NOON)
+        before = jobs.get(tx, "report")
+        jobs.set_schedule(tx, jobid, RecurringSchedule(7))
+        jobs.set_expiry(tx, jobid, None)
+        jobs.set_active(tx, jobid, active=False)
+        assert jobs.get(tx, "report").overridden == {"schedule", "expiry_date", "active"}
+        jobs.set_schedule(tx, jobid, before.schedule)
+        assert jobs.get(tx, "report").overridden == {"expiry_date", "active"}
+        jobs.set_expiry(tx, jobid, NOON)
+        jobs.set_active(tx, jobid, active=True)
+        assert jobs.get(tx, "report").overridden == frozenset()
+        moved = a_definition("report", schedule=RecurringSchedule(9))
+        jobs.update_definition(tx, jobid, moved, NOON, override=False)
+        assert jobs.get(tx, "report").schedule == RecurringSchedule(9)
+
+
 def test_a_retired_job_lives_again_when_it_is_loaded(store: Database) -> None:
     with store.begin() as tx:
         jobid = a_job(tx)
