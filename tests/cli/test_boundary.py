@@ -259,7 +259,7 @@ def test_a_reason_that_does_not_fit_into_a_terminal_stands_below_its_row(
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("WHEN")
     row = next(number for number, line in enumerate(lines) if "JOB-OPTIONS-CHANGED" in line)
-    assert lines[row + 1].startswith("    greeting: ")
+    assert lines[row + 1].startswith("    added greeting: ")
     assert "hello hello" in lines[row + 1]
     assert len(lines) < 10
     assert len(cli("audit", "list", "--object", "probe").out.splitlines()[1]) > 150
