@@ -8,6 +8,7 @@ from app.plain.hang_up import HangUp
 
 _CHUNK = 65536
 _LONGEST_LINE = 1_000_000
+_LOOK_SECONDS = 0.5  # a signal that came just before a wait is heeded after it
 
 
 class Ear(Protocol):
@@ -66,6 +67,8 @@ class FileEar:
 
     def _fill(self) -> None:
         with self._hang_up.waiting():
+            while not select.select([self._descriptor], [], [], _LOOK_SECONDS)[0]:
+                pass
             chunk = os.read(self._descriptor, _CHUNK)
         self._pending += chunk
         if not chunk or len(self._pending) > _LONGEST_LINE:
