@@ -6,8 +6,9 @@ from app.client.views import SavedState
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import age, when
 from app.presentation.pieces import Piece
+from app.presentation.quantities import size
 from app.presentation.state_diff import Kind, differences
-from app.presentation.state_tree import size_text
+from app.presentation.state_tree import LARGE, stored_size
 from app.sanitize import SafeText, safe
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -28,14 +29,18 @@ def saved_by(save: SavedState) -> str:
 
 
 def save_line(save: SavedState, view: Viewpoint) -> Line:
-    """Return the line of one save."""
-    at = [
-        Piece(when(save.saved_at, view.now, view.zone)),
-        Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"),
-    ]
+    """Return the line of one save: when, how much, by whom; in 32 cells."""
+    moment = when(save.saved_at, view.now, view.zone)
+    at = [Piece(moment)]
+    if moment[2:3] == ":":  # today: a date tells by itself how long ago it was
+        at.append(Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"))
     if save.data is None:
-        return [*at, Piece(safe(f"  cleared by {saved_by(save)}"), "muted")]
-    return [*at, Piece(safe(f"  {saved_by(save)}")), Piece(SafeText(f"  {size_text(save.data)}"))]
+        run = save.job_instanceid
+        told = f"cleared by {saved_by(save)}" if run is None else f"#{run} cleared"
+        return [*at, Piece(safe(f"  {told}"), "muted")]
+    octets = stored_size(save.data)
+    line = [*at, Piece(SafeText(f"  {size(octets)}")), Piece(safe(f"  {saved_by(save)}"))]
+    return [*line, own("  large", "warning")] if octets > LARGE else line
 
 
 def difference_lines(history: Sequence[SavedState], index: int, *, reveal: bool) -> list[Line]:

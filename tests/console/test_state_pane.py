@@ -68,7 +68,7 @@ async def test_the_newest_line_of_cleared_data_tells_which_run_cleared_them(robo
     await robot.press("s")
     assert robot.shows("no state data:")
     assert robot.shows("┃   cleared by COMPLETE #42")
-    assert robot.shows("0s  cleared by COMP")
+    assert robot.shows("0s  #42 cleared")
     assert robot.shows("on 2026-01-05 12:")
     await robot.press("tab", "j")
     assert robot.shows("State data as of")
@@ -181,3 +181,28 @@ async def test_nothing_of_another_job_is_told_while_the_data_are_read(robot: Rob
     await robot.settled()
     assert "price-feed  no state data" in robot.lines[2]
     assert not robot.shows("reading ...")
+
+
+async def test_in_eighty_columns_every_save_tells_its_size_and_what_cleared_it(
+    robot: Robot,
+) -> None:
+    now, day = robot.clock.now(), 24 * 3600 * SECOND
+    data = {f"key{each}": "x" * 100 for each in range(5)}
+    robot.engine.states[JOB] = [
+        SavedState(now - 3 * day, data, 881_210),
+        SavedState(now - 2 * day, None, 881_210, "COMPLETE"),
+        SavedState(now - 60 * SECOND, data, 881_211),
+        SavedState(now - 50 * SECOND, None, 881_211, "COMPLETE"),
+        SavedState(now - 40 * SECOND, data, None, "ops"),
+        SavedState(now - 30 * SECOND, None, None, "ops"),
+    ]
+    await robot.press("s")
+    saves = [line.rpartition("│")[0].rpartition("│")[2] for line in robot.lines[4:10]]
+    assert [line.rstrip() for line in saves] == [
+        "12:29:35  30s  cleared by ops",
+        "12:29:25  40s  551 B  ops",
+        "12:29:15  50s  #881211 cleared",
+        "12:29:05   1m  551 B  #881211",
+        "Jan 03 12:30  #881210 cleared",
+        "Jan 02 12:30  551 B  #881210",
+    ]
