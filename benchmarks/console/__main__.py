@@ -1,17 +1,14 @@
 """Figures of the console, through a real pseudo-terminal at 120x40.
 
-    python -m benchmarks.console [--jobs 10000] [--only NAME] [--awake]
+    python -m benchmarks.console [--jobs 10000] [--only NAME]
 
 The console runs as a process of its own on a pseudo-terminal that this one reads, counting bytes;
-a key's latency is the time from writing it to the arrival of the cursor's sign. `--awake` keeps the
-processors busy beside: a virtual machine that sleeps as soon as nothing runs may pay for each page
-of memory that it touches when it wakes, and the figures are its own then.
+a key's latency is the time from writing it to the arrival of the cursor's sign.
 """
 
 import argparse
 import resource
 from collections.abc import Callable
-from contextlib import nullcontext
 
 from benchmarks.console.loads import (
     measure_keys,
@@ -20,7 +17,7 @@ from benchmarks.console.loads import (
     measure_log,
     measure_slow,
 )
-from benchmarks.console.stage import CHILD, awake, child
+from benchmarks.console.stage import CHILD, child
 from benchmarks.console.stores import measure_memory, measure_quiet, measure_start
 
 MEASURES: dict[str, Callable[[int], None]] = {
@@ -41,16 +38,14 @@ def main() -> None:
     arguments.add_argument("--jobs", type=int, default=10_000)
     arguments.add_argument("--only", choices=sorted(MEASURES))
     arguments.add_argument(CHILD, nargs=3, type=int)
-    arguments.add_argument("--awake", action="store_true")
     given = arguments.parse_args()
     if given.child:
         child(*given.child)
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with awake() if given.awake else nullcontext():
-        for name, measure in MEASURES.items():
-            if given.only in {None, name}:
-                measure(given.jobs)
+    for name, measure in MEASURES.items():
+        if given.only in {None, name}:
+            measure(given.jobs)
 
 
 if __name__ == "__main__":

@@ -114,19 +114,3 @@ def page_microseconds(rest: float) -> float:
         for at in range(0, len(pages), resource.getpagesize()):
             pages[at] ^= 1
     return (time.process_time() - begun) / 2_000 * 1e6
-
-
-@contextmanager
-def awake() -> Iterator[None]:
-    """Keep all processors busy, with what gives way to anything else."""
-    burning = (
-        "import os\nos.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))\nwhile True: pass"
-    )
-    command = [sys.executable, "-c", burning]
-    beside = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
-    try:
-        yield
-    finally:
-        for each in beside:
-            each.kill()
-            each.wait()
