@@ -11,7 +11,6 @@ from app.overlays.text import TextView
 from app.presentation.console_words import console_words
 from app.presentation.instants import ahead, full_time, zone_named
 from app.presentation.pieces import Piece
-from app.presentation.secrets import masked_definition
 from app.sanitize import SafeText, safe, safe_lines
 from app.store.model import InstanceRow
 from app.store.query_values import parse_since
@@ -63,7 +62,7 @@ def _texts(console: Console, title: str, *, words: bool = False) -> Callable[[Se
 def _definition(scene: Scene) -> None:
     name = scene.jobs[0].name
     show = _texts(scene.console, f"Definition of {name}")
-    scene.console.request(lambda desk: ["\n".join(masked_definition(desk.definition(name)))], show)
+    scene.console.request(lambda desk: [desk.definition(name)], show)
 
 
 def _why(scene: Scene) -> None:

@@ -65,7 +65,7 @@ class JobDesk(Protocol):
         ...
 
     def definition(self, name: str) -> str:
-        """Return the definition as it would be written to a file."""
+        """Return the definition as it would be written to a file, secrets masked."""
         ...
 
     def why(self, name: str, at: Instant | None) -> list[str]:

@@ -23,6 +23,7 @@ from app.client.views import (
     StateView,
 )
 from app.presentation.instants import full_time, zone_named
+from app.presentation.secrets import masked
 from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import HOUR, Instant
@@ -80,8 +81,8 @@ class SystemDesk:
         self._system.jobs.set_trigger(name, at, self._actor)
 
     def definition(self, name: str) -> str:
-        """Return the definition as it would be written to a file."""
-        return self._system.definitions.export(name)
+        """Return the definition as it would be written to a file, secrets masked."""
+        return self._system.definitions.export(name, shown=masked)
 
     def why(self, name: str, at: Instant | None) -> list[str]:
         """Return why the job ran or did not at an instant; None: why it will or will not."""

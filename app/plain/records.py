@@ -12,7 +12,7 @@ from app.presentation.agenda import agenda
 from app.presentation.instants import full_time, zone_named
 from app.presentation.quantities import counted
 from app.presentation.schedules import schedule_text
-from app.presentation.secrets import masked, masked_definition, masked_lines
+from app.presentation.secrets import masked, masked_lines
 from app.presentation.spoken import instance_sentence
 from app.presentation.state_diff import differences
 from app.presentation.state_raw import yaml_lines
@@ -166,7 +166,7 @@ def coming(talk: Talk, rest: str) -> None:
 def definition(talk: Talk, rest: str) -> None:
     """Read a job's definition out."""
     (name,) = words(rest, "definition NAME", 1, 1)
-    talk.voice.say_all(masked_definition(talk.system.definitions.export(name)))
+    talk.voice.say_all(talk.system.definitions.export(name, shown=masked).splitlines())
 
 
 COMMANDS = (

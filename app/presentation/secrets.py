@@ -10,7 +10,6 @@ from typing import Any
 from app.sanitize import SafeText
 
 _YAML_KEY = re.compile(r"(?P<lead>\s*(?:- )*)(?P<key>[^\s:][^:]{0,200}?)\s*:(?:\s+(?P<value>.*))?$")
-_WITH_VALUES = ("options:", "env:")
 MASK = SafeText("********")
 _SECRET = re.compile(
     r"pass(word|wd|phrase|code)?$|^pwd$|secret|credential|authorization|bearer|cookie"
@@ -60,21 +59,3 @@ def masked_lines(text: str) -> list[str]:
         shown.append(f"{found['lead']}{found['key']}: {MASK}")
         hidden_below = len(found["lead"])
     return shown
-
-
-def masked_definition(text: str) -> list[str]:
-    """Return the lines of a job's definition, secrets in its options and environment masked.
-
-    Its code is shown as it is: what reads like a key there is none.
-    """
-    shown: list[str] = []
-    section: list[str] = []
-    for line in [*text.splitlines(), ""]:
-        if section and line.startswith((" ", "- ")):
-            section.append(line)
-            continue
-        shown += masked_lines("\n".join(section))
-        section = [line] if line.startswith(_WITH_VALUES) else []
-        if not section:
-            shown.append(line)
-    return shown[:-1]

@@ -1,6 +1,6 @@
 """Definitions: load files into the store, and write a job back as a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -140,8 +140,10 @@ class Definitions:
         with self._context.database.begin() as tx:
             alerts.clear_alert(tx, _REFUSED, "definitions", where, self._context.clock.now())
 
-    def export(self, name: str) -> str:
+    def export(self, name: str, *, shown: Callable[[Any], Any] = lambda data: data) -> str:
         """Return a job as a definition that loads to the same job, operators' changes included.
+
+        `shown` turns its options and its environment into those that may be seen.
 
         Raises:
             NotFoundError: no job has this name.
@@ -154,7 +156,8 @@ class Definitions:
             schedule=job.schedule,
             expiry_date=job.expiry_date,
             active=job.active,
-            options=job.options,
+            options=shown(job.options),
+            execution=replace(definition.execution, env=shown(definition.execution.env)),
         )
         return exporting.export(as_it_is)
 

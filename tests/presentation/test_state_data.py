@@ -5,13 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from app.presentation.secrets import (
-    MASK,
-    masked,
-    masked_definition,
-    masked_lines,
-    names_a_secret,
-)
+from app.presentation.secrets import MASK, masked, masked_lines, names_a_secret
 from app.presentation.state_diff import differences
 from app.presentation.state_raw import from_yaml, json_lines, to_yaml, yaml_lines
 from app.presentation.state_tree import path_text, size_text, tree_lines, value_at
@@ -227,21 +221,3 @@ def test_no_value_of_a_secret_survives_the_masking_of_lines(data: dict[str, Any]
     }
     shown = "\n".join(masked_lines(to_yaml(hidden)))
     assert "marker" not in shown
-
-
-def test_a_definition_hides_secrets_in_its_options_and_environment_alone() -> None:
-    text = (
-        "name: kv\noptions:\n  x: 1\n  token: secret123\n  nested:\n    password:\n"
-        "      - hunter2\nenv: {}\ncode: |\n  token: str = job_option('token')\n"
-        "tags:\n  key: value"
-    )
-    shown = masked_definition(text)
-    assert shown[:6] == [
-        "name: kv",
-        "options:",
-        "  x: 1",
-        "  token: ********",
-        "  nested:",
-        "    password: ********",
-    ]
-    assert shown[6:] == text.split("\n")[7:]

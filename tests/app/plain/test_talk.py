@@ -2,9 +2,12 @@
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 
+from app.cli.boundary import run as command_line
+from app.client.system_desk import SystemDesk
 from app.plain.ear import FileEar
 from app.plain.main import COMMANDS
 from app.plain.talk import PAGE
@@ -314,3 +317,23 @@ def test_a_moment_of_the_past_is_read_out_as_such(said: Said, system: System) ->
     assert "disabled" in said("at now jobs report")[-1]
     assert said("at 0s groups")[-2:] == ["DEFAULT: enabled", "nightly: enabled"]
     assert said("at breakfast")[0].startswith("Refused: 'breakfast' names no instant")
+
+
+def test_a_definition_is_read_out_without_its_secrets(
+    said: Said, system: System, tmp_path: Path
+) -> None:
+    path = tmp_path / "kept.yaml"
+    path.write_text(
+        "name: kept\nduration: 60\nlang: shell\ncode: 'echo token: hunter'\n"
+        "options: {token: hunter1, server: {api_key: hunter2, port: 80}}\n"
+        "env: {DB_PASSWORD: hunter3, LANG: C}\n"
+    )
+    assert command_line(["load", str(path)]) == 0
+    lines = said("definition kept")
+    assert '  token: "********"' in lines
+    assert '  server: {api_key: "********", port: 80}' in lines
+    assert '  DB_PASSWORD: "********"' in lines
+    assert "  LANG: C" in lines
+    assert [line for line in lines if "hunter" in line] == ["  echo token: hunter"]
+    assert SystemDesk(system, OPS).definition("kept").splitlines() == lines
+    assert "hunter2" in system.definitions.export("kept")  # what is exported loads again
