@@ -6,9 +6,9 @@ from functools import partial
 from textual.app import ComposeResult
 
 from app.actions.scene import Console, Selection
-from app.client.views import Forecast
 from app.overlays.choice import Choice, Entry
 from app.panes.agenda_view import AgendaView
+from app.panes.forecast_feed import WEEK, ForecastFeed
 from app.panes.gantt_view import GanttView
 from app.panes.heat_view import HeatView
 from app.panes.pane import Pane
@@ -20,12 +20,10 @@ from app.sanitize import SafeText, safe
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
-from engine.clock import DAY, HOUR, SECOND, Instant
+from engine.clock import Instant
 
 _VIEWS = ("heatmap", "gantt", "agenda")
-_SPAN = 7 * DAY
 _NAMED = 3  # jobs
-_STALE = 60 * SECOND  # a forecast older than this is asked for anew
 
 
 class SchedulePane(Pane):
@@ -37,15 +35,9 @@ class SchedulePane(Pane):
         super().__init__(console)
         self.viewpoint = viewpoint
         self.view_name = _VIEWS[0]
-        self.only: tuple[str, ...] | None = None  # names of jobs; None: all
-        self.span = _SPAN  # how far ahead it looks
         self.list = ListPanel(id="schedule-list")
         self.list.opened = self.open
-        self._forecast: Forecast | None = None
-        self._asked_at: Instant = 0
-        self._asked: tuple[tuple[str, ...] | None, int] = (None, 0)
-        self._plans = 0  # of the store, when it was asked for
-        self._has_come = False  # what was asked for last
+        self._feed = ForecastFeed(console, viewpoint, self._draw)
         self.heat = HeatView(console, viewpoint, self._draw)
         self.gantt = GanttView(console, viewpoint, self._draw_all)
         self.agenda = AgendaView(viewpoint)
@@ -64,49 +56,25 @@ class SchedulePane(Pane):
     def catch_up(self) -> None:
         """Ask for the forecast where it is old."""
         self._draw()
-        if self._is_old() or self._forecast is None:
-            self.reload()
-
-    def _is_old(self) -> bool:
-        """Whether time has passed, or a job was switched or has another schedule since."""
-        if self.viewpoint.clock.now() - self._asked_at > _STALE:
-            return True
-        return self._has_come and self._plans != self.console.store.plans
-
-    def reload(self) -> None:
-        """Ask for the forecast."""
-        self._asked_at = self.viewpoint.clock.now()
-        self._plans, self._has_come = self.console.store.plans, False
-        names, hours = self.only, -(-self.span // HOUR)
-        asked = self._asked = (names, hours)
-
-        def came(forecast: Forecast) -> None:
-            if asked == self._asked:
-                self._has_come = True
-                self._forecast = forecast
-                self._draw()
-
-        self.console.request(lambda desk: desk.forecast(hours, names), came)
+        if self._feed.forecast is None:
+            self._feed.ask()
+        else:
+            self._feed.renew()
 
     def show_only(self, names: tuple[str, ...] | None) -> None:
         """Show the schedule of some jobs; None: of all."""
-        self.only = names
-        self._forecast = None
-        self.reload()
+        self._feed.look_at(names, self._feed.span)
         self._draw()
 
     def narrow(self, span: Instant) -> None:
         """Look so far ahead, in each of the views."""
-        self.span = span
         self.gantt.show_span(span)
-        self._forecast = None
-        self.reload()
+        self._feed.look_at(self._feed.only, span)
         self._draw()
 
     def tick(self) -> None:
         """Time goes on."""
-        if self._is_old():
-            self.reload()
+        self._feed.renew()
         if self.view_name == "gantt":
             self._draw()
 
@@ -137,7 +105,7 @@ class SchedulePane(Pane):
         self.console.show_frame()
 
     def _draw_heatmap(self) -> None:
-        forecast = self._forecast
+        forecast = self._feed.forecast
         if forecast is None:
             self.list.show([[own(" counting what is to come ...", "muted")]])
             return
@@ -146,14 +114,14 @@ class SchedulePane(Pane):
             self.list.show([[], *([Piece(safe(f" {each}"), "muted")] for each in forecast.notes)])
             return
         width, height = self.list.body.width, self.list.body.height
-        self.list.show(self.heat.lines(forecast, self.only, width, height))
+        self.list.show(self.heat.lines(forecast, self._feed.only, width, height))
 
     def _coming(self) -> Sequence[tuple[Instant, str]]:
-        return () if self._forecast is None else self._forecast.coming
+        return () if self._feed.forecast is None else self._feed.forecast.coming
 
     def _draw_gantt(self) -> None:
         self.list.has_cursor = True
-        lines, head = self.gantt.lines(self._coming(), self.only, self.list.body.width)
+        lines, head = self.gantt.lines(self._coming(), self._feed.only, self.list.body.width)
         self.list.show(lines or [[own(" nothing runs in this window", "muted")]], [head])
 
     def _gantt_name(self) -> str:
@@ -264,11 +232,11 @@ class SchedulePane(Pane):
 
     def leave(self) -> bool:
         """Show all jobs and seven days again first."""
-        if self.only is not None or self.span != _SPAN:
-            self.span = _SPAN
-            self.show_only(None)
-            return True
-        return False
+        if self._feed.is_whole:
+            return False
+        self._feed.look_at(None, WEEK)
+        self._draw()
+        return True
 
     def info_pieces(self) -> Sequence[Piece]:
         """Return which view, of what, around when."""
@@ -276,26 +244,26 @@ class SchedulePane(Pane):
         for name in _VIEWS:
             role = "tab" if name == self.view_name else "muted"
             pieces += [own(f" {name} ", role), own(" ")]
-        names = self.only or ()
+        feed = self._feed
+        names = feed.only or ()
         more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
-        jobs = "all jobs" if self.only is None else ", ".join(names[:_NAMED]) + more
+        jobs = "all jobs" if feed.only is None else ", ".join(names[:_NAMED]) + more
         told = Piece(safe(f"  {jobs}"))
         if self.view_name == "gantt":  # whose axis tells the span
             return [*pieces, told, own("\t"), *self.gantt.told(self._gantt_name())]
-        is_other = self.span != _SPAN
-        span = Piece(SafeText(f"  next {span_text(self.span)}"), "match" if is_other else "muted")
-        way_out = [own("  esc: all, 7d", "muted")] if is_other or self.only is not None else []
+        role = "muted" if feed.span == WEEK else "match"
+        span = Piece(SafeText(f"  next {span_text(feed.span)}"), role)
+        way_out = [] if feed.is_whole else [own("  esc: all, 7d", "muted")]
         return [*pieces, span, told, own("\t"), *way_out]
 
     def place(self) -> tuple[str, tuple[str, ...] | None, Instant, int]:
         """Return what is shown."""
-        return self.view_name, self.only, self.span, self.list.cursor
+        return self.view_name, self._feed.only, self._feed.span, self.list.cursor
 
     def restore(self, place: tuple[str, tuple[str, ...] | None, Instant, int]) -> None:
         """Show it again."""
         name, only, span, cursor = place
-        if (only, span) != (self.only, self.span):
-            self.span = span
-            self.show_only(only)
+        if (only, span) != (self._feed.only, self._feed.span):
+            self._feed.look_at(only, span)
         self.show_view(name)
         self.list.move_to(cursor)

@@ -1,0 +1,59 @@
+"""The forecast that the schedule pane shows: asked for, and renewed where it is old."""
+
+from collections.abc import Callable
+
+from app.actions.scene import Console
+from app.client.views import Forecast
+from app.panes.viewpoint import Viewpoint
+from engine.clock import DAY, HOUR, SECOND, Instant
+
+WEEK = 7 * DAY
+_STALE = 60 * SECOND  # a forecast older than this is asked for anew
+
+
+class ForecastFeed:
+    """Asks for the forecast of some jobs; `changed` is called when one has come."""
+
+    def __init__(self, console: Console, viewpoint: Viewpoint, changed: Callable[[], None]) -> None:
+        self._console = console
+        self._viewpoint = viewpoint
+        self._changed = changed
+        self.only: tuple[str, ...] | None = None  # names of jobs; None: all
+        self.span = WEEK  # how far ahead it looks, in microseconds
+        self.forecast: Forecast | None = None  # None: it has not come yet
+        self._asked_at: Instant = 0
+        self._asked: tuple[tuple[str, ...] | None, int] = (None, 0)
+        self._plans = 0  # of the store, when it was asked for
+        self._has_come = False  # what was asked for last
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of all jobs and of a week."""
+        return self.only is None and self.span == WEEK
+
+    def look_at(self, only: tuple[str, ...] | None, span: Instant) -> None:
+        """Forget what is known, and ask for other jobs or another span."""
+        self.only, self.span = only, span
+        self.forecast = None
+        self.ask()
+
+    def renew(self) -> None:
+        """Ask anew where time has passed, or a job was switched or has another schedule since."""
+        is_late = self._viewpoint.clock.now() - self._asked_at > _STALE
+        if is_late or (self._has_come and self._plans != self._console.store.plans):
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask for it; an answer to an earlier question does not count any more."""
+        self._asked_at = self._viewpoint.clock.now()
+        self._plans, self._has_come = self._console.store.plans, False
+        names, hours = self.only, -(-self.span // HOUR)
+        asked = self._asked = (names, hours)
+
+        def came(forecast: Forecast) -> None:
+            if asked == self._asked:
+                self._has_come = True
+                self.forecast = forecast
+                self._changed()
+
+        self._console.request(lambda desk: desk.forecast(hours, names), came)
