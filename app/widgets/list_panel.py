@@ -52,7 +52,7 @@ class ListPanel(Panel):
         before = self._rows()
         self.lines, self.head = lines, head
         self.cursor = max(0, min(self.cursor, len(lines) - 1))
-        if not self.body:  # out of sight it has no size: all of it is drawn when it comes back
+        if self.is_out_of_sight:
             self._framed = self.title, self.note
             self.refresh()
             return

@@ -68,10 +68,15 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
             return Region(0, 1, width, max(0, height - 1))
         return Region(0, 0, width, height)
 
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether it has no size now: all of it is to be drawn when it comes back."""
+        return not self.body
+
     def refresh_cells(self, x: int, y: int, width: int) -> None:
         """Repaint `width` cells of one line of the body."""
         body = self.body
-        if not body:  # out of sight it has no size: all of it is drawn when it comes back
+        if self.is_out_of_sight:
             self.refresh()
             return
         region = Region(body.x + x, body.y + y, width, 1).intersection(body)

@@ -32,7 +32,7 @@ class TextPanel(Panel):
     def show(self, lines: Sequence[Line], *, keep_place: bool = True) -> None:
         """Show `lines`; what stays the same is not painted again."""
         before, self.lines = self.lines, lines
-        if not self.body:  # out of sight it has no size: all of it is drawn when it comes back
+        if self.is_out_of_sight:
             self.top = self.top if keep_place else 0
             self.refresh()
             return
