@@ -56,12 +56,11 @@ def schedule_preview(
         viewer=viewer,
     )
     if shown.schedule is None:
-        problem: str = shown.problem
-        if shown.position is not None:  # some problems tell it as well
-            place = shown.position + 1
-            problem = f"{problem.replace(f' (position {place})', '')} (character {place})"
+        where = ""
+        if shown.position is not None and "(position " not in shown.problem:
+            where = f" (position {shown.position + 1})"
         field = "zone" if "zone" in shown.problem else "schedule"
-        return Preview(problem=problem, problem_field=field)
+        return Preview(problem=f"{shown.problem}{where}", problem_field=field)
     lines: list[Line] = [[Piece(shown.words, "title")], []]
     lines += [
         [Piece(due.text), Piece(safe(f"  {due.note}" if due.note else ""), "warning")]
