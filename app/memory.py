@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane, TablePlace
 from app.view_state import ViewState, load_view_state, save_view_state
-from app.wardrobe import Wardrobe
 
 _MOST_TYPED = 200
 _TABLES = ("jobs", "groups", "instances")
@@ -20,7 +19,6 @@ class Remembered(Protocol):
 
     panes: Switcher
     saved_filters: dict[str, str]
-    wardrobe: Wardrobe
 
 
 class Memory:
@@ -79,7 +77,6 @@ class Memory:
                 "pane": console.panes.current_name,
                 "saved": console.saved_filters,
                 "filters": console.panes.filters[-_MOST_TYPED:],
-                "theme": console.wardrobe.theme.name,
             }
         }
         for name in _TABLES:
