@@ -142,9 +142,7 @@ def test_a_terminal_session_tells_what_others_do_while_it_watches(
     assert not FOREIGN.search(terminal.seen)
 
 
-def test_leaving_with_a_running_job_asks_and_stays_unless_told(
-    terminal: Terminal, system: System
-) -> None:
+def quit_while_a_job_runs(terminal: Terminal) -> None:
     terminal.until("help' lists all commands")
     terminal.type("run slow\n")
     terminal.until("Enter stops following")
@@ -152,6 +150,12 @@ def test_leaving_with_a_running_job_asks_and_stays_unless_told(
     terminal.until("instance 1 goes on")
     terminal.type("quit\n")
     terminal.until("drain waits for them")
+
+
+def test_leaving_with_a_running_job_asks_and_stays_unless_told(
+    terminal: Terminal, system: System
+) -> None:
+    quit_while_a_job_runs(terminal)
     for answer in ("foo", ""):
         terminal.type(f"{answer}\n")
         terminal.until("Staying\\.\n(.*\n)*tocsin> ")
@@ -203,12 +207,7 @@ def test_a_piped_session_ends_at_a_signal_while_it_follows_or_watches(
 def test_ctrl_c_stays_while_leaving_is_asked_about_and_while_the_engine_drains(
     terminal: Terminal, system: System
 ) -> None:
-    terminal.until("help' lists all commands")
-    terminal.type("run slow\n")
-    terminal.until("Enter stops following")
-    terminal.type("\n")
-    terminal.until("instance 1 goes on")
-    terminal.type("quit\n")
+    quit_while_a_job_runs(terminal)
     terminal.until("leave> ")
     terminal.process.send_signal(signal.SIGINT)
     terminal.until("Staying\\.\ntocsin> ")
