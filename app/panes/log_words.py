@@ -13,13 +13,12 @@ from app.store.log_stretch import WHOLE, Stretch
 from app.widgets.paint import own, width_of
 from engine.clock import Instant
 
+_SHORTEST = 10  # cells that are left of a name, or of a text that is looked for
+
 
 def is_narrowed(feed: LogFeed, stretch: Stretch) -> bool:
     """Whether lines of the log are kept out of sight."""
     return bool(feed.level or feed.only or stretch != WHOLE)
-
-
-_SHORTEST = 10  # cells that are left of a name, or of a text that is looked for
 
 
 def in_width(pieces: Sequence[Piece], elastic: Sequence[int], width: int) -> list[Piece]:
