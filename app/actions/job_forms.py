@@ -58,7 +58,7 @@ def schedule_preview(
     if shown.schedule is None:
         where = ""
         if shown.position is not None and "(position " not in shown.problem:
-            where = f" (position {shown.position + 1})"
+            where = f" (character {shown.position + 1})"
         field = "zone" if "zone" in shown.problem else "schedule"
         return Preview(problem=f"{shown.problem}{where}", problem_field=field)
     lines: list[Line] = [[Piece(shown.words, "title")], []]
