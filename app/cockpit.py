@@ -141,9 +141,11 @@ class Cockpit(App[int], inherit_bindings=False):
             self.travel.settle_in(pane)
             return
         place = self.memory.place_of(pane.name_of_pane)
-        if place is not None and isinstance(pane, TablePane):
+        if place is None:
+            return
+        if isinstance(pane, TablePane):
             pane.grid.hidden = self.memory.hidden_of(pane.name_of_pane)
-            pane.restore(place)
+        pane.restore(place)
 
     def ask_to_quit(self, *, at_once: bool = False) -> None:
         """Leave, after the dialog that hosting an engine needs."""

@@ -3,15 +3,18 @@
 Every value is checked as it is read back: a file of another time never breaks a start.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane, TablePlace
+from app.store.log_stretch import WHOLE
 from app.view_state import ViewState, load_view_state, save_view_state
 
 _MOST_TYPED = 200
 _TABLES = ("jobs", "groups", "instances")
+_SUBJECTS = ("logs", "state")
 
 
 class Remembered(Protocol):
@@ -47,11 +50,21 @@ class Memory:
         """Return the pane that was in sight."""
         return str(self.views.get("console", {}).get("pane", ""))
 
-    def place_of(self, pane: str) -> TablePlace[Any] | None:
-        """Return where the table of `pane` stood."""
+    def place_of(self, pane: str) -> Any:
+        """Return where `pane` stood, as its `restore` takes it; None: it is not known."""
         view = self.views.get(pane)
-        if view is None or pane not in _TABLES:
+        if view is None:
             return None
+        if pane in _TABLES:
+            return self._table_place(view)
+        subject, at = view.get("subject"), view.get("at")
+        if pane not in _SUBJECTS or not isinstance(subject, str):
+            return None
+        offset = at if isinstance(at, int) and not isinstance(at, bool) and at >= 0 else None
+        return (subject, offset, WHOLE) if pane == "logs" else subject
+
+    @staticmethod
+    def _table_place(view: Mapping[str, Any]) -> TablePlace[Any]:
         marks = view.get("marks")
         keys = frozenset(marks) if isinstance(marks, list) and all(map(_is_key, marks)) else None
         top = view.get("top")
@@ -85,6 +98,12 @@ class Memory:
                 views[name] = _place_of(pane)
             elif name in self.views:
                 views[name] = self.views[name]
+        for name in _SUBJECTS:
+            pane = console.panes.known(name)
+            if pane is not None:
+                views[name] = _subject_of(name, pane.place())
+            elif name in self.views:
+                views[name] = self.views[name]
         self.views = views
         return save_view_state(self._folder, views)
 
@@ -100,6 +119,13 @@ def _place_of(pane: TablePane[Any, Any]) -> dict[str, Any]:
         "top": place.top,
         "hidden": sorted(pane.grid.hidden),
     }
+
+
+def _subject_of(name: str, place: Any) -> dict[str, Any]:
+    if name != "logs":
+        return {"subject": place}
+    subject, offset, stretch = place
+    return {"subject": subject, "at": offset if stretch == WHOLE else None}
 
 
 def _is_key(value: object) -> bool:

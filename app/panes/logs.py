@@ -53,6 +53,7 @@ class LogsPane(Pane):
         self.growth = LogGrowth(self.feed, grown=self.counter.grown)
         self.walk = LogWalk(self.feed, viewpoint, self._show)
         self.subject = ""  # whose log it is, in the words of `log_subject`
+        self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
         self._is_opening = False
         self._turn = 0
@@ -82,8 +83,9 @@ class LogsPane(Pane):
         at: Instant | None = None,
         stretch: Stretch = WHOLE,
         level: int | None = None,
+        offset: int | None = None,
     ) -> None:
-        """Open the log of a subject, as `log_subject` tells them; at its end, or at an instant.
+        """Open the log of a subject, as `log_subject` tells them; at its end, an instant, a line.
 
         Only a stretch of it; and only lines of a `level`, None: of the one in force.
         """
@@ -106,6 +108,8 @@ class LogsPane(Pane):
             self.counter.begin(self.finder.needle)
             if at is not None:
                 self.feed.to_time(to_iso(at))
+            elif offset is not None:
+                self.feed.to_offset(offset)
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
@@ -124,9 +128,11 @@ class LogsPane(Pane):
             self.search.show_only(self.feed.only, level)
 
     def catch_up(self) -> None:
-        """Open the engine's log where no other was asked for."""
+        """Open the log that was left, or the engine's, where no other was asked for."""
         if not self.subject:
-            self.show_subject(ENGINE)
+            subject, offset, stretch = self._left or (ENGINE, None, WHOLE)
+            self._left = None
+            self.show_subject(subject, stretch=stretch, offset=offset)
         self.counter.go_on()
         self._show()
 
@@ -274,7 +280,9 @@ class LogsPane(Pane):
     def restore(self, place: tuple[str, int | None, Stretch]) -> None:
         """Open the log again where it was left."""
         subject, offset, stretch = place
-        if subject and (subject, stretch) != (self.subject, self.stretch):
-            self.show_subject(subject, stretch=stretch)
+        if subject and not self.subject:
+            self._left = place  # until it is shown: another may be asked for first
+        elif subject and (subject, stretch) != (self.subject, self.stretch):
+            self.show_subject(subject, stretch=stretch, offset=offset)
         elif offset is not None:
             self.feed.to_offset(offset)

@@ -38,6 +38,7 @@ class StatePane(Pane):
         super().__init__(console)
         self.viewpoint = viewpoint
         self.subject = ""
+        self._left = ""  # whose data were shown when the console was left
         self.view: StateView | None = None  # None: not read yet
         self.form = "tree"
         self.data_tree = StateTreeView()
@@ -120,7 +121,8 @@ class StatePane(Pane):
     def catch_up(self) -> None:
         """Read the state data anew."""
         if not self.subject and self.console.store.was_read:
-            self.subject = self._job_under_cursor()
+            is_there = self._left in self.console.store.names
+            self.subject = self._left if is_there else self._job_under_cursor()
         self.reload()
         self._redraw()
 
@@ -292,5 +294,7 @@ class StatePane(Pane):
 
     def restore(self, place: str) -> None:
         """Show them again."""
-        if place:
+        if not self.subject:
+            self._left = place
+        elif place:
             self.show_subject(place)

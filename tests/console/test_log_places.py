@@ -1,10 +1,14 @@
 """Going from place to place in a log: what comes late, what follows, what a line above it tells."""
 
+from pathlib import Path
+
 import pytest
 
+from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
+from app.view_state import save_view_state
 from tests.console.scenes import LOG
 from tests.console.test_logs import append, open_log, poll
 
@@ -120,3 +124,48 @@ async def test_long_lines_are_offered_and_titled_with_their_own_size(robot: Robo
         assert robot.shows(f"12:31:0{at}.000  {kilo} kB  xxx")
     await robot.press("j", "enter")
     assert robot.shows("Line of 35 kB")
+
+
+async def test_log_and_place_survive_going_back_to_another_log(robot: Robot) -> None:
+    await open_log(robot)
+    await robot.press("g", "pagedown")
+    before = robot.lines[3:]
+    robot.engine.logs["price-feed"] = LOG[:2000]
+    await robot.press("1")
+    await robot.command("log price-feed")
+    assert robot.lines[3:-2] != before[:-2]
+    await robot.press("[", "[")
+    assert robot.lines[3:-2] == before[:-2]
+
+
+async def test_log_and_place_survive_a_restart(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    engine.logs["card-expiry-scan"] = LOG
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with open_console(engine, clock, options=options) as robot:
+        await robot.press("o", "g", "pagedown")
+        before = robot.lines[2:-2]
+    async with open_console(engine, clock, options=options) as robot:
+        assert robot.lines[2:-2] == before
+        await robot.press("G")
+        assert robot.shows("● follow")
+        await robot.command("state card-expiry-scan")
+    async with open_console(engine, clock, options=options) as robot:
+        assert robot.lines[2].startswith(" card-expiry-scan  no state data")
+        await robot.press("4")
+        assert robot.shows("fetched 1799")
+        assert robot.shows("● follow")
+
+
+async def test_a_log_that_is_gone_at_a_restart_gives_way_to_the_engines(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    gone = {"subject": "instance 4711", "at": 70}
+    save_view_state(tmp_path, {"console": {"pane": "logs"}, "logs": gone, "state": {"subject": 3}})
+    engine.logs["engine"] = LOG
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with open_console(engine, clock, options=options) as robot:
+        assert "4711" in robot.status
+        await robot.press("5", "4")
+        assert robot.line_with("● follow").startswith(" engine")
