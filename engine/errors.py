@@ -79,16 +79,28 @@ class ScheduleError(TocsinError):
 
 
 class CronError(TocsinError):
-    """A cron field is not in the grammar, or the schedule can never fire (Qorus: CRON-ERROR)."""
+    """A cron field is not in the grammar, or the schedule can never fire (Qorus: CRON-ERROR).
+
+    `position` counts characters from 1; None: no place is at fault. `reason` is the message without
+    that place, which the message names where it `tells_position`.
+    """
 
     code = "CRON-ERROR"
 
     def __init__(
-        self, message: str, *, field: str = "", position: int | None = None, detail: str = ""
+        self,
+        reason: str,
+        *,
+        field: str = "",
+        position: int | None = None,
+        tells_position: bool = False,
     ) -> None:
-        super().__init__(message, detail=detail)
+        told = f"{reason.removesuffix('.')} (position {position})." if tells_position else reason
+        super().__init__(told)
+        self.reason = reason
         self.field = field
         self.position = position
+        self.tells_position = tells_position
 
 
 class DefinitionError(TocsinError):

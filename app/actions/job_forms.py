@@ -56,9 +56,7 @@ def schedule_preview(
         viewer=viewer,
     )
     if shown.schedule is None:
-        where = ""
-        if shown.position is not None and "(position " not in shown.problem:
-            where = f" (character {shown.position + 1})"
+        where = "" if shown.position is None else f" (character {shown.position + 1})"
         field = "zone" if "zone" in shown.problem else "schedule"
         return Preview(problem=f"{shown.problem}{where}", problem_field=field)
     lines: list[Line] = [[Piece(shown.words, "title")], []]

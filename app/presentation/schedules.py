@@ -98,7 +98,7 @@ def preview(
         schedule = read_schedule(text, timezone, dst_gap, dst_overlap)
     except CronError as error:
         position = None if error.position is None else max(0, error.position - 1)
-        return SchedulePreview(problem=safe_line(error.message), position=position)
+        return SchedulePreview(problem=safe_line(error.reason), position=position)
     except TocsinError as error:
         return SchedulePreview(problem=safe_line(error.message))
     zone = zone_named(timezone)

@@ -133,10 +133,10 @@ def _words_of_mapping(fields: Mapping[str, Any]) -> tuple[list[str], list[int]]:
 
 def _moved(error: CronError, start: int) -> CronError:
     """Return `error` with its position counted from the start of the line."""
-    inner = error.position or 1
-    position = start + inner - 1
-    message = error.message.replace(f"(position {inner})", f"(position {position})")
-    return CronError(message, field=error.field, position=position)
+    position = start + (error.position or 1) - 1
+    return CronError(
+        error.reason, field=error.field, position=position, tells_position=error.tells_position
+    )
 
 
 def _check_can_fire(sets: Mapping[str, FieldSet], positions: list[int]) -> None:

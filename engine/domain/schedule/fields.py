@@ -171,7 +171,8 @@ def printable(text: str) -> str:
 
 def _error(kind: Kind, text: str, position: int, what: str) -> CronError:
     return CronError(
-        printable(f"Cron field {kind.name} '{text}' {what} (position {position})."),
+        printable(f"Cron field {kind.name} '{text}' {what}."),
         field=kind.name,
         position=position,
+        tells_position=True,
     )
