@@ -28,7 +28,6 @@ from app.outside import Outside
 from app.overlays.overlay import Overlay, OverlayBox
 from app.panes.pane import Pane
 from app.panes.switcher import Switcher
-from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import console_words
 from app.presentation.reasons import reason_of
@@ -139,13 +138,8 @@ class Cockpit(App[int], inherit_bindings=False):
         """Bring a pane that was just made to where it stood when the console was left."""
         if self.travel.at is not None:
             self.travel.settle_in(pane)
-            return
-        place = self.memory.place_of(pane.name_of_pane)
-        if place is None:
-            return
-        if isinstance(pane, TablePane):
-            pane.grid.hidden = self.memory.hidden_of(pane.name_of_pane)
-        pane.restore(place)
+        else:
+            self.memory.bring_back(pane)
 
     def ask_to_quit(self, *, at_once: bool = False) -> None:
         """Leave, after the dialog that hosting an engine needs."""

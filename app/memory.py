@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.panes.pane import Pane
 from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane, TablePlace
 from app.store.log_stretch import WHOLE
@@ -50,7 +51,17 @@ class Memory:
         """Return the pane that was in sight."""
         return str(self.views.get("console", {}).get("pane", ""))
 
-    def place_of(self, pane: str) -> Any:
+    def bring_back(self, pane: Pane) -> None:
+        """Bring a pane that was just made to where it stood when the console was left."""
+        name = pane.name_of_pane
+        place = self._place_of(name)
+        if place is None:
+            return
+        if isinstance(pane, TablePane):
+            pane.grid.hidden = set(self.strings(name, "hidden"))
+        pane.restore(place)
+
+    def _place_of(self, pane: str) -> Any:
         """Return where `pane` stood, as its `restore` takes it; None: it is not known."""
         view = self.views.get(pane)
         if view is None:
@@ -77,10 +88,6 @@ class Memory:
             top if isinstance(top, int) else 0,
         )
 
-    def hidden_of(self, pane: str) -> set[str]:
-        """Return the columns that were hidden."""
-        return set(self.strings(pane, "hidden"))
-
     def keep(self, console: Remembered) -> str:
         """Write the present view; return what went wrong, or ""."""
         if self._folder is None:
@@ -95,7 +102,7 @@ class Memory:
         for name in _TABLES:
             pane = console.panes.known(name)
             if isinstance(pane, TablePane):
-                views[name] = _place_of(pane)
+                views[name] = _kept_table(pane)
             elif name in self.views:
                 views[name] = self.views[name]
         for name in _SUBJECTS:
@@ -108,7 +115,7 @@ class Memory:
         return save_view_state(self._folder, views)
 
 
-def _place_of(pane: TablePane[Any, Any]) -> dict[str, Any]:
+def _kept_table(pane: TablePane[Any, Any]) -> dict[str, Any]:
     place = pane.place()
     return {
         "cursor": place.cursor,
