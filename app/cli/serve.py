@@ -20,9 +20,9 @@ import click
 from app.cli.crash import describe_crash
 from app.cli.notify import Notifier
 from app.cli.output import show_instant
-from app.cli.sources import Sources
 from app.presentation.quantities import counted
 from app.sanitize import safe
+from app.sources import Sources, home_paths
 from engine.clock import SystemClock
 from engine.config import Settings
 from engine.control import open_system
@@ -50,7 +50,7 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
     from engine.engine import Engine
 
     lives_long()
-    paths = _paths(settings, jobs)
+    paths = [Path(each).absolute() for each in jobs] or home_paths(settings)
     _refuse_a_second_engine(settings)
     sources = Sources(settings, paths, watch=watch)
     report = _first_load(sources)
@@ -82,12 +82,6 @@ def _first_load(sources: Sources) -> "LoadReport | None":
         for problem in error.problems:
             click.echo(f"  {safe(problem)}", err=True)
         return None
-
-
-def _paths(settings: Settings, jobs: Sequence[str]) -> list[Path]:
-    if jobs:
-        return [Path(each).absolute() for each in jobs]
-    return [settings.jobs_dir] if settings.jobs_dir.is_dir() else []
 
 
 def _refuse_a_second_engine(settings: Settings) -> None:

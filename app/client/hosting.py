@@ -1,11 +1,12 @@
 """Whether this console hosts an engine: where none is alive, or a lost one's lease is over."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.store.model import EngineHealth
 from engine.config import Settings
-from engine.errors import TocsinError
+from engine.errors import DefinitionError, TocsinError
 
 if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
@@ -50,6 +51,7 @@ class Hosting:
         coming(*_what_comes(system))
         self.engine = hosted = HostedEngine(self._settings)
         try:
+            _load_definitions(self._settings)
             hosted.start(self._woken)
         except (TocsinError, OSError) as error:
             self.engine = None
@@ -65,6 +67,18 @@ class Hosting:
         self._found = None
         gave_no_sign = (shown.sessionid, shown.beat_at) == (found.sessionid, found.beat_at)
         return gave_no_sign and system.living.in_doubt() is not None
+
+
+def _load_definitions(settings: Settings) -> None:
+    """Load those of the home, as `tocsin engine` does; wrong ones are an alert, and change nothing.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    from app.sources import Sources, home_paths
+
+    with suppress(DefinitionError):
+        Sources(settings, home_paths(settings), watch=False).load()
 
 
 def _what_comes(system: "System") -> tuple[str, str]:

@@ -132,6 +132,40 @@ def test_an_engine_that_is_hosted_serves_due_jobs_before_all_rows_are_read(
         client.end(0)
 
 
+def test_an_engine_that_is_hosted_loads_the_definitions_of_the_home_as_any_other(
+    settings: Settings, system: System
+) -> None:
+    settings.jobs_dir.mkdir()
+    (settings.jobs_dir / "home.yaml").write_text(_idle(1))
+    client = StoreClient(settings, may_host=True)
+    reader = Reader()
+    try:
+        client.start(reader.inbox)
+        reader.wait_for(is_job("idle-001", enabled=True))
+        assert not system.alerts.current()
+    finally:
+        client.end(0)
+
+
+def test_wrong_definitions_of_the_home_are_an_alert_and_the_jobs_go_on(
+    settings: Settings, system: System
+) -> None:
+    settings.jobs_dir.mkdir()
+    (settings.jobs_dir / "home.yaml").write_text(_idle(1) + "nonsense: 1\n")
+    client = StoreClient(settings, may_host=True)
+    reader = Reader()
+    try:
+        client.start(reader.inbox)
+        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "hosted")
+        (alert,) = system.alerts.current()
+        told = str(alert.as_json())
+        assert "home.yaml" in told
+        assert "nonsense" in told
+        assert {view.name for view in system.jobs.all()} == {"quick", "other"}
+    finally:
+        client.end(0)
+
+
 def _idle(number: int) -> str:
     return f"---\nname: idle-{number:03}\nduration: 3600\nlang: shell\ncode: 'true'\n"
 

@@ -1,4 +1,4 @@
-"""The definitions that an engine in the foreground loads, and follows when it watches."""
+"""The definitions that an engine loads when it starts, and follows when it watches."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from engine.control.definitions import LoadReport
 
 _TRIES = 3
+
+
+def home_paths(settings: Settings) -> list[Path]:
+    """Return where an engine finds definitions that was not told others; empty: nowhere."""
+    return [settings.jobs_dir] if settings.jobs_dir.is_dir() else []
 
 
 class Sources:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.cli.sources import Sources
+from app.sources import Sources
 from engine.config import Settings
 
 TEXT = 'name: sample\nduration: 60\nlang: shell\ncode: "true"\n'
