@@ -154,7 +154,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             if not (self.store.jobs and self.store.instances):
                 self.panes.catch_up()  # what is empty says so now
         if changes.is_health_alone:
-            self.panes.health_changed(changes)
+            self.panes.health_changed()
             self.frame.show_header()
             return
         if self.viewpoint.frozen_at is None:

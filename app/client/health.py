@@ -78,6 +78,7 @@ class HealthReader:
         """
         system = self._system
         now = system.now()
+        is_changed = seen is not None and seen != self._seen
         session = self._session(seen)
         if session is None:
             system.check_version()  # an engine that is alive tells its version itself
@@ -93,7 +94,7 @@ class HealthReader:
                     "they are the same"
                 )
         path = system.database.path
-        alerts = self._alerts()  # first: it knows whether a whole look is due
+        alerts = self._alerts(is_changed=is_changed)
         self._last = EngineHealth(
             link=link,
             seen_at=now,
@@ -140,12 +141,13 @@ class HealthReader:
             return view.session.ended or view.session.beat_at
         return 0
 
-    def _alerts(self) -> int:
+    def _alerts(self, *, is_changed: bool) -> int:
+        """Count them where the store changed, and now and then: the header tells them at once."""
         now = self._system.monotonic()
-        if now - self._whole_at < _WHOLE_SECONDS:
+        if not is_changed and now - self._whole_at < _WHOLE_SECONDS:
             return self._last.alerts
         self._whole_at = now
-        return len(self._system.alerts.current())
+        return self._system.alerts.count()
 
     def _unexplained(self) -> int | None:
         """Return the last account of the last day, and have it counted anew now and then."""

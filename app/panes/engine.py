@@ -73,6 +73,10 @@ class EnginePane(Pane):
         if changes.health or changes.instances:
             self._draw()
 
+    def health_changed(self) -> None:
+        """Draw anew."""
+        self._draw()
+
     def tick(self) -> None:
         """Ages go on."""
         self._draw()

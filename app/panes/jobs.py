@@ -134,6 +134,11 @@ class JobsPane(TablePane[int, JobRow]):
         rows = tuple(self.view.rows[key] for key in self.view.targets())
         return Selection(jobs=rows, hidden=len(self.view.hidden_marks()))
 
+    def health_changed(self) -> None:
+        """Say of an empty list what is wrong, if anything is."""
+        if not self.view.total:
+            self.grid.refresh_body()
+
     def changed(self, changes: Changes) -> None:
         """Repaint the cells that changed."""
         self.apply_rows(changes.jobs, changes.jobs_gone)
@@ -262,11 +267,14 @@ class JobsPane(TablePane[int, JobRow]):
             return ([own("   reading ...", "muted")],)
         if self.viewpoint.is_past:
             return ([own("   No job was there by then.")],)
-        return (
+        how = (
             [own("   No jobs yet. Write one and load it:")],
             [own("     tocsin new my-job > my-job.yaml", "muted")],
             [own("     tocsin load my-job.yaml", "muted")],
         )
+        if self.console.store.health.alerts:
+            return (*how, [], [own("   What is wrong stands in pane 7, under Alerts.")])
+        return how
 
 
 _LIVE_FIRST: Order[InstanceRow] = Order("live", lambda row: not row.is_live, changes_often=False)

@@ -105,6 +105,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def changed(self, changes: Changes) -> None:
         """Take changes in and repaint what they touch; called for the pane in sight alone."""
 
+    def health_changed(self) -> None:
+        """Repaint what tells how the engine and the store are: nothing, in most panes."""
+
     def catch_up(self) -> None:
         """Rebuild everything: the pane was hidden, or the rows came anew."""
 

@@ -147,10 +147,10 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         if self.current is not None:
             self.current.changed(changes)
 
-    def health_changed(self, changes: Changes) -> None:
-        """Let the engine's pane repaint: the others show nothing of it."""
-        if self.current_name == "engine" and self.current is not None:
-            self.current.changed(changes)
+    def health_changed(self) -> None:
+        """Let the pane in sight repaint what it shows of it."""
+        if self.current is not None:
+            self.current.health_changed()
 
     def catch_up(self) -> None:
         """Rebuild the pane in sight."""

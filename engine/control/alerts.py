@@ -44,6 +44,11 @@ class Alerts:
         with self._context.read() as tx:
             return [AlertView(each) for each in alerts.current(tx)]
 
+    def count(self) -> int:
+        """Return how many stand."""
+        with self._context.read() as tx:
+            return alerts.count(tx)
+
     def query(self, *, since: Instant | None = None, limit: int = 100) -> list[AlertView]:
         """Return alerts, cleared ones too, the newest first."""
         with self._context.read() as tx:

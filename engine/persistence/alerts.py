@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
 from engine.clock import Instant
 from engine.persistence.tables import alerts as table
@@ -42,6 +42,7 @@ _COLUMNS = select(
     table.c.job_instanceid,
 )
 _CURRENT = _COLUMNS.where(table.c.cleared.is_(None)).order_by(table.c.updated.desc())
+_COUNT = select(func.count()).select_from(table).where(table.c.cleared.is_(None))
 _SAME = and_(
     table.c.cleared.is_(None),
     table.c.kind == "ongoing",
@@ -108,6 +109,11 @@ def clear_alert(
 def current(tx: Transaction) -> list[Alert]:
     """Return what is not cleared, last raised first; transient ones of any age."""
     return [Alert(*row) for row in tx.rows(_CURRENT)]
+
+
+def count(tx: Transaction) -> int:
+    """Return how many are not cleared, transient ones of any age too."""
+    return int(tx.value(_COUNT))
 
 
 def standing_at(tx: Transaction, at: Instant) -> list[Alert]:

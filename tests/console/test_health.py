@@ -15,7 +15,7 @@ from app.testing.harness import ManualClock
 from engine.config import Settings
 from engine.control import Actor, System, open_system
 from engine.control.definitions import read_definitions
-from engine.errors import EngineError
+from engine.errors import DefinitionError, EngineError
 
 
 class AtOnce(Executor):
@@ -68,6 +68,20 @@ def test_an_account_that_does_not_add_up_once_is_not_told(
 
 def test_an_account_that_does_not_add_up_twice_is_told(system: System, clock: ManualClock) -> None:
     assert told(system, clock, [2]) == [None, None, 2, 2]
+
+
+def test_an_alert_is_told_with_the_change_that_raised_it(system: System, tmp_path: Path) -> None:
+    reader = HealthReader(system)
+    assert reader.read(seen=1).alerts == 0
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("nonsense: 1\n")
+    with pytest.raises(DefinitionError) as refused:
+        read_definitions([wrong])
+    system.definitions.note_refused(refused.value, "wrong.yaml")
+    assert reader.read(seen=1).alerts == 0
+    assert reader.read(seen=2).alerts == 1
+    system.definitions.note_loaded("wrong.yaml")
+    assert reader.read(seen=3).alerts == 0
 
 
 class Burdened(HealthReader):

@@ -1,5 +1,7 @@
 """An empty place gives the true reason; where there is little room, rows come first."""
 
+from dataclasses import replace
+
 from app.client.views import AlertView
 from app.overlays.text import TextView
 from app.testing.engine import ScriptedEngine
@@ -149,3 +151,15 @@ async def test_the_engine_pane_tells_why_an_alert_stands_within_eighty_columns(
     await robot.resize(80, 60)
     await robot.press("7")
     assert robot.line_with("JOB-INSTANCE-ERROR").endswith("instance 7 ended ERROR: exit code 3")
+
+
+async def test_an_empty_list_of_jobs_tells_where_it_stands_what_is_wrong(
+    clock: ManualClock,
+) -> None:
+    engine = ScriptedEngine(clock)
+    async with open_console(engine, clock) as robot:
+        assert robot.shows("No jobs yet")
+        assert not robot.shows("under Alerts")
+        await robot.settled(engine.emit(replace(engine.health(), alerts=1)))
+        assert robot.shows("No jobs yet")
+        assert robot.shows("What is wrong stands in pane 7, under Alerts.")
