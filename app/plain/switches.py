@@ -10,6 +10,8 @@ from app.presentation.schedules import preview, read_schedule
 from app.store.query_values import parse_duration, parse_moment
 from engine.clock import SECOND, Instant
 from engine.control import Outcome
+from engine.control.instances import InstanceView
+from engine.domain.instance import Status
 from engine.errors import UsageError
 
 Switch = Callable[[Sequence[str]], list[Outcome]]
@@ -106,9 +108,11 @@ def cancel(talk: Talk, rest: str) -> None:
     talk.must_change("cancel")
     usage = "cancel INSTANCE..."
     numbers = [number_of(each, usage) for each in words(rest, usage, 1)]
-    running = [talk.system.instances.get(number) for number in numbers]
+    views = [talk.system.instances.get(number) for number in numbers]
+    running = [each for each in views if _is_running(each)]
     shown = ", ".join(f"{each.instance.job_instanceid} of {each.name}" for each in running[:3])
-    if talk.confirm(f"Cancel {counted(len(numbers), 'instance')}: {shown}?"):
+    question = f"Cancel {counted(len(running), 'instance')}: {shown}?"
+    if not running or talk.confirm(question):  # one that ended is refused, unasked
         talk.tell("instance", talk.system.instances.cancel(numbers, talk.actor))
 
 
@@ -119,8 +123,12 @@ def kill(talk: Talk, rest: str) -> None:
     number = number_of(typed, "kill INSTANCE")
     view = talk.system.instances.get(number)
     question = f"Kill instance {number} of job {view.name}? It gets no time to clean up."
-    if talk.confirm(question, view.name):
+    if not _is_running(view) or talk.confirm(question, view.name):  # one that ended is refused
         talk.tell("instance", talk.system.instances.kill([number], talk.actor))
+
+
+def _is_running(view: InstanceView) -> bool:
+    return view.instance.jobstatus is Status.IN_PROGRESS
 
 
 def schedule(talk: Talk, rest: str) -> None:

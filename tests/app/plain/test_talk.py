@@ -13,7 +13,9 @@ from app.plain.main import COMMANDS
 from app.plain.talk import PAGE
 from engine.clock import to_datetime
 from engine.control import Actor, System
+from engine.persistence import instances, jobs
 from tests.app.plain.conftest import Said
+from tests.support.stores import a_running, a_session, ended
 
 OPS = Actor("ops", "test")
 
@@ -161,6 +163,19 @@ def test_a_read_only_console_refuses_every_change(said: Said, system: System) ->
 def test_a_run_needs_a_living_engine_and_says_so(said: Said) -> None:
     assert said("run report")[0].startswith("Refused: No engine is alive on ")
     assert said("run report", "no", environment="prod")[-1] == "Nothing was changed."
+
+
+@pytest.mark.parametrize("typed", ["kill 1", "cancel 1"])
+def test_an_instance_that_has_ended_is_told_so_before_anything_is_asked(
+    said: Said, system: System, typed: str
+) -> None:
+    with system.database.begin() as tx:
+        sessionid = a_session(tx)
+        claim = a_running(tx, jobs.get(tx, "report").jobid, sessionid)
+        instances.finish_many(tx, [ended(claim)], sessionid)
+    assert said(typed) == [
+        "instance 1: refused: is not running: it ended at 2026-11-26 12:00:01 UTC as COMPLETE."
+    ]
 
 
 def test_wrong_commands_are_refused_with_the_nearest(said: Said) -> None:
