@@ -82,7 +82,11 @@ def why_not_enable(scene: Scene) -> str:
     if scene.selection.groups:
         is_on = all(row.enabled for row in scene.selection.groups)
         return "the group is enabled already" if is_on else ""
-    return "enabled already" if _all(scene.jobs, "enabled", value=True) else no_job(scene)
+    if not _all(scene.jobs, "enabled", value=True):
+        return no_job(scene)
+    group = next((row.group_off for row in scene.jobs if row.group_off), "")
+    off = f"; group '{group}' is disabled: `tocsin group enable {group}`" if group else ""
+    return f"enabled already{off}"
 
 
 def why_not_disable(scene: Scene) -> str:

@@ -20,7 +20,7 @@ from engine.domain.schedule.dues import next_due
 from engine.domain.schedule.planner import planner_for
 from engine.domain.verdict import Hold, Reason
 from engine.errors import JobError
-from engine.persistence import holds, instance_queries, instances, jobs, revisions
+from engine.persistence import groups, holds, instance_queries, instances, jobs, revisions
 
 
 def activate(change: Change, job: Job) -> str:
@@ -50,15 +50,24 @@ def deactivate(change: Change, job: Job) -> str:
 
 
 def enable(change: Change, job: Job) -> str:
-    """Throw the operator's switch on."""
+    """Throw the operator's switch on; a group that keeps the job off all the same is named."""
     if job.enabled:
-        return "is enabled already"
+        return f"is enabled already{_kept_off(change, job)}"
     jobs.set_enabled(change.tx, job.jobid, True)
     holds.close_holds(change.tx, job.jobid, Reason.JOB_DISABLED, change.now)
     change.record(
         "JOB-ENABLED", "job", job.name, before={"enabled": False}, after={"enabled": True}
     )
-    return "enabled"
+    return f"enabled{_kept_off(change, job)}"
+
+
+def _kept_off(change: Change, job: Job) -> str:
+    return "".join(
+        f"; group '{each.name}' is disabled: `tocsin group enable {each.name}` lets its jobs run "
+        "again"
+        for each in groups.all_groups(change.tx)
+        if each.name in job.groups and not each.enabled
+    )
 
 
 def disable(change: Change, job: Job) -> str:

@@ -93,6 +93,18 @@ def test_a_disabled_group_stops_its_jobs_by_name(cli: Cli) -> None:
     assert job(cli, "report")["obstacles"] == []
 
 
+def test_enabling_a_job_that_its_group_keeps_off_names_the_group_and_what_lifts_it(
+    cli: Cli,
+) -> None:
+    lifted = "group 'nightly' is disabled: `tocsin group enable nightly` lets its jobs run again"
+    cli("group", "disable", "nightly")
+    assert cli("job", "enable", "report").out == f"job 'report': is enabled already; {lifted}\n"
+    cli("job", "disable", "report")
+    assert cli("job", "enable", "report").out == f"job 'report': enabled; {lifted}\n"
+    cli("group", "enable", "nightly")
+    assert cli("job", "enable", "report").out == "job 'report': is enabled already\n"
+
+
 def test_the_group_default_cannot_be_changed(cli: Cli) -> None:
     for arguments in (("disable", "DEFAULT"), ("delete", "DEFAULT"), ("add", "DEFAULT", "report")):
         said = cli("group", *arguments)

@@ -86,6 +86,18 @@ async def test_enable_on_an_enabled_job_says_so_and_does_nothing(robot: Robot) -
     assert "enabled already" in robot.status
 
 
+async def test_enable_on_a_job_that_its_group_keeps_off_names_the_group_and_the_command(
+    robot: Robot,
+) -> None:
+    await robot.command("job dunning-mail")
+    await robot.press("e")
+    assert robot.engine.asked == []
+    wanted = "Enable: enabled already; group 'mail' is disabled: :enablegroup mail"
+    assert robot.status == wanted
+    await robot.command("enable invoice-archive dunning-mail")
+    assert robot.status == wanted
+
+
 async def test_bulk_asks_with_count_and_names_and_answers_for_each(robot: Robot) -> None:
     await robot.press("space", "space", "d")
     assert "Disable 2 jobs: card-expiry-scan, dunning-mail?" in robot.status

@@ -49,6 +49,13 @@ def test_a_switch_is_thrown_at_once_and_can_be_undone(said: Said, system: System
     assert not system.jobs.get("report").job.enabled
 
 
+def test_enabling_a_job_that_its_group_keeps_off_names_the_group(said: Said) -> None:
+    assert said("group disable nightly", "yes", "enable report")[-1] == (
+        "job report: is enabled already; group 'nightly' is disabled: 'group enable nightly' lets "
+        "its jobs run again"
+    )
+
+
 def test_what_cannot_be_done_stays_listed_with_its_reason(said: Said) -> None:
     lines = said("disable report", "job report")
     assert any(
