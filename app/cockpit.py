@@ -206,13 +206,13 @@ class Cockpit(App[int], inherit_bindings=False):
         self.say(console_words(reason_of(error), self.zone), "error")
 
     @property
-    def undo_text(self) -> str:
-        """What `undo` would take back."""
-        return self.undo_journal.text
+    def why_no_undo(self) -> str:
+        """Why `undo` would take nothing back."""
+        return self.undo_journal.why_not
 
-    def can_undo(self, text: str, undo: Callable[[], None]) -> None:
+    def can_undo(self, text: str, undo: Callable[[], None], by_hand: str = "") -> None:
         """Offer to take the last action back."""
-        self.undo_journal.offer(text, undo)
+        self.undo_journal.offer(text, undo, by_hand)
 
     def undo(self) -> None:
         """Take the last reversible action back."""

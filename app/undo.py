@@ -15,15 +15,24 @@ class Undo:
         self._undo: Callable[[], None] | None = None
         self._until = 0.0
         self.text = ""
+        self._by_hand = ""
+        self._late = ""  # says what could have been taken back until its time was over
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be taken back, and what cannot any more; "": something can be."""
+        if self.text:
+            return ""
+        return self._late or "nothing to take back"
 
     @property
     def hint(self) -> str:
         """What the status line shows at its right."""
         return "u undo" if self.text else ""
 
-    def offer(self, text: str, undo: Callable[[], None]) -> None:
-        """Keep `undo` for ten seconds; `text` says what it takes back."""
-        self.text, self._undo = text, undo
+    def offer(self, text: str, undo: Callable[[], None], by_hand: str = "") -> None:
+        """Keep `undo` for ten seconds; `text` says what it takes back, `by_hand` how to later."""
+        self.text, self._undo, self._by_hand = text, undo, by_hand
         self._until = self._clock.monotonic() + UNDO_SECONDS
 
     def undo(self) -> None:
@@ -35,11 +44,14 @@ class Undo:
 
     def forget(self) -> None:
         """Another action was done: nothing can be taken back."""
-        self.text, self._undo = "", None
+        self.text, self._undo, self._late = "", None, ""
 
     def expire(self) -> bool:
         """Forget it when its time is over; True when it was forgotten now."""
         if self.text and self._clock.monotonic() >= self._until:
+            by_hand = f"; {self._by_hand}" if self._by_hand else ""
+            late = f"too late ({UNDO_SECONDS:g}s) to take back: {self.text}{by_hand}"
             self.forget()
+            self._late = late
             return True
         return False

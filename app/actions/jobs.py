@@ -212,28 +212,30 @@ def enable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant on."""
     groups = [row.name for row in scene.selection.groups if not row.enabled]
     if scene.selection.groups:
-        switch(scene, groups, "enabled group", _group_on, _group_off)
+        switch(scene, groups, "enabled group", _group_on, _group_off, "d disables")
     else:
-        switch(scene, [row.name for row in scene.jobs if not row.enabled], "enabled", _on, _off)
+        names = [row.name for row in scene.jobs if not row.enabled]
+        switch(scene, names, "enabled", _on, _off, "d disables")
 
 
 def disable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant off."""
     groups = [row.name for row in scene.selection.groups if row.enabled]
     if scene.selection.groups:
-        switch(scene, groups, "disabled group", _group_off, _group_on)
+        switch(scene, groups, "disabled group", _group_off, _group_on, "e enables")
     else:
-        switch(scene, [row.name for row in scene.jobs if row.enabled], "disabled", _off, _on)
+        names = [row.name for row in scene.jobs if row.enabled]
+        switch(scene, names, "disabled", _off, _on, "e enables")
 
 
 def _activate(scene: Scene) -> None:
     names = [row.name for row in scene.jobs if not row.active]
-    switch(scene, names, "activated", _active, _inactive)
+    switch(scene, names, "activated", _active, _inactive, ":deactivate deactivates")
 
 
 def _deactivate(scene: Scene) -> None:
     names = [row.name for row in scene.jobs if row.active]
-    switch(scene, names, "deactivated", _inactive, _active)
+    switch(scene, names, "deactivated", _inactive, _active, ":activate activates")
 
 
 def _reset(scene: Scene) -> None:
@@ -243,14 +245,25 @@ def _reset(scene: Scene) -> None:
     )
 
 
-def switch(scene: Scene, names: Sequence[str], done_word: str, forth: Switch, back: Switch) -> None:
-    """Throw a switch of each; offer to throw those that moved back again."""
+def switch(
+    scene: Scene,
+    names: Sequence[str],
+    done_word: str,
+    forth: Switch,
+    back: Switch,
+    back_word: str,
+) -> None:
+    """Throw a switch of each; offer to throw those that moved back again.
+
+    `back_word` says what throws it back by hand on the same rows, as in `e enables`.
+    """
     console = scene.console
 
     def done(answers: list[Answer]) -> None:
         good = tuple(answer.name for answer in answers if answer.ok)
         if good:
-            console.can_undo(f"{done_word} {name_rows(good)}", lambda: undo(good))
+            by_hand = f"{back_word} {'it' if len(good) == 1 else 'them'}"
+            console.can_undo(f"{done_word} {name_rows(good)}", lambda: undo(good), by_hand)
         tell(scene, answers, done_word)
 
     def undo(good: Sequence[str]) -> None:

@@ -80,8 +80,8 @@ class Console(Protocol):
     ticks_by_itself: bool  # else a test moves time
 
     @property
-    def undo_text(self) -> str:
-        """What `undo` would take back; "": nothing."""
+    def why_no_undo(self) -> str:
+        """Why `undo` would take nothing back; "": it would take something back."""
         ...
 
     def say(self, text: str, role: str = "") -> None:
@@ -135,8 +135,8 @@ class Console(Protocol):
         """Let a line be typed on the status line."""
         ...
 
-    def can_undo(self, text: str, undo: Callable[[], None]) -> None:
-        """Offer to take the last action back."""
+    def can_undo(self, text: str, undo: Callable[[], None], by_hand: str = "") -> None:
+        """Offer to take the last action back; `by_hand` says how once that is over."""
         ...
 
     saved_filters: dict[str, str]

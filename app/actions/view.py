@@ -201,7 +201,7 @@ def _undo(scene: Scene) -> None:
 def _no_undo(scene: Scene) -> str:
     if scene.console.travel.as_of:
         return f"read only: as of {scene.console.travel.as_of}; :live returns"
-    return "" if scene.console.undo_text else "nothing to take back"
+    return scene.console.why_no_undo
 
 
 def _filter(scene: Scene) -> None:

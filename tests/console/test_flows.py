@@ -77,7 +77,12 @@ async def test_disable_can_be_undone_and_only_for_ten_seconds(robot: Robot) -> N
     await robot.pass_time(11)
     await robot.press("u")
     assert robot.engine.asked[-1] == "disable card-expiry-scan"
-    assert "nothing to take back" in robot.status
+    late = "too late (10s) to take back: disabled card-expiry-scan; e enables it"
+    assert robot.status == f"Undo: {late}"
+    await robot.press("e")
+    await robot.press("u")
+    await robot.press("u")
+    assert robot.status == "Undo: nothing to take back"
 
 
 async def test_enable_on_an_enabled_job_says_so_and_does_nothing(robot: Robot) -> None:
