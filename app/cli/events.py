@@ -106,6 +106,13 @@ def session_list(place: Place, since: Moment | None, limit: int, json_output: bo
     ]
     headers = ("ID", "INSTANCE", "HOST", "PID", "VERSION", "STATUS", "RUNS", "SINCE", "LAST BEAT")
     print_table(headers, rows)
+    for view in views:
+        if view.lost_at is not None:
+            note(
+                f"session {view.session.sessionid} of '{view.session.engine_key}' is lost: its "
+                f"lease ran out at {show_instant(view.lost_at)}; another engine, or the next "
+                "start, rescues it"
+            )
     if not any(view.is_alive for view in views):
         note("no engine is alive")
 
@@ -114,7 +121,8 @@ def _standing(view: SessionView) -> str:
     """Return a session's status, with its mode where it has another than to run."""
     session = view.session
     if not view.is_alive:
-        return session.status if session.ended else f"{session.status} (not alive)"
+        how = "not alive" if view.lost_at is None else "lost"
+        return session.status if session.ended else f"{session.status} ({how})"
     return session.status if session.mode == RUNNING else f"{session.status} ({session.mode})"
 
 

@@ -103,8 +103,8 @@ def group_row(view: "GroupView") -> GroupRow:
     )
 
 
-def session_row(session: Session) -> SessionRow:
-    """Return the row of a session."""
+def session_row(session: Session, lost_at: Instant | None = None) -> SessionRow:
+    """Return the row of a session, lost since `lost_at`."""
     return SessionRow(
         sessionid=session.sessionid,
         engine_key=session.engine_key,
@@ -117,4 +117,5 @@ def session_row(session: Session) -> SessionRow:
         beat_at=session.beat_at,
         lease_seconds=session.lease_seconds,
         mode=session.mode,
+        lost_at=lost_at,
     )

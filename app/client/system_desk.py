@@ -194,7 +194,8 @@ class SystemDesk:
 
     def sessions(self) -> list[SessionRow]:
         """Return the sessions, newest first."""
-        return [session_row(view.session) for view in self._system.sessions.all(limit=50)]
+        views = self._system.sessions.all(limit=50)
+        return [session_row(view.session, view.lost_at) for view in views]
 
     def alerts(self) -> list[AlertView]:
         """Return the alerts that stand."""

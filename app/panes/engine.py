@@ -19,7 +19,7 @@ from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
-from engine.clock import MINUTE, SECOND
+from engine.clock import MINUTE, SECOND, Instant
 
 _LABEL = 14
 _LONGEST_NAME = 24  # cells of a name beside which the reason of an alert begins
@@ -54,6 +54,9 @@ class EnginePane(Pane):
         self._draw()
         self.console.request(lambda desk: desk.ledger(None, None), self._took_ledger)
         self.console.request(lambda desk: desk.alerts(), self._took_alerts)
+        self._ask_for_sessions()
+
+    def _ask_for_sessions(self) -> None:
         self.console.request(lambda desk: desk.sessions(), self._took_sessions)
 
     def _took_ledger(self, ledger: LedgerView) -> None:
@@ -78,8 +81,16 @@ class EnginePane(Pane):
         self._draw()
 
     def tick(self) -> None:
-        """Ages go on."""
+        """Ages go on, and so does the lease of a session that was read some time ago."""
+        if any(self._may_be_lost(row) for row in self._sessions or ()):
+            self._ask_for_sessions()
         self._draw()
+
+    def _may_be_lost(self, row: SessionRow) -> bool:
+        """Whether its lease has run out by what was read: it beats on, or is lost."""
+        if self.viewpoint.is_past or row.status != "ACTIVE" or row.lost_at is not None:
+            return False
+        return self.viewpoint.now - row.beat_at >= row.lease_seconds * SECOND
 
     def move(self, motion: str) -> bool:
         """Scroll."""
@@ -186,12 +197,22 @@ class EnginePane(Pane):
         if self._sessions is None:
             return [[own("   reading ...", "muted")]]
         for row in self._sessions[:20]:
+            if row.lost_at is not None:
+                lines.append(self._lost_line(row, row.lost_at))
+                continue
             ended = full_time(row.ended, view.zone) if row.ended else SafeText("")
             role = "warning" if row.status == "ABNORMAL TERMINATION" else ""
             text = f"   {row.sessionid:>5}  {row.engine_key:<12} {row.status:<21}"
             times = f"{full_time(row.started, view.zone)} .. {ended}"
             lines.append([Piece(safe(text), role), Piece(SafeText(times), "muted")])
         return lines or [[own("   none yet", "muted")]]
+
+    def _lost_line(self, row: SessionRow, lost_at: Instant) -> Line:
+        zone = self.viewpoint.zone
+        since = f"{row.status}, lost: its lease ran out {full_time(lost_at, zone)}"
+        text = f"   {row.sessionid:>5}  {row.engine_key:<12} {since}"
+        started = f"  started {full_time(row.started, zone)}"
+        return [Piece(safe(text), "error"), Piece(SafeText(started), "muted")]
 
     def _alert_lines(self) -> list[Line]:
         view, shown = self.viewpoint, self._alerts[:50]

@@ -119,6 +119,8 @@ def sessions(talk: Talk, rest: str) -> None:
         session = view.session
         end = session.ended or session.beat_at
         how = "ended" if session.ended else "not alive, last heartbeat"
+        if view.lost_at is not None:
+            how = f"lost, its lease ran out {full_time(view.lost_at, talk.zone)}, last heartbeat"
         alive = "alive" if view.is_alive else f"{how} {full_time(end, talk.zone)}"
         talk.say(
             f"session {session.sessionid}: {session.status}, engine {session.engine_key} on "

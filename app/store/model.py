@@ -179,6 +179,7 @@ class SessionRow:
     beat_at: Instant
     lease_seconds: float
     mode: str = "running"  # running, paused, draining, stopping
+    lost_at: Instant | None = None  # when its lease ran out, where nobody has rescued it yet
 
 
 @dataclass(frozen=True, slots=True)

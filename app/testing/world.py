@@ -40,6 +40,7 @@ class ScriptedWorld:
         self.pending = 0  # due instants that wait for their turn
         self.asked: list[str] = []  # every order that changed something, in order
         self.mode = "running"
+        self.lost_at: Instant | None = None  # when the lease of its session ran out
         self.link = link
         self.unexplained = 0
 
@@ -107,7 +108,7 @@ class ScriptedWorld:
         now = self.clock.now()
         session = SessionRow(
             SESSION, "eu1", "eu1", 4000, "0.1.0", "ACTIVE", now - 3600 * SECOND, None, now, 10.0,
-            self.mode,
+            self.mode, self.lost_at,
         )  # fmt: skip
         is_there = self.link != "none"
         return EngineHealth(

@@ -8,7 +8,7 @@ from engine.control.actor import Actor
 from engine.control.context import Context
 from engine.control.job_view import iso
 from engine.control.living import Living
-from engine.domain.session import Session
+from engine.domain.session import Session, SessionStatus
 from engine.persistence import instances, sessions
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class SessionView:
     session: Session
     is_alive: bool
     running: int  # instances in progress
+    lost_at: Instant | None = None  # when its lease ran out, where nobody has rescued it yet
 
     def as_json(self) -> dict[str, Any]:
         """Return the plain form that `--json` prints; the keys are a contract."""
@@ -40,6 +41,7 @@ class SessionView:
             "ended": iso(session.ended),
             "beat": iso(session.beat_at),
             "lease_seconds": session.lease_seconds,
+            "lost": iso(self.lost_at),
         }
 
 
@@ -52,6 +54,7 @@ class Sessions:
 
     def all(self, *, since: Instant | None = None, limit: int = 100) -> list[SessionView]:
         """Return the last sessions, the newest first; active ones whatever `since` says."""
+        now = self._context.clock.now()
         alive = {each.sessionid for each in self._living.engines()}
         with self._context.read() as tx:
             found = sessions.all_sessions(tx)
@@ -66,6 +69,7 @@ class Sessions:
                 each,
                 each.sessionid in alive,
                 sum(1 for instance in open_ones if instance.sessionid == each.sessionid),
+                _lost_at(each, now, is_alive=each.sessionid in alive),
             )
             for each in kept[:limit]
         ]
@@ -80,3 +84,8 @@ class Sessions:
         from engine.control.forgetting import forget
 
         return forget(self._context, self._living, engine_key, actor)
+
+
+def _lost_at(session: Session, now: Instant, *, is_alive: bool) -> Instant | None:
+    is_open = session.status is SessionStatus.ACTIVE and not is_alive
+    return session.lease_ends if is_open and session.lease_ends <= now else None

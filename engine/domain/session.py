@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.clock import Instant
+from engine.clock import SECOND, Instant
 
 HANDED_OVER = "handed over"  # a mode: the engine ended by its own word, its runs may go on
 
@@ -36,3 +36,8 @@ class Session:
     lease_seconds: float
     mode: str = "running"  # running, paused, draining, stopping, handed over
     supervisor: str = ""  # where its supervisor can be reached
+
+    @property
+    def lease_ends(self) -> Instant:
+        """When its lease runs out unless it is renewed; for showing only, as `beat_at`."""
+        return self.beat_at + round(self.lease_seconds * SECOND)

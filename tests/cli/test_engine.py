@@ -238,7 +238,7 @@ def test_an_engine_is_paused_resumed_and_stopped_by_command(running: Serving, em
     (session,) = empty("session", "list", "--json").data
     assert set(session) == {
         "sessionid", "instance", "host", "pid", "version", "status", "alive", "mode", "running",
-        "started", "ended", "beat", "lease_seconds",
+        "started", "ended", "beat", "lease_seconds", "lost",
     }  # fmt: skip
     assert (session["status"], session["alive"]) == ("COMPLETE", False)
 

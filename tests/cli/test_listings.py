@@ -2,10 +2,13 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
+from engine.clock import SECOND
 from tests.cli.support import Cli
+from tests.support.stores import a_session, opened
 
 JOB_KEYS = {
     "jobid", "name", "version", "description", "author", "sessionid", "active", "enabled",
@@ -24,6 +27,17 @@ DETAIL_KEYS = JOB_KEYS | {
 def test_the_keys_of_a_job_are_a_contract(cli: Cli) -> None:
     assert set(cli("job", "list", "--json").data[0]) == JOB_KEYS
     assert set(cli("job", "show", "report", "--json").data) == DETAIL_KEYS
+
+
+def test_a_session_whose_lease_ran_out_is_lost_and_says_since_when(cli: Cli, home: Path) -> None:
+    with opened(home / "tocsin.db") as database, database.begin() as tx:
+        a_session(tx, "west", started=0, beat_at=SECOND, lease_seconds=10.0)
+    said = cli("session", "list")
+    assert "ACTIVE (lost)" in said.out
+    lost = "session 1 of 'west' is lost: its lease ran out at 1970-01-01T00:00:11+00:00;"
+    assert lost in said.err
+    (found,) = cli("session", "list", "--json").data
+    assert (found["status"], found["lost"]) == ("ACTIVE", "1970-01-01T00:00:11.000000Z")
 
 
 def test_a_cron_job_has_its_fields_and_a_recurring_one_its_seconds(cli: Cli) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.testing.harness import Robot
+from engine.clock import SECOND
 from engine.domain.instance import Status
 from engine.domain.schedule import CronSchedule, RecurringSchedule
 
@@ -250,6 +251,17 @@ async def test_the_engine_pane_tells_how_old_its_account_is(robot: Robot) -> Non
     assert not robot.shows("counted")
     await robot.pass_time(65)
     assert robot.shows("counted 1m ago")
+
+
+async def test_the_engine_pane_tells_while_it_is_open_that_a_session_is_lost(robot: Robot) -> None:
+    await robot.press("7")
+    assert not robot.shows("lost")
+    robot.engine.link = "none"
+    robot.engine.lost_at = robot.clock.now() + 10 * SECOND
+    robot.engine.emit(robot.engine.health())
+    await robot.pass_time(11)
+    lease = "ACTIVE, lost: its lease ran out 2026-01-05 12:30:15 UTC"
+    assert lease in robot.line_with("lost")
 
 
 async def test_messages_are_kept(robot: Robot) -> None:

@@ -11,7 +11,7 @@ from app.client.system_desk import SystemDesk
 from app.plain.ear import FileEar
 from app.plain.main import COMMANDS
 from app.plain.talk import PAGE
-from engine.clock import to_datetime
+from engine.clock import SECOND, to_datetime
 from engine.control import Actor, System
 from engine.persistence import instances, jobs
 from tests.app.plain.conftest import Said
@@ -258,6 +258,16 @@ def test_the_engine_and_its_records_are_told(said: Said) -> None:
     assert "No engine is alive on this store: nothing runs until one starts." in lines
     assert "No alert stands." in lines
     assert any("JOB-DISABLED job report, by ops from test" in line for line in lines)
+
+
+def test_a_session_whose_lease_ran_out_is_told_as_lost_since_then(
+    said: Said, system: System
+) -> None:
+    with system.database.begin() as tx:
+        a_session(tx, started=0, beat_at=SECOND, lease_seconds=10.0)
+    (line,) = said("sessions")
+    lost = "lost, its lease ran out 1970-01-01 00:00:11 UTC, last heartbeat 1970-01-01 00:00:01 UTC"
+    assert line.endswith(lost)
 
 
 def test_hostile_text_is_said_harmlessly(said: Said, system: System) -> None:
