@@ -11,6 +11,8 @@ from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Reason
 
 NEAR = 3 * HOUR  # a clock change this close to an instant is told with it
+_LASTING = HOUR  # what holds for the moment bears on an instant no further away
+_OF_THE_MOMENT = frozenset({"JOB-RUNNING", "JOB-HELD"})
 
 
 def explain_next(facts: Facts, draft: Draft, after: Instant) -> Instant | None:
@@ -29,8 +31,14 @@ def explain_next(facts: Facts, draft: Draft, after: Instant) -> Instant | None:
     if job.trigger_at is not None and (due is None or job.trigger_at < due):
         draft.say(f"A trigger runs it earlier, at {moment(job.trigger_at, facts.timezone)}")
         will_run = True
+    is_far = due is not None and due - facts.now > _LASTING
     for obstacle in facts.view.obstacles:
-        if obstacle.blocks_schedule:
+        if is_far and obstacle.reason is Reason.DRAINING:
+            draft.say(
+                "The engine is draining now, which says nothing of then: it runs if an engine is "
+                "started before that"
+            )
+        elif obstacle.blocks_schedule and not (is_far and obstacle.code in _OF_THE_MOMENT):
             tell_obstacle(facts, draft, obstacle)
             will_run = will_run and obstacle.code == "JOB-RUNNING"
     if not facts.alive:

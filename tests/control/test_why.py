@@ -284,6 +284,23 @@ def test_a_paused_engine_says_how_it_is_resumed(opened: ManualEngine, system: Sy
         says(why(system, at=at), "paused", "`tocsin engine resume`")
 
 
+def test_what_holds_for_the_moment_is_no_reason_for_an_instant_that_is_far_away(
+    engine: ManualEngine, system: System
+) -> None:
+    engine.open()
+    engine.add(definition("report", cron("30 * * * *")))
+    engine.run("report")
+    engine.ask(RequestKind.DRAIN)
+    engine.tick()
+    near = why(system, at=NINE + 30 * MINUTE)
+    assert near.verdict == "will not run"
+    says(near, "the engine is draining and starts nothing new", "is running as instance 1")
+    far = why(system, at=NINE + 21 * 24 * HOUR + 30 * MINUTE)
+    assert far.verdict == "will run"
+    says(far, "The engine is draining now, which says nothing of then: it runs if an engine is")
+    assert not any("starts nothing new" in line or "--force" in line for line in far.lines)
+
+
 def test_a_fixed_time_does_not_come_by_twice_after_the_clock_was_set_back(
     opened: ManualEngine, system: System
 ) -> None:
