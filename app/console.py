@@ -145,6 +145,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._tell_problem()
         self._tell_return()
         self.followed.look(changes.instances, self.live_store.instances)
+        self.overlays.changed()
         if self.travel.at is not None:  # of which nothing that comes now is a part
             self.viewpoint.missed += len(changes.jobs) + len(changes.instances)
             self.frame.show_header()

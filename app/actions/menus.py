@@ -74,8 +74,12 @@ class Menus:
             for action in self._registry.in_pane(scene.pane)
             if action.panes and not action.is_motion
         ]
-        entries = [self._entry(action, scene) for action in acts]
-        scene.console.open(Choice("Actions", entries, width=96))
+
+        def entries() -> list[Entry]:
+            now = scene.renewed()
+            return [self._entry(action, now) for action in acts]
+
+        scene.console.open(Choice("Actions", entries(), width=96, renew=entries))
 
     def _palette(self, scene: Scene) -> None:
         acts = [action for action in self._registry if not action.is_motion]

@@ -1,7 +1,7 @@
 """What an action gets to see: the selection as it was when the key was pressed, and the console."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -214,6 +214,17 @@ class Scene:
     argument: str = ""  # what was typed after the verb
     key: str = ""  # the key that asked for it
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def renewed(self) -> "Scene":
+        """Return it with the same rows as they are now; one that is gone stays as it was."""
+        store, chosen = self.console.store, self.selection
+        rows = Selection(
+            tuple(store.jobs.get(row.jobid, row) for row in chosen.jobs),
+            tuple(store.instances.get(row.job_instanceid, row) for row in chosen.instances),
+            tuple(store.groups.get(row.name, row) for row in chosen.groups),
+            chosen.hidden,
+        )
+        return replace(self, selection=rows)
 
     @property
     def jobs(self) -> tuple[JobRow, ...]:

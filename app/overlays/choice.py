@@ -56,6 +56,7 @@ class Choice(Overlay):
         key_width: int = 10,
         more_entries: Callable[[str], Sequence[Entry]] | None = None,
         explains: bool = False,  # tells what an entry does also where it is impossible
+        renew: Callable[[], Sequence[Entry]] | None = None,  # the same entries as they are now
     ) -> None:
         super().__init__()
         self.title = title
@@ -64,6 +65,7 @@ class Choice(Overlay):
         self._key_width = key_width
         self._more_entries = more_entries
         self._explains = explains
+        self._renew = renew
         self._editor = LineEditor()
         self._shown: list[Entry] = self._entries
         self._cursor = 0
@@ -105,6 +107,14 @@ class Choice(Overlay):
                 return
         if key == "q":
             self.leave()
+
+    def changed(self) -> None:
+        """Tell of each entry whether it is possible now; the cursor stays on its entry."""
+        if self._renew is not None:
+            self._entries = list(self._renew())
+            self._shown = self._matching()
+            self._message = ""
+            self.refresh()
 
     def paste(self, text: str) -> None:
         """Take pasted text as typed."""
@@ -153,18 +163,21 @@ class Choice(Overlay):
         self._top = 0
 
     def _narrow(self) -> None:
-        words = self._editor.text.lower().split()
         self._message = ""
-        if not words:
-            self._shown = self._entries
-        else:
-            entries = [entry for entry in self._entries if not entry.is_heading]
-            self._shown = [entry for entry in entries if _matches(entry, words)]
-            if not self._shown:  # "thm": the letters of "Theme", in order
-                self._shown = [entry for entry in entries if _spells(entry, "".join(words))]
-            if self._more_entries is not None:
-                self._shown += self._more_entries(self._editor.text)
+        self._shown = self._matching()
         self._to_first()
+
+    def _matching(self) -> list[Entry]:
+        words = self._editor.text.lower().split()
+        if not words:
+            return self._entries
+        entries = [entry for entry in self._entries if not entry.is_heading]
+        shown = [entry for entry in entries if _matches(entry, words)]
+        if not shown:  # "thm": the letters of "Theme", in order
+            shown = [entry for entry in entries if _spells(entry, "".join(words))]
+        if self._more_entries is not None:
+            shown += self._more_entries(self._editor.text)
+        return shown
 
     # -- lines -----------------------------------------------------------------------------------
 

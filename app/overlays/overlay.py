@@ -43,6 +43,9 @@ class Overlay:
         if key in {"escape", "q", "ctrl+c"}:
             self.leave()
 
+    def changed(self) -> None:
+        """The rows that it tells about may be others now."""
+
     def paste(self, text: str) -> None:
         """Take pasted text."""
 
@@ -106,6 +109,11 @@ class OverlayBox(Panel):
         self._room = Size(width - 2, height - 2)
         self._lines = overlay.lines(self._room)
         self.refresh()
+
+    def changed(self) -> None:
+        """Have the topmost overlay tell what is so now."""
+        if self.top is not None:
+            self.top.changed()
 
     def redraw(self) -> None:
         """Repaint the lines that differ."""

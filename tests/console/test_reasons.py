@@ -102,6 +102,21 @@ async def test_a_menu_tells_why_not_beside_what_is_not_possible(robot: Robot) ->
     assert "Enable              (enabled already)" in robot.line_with("Enable  ")
 
 
+async def test_an_open_menu_tells_why_not_as_it_is_now_and_keeps_its_place(robot: Robot) -> None:
+    await robot.command("job card-expiry-scan")
+    await robot.press("a", "down", "down", "down")
+    assert "▸d  " in robot.line_with("Disable  ")
+    robot.engine.change("card-expiry-scan", enabled=False)
+    await robot.settled()
+    assert "Enable              Let the job or group run" in robot.line_with("Enable  ")
+    assert "▸d         Disable             (disabled already)" in robot.line_with("Disable  ")
+    await robot.type("able")
+    robot.engine.change("card-expiry-scan", enabled=True)
+    await robot.settled()
+    assert "(enabled already)" in robot.line_with("Enable  ")
+    assert not robot.shows("Activate  ")
+
+
 async def test_what_follows_the_entries_of_a_list_lines_up(robot: Robot) -> None:
     await robot.press("F")
     shown = [robot.line_with(text).index(text) for text in ("status:error,crash", "status:overdue")]
