@@ -85,7 +85,7 @@ def why_not_enable(scene: Scene) -> str:
     if not _all(scene.jobs, "enabled", value=True):
         return no_job(scene)
     group = next((row.group_off for row in scene.jobs if row.group_off), "")
-    off = f"; group '{group}' is disabled: `tocsin group enable {group}`" if group else ""
+    off = f"; its group is disabled: `tocsin group enable {group}`" if group else ""
     return f"enabled already{off}"
 
 

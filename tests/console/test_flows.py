@@ -97,7 +97,7 @@ async def test_enable_on_a_job_that_its_group_keeps_off_names_the_group_and_the_
     await robot.command("job dunning-mail")
     await robot.press("e")
     assert robot.engine.asked == []
-    wanted = "Enable: enabled already; group 'mail' is disabled: :enablegroup mail"
+    wanted = "Enable: enabled already; its group is disabled: :enablegroup mail"
     assert robot.status == wanted
     await robot.command("enable invoice-archive dunning-mail")
     assert robot.status == wanted
