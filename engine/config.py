@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from engine.errors import UsageError
 
 DEFAULT_INSTANCE_KEY = "main"
+_RUN = "TOCSIN_RUN"  # the environment is that of a run: its TOCSIN_INSTANCE is the run's id
 SETTINGS_FILE = "settings.yaml"
 ENGINE_LOG = "tocsin.engine.log"  # the dot keeps it apart from the log of a job
 SHORTEST_LEASE = 1.0
@@ -111,7 +112,8 @@ def load_settings(
     settings = Settings(home=place, database_url=f"sqlite:///{place / 'tocsin.db'}")
     settings = replace(settings, **_from_file(place / SETTINGS_FILE))
     url = database_url or environment.get("TOCSIN_DB") or settings.database_url
-    key = instance_key or environment.get("TOCSIN_INSTANCE") or settings.instance_key
+    named = "" if _RUN in environment else environment.get("TOCSIN_INSTANCE")
+    key = instance_key or named or settings.instance_key
     return _checked(replace(settings, database_url=url, instance_key=key))
 
 

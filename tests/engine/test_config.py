@@ -29,6 +29,14 @@ def test_the_call_wins_over_the_environment_and_the_environment_over_the_file(
     assert (settings.instance_key, settings.lease_seconds) == ("said", 3.0)
 
 
+def test_job_code_that_calls_tocsin_names_no_engine_by_the_id_of_its_run(tmp_path: Path) -> None:
+    named = {"TOCSIN_INSTANCE": "42"}
+    assert load_settings(tmp_path, environment=named).instance_key == "42"
+    of_a_run = {**named, "TOCSIN_RUN": "a mark"}
+    assert load_settings(tmp_path, environment=of_a_run).instance_key == "main"
+    assert load_settings(tmp_path, None, "west", environment=of_a_run).instance_key == "west"
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
