@@ -20,7 +20,7 @@ class Leaving(Protocol):
     client: EngineClient
     live_store: ConsoleStore
     bridge: Bridge
-    leaves_when_drained: bool
+    mode_before_drain: str  # of the engine that it drains in order to leave; "": it does not
 
     def exit(self, result: int | None = None) -> None:
         """End the app."""
@@ -34,7 +34,9 @@ class Leaving(Protocol):
         """Show a message."""
         ...
 
-    def request(self, question: Callable[[Desk], T], done: Callable[[T], None]) -> None:
+    def request(
+        self, question: Callable[[Desk], T], done: Callable[[T], None], *, about: str = ""
+    ) -> None:
         """Ask the engine away from the screen."""
         ...
 
@@ -60,8 +62,9 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
         Entry("Stay", lambda: _stay(console), key="n"),
     ]  # fmt: skip
     console.open(
-        Choice("This console hosts the engine", entries, can_type=False, key_width=4, width=72)
-    )
+        Choice("This console hosts the engine", entries, left=lambda: _stay(console),
+               can_type=False, key_width=4, width=72)
+    )  # fmt: skip
 
 
 def _leave(console: Leaving, way: Callable[[Leaving], None]) -> Callable[[], None]:
@@ -72,11 +75,11 @@ def _drain(console: Leaving) -> None:
     hosted = console.client.hosted
     if hosted is None:
         return
-    console.leaves_when_drained = True
+    console.mode_before_drain = console.mode_before_drain or _mode(console) or "running"
     console.say("draining: nothing new starts; the console leaves when all have ended", "warning")
 
     def ended() -> None:
-        if console.leaves_when_drained:
+        if console.mode_before_drain:
             console.exit(0)
 
     def begun(_: None) -> None:
@@ -85,12 +88,26 @@ def _drain(console: Leaving) -> None:
     console.request(lambda desk: desk.drain(), begun)
 
 
-def _stay(console: Leaving) -> None:
-    console.leaves_when_drained = False
+def _mode(console: Leaving) -> str:
     session = console.live_store.health.session
+    return "" if session is None else session.mode
+
+
+def _stay(console: Leaving) -> None:
+    """Stay, with the engine as it was before it was drained in order to leave.
+
+    One that was paused drains on: it would have to run for a moment before it can be paused.
+    """
+    before, console.mode_before_drain = console.mode_before_drain, ""
     hosted = console.client.hosted
-    is_draining = session is not None and session.mode == "draining"
-    if is_draining and hosted is not None and hosted.is_alive:
+    is_alive = hosted is not None and hosted.is_alive
+    if is_alive and before == "running" and _mode(console) != "paused":
+        console.request(
+            lambda desk: desk.resume(),
+            lambda _: console.say("staying; the engine starts jobs again", "success"),
+            about="resumed",
+        )
+    elif is_alive and (before or _mode(console) == "draining"):
         console.say("staying; the engine still drains: :resume lets it start runs again", "warning")
     else:
         console.say("staying")

@@ -57,6 +57,7 @@ class Choice(Overlay):
         more_entries: Callable[[str], Sequence[Entry]] | None = None,
         explains: bool = False,  # tells what an entry does also where it is impossible
         renew: Callable[[], Sequence[Entry]] | None = None,  # the same entries as they are now
+        left: Callable[[], None] = _nothing,  # called where nothing was chosen
     ) -> None:
         super().__init__()
         self.title = title
@@ -66,6 +67,7 @@ class Choice(Overlay):
         self._more_entries = more_entries
         self._explains = explains
         self._renew = renew
+        self._left = left
         self._editor = LineEditor()
         self._shown: list[Entry] = self._entries
         self._cursor = 0
@@ -178,6 +180,11 @@ class Choice(Overlay):
         if self._more_entries is not None:
             shown += self._more_entries(self._editor.text)
         return shown
+
+    def leave(self) -> None:
+        """Close without a choice."""
+        super().leave()
+        self._left()
 
     # -- lines -----------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from app.testing.harness import Robot
 
 
@@ -49,17 +51,34 @@ async def test_a_hosting_console_offers_drain_stop_and_stay(robot: Robot) -> Non
     assert hosted.is_stopped
 
 
-async def test_who_stays_after_a_drain_is_not_left_behind_when_all_have_ended(
-    robot: Robot,
-) -> None:
+@pytest.mark.parametrize("key", ["n", "escape", "q"])
+async def test_who_stays_after_a_drain_has_everything_as_before(robot: Robot, key: str) -> None:
     hosted, _ = await hosting(robot)
     await robot.press("q", "d")
-    await robot.press("q", "n")
-    assert robot.status == "staying; the engine still drains: :resume lets it start runs again"
+    await robot.press("q", key)
+    assert robot.status == "staying; the engine starts jobs again"
+    assert robot.engine.asked == ["drain", "resume"]
     hosted.end()
     await robot.settled()
     assert robot.app.return_code is None
     assert robot.app.is_running
+
+
+async def test_who_stays_after_the_engine_was_paused_lets_nothing_start(robot: Robot) -> None:
+    await hosting(robot)
+    robot.engine.desk.pause()
+    await robot.settled()
+    await robot.press("q", "d")
+    await robot.press("q", "escape")
+    assert robot.status == "staying; the engine still drains: :resume lets it start runs again"
+    assert robot.engine.asked == ["pause", "drain"]
+
+
+async def test_escape_in_the_question_stays_where_nothing_was_asked_for(robot: Robot) -> None:
+    await hosting(robot)
+    await robot.press("q", "escape")
+    assert robot.status == "staying"
+    assert robot.engine.asked == []
 
 
 async def test_who_waits_for_a_drain_leaves_when_all_have_ended(robot: Robot) -> None:
