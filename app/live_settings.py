@@ -163,7 +163,7 @@ class LiveSettings:
 
     def _put_on(self, name: str) -> None:
         wardrobe = self._console.wardrobe
-        theme = wardrobe.library.get(name)
+        theme = wardrobe.find(name)
         if theme is None:
             message = f"has none called {name}: {', '.join(wardrobe.library.names)}"
             raise ValueError(message)

@@ -73,9 +73,14 @@ class Wardrobe:
         self._symbols = symbols
         self.put_on(self.theme)
 
+    def find(self, name: str) -> Theme | None:
+        """Return the theme called `name`, also where its file was saved just now."""
+        self.look_for_changes()
+        return self.library.get(name)
+
     def choose(self, name: str) -> None:
         """Put on the theme called `name`."""
-        theme = self.library.get(name)
+        theme = self.find(name)
         if theme is None:
             self._say(f"no theme is called {name}: {', '.join(self.library.names)}", "error")
             return
@@ -85,6 +90,7 @@ class Wardrobe:
 
     def choices(self) -> list[tuple[str, str]]:
         """Return the names of all themes, and what each is."""
+        self.look_for_changes()
         known = ((name, self.library.get(name)) for name in self.library.names)
         return [(name, theme.description) for name, theme in known if theme is not None]
 

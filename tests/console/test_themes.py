@@ -32,3 +32,21 @@ async def test_the_theme_that_was_put_on_at_the_start_follows_its_file(
         file.write_text(MINE.replace("night", "paper"))
         await robot.pass_time(1)
         assert not robot.app.wardrobe.theme.is_dark
+
+
+@pytest.mark.parametrize("command", ["theme mine", "set theme=mine"])
+async def test_a_theme_is_known_as_soon_as_its_file_is_saved(
+    engine: ScriptedEngine,
+    clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    async with open_console(engine, clock) as robot:
+        await robot.command("theme night")
+        file = tmp_path / "tocsin" / "themes" / "mine.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(MINE)
+        await robot.command(command)
+        assert robot.app.wardrobe.theme.name == "mine"
