@@ -10,11 +10,19 @@ from app.actions.scene import Console, Selection
 from app.client.views import SavedState, StateView
 from app.overlays.text import TextView
 from app.panes.pane import COMPACT, Pane
-from app.panes.state_saves import difference_lines, key_of, save_line, saved_by
+from app.panes.state_saves import (
+    difference_lines,
+    key_of,
+    nothing_lines,
+    save_line,
+    unread_lines,
+)
 from app.panes.state_tree_view import StateTreeView
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
 from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece
+from app.presentation.reasons import reason_of
 from app.presentation.state_raw import json_lines, yaml_lines
 from app.presentation.state_tree import path_text, size_text
 from app.sanitize import SafeText, safe, safe_lines
@@ -46,6 +54,7 @@ class StatePane(Pane):
         self._shows_diff = False
         self._reveal = False
         self._read_at = 0.0  # monotonic seconds
+        self._problem = ""  # why they cannot be read
         self.main = ListPanel(id="state-main", frame="box", title="State data")
         self.main.opened = self.open
         self.saves = ListPanel(id="state-saves", frame="box", title="Saves")
@@ -74,6 +83,7 @@ class StatePane(Pane):
         is_other = name != self.subject
         if is_other:
             self.view = None
+            self._problem = ""
             self.data_tree.fold_all()
             self.form = "tree"
             self._shown_save = 0
@@ -94,13 +104,20 @@ class StatePane(Pane):
             if view.name == self.subject:
                 self._take(view)
 
+        def failed(error: BaseException) -> None:
+            if self.view is not None:  # what was read before stays in sight
+                self.console.refused(error)
+            elif name == self.subject:
+                self._problem = console_words(reason_of(error), self.viewpoint.zone)
+                self._redraw()
+
         self._read_at = self.viewpoint.clock.monotonic()
-        self.console.request(lambda desk: desk.state(name), read)
+        self.console.request(lambda desk: desk.state(name), read, failed=failed)
 
     def _take(self, view: StateView) -> None:
         """Show what was read; an older save that is looked at stays the one that is shown."""
         chosen = self._save() if self._shown_save else None
-        self.view = view
+        self.view, self._problem = view, ""
         if chosen is not None:
             keys = [key_of(save) for save in view.history]
             self._shown_save = keys.index(key_of(chosen)) if key_of(chosen) in keys else 0
@@ -140,7 +157,8 @@ class StatePane(Pane):
         self._draw_saves()
         row = self.console.store.job(self.subject)
         is_old = self.viewpoint.clock.monotonic() - self._read_at >= _REREAD_SECONDS
-        if row is not None and row.running and is_old and self.viewpoint.frozen_at is None:
+        is_moving = row is not None and row.running and self.viewpoint.frozen_at is None
+        if is_old and (is_moving or self._problem):
             self.reload()
 
     def _save(self) -> SavedState | None:
@@ -185,19 +203,13 @@ class StatePane(Pane):
         return f"State data as of {full_time(save.saved_at, self.viewpoint.zone)}"
 
     def _nothing_lines(self) -> list[Line]:
-        view = self.view
-        if view is None:
-            is_awaited = self.subject or not self.console.store.was_read
-            text = "reading ..." if is_awaited else "choose a job in 1 and press s"
-            return [[own(f"   {text}", "muted")]]
-        save = self._save()
-        if save is not None and save.data is None:
-            at = full_time(save.saved_at, self.viewpoint.zone)
-            told = ("no state data:", f"cleared by {saved_by(save)}", f"on {at}")
-            return [[Piece(safe(f"   {text}"), "muted")] for text in told]
-        if not view.is_kept:
-            return [[own("   not kept: every save that is kept came later", "muted")]]
-        return [[own("   no state data", "muted")]]
+        if self.view is not None:
+            return nothing_lines(self.view, self._save(), self.viewpoint)
+        if self._problem:
+            return unread_lines(self._problem, _REREAD_SECONDS, self.main.body.width)
+        is_awaited = self.subject or not self.console.store.was_read
+        text = "reading ..." if is_awaited else "choose a job in 1 and press s"
+        return [[own(f"   {text}", "muted")]]
 
     def _draw_saves(self) -> None:
         history = self.view.history if self.view is not None else ()

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from app.client.views import SavedState
+from app.cells import wrap_words
+from app.client.views import SavedState, StateView
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import age, when
+from app.presentation.instants import age, full_time, when
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size
 from app.presentation.state_diff import Kind, differences
@@ -26,6 +27,27 @@ def saved_by(save: SavedState) -> str:
     if save.job_instanceid is None:
         return save.who or "-"
     return f"{save.who} #{save.job_instanceid}".strip()
+
+
+def nothing_lines(view: StateView, save: SavedState | None, point: Viewpoint) -> list[Line]:
+    """Return lines that tell why there are no data: who cleared them and when, or what else."""
+    if save is not None and save.data is None:
+        at = full_time(save.saved_at, point.zone)
+        told = ("no state data:", f"cleared by {saved_by(save)}", f"on {at}")
+        return [[Piece(safe(f"   {text}"), "muted")] for text in told]
+    if not view.is_kept:
+        return [[own("   not kept: every save that is kept came later", "muted")]]
+    return [[own("   no state data", "muted")]]
+
+
+def unread_lines(problem: str, seconds: float, width: int) -> list[Line]:
+    """Return lines that tell why the data cannot be read, and what is done about it."""
+    why = wrap_words(safe(f"cannot be read: {problem}"), width - 4)
+    todo = f"Read again every {seconds:.0f} s, and shown as soon as they can be."
+    return [
+        *([own("   "), Piece(text, "error")] for text in why),
+        *([own("   "), Piece(text, "muted")] for text in wrap_words(SafeText(todo), width - 4)),
+    ]
 
 
 def save_line(save: SavedState, view: Viewpoint) -> Line:

@@ -2,16 +2,19 @@
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from app.client.desk import Desk
 from app.client.saved_state import with_clearings
-from app.client.views import SavedState
+from app.client.views import SavedState, StateView
 from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.view_state import save_view_state
 from engine.clock import SECOND, Instant
+from engine.errors import EngineError
 
 JOB = "card-expiry-scan"
 
@@ -206,3 +209,35 @@ async def test_in_eighty_columns_every_save_tells_its_size_and_what_cleared_it(
         "Jan 03 12:30  #881210 cleared",
         "Jan 02 12:30  551 B  #881210",
     ]
+
+
+class Unreadable:
+    """A store whose state data cannot be read."""
+
+    def __init__(self, engine: ScriptedEngine) -> None:
+        self._desk = engine.desk
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._desk, name)
+
+    def state(self, name: str) -> StateView:
+        del name
+        raise EngineError("the disk says no")
+
+
+async def test_state_data_that_cannot_be_read_say_so_and_are_shown_once_they_can(
+    robot: Robot,
+) -> None:
+    readable = robot.engine.desk
+    readable.set_state(JOB, {"cursor": 1})
+    robot.engine.desk = cast("Desk", Unreadable(robot.engine))
+    await robot.command(f"state {JOB}")
+    assert robot.shows("cannot be read: the disk")
+    assert robot.shows("Read again every 2 s")
+    assert not robot.shows("reading ...")
+    await robot.pass_time(3)
+    assert robot.shows("cannot be read: the disk")
+    robot.engine.desk = readable
+    await robot.pass_time(3)
+    assert robot.shows("cursor  1")
+    assert not robot.shows("cannot be read")
