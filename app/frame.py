@@ -115,7 +115,7 @@ class Frame:
         symbols = console.viewpoint.symbols
         self.show_header()
         self.show_info()
-        self.tabs.set(*tab_pieces(console.panes.current_name, symbols.separator))
+        self.tabs.set(*tab_pieces(console.panes.current_name, symbols.separator, width))
         self._show_keys(width)
 
     def show_info(self) -> None:

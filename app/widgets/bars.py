@@ -1,6 +1,6 @@
 """The tab bar and the key bar: one line each, built from what the registry says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.presentation.pieces import Piece
@@ -43,14 +43,39 @@ class Shown(Protocol):
         ...
 
 
-def tab_pieces(active: str, separator: SafeText) -> tuple[list[Piece], list[str]]:
-    """Return the tab bar and what a click on each piece does."""
+_SHORT_TITLES = {**PANE_TITLES, "instances": "Inst", "schedule": "Sched"}
+_NO_TITLES = dict.fromkeys(PANE_TITLES, "")
+
+
+def tab_pieces(active: str, separator: SafeText, width: int) -> tuple[list[Piece], list[str]]:
+    """Return the tab bar and what a click on each piece does.
+
+    All seven are in sight at any width: their names grow shorter, then only the active one has one.
+    """
+    wide, tight = SafeText(f" {separator} "), separator
+    for titles, between in (
+        (PANE_TITLES, wide),
+        (PANE_TITLES, tight),
+        (_SHORT_TITLES, tight),
+        (_NO_TITLES, wide),
+        (_NO_TITLES, tight),
+    ):
+        pieces, actions = _tabs(titles, active, between)
+        if width_of(pieces) <= width:
+            break
+    return pieces, actions
+
+
+def _tabs(
+    titles: Mapping[str, str], active: str, separator: SafeText
+) -> tuple[list[Piece], list[str]]:
     pieces, actions = [own(" ")], [""]
-    for number, (pane, title) in enumerate(PANE_TITLES.items(), start=1):
+    for number, (pane, whole) in enumerate(PANE_TITLES.items(), start=1):
         if number > 1:
-            pieces.append(Piece(SafeText(f" {separator} "), "muted"))
+            pieces.append(Piece(separator, "muted"))
             actions.append("")
-        pieces.append(own(f"{number} {title}", "tab" if pane == active else ""))
+        title = whole if pane == active else titles[pane]
+        pieces.append(own(f"{number} {title}".rstrip(), "tab" if pane == active else ""))
         actions.append(f"go.{pane}")
     return pieces, actions
 

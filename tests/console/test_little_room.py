@@ -88,3 +88,13 @@ async def test_the_title_of_a_group_with_a_long_name_leaves_the_corner(robot: Ro
     title = robot.line_with("┏")
     assert title.rstrip().endswith(("┓", "┐")), robot.frame
     assert re.search("a-long-group-.*… ─*┐", title), robot.frame
+
+
+@pytest.mark.parametrize("width", [24, 40, 50, 60, 70])
+async def test_all_seven_panes_are_in_the_tabs_and_can_be_clicked(robot: Robot, width: int) -> None:
+    await robot.resize(width, 20)
+    for number, title in ((7, "Engine"), (3, "Instances"), (1, "Jobs")):
+        await robot.click(robot.lines[1].index(str(number)), 1)
+        tabs = robot.lines[1]
+        assert f"{number} {title}" in tabs
+        assert [letter for letter in tabs if letter.isdigit()] == list("1234567")
