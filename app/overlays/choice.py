@@ -1,11 +1,11 @@
 """A list to choose from: menus, help, the palette. What is impossible stays, with its reason."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.geometry import Size
 
-from app.cells import fit
+from app.cells import fit, wrap_words
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
@@ -27,8 +27,11 @@ class Entry:
     note: str = ""  # told below the list while the cursor is on it
     words: str = ""  # searched beside `text`
     is_heading: bool = False
+    said: str = ""  # the part of `more` and `reason` that has room beside it; "": they are cut
+    is_rest: bool = False  # a line of what had no room beside the entry above it
 
 
+_LEAST_MORE = 20  # cells: with less beside the entry, what explains it goes below it
 _WIDEST_TEXT = 24  # cells that the texts of a list are padded to, so that what follows lines up
 
 
@@ -69,7 +72,9 @@ class Choice(Overlay):
         self._renew = renew
         self._left = left
         self._editor = LineEditor()
-        self._shown: list[Entry] = self._entries
+        self._found: list[Entry] = self._entries
+        self._shown: list[Entry] = self._entries  # the same, with what is broken into lines
+        self._broken_at = 0  # cells
         self._cursor = 0
         self._top = 0
         self._page = 10
@@ -114,7 +119,8 @@ class Choice(Overlay):
         """Tell of each entry whether it is possible now; the cursor stays on its entry."""
         if self._renew is not None:
             self._entries = list(self._renew())
-            self._shown = self._matching()
+            self._found = self._matching()
+            self._shown, self._broken_at = self._found, 0
             self._message = ""
             self.refresh()
 
@@ -166,7 +172,8 @@ class Choice(Overlay):
 
     def _narrow(self) -> None:
         self._message = ""
-        self._shown = self._matching()
+        self._found = self._matching()
+        self._shown, self._broken_at = self._found, 0
         self._to_first()
 
     def _matching(self) -> list[Entry]:
@@ -194,8 +201,12 @@ class Choice(Overlay):
         if self._can_type:
             lines.append(self._typed())
         self._page = page = max(1, size.height - len(lines) - 1)
-        self._top = min(self._top, self._cursor)
-        self._top = max(self._top, self._cursor - page + 1)
+        if self._explains and self._broken_at != size.width:
+            self._break(size.width)
+        last = self._cursor
+        while last + 1 < len(self._shown) and self._shown[last + 1].is_rest:
+            last += 1
+        self._top = min(max(self._top, last - page + 1), self._cursor)
         shown = self._shown[self._top : self._top + page]
         texts = [len(entry.text) for entry in shown if entry.more and not entry.is_heading]
         self._text_width = min(max(texts, default=0), _WIDEST_TEXT)
@@ -208,6 +219,16 @@ class Choice(Overlay):
         lines += [()] * (size.height - 1 - len(lines))
         lines.append(fill_tab([*self._foot(), own("\t"), *self._position(page)], size.width))
         return lines
+
+    def _break(self, width: int) -> None:
+        """Break what explains an entry into lines, so that nothing of it is lost in few cells."""
+        chosen = self._shown[self._cursor] if self._shown else None
+        widest = max((len(each.text) for each in self._found if each.more), default=0)
+        self._shown, self._broken_at = [], width
+        for entry in self._found:
+            if chosen is not None and entry.run is chosen.run and not entry.is_heading:
+                self._cursor = len(self._shown)
+            self._shown += _broken(entry, self._key_width + 1, min(widest, _WIDEST_TEXT), width)
 
     def _typed(self) -> Line:
         editor = self._editor
@@ -237,7 +258,7 @@ class Choice(Overlay):
 
     def _line(self, entry: Entry, width: int, *, is_chosen: bool) -> Line:
         if entry.is_heading:
-            return [Piece(safe(f" {entry.text}"), "title")]
+            return [Piece(safe(f" {entry.text}"), "muted" if entry.is_rest else "title")]
         role = "muted" if entry.reason else ""
         cursor = "cursor" if is_chosen else ""
         mark = own(self.cursor_sign if is_chosen else " ", cursor)
@@ -247,6 +268,7 @@ class Choice(Overlay):
         more = f"({entry.reason})" if entry.reason else entry.more
         if self._explains and entry.reason:
             more = f"{entry.more} {more}"
+        more = entry.said or more
         text = fit(safe(entry.text), max(self._text_width, len(entry.text))) if more else entry.text
         pieces.append(Piece(safe(text), f"{role} {cursor}".strip()))
         if more:
@@ -254,6 +276,21 @@ class Choice(Overlay):
         if is_chosen:
             return fitted([Piece(text, "cursor") for text, _ in fitted(pieces, width)], width)
         return fitted(pieces, width)
+
+
+def _broken(entry: Entry, indent: int, text_width: int, width: int) -> list[Entry]:
+    """Return an entry and the lines of what has no room beside it, in `width` cells."""
+    told = f"{entry.more} ({entry.reason})" if entry.reason else entry.more
+    beside = indent + max(text_width, len(entry.text)) + 2
+    if entry.is_heading or len(told) <= width - beside:
+        return [entry]
+    has_room = width - beside >= _LEAST_MORE
+    at = beside if has_room else indent
+    parts: list[str] = [*wrap_words(safe(told), max(1, width - at))]
+    said = parts.pop(0) if has_room else " "
+    under = " " * (at - 1)  # a line begins with a blank
+    rest = [Entry(under + part, _nothing, is_heading=True, is_rest=True) for part in parts]
+    return [replace(entry, said=said), *rest]
 
 
 def _matches(entry: Entry, words: Sequence[str]) -> bool:

@@ -98,3 +98,20 @@ async def test_all_seven_panes_are_in_the_tabs_and_can_be_clicked(robot: Robot, 
         tabs = robot.lines[1]
         assert f"{number} {title}" in tabs
         assert [letter for letter in tabs if letter.isdigit()] == list("1234567")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_the_help_tells_what_each_key_does_to_the_last_word(robot: Robot, width: int) -> None:
+    await robot.resize(width, 20)
+    await robot.press("?")
+    told = ""
+    for _ in range(80):
+        inside = [line.split("┃")[1] for line in robot.lines if line.count("┃") == 2]
+        assert not any("…" in line for line in inside[1:-1])
+        told += " " + " ".join(" ".join(inside).split())
+        await robot.press("down")
+    for words in ("with its options and the saved", "how it ended", "merged by time"):
+        assert all(word in told for word in words.split())
+    await robot.type("merged by time")
+    await robot.press("enter")
+    assert robot.app.panes.current_name == "logs"
