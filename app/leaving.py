@@ -63,7 +63,7 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
     ]  # fmt: skip
     console.open(
         Choice("This console hosts the engine", entries, left=lambda: _stay(console),
-               can_type=False, key_width=4, width=72)
+               can_type=False, key_width=4, width=72, explains=True)
     )  # fmt: skip
 
 

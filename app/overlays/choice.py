@@ -31,6 +31,7 @@ class Entry:
     is_rest: bool = False  # a line of what had no room beside the entry above it
 
 
+_MOST_LINES = 40
 _LEAST_MORE = 20  # cells: with less beside the entry, what explains it goes below it
 _WIDEST_TEXT = 24  # cells that the texts of a list are padded to, so that what follows lines up
 
@@ -58,7 +59,7 @@ class Choice(Overlay):
         width: int = 76,
         key_width: int = 10,
         more_entries: Callable[[str], Sequence[Entry]] | None = None,
-        explains: bool = False,  # tells what an entry does also where it is impossible
+        explains: bool = False,  # all that an entry does, also where it is impossible
         renew: Callable[[], Sequence[Entry]] | None = None,  # the same entries as they are now
         left: Callable[[], None] = _nothing,  # called where nothing was chosen
     ) -> None:
@@ -80,7 +81,9 @@ class Choice(Overlay):
         self._page = 10
         self._message = ""
         self._text_width = 0
-        self.wanted = Size(width, min(len(entries) + 1 + can_type, 40) if not more_entries else 22)
+        self.wanted = Size(
+            width, min(len(entries) + 1 + can_type, _MOST_LINES) if not more_entries else 22
+        )
         self._to_first()
 
     # -- keys ------------------------------------------------------------------------------------
@@ -194,6 +197,14 @@ class Choice(Overlay):
         self._left()
 
     # -- lines -----------------------------------------------------------------------------------
+
+    def wants(self, width: int) -> Size:
+        """Return room for every line, also where long ones are broken."""
+        if not self._explains:
+            return self.wanted
+        self._break(min(width, self.wanted.width))
+        lines = len(self._shown) + 1 + self._can_type
+        return Size(self.wanted.width, max(self.wanted.height, min(lines, _MOST_LINES)))
 
     def lines(self, size: Size) -> Sequence[Line]:
         """Return what is typed, then the entries in sight."""

@@ -89,3 +89,16 @@ async def test_who_waits_for_a_drain_leaves_when_all_have_ended(robot: Robot) ->
     hosted.end()
     await robot.settled()
     assert robot.app.return_value == 0
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_the_question_is_whole_in_few_columns(robot: Robot, width: int) -> None:
+    await hosting(robot)
+    await robot.resize(width, 24)
+    await robot.press("q")
+    inside = [line.split("┃")[1] for line in robot.lines if line.count("┃") == 2]
+    told = " ".join(" ".join(inside).split())
+    assert "…" not in told
+    assert told.endswith("n Stay")
+    for words in ("start nothing", "leave when what", "has ended", "gets its grace", "killed"):
+        assert all(word in told for word in words.split())
