@@ -6,7 +6,8 @@ from typing import Protocol, TypeVar
 from app.bridge import Bridge
 from app.client.desk import Desk
 from app.client.port import EngineClient
-from app.overlays.choice import Choice, Entry, heading
+from app.overlays.choice import Choice
+from app.overlays.entries import Entry, heading
 from app.overlays.overlay import Overlay
 from app.presentation.quantities import counted
 from app.store.store import ConsoleStore

@@ -7,7 +7,8 @@ from typing import Any
 from app.actions.extras import Extras
 from app.actions.registry import Action
 from app.actions.scene import Console, Scene
-from app.overlays.choice import Choice, Entry
+from app.overlays.choice import Choice
+from app.overlays.entries import Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.overlays.text import TextView
 from app.presentation.instants import clock_time

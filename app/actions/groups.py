@@ -14,7 +14,8 @@ from app.actions.jobs import (
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.client.views import Answer
-from app.overlays.choice import Choice, Entry
+from app.overlays.choice import Choice
+from app.overlays.entries import Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.presentation.pieces import Piece
 from app.presentation.quantities import counted

@@ -6,7 +6,8 @@ from app.actions.command import complete_command, read_command
 from app.actions.perform import why_not
 from app.actions.registry import Action, Registry
 from app.actions.scene import Scene
-from app.overlays.choice import Choice, Entry, heading
+from app.overlays.choice import Choice
+from app.overlays.entries import Entry, heading
 from app.presentation.console_words import console_words
 from app.widgets.bars import PANE_TITLES
 from app.widgets.key_names import key_name
@@ -62,10 +63,16 @@ class Menus:
         here = [action for action in self._registry.in_pane(scene.pane) if action.keys]
         own = [action for action in here if action.panes]
         common = [action for action in here if not action.panes]
-        entries = [heading(PANE_TITLES[scene.pane])]
-        entries += [self._entry(action, scene) for action in own]
-        entries.append(heading("Everywhere"))
-        entries += [self._entry(action, scene) for action in common]
+
+        def entries() -> list[Entry]:
+            now = scene.renewed()
+            return [
+                heading(PANE_TITLES[scene.pane]),
+                *(self._entry(action, now) for action in own),
+                heading("Everywhere"),
+                *(self._entry(action, now) for action in common),
+            ]
+
         scene.console.open(Choice("Keys", entries, width=96, key_width=11, explains=True))
 
     def _menu(self, scene: Scene) -> None:
@@ -79,7 +86,7 @@ class Menus:
             now = scene.renewed()
             return [self._entry(action, now) for action in acts]
 
-        scene.console.open(Choice("Actions", entries(), width=96, renew=entries))
+        scene.console.open(Choice("Actions", entries, width=96))
 
     def _palette(self, scene: Scene) -> None:
         acts = [action for action in self._registry if not action.is_motion]

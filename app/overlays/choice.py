@@ -1,11 +1,11 @@
 """A list to choose from: menus, help, the palette. What is impossible stays, with its reason."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from textual.geometry import Size
 
-from app.cells import fit, wrap_words
+from app.cells import fit
+from app.overlays.entries import WIDEST_TEXT, Entry, broken, matching, nothing
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
@@ -14,35 +14,7 @@ from app.widgets.line_editor import LineEditor
 from app.widgets.paint import fill_tab, fitted, own
 from app.widgets.text_panel import Line
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry. `reason` says why it is impossible; it stays in the list."""
-
-    text: str
-    run: Callable[[], None]
-    key: str = ""  # shown before it
-    more: str = ""  # shown after it, dimmed
-    reason: str = ""
-    note: str = ""  # told below the list while the cursor is on it
-    words: str = ""  # searched beside `text`
-    is_heading: bool = False
-    said: str = ""  # the part of `more` and `reason` that has room beside it; "": they are cut
-    is_rest: bool = False  # a line of what had no room beside the entry above it
-
-
 _MOST_LINES = 40
-_LEAST_MORE = 20  # cells: with less beside the entry, what explains it goes below it
-_WIDEST_TEXT = 24  # cells that the texts of a list are padded to, so that what follows lines up
-
-
-def _nothing() -> None:
-    pass
-
-
-def heading(text: str) -> Entry:
-    """Return a line that is no entry."""
-    return Entry(text, _nothing, is_heading=True)
 
 
 class Choice(Overlay):
@@ -53,36 +25,35 @@ class Choice(Overlay):
     def __init__(
         self,
         title: str,
-        entries: Sequence[Entry],
+        entries: Sequence[Entry] | Callable[[], Sequence[Entry]],
         *,
         can_type: bool = True,
         width: int = 76,
         key_width: int = 10,
         more_entries: Callable[[str], Sequence[Entry]] | None = None,
         explains: bool = False,  # all that an entry does, also where it is impossible
-        renew: Callable[[], Sequence[Entry]] | None = None,  # the same entries as they are now
-        left: Callable[[], None] = _nothing,  # called where nothing was chosen
+        left: Callable[[], None] = nothing,  # called where nothing was chosen
     ) -> None:
         super().__init__()
         self.title = title
-        self._entries = list(entries)
+        self._renew = entries if callable(entries) else None  # the same entries as they are now
+        self._entries = list(entries() if callable(entries) else entries)
         self._can_type = can_type
         self._key_width = key_width
         self._more_entries = more_entries
         self._explains = explains
-        self._renew = renew
         self._left = left
         self._editor = LineEditor()
         self._found: list[Entry] = self._entries
-        self._shown: list[Entry] = self._entries  # the same, with what is broken into lines
-        self._broken_at = 0  # cells
+        self._shown: list[Entry] = self._entries  # the same, broken into lines
+        self._broken_at = 0  # cells; 0: not at all
         self._cursor = 0
         self._top = 0
         self._page = 10
         self._message = ""
         self._text_width = 0
         self.wanted = Size(
-            width, min(len(entries) + 1 + can_type, _MOST_LINES) if not more_entries else 22
+            width, min(len(self._entries) + 1 + can_type, _MOST_LINES) if not more_entries else 22
         )
         self._to_first()
 
@@ -123,7 +94,7 @@ class Choice(Overlay):
         if self._renew is not None:
             self._entries = list(self._renew())
             self._found = self._matching()
-            self._shown, self._broken_at = self._found, 0
+            self._lay_out()
             self._message = ""
             self.refresh()
 
@@ -176,20 +147,13 @@ class Choice(Overlay):
     def _narrow(self) -> None:
         self._message = ""
         self._found = self._matching()
-        self._shown, self._broken_at = self._found, 0
+        self._lay_out()
         self._to_first()
 
     def _matching(self) -> list[Entry]:
-        words = self._editor.text.lower().split()
-        if not words:
-            return self._entries
-        entries = [entry for entry in self._entries if not entry.is_heading]
-        shown = [entry for entry in entries if _matches(entry, words)]
-        if not shown:  # "thm": the letters of "Theme", in order
-            shown = [entry for entry in entries if _spells(entry, "".join(words))]
-        if self._more_entries is not None:
-            shown += self._more_entries(self._editor.text)
-        return shown
+        typed = self._editor.text
+        more = self._more_entries(typed) if self._more_entries is not None and typed.strip() else ()
+        return [*matching(self._entries, typed), *more]
 
     def leave(self) -> None:
         """Close without a choice."""
@@ -202,7 +166,8 @@ class Choice(Overlay):
         """Return room for every line, also where long ones are broken."""
         if not self._explains:
             return self.wanted
-        self._break(min(width, self.wanted.width))
+        self._broken_at = min(width, self.wanted.width)
+        self._lay_out()
         lines = len(self._shown) + 1 + self._can_type
         return Size(self.wanted.width, max(self.wanted.height, min(lines, _MOST_LINES)))
 
@@ -213,14 +178,15 @@ class Choice(Overlay):
             lines.append(self._typed())
         self._page = page = max(1, size.height - len(lines) - 1)
         if self._explains and self._broken_at != size.width:
-            self._break(size.width)
+            self._broken_at = size.width
+            self._lay_out()
         last = self._cursor
         while last + 1 < len(self._shown) and self._shown[last + 1].is_rest:
             last += 1
         self._top = min(max(self._top, last - page + 1), self._cursor)
         shown = self._shown[self._top : self._top + page]
         texts = [len(entry.text) for entry in shown if entry.more and not entry.is_heading]
-        self._text_width = min(max(texts, default=0), _WIDEST_TEXT)
+        self._text_width = min(max(texts, default=0), WIDEST_TEXT)
         lines += [
             self._line(entry, size.width, is_chosen=self._top + index == self._cursor)
             for index, entry in enumerate(shown)
@@ -231,15 +197,21 @@ class Choice(Overlay):
         lines.append(fill_tab([*self._foot(), own("\t"), *self._position(page)], size.width))
         return lines
 
-    def _break(self, width: int) -> None:
+    def _lay_out(self) -> None:
         """Break what explains an entry into lines, so that nothing of it is lost in few cells."""
         chosen = self._shown[self._cursor] if self._shown else None
-        widest = max((len(each.text) for each in self._found if each.more), default=0)
-        self._shown, self._broken_at = [], width
-        for entry in self._found:
-            if chosen is not None and entry.run is chosen.run and not entry.is_heading:
-                self._cursor = len(self._shown)
-            self._shown += _broken(entry, self._key_width + 1, min(widest, _WIDEST_TEXT), width)
+        self._shown = self._found
+        if self._broken_at:
+            widest = max((len(each.text) for each in self._found if each.more), default=0)
+            text_width = min(widest, WIDEST_TEXT)
+            lines = [
+                broken(each, self._key_width + 1, text_width, self._broken_at)
+                for each in self._found
+            ]
+            self._shown = [line for several in lines for line in several]
+        if chosen is not None:
+            same = (index for index, each in enumerate(self._shown) if each.is_same(chosen))
+            self._cursor = next(same, min(self._cursor, max(0, len(self._shown) - 1)))
 
     def _typed(self) -> Line:
         editor = self._editor
@@ -287,29 +259,3 @@ class Choice(Overlay):
         if is_chosen:
             return fitted([Piece(text, "cursor") for text, _ in fitted(pieces, width)], width)
         return fitted(pieces, width)
-
-
-def _broken(entry: Entry, indent: int, text_width: int, width: int) -> list[Entry]:
-    """Return an entry and the lines of what has no room beside it, in `width` cells."""
-    told = f"{entry.more} ({entry.reason})" if entry.reason else entry.more
-    beside = indent + max(text_width, len(entry.text)) + 2
-    if entry.is_heading or len(told) <= width - beside:
-        return [entry]
-    has_room = width - beside >= _LEAST_MORE
-    at = beside if has_room else indent
-    parts: list[str] = [*wrap_words(safe(told), max(1, width - at))]
-    said = parts.pop(0) if has_room else " "
-    under = " " * (at - 1)  # a line begins with a blank
-    rest = [Entry(under + part, _nothing, is_heading=True, is_rest=True) for part in parts]
-    return [replace(entry, said=said), *rest]
-
-
-def _matches(entry: Entry, words: Sequence[str]) -> bool:
-    text = f"{entry.key} {entry.text} {entry.more} {entry.words}".lower()
-    return all(word in text for word in words)
-
-
-def _spells(entry: Entry, letters: str) -> bool:
-    """Whether the title has these letters in this order, others between them."""
-    title = iter(entry.text.lower())
-    return all(letter in title for letter in letters)

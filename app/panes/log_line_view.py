@@ -6,7 +6,8 @@ from datetime import tzinfo
 from textual.geometry import Size
 
 from app.actions.scene import Console
-from app.overlays.choice import Choice, Entry
+from app.overlays.choice import Choice
+from app.overlays.entries import Entry
 from app.overlays.text import TextView
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size

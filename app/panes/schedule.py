@@ -6,7 +6,8 @@ from functools import partial
 from textual.app import ComposeResult
 
 from app.actions.scene import Console, Selection
-from app.overlays.choice import Choice, Entry
+from app.overlays.choice import Choice
+from app.overlays.entries import Entry
 from app.panes.agenda_view import AgendaView
 from app.panes.forecast_feed import WEEK, ForecastFeed
 from app.panes.gantt_view import GanttView

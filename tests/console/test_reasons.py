@@ -117,6 +117,18 @@ async def test_an_open_menu_tells_why_not_as_it_is_now_and_keeps_its_place(robot
     assert not robot.shows("Activate  ")
 
 
+async def test_the_open_help_tells_why_not_as_it_is_now_and_keeps_its_place(robot: Robot) -> None:
+    await robot.resize(60, 24)  # where what explains an entry is broken into lines
+    await robot.command("job card-expiry-scan")
+    await robot.press("?", "down", "down")
+    assert "▸d  " in robot.line_with("Disable  ")
+    robot.engine.change("card-expiry-scan", enabled=False)
+    await robot.settled()
+    assert "▸d  " in robot.line_with("Disable  ")
+    assert robot.shows("(disabled")
+    assert not robot.shows("(enabled")
+
+
 async def test_what_follows_the_entries_of_a_list_lines_up(robot: Robot) -> None:
     await robot.press("F")
     shown = [robot.line_with(text).index(text) for text in ("status:error,crash", "status:overdue")]
