@@ -11,9 +11,9 @@ from app.plain.announcer import Announcer
 from app.plain.commands import Command, Commands
 from app.plain.ear import Ear, FileEar
 from app.plain.hang_up import HangUp, HungUpError
+from app.plain.leaving import may_leave, unread
 from app.plain.talk import Talk
 from app.plain.voice import Voice
-from app.presentation.quantities import counted
 from app.presentation.symbols import choose_symbols
 from app.sanitize import SafeText, ascii_output
 from app.settings import LoadedSettings, load_console_settings, viewer_zone
@@ -158,7 +158,7 @@ def converse(talk: Talk, hosted: Engine | None, hang_up: HangUp) -> None:
             talk.is_over = True
         elif typed.strip():
             _do(talk, typed)
-        if talk.is_over and not _may_leave(talk, hosted, hang_up, ended=typed is None):
+        if talk.is_over and not may_leave(talk, hosted, hang_up, ended=typed is None):
             talk.is_over = False
 
 
@@ -185,38 +185,8 @@ def _next_line(talk: Talk, announcer: Announcer) -> str | None:
         except KeyboardInterrupt:
             lines = ["'quit' leaves."]
         except TocsinError as error:
-            lines = [f"The store cannot be read: {talk.words(error.message)}"]
+            lines = [unread(talk, error)]
         if lines:
             talk.voice.end_line()
             talk.voice.say_all(lines)
             talk.voice.prompt(_PROMPT)
-
-
-def _may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool) -> bool:
-    """Ask before an engine that is hosted here is stopped while jobs run; ctrl+c stays."""
-    if hosted is None or ended:
-        return True
-    running = talk.system.engine.status().running
-    if not running:
-        return True
-    talk.say(
-        f"{counted(running, 'instance')} would be ended with the engine that this console hosts."
-    )
-    talk.say("drain waits for them, stop ends them, anything else stays.")
-    try:
-        typed = talk.ask("leave> ")
-        answer = "stop" if typed is None else typed.strip()
-        if answer == "drain":
-            talk.say(talk.words(talk.system.engine.drain(talk.actor)))
-            with hang_up.waiting():
-                hosted.wait()
-            return True
-    except KeyboardInterrupt:
-        talk.voice.end_line()
-        answer = ""
-    if answer == "stop":
-        return True
-    is_draining = hosted.is_alive and talk.system.engine.status().mode == "draining"
-    still = " The engine still drains: 'resume' lets it start runs again." if is_draining else ""
-    talk.say(f"Staying.{still}")
-    return False
