@@ -111,9 +111,9 @@ class LogCounter:
         if current == self._current or reader is None or not self._parts:
             return
         self._current, self._cut = current, ()
-        if current is None:
-            return
         lines = self._feed.window.lines
+        if current is None or not lines:
+            return
         line = lines[min(self._feed.window.index_at(current), len(lines) - 1)]
         self._part = reader.names.index(line.origin) if line.origin else 0
 

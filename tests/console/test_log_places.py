@@ -169,3 +169,15 @@ async def test_a_log_that_is_gone_at_a_restart_gives_way_to_the_engines(
         assert "4711" in robot.status
         await robot.press("5", "4")
         assert robot.line_with("● follow").startswith(" engine")
+
+
+async def test_a_filter_that_leaves_no_line_is_told_where_a_match_was_gone_to(
+    robot: Robot,
+) -> None:
+    await open_log(robot)
+    await robot.press("/", *"fetched 9", "enter")
+    robot.engine.holds_answers = True
+    await robot.press("&", *"nobody", "enter")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("no line fits &nobody; esc shows all")
