@@ -33,6 +33,7 @@ class LogFeed:
         self.is_filling = False  # a place is gone to: what is at hand will be something else
         self.grown_at = 0.0  # monotonic seconds: when it was seen to grow
         self._turn = 0
+        self._then: Callable[[], None] | None = None  # to be done when the place was gone to
 
     @property
     def is_busy(self) -> bool:
@@ -98,12 +99,23 @@ class LogFeed:
         With `context` it is set off, and up to so many lines before it stay in sight. What comes
         is followed where nothing is there yet, or if it `may_follow` and the end is in sight.
         """
+        self._to(lambda: offset, context, may_follow=may_follow)
+
+    def to_time(self, stamp: str, *, may_follow: bool = False) -> None:
+        """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
+        if self.reader is not None:
+            at_time = self.reader.at_time
+            self._to(lambda: at_time(stamp), 0, may_follow=may_follow)
+
+    def _to(self, place: Callable[[], int], context: int | None, *, may_follow: bool) -> None:
+        """Go to the line at a `place` that may have to be looked for first."""
         reader, test = self.reader, self.test
         if reader is None:
             return
         self.window.is_following = False
 
         def walk() -> tuple[Found, Found]:
+            offset = place()
             return reader.backward(offset, _PAGE, test), reader.forward(offset, _PAGE, test)
 
         def done(found: tuple[Found, Found]) -> None:
@@ -118,16 +130,6 @@ class LogFeed:
             self.settle()
 
         self.ask(walk, done, fills=True)
-
-    def to_time(self, stamp: str, *, may_follow: bool = False) -> None:
-        """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
-        reader = self.reader
-
-        def found(offset: int) -> None:
-            self.to_offset(offset, context=0, may_follow=may_follow)
-
-        if reader is not None:
-            self.ask(lambda: reader.at_time(stamp), found)
 
     # -- what is at hand ---------------------------------------------------------------------------
 
@@ -180,6 +182,16 @@ class LogFeed:
         self.is_extending = True
         self.ask(lambda: reader.forward(start, STRETCH, test), done, keep_turn=True)
 
+    def when_filled(self, then: Callable[[], None]) -> None:
+        """Do something with what is at hand: now, or when the place is reached that is gone to.
+
+        Until then other lines may be at hand than those that are to be shown.
+        """
+        if self.is_filling:
+            self._then = then
+        else:
+            then()
+
     # -- asking ----------------------------------------------------------------------------------
 
     def ask(
@@ -196,18 +208,22 @@ class LogFeed:
         """
         if not keep_turn:
             self._turn += 1
-            self.is_extending, self.is_filling = False, fills
+            self.is_extending, self.is_filling, self._then = False, fills, None
         turn = self._turn
 
         def settled(found: object) -> None:
             if turn == self._turn:
+                then = None
                 if not keep_turn:
-                    self.is_filling = False
+                    self.is_filling, then, self._then = False, self._then, None
                 done(found)
+                if then is not None:
+                    then()
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
                 self.is_extending = self.is_filling = False
+                self._then = None
                 self.busy = ""
                 self.console.say(f"the log cannot be read: {error}", "error")
 

@@ -17,12 +17,13 @@ class LogFinder:
 
     def find_error(self, step: int) -> None:
         """Go to the next or the previous error."""
-        self._find(is_error, step, "an error")
+        self._feed.when_filled(lambda: self._find(is_error, step, "an error"))
 
     def find(self, step: int) -> None:
         """Go to the next or the previous line with what is searched for."""
         if self.needle:
-            self._find(matching(self.needle, self._feed.look).test, step, self.needle)
+            wanted, what = matching(self.needle, self._feed.look).test, self.needle
+            self._feed.when_filled(lambda: self._find(wanted, step, what))
         else:
             self._feed.console.say("nothing is searched for: / searches")
 

@@ -171,6 +171,36 @@ async def test_a_log_that_is_gone_at_a_restart_gives_way_to_the_engines(
         assert robot.line_with("● follow").startswith(" engine")
 
 
+@pytest.mark.parametrize("only", ["fetched 12", "nobody"])
+@pytest.mark.parametrize("key", ["n", "N", "}", "{"])
+async def test_a_match_that_is_gone_to_while_a_filter_is_applied_is_one_of_its_lines(
+    robot: Robot, key: str, only: str
+) -> None:
+    await open_log(robot)
+    await robot.press("/", *"fetched 9", "enter")
+    robot.engine.holds_answers = True
+    await robot.press("&", *only, "enter", key)
+    robot.engine.let_answer()
+    await robot.settled()
+    shown = [line for line in robot.lines if " invoices since" in line]
+    assert all(only in line for line in shown)
+    assert bool(shown) is (only in LOG.decode())
+
+
+async def test_a_match_is_gone_to_when_the_time_was_reached_that_is_on_its_way(
+    robot: Robot,
+) -> None:
+    await open_log(robot)
+    await robot.press("/", *"fetched 9", "enter")
+    robot.engine.holds_answers = True
+    await robot.command("goto 12:10")
+    await robot.press("n")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("fetched 900")
+    assert not robot.shows("fetched 850")
+
+
 async def test_a_filter_that_leaves_no_line_is_told_where_a_match_was_gone_to(
     robot: Robot,
 ) -> None:
