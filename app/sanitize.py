@@ -18,6 +18,8 @@ import unicodedata
 from functools import cache
 from typing import NewType
 
+from app.sizes import KILO, size_words
+
 SafeText = NewType("SafeText", str)  # came out of this module; may go to a terminal
 
 LINE_LIMIT = 4096  # characters of one shown line
@@ -185,5 +187,4 @@ def _ascii_char(char: str) -> str:
 
 
 def _size(characters: int) -> str:
-    kilo = 1024
-    return f"{characters / kilo:,.0f} kB" if characters >= kilo else f"{characters} characters"
+    return size_words(characters) if characters >= KILO else f"{characters} characters"

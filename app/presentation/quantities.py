@@ -1,9 +1,7 @@
 """Counts, sizes and shares as people read them."""
 
 from app.sanitize import SafeText
-
-_KILO = 1000
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+from app.sizes import size_words
 
 
 def count(number: int) -> SafeText:
@@ -22,15 +20,7 @@ def counted(number: int, noun: str) -> SafeText:
 
 def size(octets: int | None) -> SafeText:
     """Return "512 B", "1.2 kB", "96 kB", "3.4 GB" (a kilobyte is 1,000 bytes); "-" for None."""
-    if octets is None:
-        return SafeText("-")
-    amount = float(octets)
-    for unit in _UNITS:
-        if amount < _KILO - 0.5 or unit == _UNITS[-1]:
-            few = unit != "B" and amount < 9.95  # noqa: PLR2004 - two digits are enough
-            return SafeText(f"{amount:.1f} {unit}" if few else f"{amount:.0f} {unit}")
-        amount /= _KILO
-    raise AssertionError
+    return SafeText("-" if octets is None else size_words(octets))
 
 
 def percent(part: int, whole: int) -> SafeText:

@@ -104,7 +104,8 @@ def test_an_ascii_terminal_gets_letters_without_accents(ascii_terminal: None) ->
 
 def test_a_long_line_is_cut_and_says_how_much_is_left_out() -> None:
     assert safe_line("x" * 5000 + "\n", 4096) == "x" * 4096 + "… +905 characters"
-    assert safe_line("x" * 104_096, 4096).endswith("… +98 kB")
+    assert safe_line("x" * 104_096, 4096).endswith("… +100 kB")
+    assert safe_line("x" * 1_304_096, 4096).endswith("… +1.3 MB")
     assert safe_line("x" * 4096 + "\n", 4096) == "x" * 4096
 
 
