@@ -10,7 +10,7 @@ from app.actions.scene import Console
 from app.store.log_lines import Test
 from app.store.log_match import Look, shown_lines
 from app.store.log_reader import LogReader
-from app.store.log_scan import Found
+from app.store.log_scan import Found, LogLine
 from app.store.log_window import CONTEXT, STRETCH, LogWindow
 
 _PAGE = 200  # lines that a jump fetches on either side
@@ -19,8 +19,14 @@ _PAGE = 200  # lines that a jump fetches on either side
 class LogFeed:
     """One log, what is shown of it, and the requests under way."""
 
-    def __init__(self, console: Console, changed: Callable[[], None]) -> None:
-        self.window = LogWindow()
+    def __init__(
+        self,
+        console: Console,
+        changed: Callable[[], None],
+        rows_of: Callable[[LogLine], int] = lambda _line: 1,
+    ) -> None:
+        self._rows_of = rows_of
+        self.window = LogWindow(rows_of)
         self.reader: LogReader | None = None
         self.level = 0
         self.only = ""  # show only lines that contain it
@@ -61,7 +67,7 @@ class LogFeed:
     def open(self, reader: LogReader) -> None:
         """Show another log, from its end."""
         self.reader = reader
-        self.window = LogWindow()
+        self.window = LogWindow(self._rows_of)
         self.grown_at = self.console.clock.monotonic()
         self.to_end()
 

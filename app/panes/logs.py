@@ -47,7 +47,7 @@ class LogsPane(Pane):
         self.panel.ends_text = ends_words(viewpoint)
         self.panel.moved = self._moved
         self.panel.opened = self._read
-        self.feed = LogFeed(console, self._show)
+        self.feed = LogFeed(console, self._show, self.panel.rows_of)
         self.search = LogSearch(self.feed, self.panel, self._counted)
         self.finder, self.counter = self.search.finder, self.search.counter
         self.growth = LogGrowth(self.feed, grown=self.counter.grown)
@@ -182,17 +182,14 @@ class LogsPane(Pane):
     def move(self, motion: str) -> bool:
         """Scroll; upward motion stops following, the end starts it again."""
         page = max(1, self.panel.body.height - 1)
-        steps = {
-            "down": 1,
-            "up": -1,
-            "page_down": page,
-            "page_up": -page,
-            "half_down": page // 2,
-            "half_up": -(page // 2),
-        }
+        rows = {"page_down": page, "page_up": -page, "half_down": page // 2, "half_up": -page // 2}
         window = self.feed.window
-        if motion in steps:
-            window.scroll(steps[motion])
+        if motion in {"down", "up"}:
+            window.scroll(1 if motion == "down" else -1)
+        elif motion in rows:
+            is_down = rows[motion] > 0
+            step = window.page_step(abs(rows[motion]), forward=is_down)
+            window.scroll(step if is_down else -step)
         elif motion == "home":
             self.feed.to_start()
         elif motion == "end":

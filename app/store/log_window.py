@@ -5,6 +5,7 @@ at the end of the log the view follows, any upward motion stops it.
 """
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,7 +29,8 @@ class Mark:
 class LogWindow:
     """Lines in the order of the file, and which of them stands at the top of the view."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows_of: Callable[[LogLine], int] = lambda _line: 1) -> None:
+        self._rows_of = rows_of  # of the view that a line takes, where it is wrapped or marked
         self.lines: deque[LogLine] = deque()
         self.top = 0
         self.left = 0
@@ -101,20 +103,41 @@ class LogWindow:
         return self._last_top
 
     _last_top: int = 0
+    _is_last_cut: bool = False
 
     def fit(self, page: int) -> None:
-        """Tell how many lines are in sight; at the end, stay there."""
-        self._last_top = max(0, len(self.lines) - page)
+        """Tell how many rows are in sight; at the end, stay there."""
+        self._last_top = len(self.lines) - self._fitting(reversed(self.lines), page)
+        self._is_last_cut = self._last_top == len(self.lines) > 0  # no row is left for all of it
+        self._last_top -= self._is_last_cut
         if self.is_following:
             self.top = self._last_top
         self.top = max(0, min(self.top, self._last_top))
 
+    def page_step(self, page: int, *, forward: bool) -> int:
+        """Return how many lines the view goes on, or back, to show the next `page` rows."""
+        lines = list(self.lines)[self.top :] if forward else list(self.lines)[: self.top][::-1]
+        return max(1, self._fitting(lines, page))
+
+    def _fitting(self, lines: Iterable[LogLine], page: int) -> int:
+        """Return how many of these lines are shown whole in so many rows."""
+        count = 0
+        for line in lines:
+            page -= self._rows_of(line)
+            if page < 0:
+                break
+            count += 1
+        return count
+
     def scroll(self, step: int) -> bool:
         """Move by lines; upward stops following, reaching the end starts it again."""
+        is_upward = step < 0
+        if self.is_following and is_upward:
+            step += self._is_last_cut  # its beginning comes before the line above it
         top = max(0, min(self.top + step, self._last_top))
         moved = top != self.top
         self.top = top
-        if step < 0:
+        if is_upward:
             self.is_following = False
         else:
             self.follow_at_end()
@@ -155,8 +178,9 @@ class LogWindow:
     # -- reading ---------------------------------------------------------------------------------
 
     def shown(self, count: int) -> list[LogLine]:
-        """Return the lines in sight."""
-        return list(islice(self.lines, self.top, self.top + count))
+        """Return the lines in sight, and perhaps more: one row of each is room for them all."""
+        top = max(0, len(self.lines) - count) if self.is_following else self.top
+        return list(islice(self.lines, top, top + count))
 
     def parsed(self, line: LogLine) -> Parsed:
         """Return a line taken apart."""

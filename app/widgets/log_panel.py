@@ -125,6 +125,11 @@ class LogPanel(Panel):
         top = max(0, min(wanted - height, len(rows) - height))
         return rows[top : top + height]
 
+    def rows_of(self, line: LogLine) -> int:
+        """Return how many rows a line takes: one, more where wrapped, and its marks."""
+        marks = len(self.log_window.marks_before(line)) if self.log_window.marks else 0
+        return marks + (len(self._wrapped(line, self.body.width)) if self.is_wrapped else 1)
+
     def _rows_of(self, line: LogLine, width: int) -> list[tuple[Line, LogLine | None]]:
         """Return a line as one row, or wrapped as several, and the marks that stand after it."""
         drawn = self._wrapped(line, width) if self.is_wrapped else [self._row(line, width)]

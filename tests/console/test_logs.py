@@ -1,5 +1,6 @@
 """The log pane: it follows by place, searches, filters and jumps, in files of any length."""
 
+import re
 from pathlib import Path
 
 from app.client.log_file import FileLog
@@ -333,3 +334,53 @@ async def test_going_to_a_match_of_nothing_says_how_to_search(robot: Robot) -> N
     await open_log(robot)
     await robot.press("n")
     assert robot.status.startswith("nothing is searched for: / searches")
+
+
+async def test_the_end_of_wrapped_lines_is_in_sight_when_their_last_row_is(robot: Robot) -> None:
+    robot.engine.logs["card-expiry-scan"] = b"".join(
+        b"2026-01-05T12:40:%02d.000000Z INFO  JI 1: <%02d%s>\n" % (each, each, b"x" * 300)
+        for each in range(40)
+    )
+    await robot.press("o", "w")
+    assert robot.shows("<39")
+    await robot.press("k")
+    assert not robot.shows("follow")
+    assert robot.shows("<37"), "the line above, not one that is a page of lines away"
+    await robot.press("k", "k", "j")
+    assert not robot.shows("● follow")
+    await robot.press("j", "j")
+    assert robot.shows("● follow")
+    assert robot.shows("<39")
+
+
+async def test_a_page_of_wrapped_lines_leaves_none_out(robot: Robot) -> None:
+    robot.engine.logs["card-expiry-scan"] = b"".join(
+        b"2026-01-05T12:40:%02d.000000Z INFO  JI 1: <%02d%s>\n" % (each, each, b"x" * 300)
+        for each in range(40)
+    )
+    await robot.press("o", "w")
+    await robot.press("g")
+    for keys in (["pagedown"] * 15, ["pageup"] * 15):
+        seen: set[str] = set()
+        for key in keys:
+            seen |= set(re.findall(r"<\d\d", robot.frame))
+            await robot.press(key)
+        assert len(seen) == 40
+
+
+async def test_the_beginning_of_a_last_line_that_fills_the_screen_is_one_step_up(
+    robot: Robot,
+) -> None:
+    robot.engine.logs["card-expiry-scan"] = (
+        b"2026-01-05T12:40:00.000000Z INFO  JI 1: first\n"
+        b"2026-01-05T12:40:01.000000Z INFO  JI 1: begins %s ends\n" % (b"x" * 3000)
+    )
+    await robot.press("o", "w")
+    assert robot.shows("● follow")
+    assert robot.shows(" ends")
+    await robot.press("k")
+    assert robot.shows("begins")
+    assert not robot.shows("first")
+    await robot.press("j")
+    assert robot.shows("● follow")
+    assert robot.shows(" ends")
