@@ -1,11 +1,19 @@
-"""A log on this host's disk, read by pages from any thread."""
+"""A log on this host's disk, read by pages from any thread: its file and the rotated ones.
+
+The rotated files come before it, so that a time, a search or an instance is found in them like
+anywhere else. Places are counted from the oldest byte that was there when the log was opened.
+"""
 
 import os
 from pathlib import Path
 
+from engine.control.logs import Logs, Part
+
+_TRIES = 3  # a rotation may come between a look and a read
+
 
 class FileLog:
-    """One log file. It may not be there yet, grow, or be begun anew when it is rotated."""
+    """One log. It may not be there yet, grow, be rotated, or be begun anew."""
 
     def __init__(
         self,
@@ -16,32 +24,73 @@ class FileLog:
         ends_at: int | None = None,
         needle: bytes = b"",
     ) -> None:
+        """Take the places of an instance's own part, as they are recorded: of the whole log."""
         self.title = title
         self.path = path
-        self.begins_at = begins_at
-        self.ends_at = ends_at
+        self._parts = Logs.parts(path)
+        self._origin = self._parts[0].base if self._parts else 0
+        self.begins_at = max(0, begins_at - self._origin)
+        self.ends_at = None if ends_at is None else max(0, ends_at - self._origin)
         self.needle = needle
 
     def size(self) -> int:
         """Return the number of bytes it has now; 0 while it is not there."""
         try:
-            size = self.path.stat().st_size
+            seen = self.path.stat(follow_symlinks=False)
         except FileNotFoundError:
             return 0
+        parts = self._parts
+        if not parts or parts[-1].identity != (seen.st_dev, seen.st_ino):
+            parts = self._look()
+        size = max(0, (parts[-1].base if parts else 0) + seen.st_size - self._origin)
         return size if self.ends_at is None else min(size, self.ends_at)
 
     def read(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes from `offset`.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: it cannot be read, or what stood there was removed by a rotation.
         """
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-        try:
-            file = os.open(self.path, flags)
-        except FileNotFoundError:
-            return b""
-        try:
-            return os.pread(file, size, offset)
-        finally:
-            os.close(file)
+        found = b""
+        while len(found) < size:
+            data = self._read(self._origin + offset + len(found), size - len(found))
+            if not data:
+                break
+            found += data
+        return found
+
+    def _read(self, place: int, size: int) -> bytes:
+        """Return what one of the files has from a place of the log on."""
+        for _ in range(_TRIES):
+            part = next((each for each in reversed(self._parts) if each.base <= place), None)
+            if part is not None:
+                data = _read(part, place - part.base, size)
+                if data is not None:
+                    return data
+            if not self._look():
+                return b""
+        message = "its older lines were removed by the rotation of the log"
+        raise OSError(message)
+
+    def _look(self) -> list[Part]:
+        """Look which files there are now; what was begun anew has its first byte at its start."""
+        before, self._parts = self._parts, Logs.parts(self.path)
+        if before and self._parts:
+            was, now = before[-1], self._parts[-1]
+            if now.identity != was.identity and now.base <= was.base:
+                self._origin = self._parts[0].base
+        return self._parts
+
+
+def _read(part: Part, offset: int, size: int) -> bytes | None:
+    """Return bytes of a file; None: it has another name now, or none."""
+    try:
+        file = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
+    try:
+        seen = os.fstat(file)
+        is_it = (seen.st_dev, seen.st_ino) == part.identity
+        return os.pread(file, size, offset) if is_it else None
+    finally:
+        os.close(file)

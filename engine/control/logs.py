@@ -12,10 +12,10 @@ from engine.control.context import Context
 from engine.errors import JobError, NotFoundError
 from engine.execution import log_reader
 from engine.execution.job_log import LogLine, log_path, parse_line
-from engine.execution.log_reader import Slice
+from engine.execution.log_reader import Part, Slice
 from engine.persistence import instances, jobs
 
-__all__ = ["InstanceLog", "LogLine", "Logs"]
+__all__ = ["InstanceLog", "LogLine", "Logs", "Part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,11 @@ class Logs:
     def parse(line: bytes) -> LogLine:
         """Return the parts of one line of a job's log."""
         return parse_line(line)
+
+    @staticmethod
+    def parts(path: Path) -> list[Part]:
+        """Return the files of a log that belong together, rotated ones too, oldest first."""
+        return log_reader.parts(path)
 
     @staticmethod
     def tail(path: Path, lines: int) -> list[bytes]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 from engine.execution.runtime.log_file import base_in
@@ -38,6 +39,33 @@ def generations(path: Path) -> list[Path]:
             return found
         found.append(older)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a log."""
+
+    path: Path
+    base: int  # at which place of the log it begins
+    identity: tuple[int, int]  # device and inode: its name changes when the log is rotated
+
+
+def parts(path: Path) -> list[Part]:
+    """Return the files of a log of which each goes on where the one before it ends, oldest first.
+
+    Where a file was taken away by hand, or does not say where it begins, what is older is left out.
+    """
+    found: list[Part] = []
+    for file in generations(path):
+        with suppress(OSError):
+            seen = file.stat(follow_symlinks=False)
+            part = Part(file, base_of(file), (seen.st_dev, seen.st_ino))
+            if found and part.identity == found[-1].identity:
+                continue  # it is being rotated
+            if not S_ISREG(seen.st_mode) or (found and part.base + seen.st_size != found[-1].base):
+                break
+            found.append(part)
+    return found[::-1]
 
 
 def tail(path: Path, lines: int) -> list[bytes]:
