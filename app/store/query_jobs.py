@@ -102,7 +102,7 @@ JOBS = Vocabulary(
         Field(
             "status",
             "words",
-            "how its last run stands, or what stops it",
+            "how its last run ended, or what it does now",
             words=_JOB_STATUS,
             test=_job_status,
         ),
@@ -121,7 +121,7 @@ JOBS = Vocabulary(
             test=flag(lambda row: row.active),
         ),
         Field("next", "time", "next due instant", lambda row, _: row.next_at, looks_ahead=True),
-        Field("last", "time", "start of its last run", lambda row, _: row.last_at),
+        Field("last", "time", "start of its last run that ended", lambda row, _: row.last_at),
         Field("p95", "duration", "95th percentile of its run time", lambda row, _: row.p95_seconds),
         Field("fails", "number", "failures among its last runs", lambda row, _: row.fails),
         Field(
