@@ -47,6 +47,11 @@ class LogFeed:
         return self.is_extending or self.is_filling
 
     @property
+    def can_grow(self) -> bool:
+        """Whether more may be written to it: what wrote it may still run."""
+        return self.reader is None or self.reader.ends_at is None
+
+    @property
     def context(self) -> int:
         """How many lines before one that was found stay in sight."""
         return min(CONTEXT, self.page // 3)

@@ -81,5 +81,6 @@ class LogPeek:
     def _draw(self) -> None:
         self.panel.is_read(self._viewpoint.clock.now(), self._viewpoint.zone)
         self.panel.log_window = self._feed.window
+        self.panel.can_grow = self._feed.can_grow
         self._feed.window.fit(max(1, self.panel.body.height))
         self.panel.show()

@@ -146,7 +146,7 @@ class LogsPane(Pane):
         panel, feed = self.panel, self.feed
         panel.log_window = feed.window
         panel.is_read(self.viewpoint.clock.now(), self.viewpoint.zone)
-        panel.busy = feed.busy
+        panel.busy, panel.can_grow = feed.busy, feed.can_grow
         why_empty = empty_words(feed, self.stretch, self.viewpoint)
         if why_empty != panel.empty_text:
             panel.empty_text = why_empty

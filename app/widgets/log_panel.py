@@ -47,6 +47,7 @@ class LogPanel(Panel):
         self.level = 0
         self.empty_text = "nothing logged yet"
         self.ends_text = ""  # why nothing comes behind the end; "": something may
+        self.can_grow = True  # False: what wrote it has ended
         self.moved: Callable[[], None] = lambda: None
         self.opened: Callable[[LogLine], None] = lambda _line: None
         self._rows: list[Line] = []
@@ -76,6 +77,8 @@ class LogPanel(Panel):
             return [Piece(safe(self.busy), "warning")]
         if window.is_following and self.ends_text:
             return [Piece(safe(self.ends_text), "warning")]
+        if window.is_following and not self.can_grow:
+            return [own("at its end", "muted")]
         if window.is_following:
             return [Piece(self.paint.symbols.live, "success"), own(" follow", "muted")]
         if window.new_lines:

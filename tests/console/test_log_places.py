@@ -6,6 +6,7 @@ import pytest
 
 from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
+from app.store.log_reader import FileReader
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.view_state import save_view_state
@@ -211,3 +212,18 @@ async def test_a_filter_that_leaves_no_line_is_told_where_a_match_was_gone_to(
     robot.engine.let_answer()
     await robot.settled()
     assert robot.shows("no line fits &nobody; esc shows all")
+
+
+async def test_the_end_of_a_log_that_cannot_grow_is_not_said_to_be_followed(robot: Robot) -> None:
+    await open_log(robot)
+    assert robot.shows("● follow")
+    pane = robot.app.pane_named("logs")
+    assert isinstance(pane, LogsPane)
+    ended = robot.engine.desk.job_log("card-expiry-scan")
+    ended.ends_at = len(LOG)
+    pane.feed.open(FileReader(ended))
+    await robot.settled()
+    assert robot.shows("at its end")
+    assert not robot.shows("follow")
+    await robot.press("k")
+    assert robot.shows("% of ")
