@@ -20,16 +20,19 @@ class FileLog:
         title: str,
         path: Path,
         *,
-        begins_at: int = 0,
+        begins_at: int | None = None,
         ends_at: int | None = None,
         needle: bytes = b"",
     ) -> None:
-        """Take the places of an instance's own part, as they are recorded: of the whole log."""
+        """Take the places of an instance's own part, as they are recorded; None: all of the log."""
         self.title = title
         self.path = path
         self._parts = Logs.parts(path)
         self._origin = self._parts[0].base if self._parts else 0
-        self.begins_at = max(0, begins_at - self._origin)
+        first = self._origin if begins_at is None else begins_at
+        if first < self._origin:
+            self.title += ", its beginning was rotated away"
+        self.begins_at = max(0, first - self._origin)
         self.ends_at = None if ends_at is None else max(0, ends_at - self._origin)
         self.needle = needle
 

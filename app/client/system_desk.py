@@ -253,7 +253,7 @@ class SystemDesk:
         return FileLog(
             f"{log.name} #{job_instanceid}",
             log.path,
-            begins_at=log.start or 0,
+            begins_at=log.start,
             ends_at=log.end,
             needle=f"JI {job_instanceid}:".encode(),
         )

@@ -108,6 +108,15 @@ def test_lines_that_a_rotation_removed_are_said_to_be_gone(written: Written) -> 
     assert texts(FileLog("job", written.path))[-1] == b"line 70."
 
 
+def test_an_instance_of_which_the_beginning_is_gone_says_so(written: Written) -> None:
+    start, end = written.write(70)[0]
+    gone = FileLog("job #1", written.path, begins_at=start, ends_at=end)
+    assert gone.title == "job #1, its beginning was rotated away"
+    assert gone.size() == 0
+    assert FileLog("job", written.path).title == "job"
+    assert FileLog("job #71", written.path, begins_at=written.write(1)[0][0]).title == "job #71"
+
+
 def test_a_log_that_was_taken_away_by_hand_is_begun_anew(written: Written) -> None:
     written.write(30)
     log = FileLog("job", written.path)
