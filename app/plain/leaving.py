@@ -27,10 +27,22 @@ def may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool
         answer = ""
     if answer == "stop":
         return True
-    is_draining = hosted.is_alive and (now := _status(talk)) is not None and now.mode == "draining"
-    still = " The engine still drains: 'resume' lets it start runs again." if is_draining else ""
-    talk.say(f"Staying.{still}")
+    talk.say(f"Staying.{_after_drain(talk, hosted, status)}")
     return False
+
+
+def _after_drain(talk: Talk, hosted: Engine, before: EngineStatus | None) -> str:
+    """Have an engine that was drained in order to leave start jobs again; say how it goes on."""
+    now = _status(talk) if hosted.is_alive else None
+    if now is None or now.mode != "draining":
+        return ""
+    if before is None or before.mode != "running":
+        return " The engine still drains: 'resume' lets it start runs again."
+    try:
+        talk.system.engine.resume(talk.actor)
+    except TocsinError as error:
+        return f" The engine still drains: {talk.words(error.message)}"
+    return " The engine starts jobs again."
 
 
 def _status(talk: Talk) -> EngineStatus | None:

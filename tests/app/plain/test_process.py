@@ -216,9 +216,7 @@ def test_ctrl_c_stays_while_leaving_is_asked_about_and_while_the_engine_drains(
     terminal.type("drain\n")
     terminal.until("drain.*\n.*(drain|start)")
     terminal.process.send_signal(signal.SIGINT)
-    terminal.until("The engine still drains: 'resume' lets it start runs again\\.\ntocsin> ")
-    terminal.type("resume\n")
-    terminal.until("tocsin> ")
+    terminal.until("Staying\\. The engine starts jobs again\\.\ntocsin> ")
     assert system.instances.get(1).instance.jobstatus is Status.IN_PROGRESS
     assert system.engine.status().mode == "running"
     terminal.type("quit\n")
