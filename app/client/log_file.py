@@ -29,6 +29,7 @@ class FileLog:
         self.path = path
         self._parts = Logs.parts(path)
         self._origin = self._parts[0].base if self._parts else 0
+        self._seen_size = 0  # of the file that is written
         first = self._origin if begins_at is None else begins_at
         if first < self._origin:
             self.title += ", its beginning was rotated away"
@@ -43,8 +44,10 @@ class FileLog:
         except FileNotFoundError:
             return 0
         parts = self._parts
-        if not parts or parts[-1].identity != (seen.st_dev, seen.st_ino):
+        is_same = bool(parts) and parts[-1].identity == (seen.st_dev, seen.st_ino)
+        if not is_same or seen.st_size < self._seen_size:  # a new file may have the inode of an old
             parts = self._look()
+        self._seen_size = seen.st_size
         size = max(0, (parts[-1].base if parts else 0) + seen.st_size - self._origin)
         return size if self.ends_at is None else min(size, self.ends_at)
 
@@ -80,7 +83,8 @@ class FileLog:
         before, self._parts = self._parts, Logs.parts(self.path)
         if before and self._parts:
             was, now = before[-1], self._parts[-1]
-            if now.identity != was.identity and now.base <= was.base:
+            is_other = now.base < was.base or now.identity != was.identity
+            if is_other and now.base <= was.base:
                 self._origin = self._parts[0].base
         return self._parts
 

@@ -127,6 +127,16 @@ def test_a_log_that_was_taken_away_by_hand_is_begun_anew(written: Written) -> No
     assert texts(log) == told(31)
 
 
+def test_a_log_that_was_emptied_by_hand_is_begun_anew(written: Written) -> None:
+    written.write(30)
+    log = FileLog("job", written.path)
+    size = log.size()
+    written.path.write_bytes(b"")  # the same inode
+    written.write(1)
+    assert FileReader(log).is_renewed(size)
+    assert texts(log) == told(31)
+
+
 async def test_the_console_goes_to_a_time_in_a_rotated_file(robot: Robot, written: Written) -> None:
     written.write(30)
     await robot.press("o")
