@@ -151,7 +151,7 @@ def _matches(source: LogSource, offset: int, match: Match, test: Test | None) ->
     offsets = array("q")
     at = begun = offset  # `begun`: where the line begins whose end is still to come
     head = b""  # its first bytes
-    while at < size and at - offset < BUDGET:
+    while at < size and (at - offset < BUDGET or begun == offset):
         data = source.read(at, min(CHUNK, size - at))
         if not data:
             break

@@ -53,13 +53,13 @@ def lines_on(
     """Yield start, first bytes and end of the lines from `offset`, a line's start.
 
     A last line without a line end is left for later: it is still being written. No more than
-    `budget` bytes are read, to the next `chunk`.
+    `budget` bytes are read, to the next `chunk`, but for a first line that is longer.
     """
     size = source.size()
     at = start = offset
     rest = b""
     length = 0
-    while at < size and at - offset < budget:
+    while at < size and (at - offset < budget or start == offset):
         data = source.read(at, min(chunk, size - at))
         if not data:
             return
@@ -81,11 +81,11 @@ def lines_back(
     """Yield start, first bytes and end of the lines before `offset`, the nearest first.
 
     `offset` is a line's start, or the end of the log. No more than `budget` bytes are read, to the
-    next `chunk`.
+    next `chunk`, but for a first line that is longer.
     """
     base = line_end = offset
     carry = b""  # first bytes of the line that ends at `line_end`, from `base` on
-    while base > 0 and offset - base < budget:
+    while base > 0 and (offset - base < budget or line_end == offset):
         step = min(chunk, base)
         base -= step
         data = source.read(base, step) + carry

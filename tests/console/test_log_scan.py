@@ -7,7 +7,8 @@ from hypothesis import given, settings, strategies as st
 
 from app.store import log_scan
 from app.store.log_lines import is_error, parse_line, rank_of
-from app.store.log_match import shown_lines
+from app.store.log_match import Look, matching, shown_lines
+from app.store.log_reader import FileReader
 from app.store.log_scan import LogLine, backward, count_lines, forward, line_start, offset_at
 from tests.support.logs import MemoryLog
 
@@ -31,13 +32,13 @@ texts = st.lists(st.binary(max_size=30).map(lambda part: part.replace(b"\n", b""
 
 @pytest.mark.usefixtures("small_chunks")
 @settings(max_examples=300)
-@given(parts=texts, most=st.integers(1, 30))
-def test_forward_finds_every_line_once(parts: list[bytes], most: int) -> None:
+@given(parts=texts, most=st.integers(1, 30), budget=st.sampled_from([7, 1000]))
+def test_forward_finds_every_line_once(parts: list[bytes], most: int, budget: int) -> None:
     data = b"".join(part + b"\n" for part in parts)
     log = MemoryLog(data)
     found, at = [], 0
     while True:
-        walk = forward(log, at, most)
+        walk = forward(log, at, most, budget=budget)
         found += walk.lines
         at = walk.reached
         if walk.is_done:
@@ -45,16 +46,31 @@ def test_forward_finds_every_line_once(parts: list[bytes], most: int) -> None:
     assert found == whole_lines(data)
 
 
+def test_matches_behind_a_line_that_is_longer_than_one_look_are_counted() -> None:
+    long = b"x" * (log_scan.BUDGET + log_scan.CHUNK)
+    reader = FileReader(MemoryLog(b"needle\n" + long + b"\nneedle\n"))
+    offsets: list[int] = []
+    at = looks = 0
+    while at < reader.size():
+        found = reader.matching(at, matching("needle", Look()), None)
+        assert found.reached > at
+        offsets += found.offsets
+        at = found.reached
+        looks += 1
+    assert offsets == [0, 7 + len(long) + 1]
+    assert looks == 2
+
+
 @pytest.mark.usefixtures("small_chunks")
 @settings(max_examples=300)
-@given(parts=texts, most=st.integers(1, 30))
-def test_backward_finds_every_line_once(parts: list[bytes], most: int) -> None:
+@given(parts=texts, most=st.integers(1, 30), budget=st.sampled_from([7, 1000]))
+def test_backward_finds_every_line_once(parts: list[bytes], most: int, budget: int) -> None:
     data = b"".join(part + b"\n" for part in parts)
     log = MemoryLog(data)
     found: list[LogLine] = []
     at = len(data)
     while True:
-        walk = backward(log, at, most)
+        walk = backward(log, at, most, budget=budget)
         found = walk.lines + found
         at = walk.reached
         if walk.is_done:
