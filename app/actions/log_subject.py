@@ -111,6 +111,12 @@ def _title(subject: str, members: Sequence[str]) -> str:
     return f"{counted(len(members), kind.removesuffix('s'))} by time"
 
 
+def may_grow(console: Console, subject: str) -> bool:
+    """Whether anything that is known to run writes to these logs, or may once it does."""
+    runs = selection_of(console, subject).instances
+    return not runs or any(row.is_live for row in runs)
+
+
 def selection_of(console: Console, subject: str) -> Selection:
     """Return the jobs or the instances whose logs are open, as far as they are known."""
     kind = subject.partition(" ")[0]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from app.actions.log_subject import ENGINE, open_subject, selection_of
+from app.actions.log_subject import ENGINE, may_grow, open_subject, selection_of
 from app.actions.scene import Console, Selection
 from app.panes.log_feed import LogFeed
 from app.panes.log_growth import LogGrowth
@@ -26,6 +26,7 @@ from app.sanitize import SafeText, safe
 from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
 from app.store.log_stretch import WHOLE, Stretch
+from app.store.store import Changes
 from app.widgets.log_panel import LogPanel
 from app.widgets.paint import own, width_of
 from app.widgets.panel import Panel
@@ -146,7 +147,8 @@ class LogsPane(Pane):
         panel, feed = self.panel, self.feed
         panel.log_window = feed.window
         panel.is_read(self.viewpoint.clock.now(), self.viewpoint.zone)
-        panel.busy, panel.can_grow = feed.busy, feed.can_grow
+        panel.busy = feed.busy
+        panel.can_grow = feed.can_grow and may_grow(self.console, self.subject)
         why_empty = empty_words(feed, self.stretch, self.viewpoint)
         if why_empty != panel.empty_text:
             panel.empty_text = why_empty
@@ -162,6 +164,12 @@ class LogsPane(Pane):
 
     def tick(self) -> None:
         """Nothing here tells time."""
+
+    def changed(self, changes: Changes) -> None:
+        """Follow no more what has ended."""
+        may_end = changes.instances and self.panel.can_grow
+        if may_end and not may_grow(self.console, self.subject):
+            self._show()
 
     def info_pieces(self) -> Sequence[Piece]:
         """Return what is shown: which log, level, filter, search."""

@@ -214,6 +214,20 @@ async def test_a_filter_that_leaves_no_line_is_told_where_a_match_was_gone_to(
     assert robot.shows("no line fits &nobody; esc shows all")
 
 
+async def test_the_log_of_a_run_is_followed_until_the_run_has_ended(robot: Robot) -> None:
+    number = robot.engine.begin("card-expiry-scan")
+    robot.engine.logs["card-expiry-scan"] = (
+        b"2026-01-05T12:40:00.000000Z INFO  JI %d: on\n" % number
+    )
+    await robot.settled()
+    await robot.command(f"logs #{number}")
+    assert robot.shows("● follow")
+    robot.engine.end(number)
+    await robot.settled()
+    assert robot.shows("at its end")
+    assert not robot.shows("● follow")
+
+
 async def test_the_end_of_a_log_that_cannot_grow_is_not_said_to_be_followed(robot: Robot) -> None:
     await open_log(robot)
     assert robot.shows("● follow")
