@@ -55,7 +55,7 @@ def _children(
             depth,
             SafeText(f"[{first} .. {last}]"),
             SafeText("range"),
-            SafeText("" if is_open else counted(last - first + 1, "item")),
+            SafeText(counted(last - first + 1, "item")),
             is_branch=True,
             is_expanded=is_open,
             is_range=True,
@@ -84,8 +84,7 @@ def _node(
         return
     branch = isinstance(value, Mapping | list | tuple) and len(value) > 0
     is_open = branch and here in expanded
-    shown = SafeText("") if is_open else value_text(value)
-    yield StateLine(here, depth, label, kind_of(value), shown, branch, is_open)
+    yield StateLine(here, depth, label, kind_of(value), value_text(value), branch, is_open)
     if is_open:
         yield from _children(value, here, depth + 1, expanded, reveal=reveal)
 

@@ -49,11 +49,11 @@ def test_a_folded_tree_shows_types_and_sizes() -> None:
 
 def test_expanded_nodes_show_their_children() -> None:
     assert lines(("pages",), ("pages", "a"), ("pages", "a", 2))[3:10] == [
-        "pages (mapping)",
-        "  a (list)",
+        "pages (mapping) {2 keys}",
+        "  a (list) [3 items]",
         "    [0] (number) 1",
         "    [1] (number) 2",
-        "    [2] (mapping)",
+        "    [2] (mapping) {1 key}",
         "      url (text) x",
         "  b c (null) null",
     ]
