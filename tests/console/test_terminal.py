@@ -92,7 +92,7 @@ def test_it_hosts_an_engine_where_none_is_alive_runs_a_job_and_stops_it(
 ) -> None:
     terminal = open_terminal()
     assert terminal.wait_for_text("hosted session 1")
-    assert terminal.wait_for_text("quick", 5) or b"quick" in terminal.seen
+    assert b"quick" in terminal.seen or terminal.wait_for_text("quick")
     terminal.write(b"r")
     assert terminal.wait_for_text("runs as #1")
     assert terminal.wait_for_text("COMPLETE")
@@ -111,9 +111,9 @@ def test_it_attaches_sees_the_engine_die_and_come_back_and_leaves_it_alone(
     terminal = open_terminal("--attach")
     assert terminal.wait_for_text("attached session 1")
     engine.kill()
-    assert terminal.wait_for_text("no engine since", 3)
+    assert terminal.wait_for_text("no engine since")
     with living_engine(home) as other:
-        assert terminal.wait_for_text("attached session 2", 5)
+        assert terminal.wait_for_text("attached session 2")
         terminal.write(b"q")
         assert terminal.wait_for_end(10) == 0
         assert other.poll() is None, "leaving an attached console never touches the engine"
@@ -125,13 +125,13 @@ def test_it_goes_back_to_before_there_were_jobs_and_returns(
     terminal = open_terminal("--attach")
     assert terminal.wait_for_text("attached session 1")
     terminal.write(b":at -1h\r")
-    assert terminal.wait_for_text("read only", 20)
-    assert terminal.wait_for_text("No job was there by then", 20)
+    assert terminal.wait_for_text("read only")
+    assert terminal.wait_for_text("No job was there by then")
     terminal.write(b"r")
-    assert terminal.wait_for_text("Run: read only: as of", 20)
+    assert terminal.wait_for_text("Run: read only: as of")
     terminal.write(b"L")
-    assert terminal.wait_for_text("back to now", 20)
-    assert terminal.wait_for_text("quick", 20)
+    assert terminal.wait_for_text("back to now")
+    assert terminal.wait_for_text("quick")
     terminal.write(b"q")
     assert terminal.wait_for_end(10) == 0
     assert statuses(home) == [], "nothing was run from the past"
@@ -185,7 +185,7 @@ def test_no_key_is_lost_at_sixty_a_second(open_terminal: Open) -> None:
     for letter in text:
         terminal.write(letter.encode())
         terminal.drain(1 / 60)
-    assert terminal.wait_for_text(text, 5) or text.encode() in terminal.seen
+    assert text.encode() in terminal.seen or terminal.wait_for_text(text)
 
 
 def test_a_lone_escape_is_told_after_a_rest(open_terminal: Open) -> None:
@@ -229,7 +229,7 @@ def test_the_place_survives_a_restart(open_terminal: Open) -> None:
     assert terminal.wait_for_end(10) == 0
     again = open_terminal("--read-only")
     assert again.wait_for_text("/slo")
-    assert again.wait_for_text("1 of 2", 5) or b"1 of 2" in again.seen
+    assert b"1 of 2" in again.seen or again.wait_for_text("1 of 2")
     again.write(b"q")
     assert again.wait_for_end(10) == 0
 

@@ -18,8 +18,9 @@ from engine.control import Actor, System
 from engine.domain.instance import Status
 
 ROOT = Path(__file__).parents[3]
-ENTRY = (
-    "import sys; from app.plain import run; from engine.config import load_settings; "
+ENTRY = (  # with signals as in a terminal: whoever runs the tests may have them ignored
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from app.plain import run; from engine.config import load_settings; "
     "sys.exit(run(load_settings()))"
 )
 DEADLINE = 60.0  # seconds: a bound for a broken test, not a wait
