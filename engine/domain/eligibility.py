@@ -167,7 +167,7 @@ def _of_the_moment(job: Job, facts: Facts) -> list[Obstacle]:
             Obstacle(
                 "ENGINE-ERROR",
                 f"the engine is {facts.engine_mode} and starts nothing new.",
-                reason=Reason.DRAINING if facts.engine_mode == DRAINING else Reason.PAUSED,
+                reason=Reason.PAUSED if facts.engine_mode == PAUSED else Reason.DRAINING,
                 blocks_schedule=True,
                 blocks_run_now=True,
             )

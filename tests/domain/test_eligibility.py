@@ -74,6 +74,13 @@ def test_a_paused_engine_refuses_both_and_says_so() -> None:
     assert "the engine is paused" in _run_now(obstacles).message
 
 
+@pytest.mark.parametrize("mode", ["draining", "stopping"])
+def test_an_engine_that_is_about_to_end_is_not_taken_for_a_paused_one(mode: str) -> None:
+    obstacles = why_not_runnable(job(), Facts(NOW, engine_mode=mode))
+    assert _schedule(obstacles).reason is Reason.DRAINING
+    assert f"the engine is {mode}" in _run_now(obstacles).message
+
+
 def test_a_running_job_is_refused_unless_forced() -> None:
     obstacles = why_not_runnable(job(), Facts(NOW, running=(RUNNING,)))
     assert "running as instance 812" in _run_now(obstacles).message
