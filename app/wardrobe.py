@@ -82,7 +82,8 @@ class Wardrobe:
         """Put on the theme called `name`."""
         theme = self.find(name)
         if theme is None:
-            self._say(f"no theme is called {name}: {', '.join(self.library.names)}", "error")
+            missing = f"no theme is called {name}: {', '.join(self.library.names)}"
+            self._say(self.library.problem_of(name) or missing, "error")
             return
         self.put_on(theme)
         self.was_chosen = True

@@ -98,6 +98,14 @@ class ThemeLibrary:
         """Return the theme called `name`."""
         return self._themes.get(name)
 
+    def problem_of(self, name: str) -> str:
+        """Return what is wrong with the file of a theme, without its folder; "": nothing is."""
+        for problem in self.problems:
+            place, colon, what = problem.partition(":")
+            if Path(place).stem == name:
+                return f"{Path(place).name}{colon}{what}"
+        return ""
+
     def choose(self, name: str) -> Theme:
         """Return the theme called `name`, else the default one, else plain attributes."""
         return self._themes.get(name) or self._themes.get(DEFAULT_THEME) or PLAIN

@@ -50,3 +50,21 @@ async def test_a_theme_is_known_as_soon_as_its_file_is_saved(
         file.write_text(MINE)
         await robot.command(command)
         assert robot.app.wardrobe.theme.name == "mine"
+
+
+async def test_a_theme_that_cannot_be_used_says_what_is_wrong_in_its_file(
+    engine: ScriptedEngine,
+    clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "tocsin" / "themes" / "mine.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(MINE + "roels: {}\n")
+    async with open_console(engine, clock) as robot:
+        await robot.command("theme mine")
+        assert "mine.yaml:" in robot.status
+        assert "roels" in robot.status
+        await robot.command("theme other")
+        assert robot.status.startswith("no theme is called other: ")
