@@ -8,7 +8,7 @@ from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
 from app.presentation.instants import zone_named
 from app.store.log_reader import FileReader
-from app.store.log_scan import backward, forward
+from app.store.log_scan import BUDGET, backward, forward
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from tests.console.scenes import LOG
@@ -279,9 +279,24 @@ def test_gigabytes_are_walked_around_not_through(tmp_path: Path) -> None:
     assert [line.head for line in forward(log, 0, 1).lines] == [b"first"]
     walk = backward(log, log.size(), 1)
     assert [line.head for line in walk.lines] == [b"last"]
-    long = backward(log, walk.reached, 1)
-    assert long.lines == []
-    assert not long.is_done, "it stops after its budget and can go on"
+
+
+def test_a_line_that_is_longer_than_one_look_is_gone_past_both_ways(tmp_path: Path) -> None:
+    path = tmp_path / "large.log"
+    length = 2 * BUDGET
+    with path.open("wb") as file:
+        file.write(b"first\n")
+        file.seek(length)
+        file.write(b"\nlast\n")
+    log = FileLog("large", path)
+    walk = backward(log, length + 1, 1)
+    assert [(line.offset, line.end) for line in walk.lines] == [(6, length + 1)]
+    assert [line.head for line in backward(log, walk.reached, 1).lines] == [b"first"]
+    on = forward(log, 6, 2)
+    assert [(line.offset, line.end) for line in on.lines] == [
+        (6, length + 1),
+        (length + 1, length + 6),
+    ]
 
 
 def test_a_log_that_is_not_there_yet_is_empty_and_a_link_is_not_followed(tmp_path: Path) -> None:
