@@ -31,6 +31,7 @@ class FileLog:
         self._origin = self._parts[0].base if self._parts else 0
         self._seen_size = 0  # of the file that is written
         first = self._origin if begins_at is None else begins_at
+        self.has_lost = self._origin > 0 if begins_at is None else first < self._origin
         if first < self._origin:
             self.title += ", its beginning was rotated away"
         self.begins_at = max(0, first - self._origin)

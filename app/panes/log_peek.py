@@ -3,7 +3,7 @@
 from app.actions.scene import Console
 from app.panes.log_feed import LogFeed
 from app.panes.log_growth import LogGrowth
-from app.panes.log_words import ends_words, nothing_words
+from app.panes.log_words import ends_words, has_lost_lines, nothing_words
 from app.panes.viewpoint import Viewpoint
 from app.store.log_reader import FileReader
 from app.store.log_source import LogSource
@@ -80,6 +80,8 @@ class LogPeek:
 
     def _draw(self) -> None:
         self.panel.is_read(self._viewpoint.clock.now(), self._viewpoint.zone)
+        has_lost = has_lost_lines(self._feed)
+        self.panel.empty_text = nothing_words(self._viewpoint, has_lost=has_lost)
         self.panel.log_window = self._feed.window
         self.panel.can_grow = self._feed.can_grow
         self._feed.window.fit(max(1, self.panel.body.height))

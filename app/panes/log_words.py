@@ -60,16 +60,28 @@ def empty_words(feed: LogFeed, stretch: Stretch, view: Viewpoint) -> str:
     if feed.busy:
         return str(feed.busy)
     is_empty = not feed.window.size
+    has_lost = is_empty and has_lost_lines(feed)
     if not is_narrowed(feed, stretch) or (is_empty and stretch == WHOLE):
-        return nothing_words(view)
+        return nothing_words(view, has_lost=has_lost)
+    if has_lost:
+        stretches = " ".join(_stretch(stretch, view))
+        return f"no line {stretches} is kept: older ones were rotated away; esc shows all"
     wants = [f"is {LEVELS[feed.level]} or graver"] if feed.level else []
     wants += [f"fits &{safe(feed.only)}"] if feed.only else []
     words = ["no line", *_stretch(stretch, view), " and ".join(wants)]
     return f"{' '.join(filter(None, words))}; esc shows all"
 
 
-def nothing_words(view: Viewpoint) -> str:
+def has_lost_lines(feed: LogFeed) -> bool:
+    """Whether older lines of the log that was read were there, and were rotated away."""
+    return feed.reader is not None and not feed.is_filling and feed.reader.has_lost
+
+
+def nothing_words(view: Viewpoint, *, has_lost: bool = False) -> str:
     """Return what stands in an empty log."""
+    if has_lost:
+        what = "then" if view.is_past else "it"
+        return f"nothing of {what} is kept: older lines were rotated away"
     return "nothing logged by then" if view.is_past else "nothing logged yet"
 
 

@@ -60,6 +60,7 @@ class MergedReader:
         self.title = title
         self.names = tuple(names)
         self._sources = tuple(sources)
+        self.has_lost = any(source.has_lost for source in sources)
         ends = [source.ends_at for source in sources]
         self._begin: Cut = tuple(source.begins_at for source in sources)
         self.ends_at = None if None in ends else sum(end or 0 for end in ends) - sum(self._begin)

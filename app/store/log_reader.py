@@ -41,6 +41,7 @@ class LogReader(Protocol):
     begins_at: int
     ends_at: int | None  # None: it may grow
     needle: bytes  # only lines with it are of interest; b"": all
+    has_lost: bool  # whether older lines were there, and were rotated away
     names: tuple[str, ...]  # of the logs that are merged; (): one by itself
 
     def size(self) -> int:
@@ -92,6 +93,7 @@ class FileReader:
         self.begins_at = source.begins_at
         self.ends_at = source.ends_at
         self.needle = source.needle
+        self.has_lost = source.has_lost
         self.names: tuple[str, ...] = ()
         self._source = source
 

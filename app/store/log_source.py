@@ -10,6 +10,7 @@ class LogSource(Protocol):
     begins_at: int  # the first byte of interest: an instance's own part
     ends_at: int | None  # None: it may grow
     needle: bytes  # only lines with it are of interest; b"": all
+    has_lost: bool  # whether older lines were there, and were rotated away
 
     def size(self) -> int:
         """Return the number of bytes it has now."""

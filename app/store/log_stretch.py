@@ -43,6 +43,7 @@ class _PartOfLog:
             until = _offset_at(source, stretch.until)
             end = max(begin, until if end is None else min(end, until))
         self._base = begin
+        self.has_lost = source.has_lost and begin == source.begins_at
         self.ends_at = None if end is None else max(0, end - begin)
 
     def size(self) -> int:

@@ -30,6 +30,7 @@ class BytesLog:
         self.begins_at = 0
         self.ends_at: int | None = None
         self.needle = b""
+        self.has_lost = False
         self._read = read
 
     def size(self) -> int:

@@ -87,6 +87,7 @@ def measure_log(jobs: int) -> None:
         begins_at = 0
         ends_at: int | None = None
         needle = b""
+        has_lost = False
 
         def size(self) -> int:
             return len(data)

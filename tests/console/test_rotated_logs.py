@@ -13,7 +13,7 @@ from app.store.log_scan import LogLine
 from app.store.log_source import LogSource
 from app.store.log_stretch import Stretch
 from app.testing.harness import Robot
-from engine.clock import from_datetime
+from engine.clock import HOUR, from_datetime
 from engine.execution.runtime.log_file import LogFile
 from engine.execution.runtime.log_format import lines
 
@@ -117,6 +117,19 @@ def test_an_instance_of_which_the_beginning_is_gone_says_so(written: Written) ->
     assert FileLog("job #71", written.path, begins_at=written.write(1)[0][0]).title == "job #71"
 
 
+def test_a_stretch_before_the_oldest_line_that_is_kept_knows_that_others_were_there(
+    written: Written,
+) -> None:
+    written.write(10)
+    assert not FileLog("job", written.path).has_lost
+    written.write(60)
+    log = FileLog("job", written.path)
+    stamps = [line.head[:27].decode() for line in FileReader(log).forward(0, 100, None).lines]
+    first, last = (from_datetime(datetime.fromisoformat(each)) for each in (stamps[0], stamps[-1]))
+    assert Stretch(until=first).of(log).has_lost
+    assert not Stretch(since=last + 1, until=last + 2).of(log).has_lost
+
+
 def test_a_log_that_was_taken_away_by_hand_is_begun_anew(written: Written) -> None:
     written.write(30)
     log = FileLog("job", written.path)
@@ -147,3 +160,41 @@ async def test_the_console_goes_to_a_time_in_a_rotated_file(robot: Robot, writte
     await robot.press("g")
     assert robot.shows("line 1.")
     assert robot.shows("line 12.")
+
+
+async def opened(robot: Robot, source: LogSource) -> LogsPane:
+    await robot.press("o")
+    pane = robot.app.pane_named("logs")
+    assert isinstance(pane, LogsPane)
+    pane.feed.open(FileReader(source))
+    await robot.settled()
+    return pane
+
+
+async def test_an_instance_of_which_nothing_is_left_is_not_said_to_have_logged_nothing(
+    robot: Robot, written: Written
+) -> None:
+    start, end = written.write(70)[0]
+    await opened(robot, FileLog("job #1", written.path, begins_at=start, ends_at=end))
+    assert robot.shows("nothing of it is kept: older lines were rotated away")
+
+
+async def test_a_time_before_the_oldest_line_is_said_to_be_rotated_away(
+    robot: Robot, written: Written
+) -> None:
+    written.write(70)
+    early = Stretch(until=robot.clock.now() - HOUR)
+    pane = await opened(robot, early.of(FileLog("job", written.path)))
+    pane.stretch = early
+    await robot.press("g")
+    assert robot.shows("is kept: older ones were rotated away; esc shows all")
+
+
+async def test_a_moment_before_the_oldest_line_is_not_said_to_have_none(
+    robot: Robot, written: Written
+) -> None:
+    written.write(70)
+    await robot.command("at -2h")
+    until = Stretch(until=robot.app.travel.now)
+    await opened(robot, until.of(FileLog("job", written.path)))
+    assert robot.shows("nothing of then is kept: older lines were rotated away")

@@ -8,6 +8,7 @@ class MemoryLog:
     begins_at = 0
     ends_at: int | None = None
     needle = b""
+    has_lost = False
 
     def __init__(self, data: bytes) -> None:
         self.data = data
