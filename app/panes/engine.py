@@ -37,8 +37,10 @@ class EnginePane(Pane):
         self.list = ListPanel(id="engine-list")
         self.list.has_cursor = False
         self._ledger: LedgerView | None = None
-        self._alerts: Sequence[AlertView] = ()
-        self._sessions: Sequence[SessionRow] | None = None  # None: not read yet
+        self._alerts: Sequence[AlertView] | None = None  # None: not read yet
+        self._sessions: Sequence[SessionRow] | None = None
+        self._had_session = 0  # alive when the sessions were asked for; 0: none
+        self._is_behind = False  # something happened since the alerts were asked for
 
     def compose(self) -> ComposeResult:
         """One list of lines."""
@@ -53,10 +55,15 @@ class EnginePane(Pane):
         """Ask for the account, the alerts and the sessions."""
         self._draw()
         self.console.request(lambda desk: desk.ledger(None, None), self._took_ledger)
-        self.console.request(lambda desk: desk.alerts(), self._took_alerts)
+        self._ask_for_alerts()
         self._ask_for_sessions()
 
+    def _ask_for_alerts(self) -> None:
+        self._is_behind = False
+        self.console.request(lambda desk: desk.alerts(), self._took_alerts)
+
     def _ask_for_sessions(self) -> None:
+        self._had_session = self._session
         self.console.request(lambda desk: desk.sessions(), self._took_sessions)
 
     def _took_ledger(self, ledger: LedgerView) -> None:
@@ -74,15 +81,26 @@ class EnginePane(Pane):
     def changed(self, changes: Changes) -> None:
         """Draw anew."""
         if changes.health or changes.instances:
+            self._is_behind = True
             self._draw()
 
     def health_changed(self) -> None:
         """Draw anew."""
+        self._is_behind = True
         self._draw()
 
+    @property
+    def _session(self) -> int:
+        session = self.console.store.health.session
+        return session.sessionid if session is not None else 0
+
     def tick(self) -> None:
-        """Ages go on, and so does the lease of a session that was read some time ago."""
-        if any(self._may_be_lost(row) for row in self._sessions or ()):
+        """Ages go on, so does the lease of a session that was read, and what happened is read."""
+        if self._is_behind:
+            self._ask_for_alerts()
+        if self._session != self._had_session or any(
+            self._may_be_lost(row) for row in self._sessions or ()
+        ):
             self._ask_for_sessions()
         self._draw()
 
@@ -215,6 +233,8 @@ class EnginePane(Pane):
         return [Piece(safe(text), "error"), Piece(SafeText(started), "muted")]
 
     def _alert_lines(self) -> list[Line]:
+        if self._alerts is None:
+            return [[own("   reading ...", "muted")]]
         view, shown = self.viewpoint, self._alerts[:50]
         kind = max((len(each.alert) for each in shown), default=0)
         name = min(_LONGEST_NAME, max((len(each.object_name) for each in shown), default=0))
