@@ -37,9 +37,10 @@ def header_pieces(
 ) -> Sequence[Piece]:
     """Return the header for a screen `width` cells wide.
 
-    Counts of nothing go first from it, then the product's name; the time has what room is left.
+    Counts of nothing go first from it, then the product's name, then what waits or is held; the
+    time has what room is left.
     """
-    for detail in (_FULL, _SHORT, _LEAST, _BARE):
+    for detail in (_FULL, _SHORT, _LEAST, _TIGHT, _BARE):
         left = [
             *_brand(facts, detail),
             *_link(store, facts, symbols.live, detail),
@@ -69,7 +70,7 @@ def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
     return facts.now - facts.now % MINUTE + MINUTE
 
 
-_FULL, _SHORT, _LEAST, _BARE = range(4)
+_FULL, _SHORT, _LEAST, _TIGHT, _BARE = range(5)
 _ROOMY = 100
 _WIDE = 160
 _LAGS = 8
@@ -84,7 +85,7 @@ def lag_pieces(lags: Sequence[float], symbols: Symbols) -> Sequence[Piece]:
 
 
 def _brand(facts: HeaderFacts, detail: int) -> Sequence[Piece]:
-    pieces = [own(" tocsin ", "brand") if detail < _BARE else own(" ")]
+    pieces = [own(" tocsin ", "brand") if detail < _TIGHT else own(" ")]
     if facts.environment:
         badge = f"badge.{facts.environment.lower()}"
         pieces += [Piece(safe(f" {facts.environment.upper()} "), badge), own(" ")]
@@ -162,7 +163,7 @@ def _counts(store: ConsoleStore, detail: int) -> Sequence[Piece]:
         ("alerts", health.alerts, "warning"),
         ("unexplained", health.unexplained, "error"),
     )
-    gap = " " if detail == _BARE else "  "
+    gap = " " if detail >= _TIGHT else "  "
     return [
         own(f"{gap}{name} {count}", role if count else "muted")
         for name, count, role in counts

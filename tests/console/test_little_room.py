@@ -1,6 +1,7 @@
 """What does not fit says so, and what matters most is what stays."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,15 @@ async def test_the_header_tells_what_is_wrong_however_much_else_it_has_to_tell(
     await robot.settled()
     assert "attached" in robot.header
     assert "unexplained 0" in robot.header
+
+
+async def test_what_is_held_stays_in_the_header_as_long_as_there_is_room(robot: Robot) -> None:
+    await robot.resize(70, 24)
+    await robot.settled(robot.engine.emit(replace(robot.engine.health(), alerts=12)))
+    assert "tocsin" not in robot.header
+    assert " held 2 alerts 12 unexplained 0 " in robot.header
+    await robot.resize(62, 24)
+    assert " alerts 12 unexplained 0 " in robot.header
 
 
 async def test_that_the_terminal_is_small_is_told_as_long_as_it_is(robot: Robot) -> None:
