@@ -1,11 +1,32 @@
 """Goes from one match of a log to the next: through the lines at hand, then through the file."""
 
+from dataclasses import dataclass
+
 from app.panes.log_feed import LogFeed
 from app.store.log_lines import Test, is_error
 from app.store.log_match import matching
 from app.store.log_scan import Found
 
 _END = -1  # where a walk backward begins that went through the start
+_STAMP = 27  # characters of an instant
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """Which lines are gone to. The lines of an error, as of a traceback, are one: the first."""
+
+    what: str
+    test: Test
+    is_joined: bool = False  # lines of one instant that pass the test are one
+    passed: bytes = b""  # the instant of the one that was gone to
+
+    def is_other(self, head: bytes) -> bool:
+        """Whether a line passes the test and is not of the one that was gone to."""
+        return self.test(head) and not (self.passed and head.startswith(self.passed))
+
+    def is_of(self, head: bytes, stamp: bytes) -> bool:
+        """Whether a line is joined with one of that instant."""
+        return self.is_joined and head.startswith(stamp) and self.test(head)
 
 
 class LogFinder:
@@ -17,17 +38,25 @@ class LogFinder:
 
     def find_error(self, step: int) -> None:
         """Go to the next or the previous error."""
-        self._feed.when_filled(lambda: self._find(is_error, step, "an error"))
+
+        def find() -> None:
+            window = self._feed.window
+            at = window.current_index(self._feed.page)
+            head = window.lines[at].head if at is not None else b""
+            passed = head[:_STAMP] if is_error(head) else b""
+            self._find(_Goal("errors", is_error, is_joined=True, passed=passed), step)
+
+        self._feed.when_filled(find)
 
     def find(self, step: int) -> None:
         """Go to the next or the previous line with what is searched for."""
         if self.needle:
-            wanted, what = matching(self.needle, self._feed.look).test, self.needle
-            self._feed.when_filled(lambda: self._find(wanted, step, what))
+            goal = _Goal(self.needle, matching(self.needle, self._feed.look).test)
+            self._feed.when_filled(lambda: self._find(goal, step))
         else:
             self._feed.console.say("nothing is searched for: / searches")
 
-    def _find(self, wanted: Test, step: int, what: str) -> None:
+    def _find(self, goal: _Goal, step: int) -> None:
         feed = self._feed
         window = feed.window
         lines = window.lines
@@ -41,12 +70,20 @@ class LogFinder:
         else:
             index = min(window.top + feed.page, len(lines)) - 1
         while 0 <= index < len(lines):
-            if wanted(lines[index].head):
-                self._show_index(index)
+            if goal.is_other(lines[index].head):
+                self._show_index(index if step > 0 else self._first_of(goal, index))
                 return
             index += step
         start = window.ends_at if step > 0 else window.begins_at
-        self._look_on(wanted, start, step, what, wrapped=False)
+        self._look_on(goal, start, step, wrapped=False)
+
+    def _first_of(self, goal: _Goal, index: int) -> int:
+        """Return the first of the lines at hand that are joined with one of them."""
+        lines = self._feed.window.lines
+        stamp = lines[index].head[:_STAMP]
+        while index > 0 and goal.is_of(lines[index - 1].head, stamp):
+            index -= 1
+        return index
 
     def _show_index(self, index: int) -> None:
         feed = self._feed
@@ -54,19 +91,25 @@ class LogFinder:
         feed.busy = ""
         feed.settle()
 
-    def _look_on(self, wanted: Test, start: int, step: int, what: str, *, wrapped: bool) -> None:
+    def _look_on(self, goal: _Goal, start: int, step: int, *, wrapped: bool) -> None:
         feed = self._feed
-        reader, test = feed.reader, feed.test
+        reader, shown = feed.reader, feed.test
         if reader is None:
             return
+        wanted = goal.test if wrapped else goal.is_other
 
         def both(head: bytes) -> bool:
-            return wanted(head) and (test is None or test(head))
+            return wanted(head) and (shown is None or shown(head))
 
         def walk() -> Found:
             if step > 0:
                 return reader.forward(start, 1, both)
-            return reader.backward(reader.end() if start == _END else start, 1, both)
+            found = reader.backward(reader.end() if start == _END else start, 1, both)
+            if goal.is_joined and found.lines:
+                stamp = found.lines[0].head[:_STAMP].decode()
+                first = reader.forward(reader.at_time(stamp), 1, both)
+                return first if first.lines else found
+            return found
 
         def done(found: Found) -> None:
             if found.lines:
@@ -74,15 +117,15 @@ class LogFinder:
                 feed.to_offset(found.lines[0].offset, feed.context)
             elif not found.is_done:
                 share = found.reached / max(1, found.size)
-                feed.busy = f"looking for {what}: {share:.0%}"
-                self._look_on(wanted, found.reached, step, what, wrapped=wrapped)
+                feed.busy = f"looking for {goal.what}: {share:.0%}"
+                self._look_on(goal, found.reached, step, wrapped=wrapped)
                 feed.changed()
             elif wrapped:
                 feed.busy = ""
-                feed.console.say(f"{what}: not found", "warning")
+                feed.console.say(f"{goal.what}: not found", "warning")
             else:
-                feed.console.say(f"{what}: went on from the other end")
+                feed.console.say(f"{goal.what}: went on from the other end", "warning")
                 again = 0 if step > 0 else _END
-                self._look_on(wanted, again, step, what, wrapped=True)
+                self._look_on(goal, again, step, wrapped=True)
 
         feed.ask(walk, done)
