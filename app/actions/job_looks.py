@@ -13,7 +13,7 @@ from app.presentation.instants import ahead, full_time, zone_named
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe, safe_lines
 from app.store.model import InstanceRow
-from app.store.query_values import parse_since
+from app.store.query_values import parse_around, parse_since
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 
@@ -71,9 +71,10 @@ def _why(scene: Scene) -> None:
     at = None
     if scene.argument:
         zone = zone_named(scene.jobs[0].timezone)  # as `tocsin job why` reads it
-        at = parse_since(scene.argument, console.travel.now, zone)
+        at = parse_around(scene.argument, console.travel.now, zone)
         if at is None:
-            console.say(f"{scene.argument} is no instant: try 2026-11-23T02:00 or 02:00", "error")
+            examples = "try 02:00, -3h, +3h or 2026-11-23T02:00"
+            console.say(f"{scene.argument} is no instant: {examples}", "error")
             return
     show = _texts(console, f"Why {name}", words=True)
 

@@ -9,7 +9,7 @@ from app.plain.talk import Talk
 from app.presentation.instants import full_time
 from app.presentation.quantities import counted
 from app.presentation.verdicts import ledger_text
-from app.store.query_values import parse_moment, parse_since
+from app.store.query_values import parse_around, parse_since
 from engine.errors import NotFoundError, UsageError
 
 _LINES = 40
@@ -83,9 +83,10 @@ def why(talk: Talk, rest: str) -> None:
         raise UsageError(f"usage: {usage}")
     at = None
     if when.strip():
-        at = parse_moment(when.strip(), talk.now, talk.zone)
+        at = parse_around(when.strip(), talk.now, talk.zone)
         if at is None:
-            raise UsageError(f"'{when.strip()}' is no time; as in 14:30 or 2026-11-23T14:30")
+            examples = "14:30, -3h, +3h or 2026-11-23T14:30"
+            raise UsageError(f"'{when.strip()}' is no time; as in {examples}")
     talk.voice.say_all(talk.words(line) for line in talk.system.why.explain(name, at).lines)
 
 

@@ -77,6 +77,14 @@ def parse_since(text: str, now: Instant, zone: tzinfo) -> Instant | None:
     return parse_moment(text, now, zone)
 
 
+def parse_around(text: str, now: Instant, zone: tzinfo) -> Instant | None:
+    """Return the instant of a moment, of `2h` or `-2h` (so long ago), or of `+2h` (to come)."""
+    if not text.startswith("+"):
+        return parse_since(text.removeprefix("-"), now, zone)
+    seconds = parse_duration(text.removeprefix("+"))
+    return None if seconds is None else now + round(seconds * SECOND)
+
+
 def _time_of_day(clock: re.Match[str], local: datetime, nearest: Side) -> Instant | None:
     hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
     try:

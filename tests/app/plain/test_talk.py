@@ -244,6 +244,7 @@ def test_logs_are_read_out_of_jobs_instances_and_the_engine(said: Said, system: 
 def test_why_and_ledger_answer(said: Said) -> None:
     assert said("disable report", "why report")[2].startswith("report at ")
     assert any("disabled" in line for line in said("why report"))
+    assert "not due" in said("why report -3h")[0]
     assert said("why report soon")[0].startswith("Refused: 'soon' is no time")
     lines = said("ledger", "ledger report 24h")
     assert (

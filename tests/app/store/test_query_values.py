@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from app.store.query_values import parse_duration, parse_moment, parse_since
+from app.store.query_values import parse_around, parse_duration, parse_moment, parse_since
 from engine.clock import HOUR, from_datetime
 
 NOW = from_datetime(datetime(2026, 11, 23, 12, 30, 5, tzinfo=UTC))
@@ -77,3 +77,10 @@ def test_since_takes_a_duration_ago_or_a_moment() -> None:
 def test_no_text_breaks_the_readers(text: str) -> None:
     parse_duration(text)
     parse_moment(text, NOW, UTC)
+
+
+def test_an_instant_lies_so_long_ago_or_so_far_ahead() -> None:
+    assert parse_around("-2h", NOW, UTC) == parse_around("2h", NOW, UTC) == NOW - 2 * HOUR
+    assert parse_around("+2h", NOW, UTC) == NOW + 2 * HOUR
+    assert parse_around("2026-11-22", NOW, UTC) == at("2026-11-22T00:00:00+00:00")
+    assert parse_around("+soon", NOW, UTC) is None

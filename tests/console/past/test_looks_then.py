@@ -63,3 +63,15 @@ async def test_every_look_works_and_none_leads_back_by_itself(robot: Robot, pane
             robot.app.overlays.top.close()
         assert robot.app.travel.at is not None, action.id
     assert [each for each in refused if each[0] not in {"moment.at", "goto"}] == []
+
+
+async def test_why_takes_an_instant_so_long_ago_or_so_far_ahead(robot: Robot) -> None:
+    await robot.command("why quick -6m")
+    assert robot.shows("quick at 2026-03-02 03:35:00 UTC: ran")
+    await robot.press("escape")
+    await robot.command("why quick +4m")
+    assert robot.shows("quick at 2026-03-02 03:45:00 UTC: will run")
+    await robot.press("escape")
+    await robot.command("at 03:12")
+    await robot.command("why quick -2m")
+    assert robot.shows("quick at 2026-03-02 03:10:00 UTC: ran")
