@@ -182,7 +182,8 @@ def _negated(test: Predicate) -> Predicate:
 
 
 def _unknown_field(name: str, vocabulary: Vocabulary) -> str:
-    near = get_close_matches(name, vocabulary.fields, n=1)
+    known = vocabulary.other_words.get(name.lower())
+    near = [known] if known else get_close_matches(name, vocabulary.fields, n=1)
     hint = f"nearest: {near[0]}" if near else f"fields: {' '.join(vocabulary.fields)}"
     return f"no field '{name}' ({hint}); quote a word with a colon"
 

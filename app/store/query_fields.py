@@ -44,6 +44,7 @@ class Vocabulary:
     fields: Mapping[str, Field]
     haystack: Callable[[Row], str]  # lower case
     number_sign: str = ""  # the field that `#123` asks for
+    other_words: Mapping[str, str] = field(default_factory=dict)  # of columns, options → a field
 
 
 YES_NO = {

@@ -20,4 +20,5 @@ GROUPS = Vocabulary(
         ),
     ),
     _haystack,
+    other_words={"en": "enabled", "group": "name"},
 )

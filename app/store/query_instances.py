@@ -85,4 +85,16 @@ INSTANCES = Vocabulary(
     ),
     _instance_haystack,
     number_sign="id",
+    other_words={
+        "cause": "trigger",
+        "due": "next",
+        "duration": "running",
+        "elapsed": "running",
+        "instance": "id",
+        "job": "name",
+        "since": "last",
+        "started": "last",
+        "took": "running",
+        "until": "last",
+    },
 )

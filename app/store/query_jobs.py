@@ -141,4 +141,14 @@ JOBS = Vocabulary(
         Field("id", "number", "jobid", lambda row, _: row.jobid),
     ),
     _job_haystack,
+    other_words={
+        "due": "next",
+        "en": "enabled",
+        "job": "name",
+        "schedule": "trigger",
+        "since": "last",
+        "started": "last",
+        "took": "p95",
+        "until": "last",
+    },
 )

@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.query import GROUPS, INSTANCES, JOBS, Query, parse
 from app.store.query_complete import complete
+from app.store.query_fields import Vocabulary
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime
 from engine.domain.instance import Cause, Status
 from engine.errors import UsageError
@@ -339,3 +340,28 @@ def test_a_filter_is_fast_enough_for_every_key_press() -> None:
             sum(map(matcher, rows))
             best = min(best, time.thread_time() - began)
         assert best < 0.010, f"{text}: {best * 1000:.1f} ms; about 1.5 ms on an idle machine"
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "word", "field"),
+    [
+        (INSTANCES, "since", "last"),
+        (INSTANCES, "Started", "last"),
+        (INSTANCES, "took", "running"),
+        (INSTANCES, "job", "name"),
+        (JOBS, "since", "last"),
+        (JOBS, "en", "enabled"),
+        (GROUPS, "group", "name"),
+    ],
+)
+def test_the_word_of_a_column_or_of_an_option_leads_to_the_field(
+    vocabulary: Vocabulary, word: str, field: str
+) -> None:
+    (problem,) = parse(f"{word}:1h", vocabulary).problems
+    assert f"(nearest: {field})" in problem.message
+
+
+@pytest.mark.parametrize("vocabulary", [JOBS, INSTANCES, GROUPS])
+def test_other_words_are_no_fields_and_lead_to_one(vocabulary: Vocabulary) -> None:
+    assert not set(vocabulary.other_words) & set(vocabulary.fields)
+    assert set(vocabulary.other_words.values()) <= set(vocabulary.fields)
