@@ -11,10 +11,11 @@ from app.panes.instance_detail import instance_lines
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.histogram import histogram_pieces, histogram_words, slots_of
+from app.presentation.instants import when
 from app.presentation.pieces import Piece
 from app.store.model import InstanceRow
 from app.store.query import INSTANCES
-from app.store.store import Changes
+from app.store.store import KEPT_INSTANCES, Changes
 from app.store.view import Order, TableView
 from app.widgets.grid import Grid
 from app.widgets.one_line import OneLine
@@ -29,7 +30,10 @@ _PAGE = 500  # older instances fetched at once
 
 
 class InstancesPane(TablePane[int, InstanceRow]):
-    """All instances that the console knows; older ones come when the end is reached."""
+    """All instances that the console knows; older ones come when the end is reached.
+
+    A filter that leaves less than a page looks through older ones, too.
+    """
 
     name_of_pane = "instances"
     vocabulary = INSTANCES
@@ -55,6 +59,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self._about = TextPanel(id="instances-about", frame="rule")
         self._is_fetching = False
         self._has_all = False
+        self._read_back: int | None = None  # all from this one on are known; None: not looked
+        self._wanted = 0  # rows to be shown before the look for older ones ends
 
     def compose(self) -> ComposeResult:
         """Failures over time, the table, and some lines about the instance under the cursor."""
@@ -91,11 +97,13 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Repaint what changed."""
         self.apply_rows(changes.instances, changes.instances_gone)
         self._is_uncounted |= bool(changes.instances or changes.instances_gone)
+        self._forget_reach()
         if changes.instances:
             self.show_current()
 
     def catch_up(self) -> None:
         """Rebuild the table."""
+        self._forget_reach()
         super().catch_up()
         self._show_histogram()
         self.show_current()
@@ -104,6 +112,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Show only the rows that the filter lets through; they are counted within a second."""
         super().set_filter(text)
         self._is_uncounted = True
+        self._wanted = self.grid.page if text else 0
+        self._look_on()
 
     def tick(self) -> None:
         """Let what runs move on; count anew where something changed, or time took another slot."""
@@ -131,8 +141,9 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Tell about the instance under the cursor; near the end, fetch older ones."""
         del grid
         self.show_current()
-        if self.view.cursor_index >= len(self.view) - 1 and not self.view.filter_text:
-            self._fetch_older()
+        if self.view.cursor_index >= len(self.view) - 1:
+            self._wanted = len(self.view) + (self.grid.page if self.view.filter_text else 1)
+            self._look_on()
 
     def show_current(self) -> None:
         """Tell about the instance under the cursor."""
@@ -154,18 +165,53 @@ class InstancesPane(TablePane[int, InstanceRow]):
             index += step
         self.console.say("no more failed instances that way")
 
+    def _forget_reach(self) -> None:
+        """Read anew from the newest one on where the oldest ones were given up meanwhile."""
+        if self._read_back is not None and self._read_back not in self.console.store.instances:
+            self._has_all, self._read_back = False, None
+
+    def _look_on(self) -> None:
+        """Fetch older ones until enough of them pass the filter, or as many are known as are kept.
+
+        What is out of sight, or stands still, takes no rows in: then one page is enough.
+        """
+        is_enough = self._read_back is not None and len(self.view) >= self._wanted
+        if not is_enough:
+            self._fetch_older()
+
     def _fetch_older(self) -> None:
-        if self._is_fetching or self._has_all or not self.console.store.instances:
+        """Fetch a page: of what is known some may be far older, as a run that goes on for long."""
+        known = self.console.store.instances
+        if self._is_fetching or self._has_all or not 0 < len(known) < KEPT_INSTANCES:
             return
         self._is_fetching = True
-        oldest = min(self.console.store.instances)
+        before = self._read_back
 
         def done(rows: list[InstanceRow]) -> None:
             self._is_fetching = False
             self._has_all = len(rows) < _PAGE
-            self.console.take_in(rows)
+            self._read_back = rows[-1].job_instanceid if rows else before
+            older = [row for row in rows if row.job_instanceid not in known]
+            self.console.take_in(older)
+            if not older:
+                self._fetch_older()
+            elif self.view.filter_text and self.display and self.viewpoint.frozen_at is None:
+                self._look_on()
 
-        self.console.request(lambda desk: desk.instances(None, before_id=oldest, limit=_PAGE), done)
+        self.console.request(lambda desk: desk.instances(None, before_id=before, limit=_PAGE), done)
+
+    def reach_words(self) -> str:
+        """Return since when the runs are known that were filtered: older ones may pass, too."""
+        known, point = self.console.store.instances, self.viewpoint
+        if self._has_all or not self.view.filter_text or not known:
+            return ""
+        if self._is_fetching:
+            return ", reading older ones"
+        back = self._read_back
+        if back not in known:
+            live = self.console.store.live
+            back = min((key for key in known if key not in live), default=min(known))
+        return f" since {when(known[back].started, point.now, point.zone)}"
 
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say why nothing is shown."""

@@ -156,11 +156,16 @@ class TablePane(Pane, Generic[K, R]):
         if view.marks:
             right.append(f"marked {len(view.marks):,}")
         shown, total = len(view), view.total
-        right.append(f"{count(shown)} of {count(total)}" if shown != total else count(total))
+        counts = f"{count(shown)} of {count(total)}" if shown != total else count(total)
+        right.append(counts + self.reach_words())
         arrow = self.viewpoint.symbols.descending if view.order.reverse else ""
         arrow = arrow or self.viewpoint.symbols.ascending
         right.append(f"sort: {view.order.column} {arrow}")
         return [*pieces, own("\t"), own("  ".join(right), "muted")]
+
+    def reach_words(self) -> str:
+        """Return how far back the rows go, where there may be more than were read."""
+        return ""
 
     # -- order -----------------------------------------------------------------------------------
 

@@ -1,0 +1,67 @@
+"""A filter of instances looks through those that the console has not read yet, too."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.store.model import InstanceRow
+from app.testing.harness import Robot
+from engine.clock import MINUTE
+from engine.domain.instance import Cause, Status
+
+OLDER, LONG = 3_000, 1_500
+
+
+def lived(robot: Robot, *failed: int, is_live: bool = False) -> None:
+    """Give the store runs from before those that the console has read, a minute between them.
+
+    One that went on for long the console knows.
+    """
+    engine = robot.engine
+    first = min(engine.instances)
+    jobid = engine.job("card-expiry-scan").jobid
+    begin = engine.instances[first].started
+    for back in range(1, OLDER + 1):
+        status = Status.ERROR if back in failed else Status.COMPLETE
+        started = begin - back * MINUTE
+        key = first - back
+        engine.instances[key] = InstanceRow(
+            key, jobid, "card-expiry-scan", status, Cause.SCHEDULE, started, started + 1
+        )
+    key = first - LONG
+    run = engine.instances[key]
+    if is_live:
+        run = replace(run, status=Status.IN_PROGRESS, completed=None)
+    engine.instances[key] = run
+    engine.emit(engine.instances[key])
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+async def test_failures_from_before_what_was_read_are_found(robot: Robot, is_live: bool) -> None:
+    lived(robot, 700, 2_900, is_live=is_live)
+    await robot.settled()
+    keys = min(robot.engine.instances) + OLDER
+    await robot.press("3")
+    assert not robot.shows(" since ")
+    await robot.press("/", *"status:error name:card", "enter")
+    await robot.settled()
+    assert robot.shows(f"#{keys - 700}")
+    assert robot.shows(f"#{keys - 2_900}")
+    assert " since " not in robot.lines[2]  # there are no more
+
+
+async def test_what_is_not_read_yet_is_told_and_read_at_the_end_of_the_list(robot: Robot) -> None:
+    lived(robot, *range(1, OLDER, 20))
+    await robot.press("3")
+    await robot.press("/", *"status:error name:card", "enter")
+    await robot.settled()
+    shown = robot.lines[2]
+    assert "24 of 501 since 03:36:05 " in shown
+    await robot.press("G")
+    await robot.settled()
+    assert robot.lines[2] != shown
+    for _ in range(10):
+        await robot.press("G")
+        await robot.settled()
+    assert "150 of" in robot.lines[2]
+    assert " since " not in robot.lines[2]
