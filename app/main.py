@@ -76,8 +76,7 @@ def _open(
 
     loaded = load_console_settings(settings.home, environment)
     wants = loaded.settings
-    registry = all_actions()
-    keys, key_problems = check_keys(loaded, registry, PANES)
+    keys, key_problems = check_keys(loaded, all_actions(), PANES)
     origins = {**loaded.origins, **origins_at_start(environment, wants.symbols)}
     if read_only and not wants.read_only:
         origins["read-only"] = "--read-only"
@@ -103,7 +102,7 @@ def _open(
         key_places=loaded.key_places,
         origins=origins,
     )
-    app = ConsoleApp(client, registry.remapped(keys), options)
+    app = ConsoleApp(client, all_actions(keys), options)
     with HangUp(app, client):
         status = app.run(mouse=wants.mouse)
     client.end(settings.grace_seconds)

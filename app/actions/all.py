@@ -1,5 +1,8 @@
 """Every action of the console, gathered."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from app.actions.alerts import alert_actions
 from app.actions.console import console_actions
 from app.actions.engine import engine_actions
@@ -19,8 +22,12 @@ from app.actions.travel import travel_actions
 from app.actions.view import view_actions
 
 
-def all_actions() -> Registry:
-    """Return the registry with its default keys."""
+def all_actions(keys: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Registry:
+    """Return the registry; the actions named in `keys` have those, the others their own.
+
+    Raises:
+        KeyClashError: an id is unknown, or two actions want one key.
+    """
     menus = Menus()
     registry = Registry(
         [
@@ -41,6 +48,6 @@ def all_actions() -> Registry:
             *console_actions(),
             *setting_actions(),
         ]
-    )
+    ).remapped(keys)
     menus.over(registry)
     return registry

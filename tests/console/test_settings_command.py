@@ -128,6 +128,16 @@ async def test_each_value_tells_where_it_comes_from(console: Opened) -> None:
         assert "default: what the terminal can draw" in robot.line_with("symbols  ")
 
 
+async def test_help_menu_and_palette_show_the_keys_in_force(console: Opened) -> None:
+    registry = all_actions({"jobs.run": ("f5",)})
+    async with console(registry=registry) as robot:
+        for opens in ("?", "a", "ctrl+p"):
+            await robot.press(opens)
+            await robot.type("run the job now")
+            assert "▸f5 " in robot.line_with("Run the job now")
+            await robot.press("escape")
+
+
 def test_files_and_the_environment_are_told_by_name(tmp_path: Path) -> None:
     own, home = tmp_path / "xdg" / "tocsin", tmp_path / "home"
     own.mkdir(parents=True)
