@@ -84,8 +84,11 @@ _ALWAYS = 29  # actions from this place on are always on the bar: menu, help, co
 
 
 def key_pieces(actions: Sequence[tuple[Shown, str]], width: int) -> tuple[list[Piece], list[str]]:
-    """Return the key bar: as many of `actions` (with why each is impossible) as fit."""
-    entries = [(action, _entry(action, refusal)) for action, refusal in actions]
+    """Return the key bar: as many of `actions` (with why each is impossible) as fit.
+
+    One whose keys were taken away has no place there.
+    """
+    entries = [(action, _entry(action, refusal)) for action, refusal in actions if action.keys]
     always = [each for each in entries if each[0].bar >= _ALWAYS]
     room = width + 1 - sum(width_of(entry) for _, entry in always)
     shown = []

@@ -128,6 +128,13 @@ async def test_each_value_tells_where_it_comes_from(console: Opened) -> None:
         assert "default: what the terminal can draw" in robot.line_with("symbols  ")
 
 
+async def test_an_action_without_a_key_is_not_on_the_key_bar(console: Opened) -> None:
+    unbound: dict[str, tuple[str, ...]] = {"jobs.run": (), "quit": (), "command": (), "menu": ()}
+    async with console(registry=all_actions(unbound)) as robot:
+        assert robot.lines[-1].startswith(" e Enable  d Disable")
+        assert robot.lines[-1].rstrip().endswith("? Keys")
+
+
 async def test_help_menu_and_palette_show_the_keys_in_force(console: Opened) -> None:
     registry = all_actions({"jobs.run": ("f5",)})
     async with console(registry=registry) as robot:
