@@ -229,7 +229,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self._told_size = f"{width}x{height} is small: {more}"
             self.say(self._told_size)
         self.call_after_refresh(self.show_frame)
-        self.overlays.fit()
+        self.overlays.fit(event.size)
 
     def on_grid_cursor_moved(self, message: Grid.CursorMoved) -> None:
         """Paint the cursor now; tell about its row when it rests: a held key stays quick."""

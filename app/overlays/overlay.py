@@ -92,13 +92,13 @@ class OverlayBox(Panel):
             del self._stack[self._stack.index(overlay) :]
         self.fit()
 
-    def fit(self) -> None:
-        """Take the size that the topmost overlay wants, as far as there is room."""
+    def fit(self, screen: Size | None = None) -> None:
+        """Take the size that the topmost overlay wants, as far as there is room on `screen`."""
         overlay = self.top
         if overlay is None:
             self.display = False
             return
-        screen = self.app.size
+        screen = screen or self.app.size
         most = max(20, screen.width - _MARGIN)
         wanted = overlay.wants(most - 2)
         width = min(wanted.width + 2, most)

@@ -125,3 +125,18 @@ async def test_the_help_tells_what_each_key_does_to_the_last_word(robot: Robot, 
     await robot.type("merged by time")
     await robot.press("enter")
     assert robot.app.panes.current_name == "logs"
+
+
+@pytest.mark.parametrize("opens", ["S", "a", "?", "v"])
+async def test_what_is_open_over_the_pane_fits_every_size_that_the_terminal_takes(
+    robot: Robot, opens: str
+) -> None:
+    await robot.press(opens)
+    for size in ((200, 50), (60, 20), (40, 15), (120, 40)):
+        await robot.resize(*size)
+        resized = robot.lines
+        await robot.press("escape")
+        await robot.press(opens)
+        assert resized == robot.lines
+        assert "┏━" in robot.frame
+        assert "━┛" in robot.frame
