@@ -128,8 +128,11 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             text = event.text
             self.boundary.run("a paste", lambda: self.router.paste(text))
             return
-        if isinstance(event, events.MouseDown) and not event.is_forwarded:
-            self.news.key()
+        if isinstance(event, events.MouseEvent) and not event.is_forwarded:
+            if isinstance(event, events.MouseDown):
+                self.news.key()
+            if self.overlays.covers(event.screen_offset):
+                return
         await super().on_event(event)
 
     # -- painting --------------------------------------------------------------------------------

@@ -110,6 +110,13 @@ class OverlayBox(Panel):
         self._lines = overlay.lines(self._room)
         self.refresh()
 
+    def covers(self, place: Offset) -> bool:
+        """Whether the mouse reaches nothing at `place`: all but the open overlay waits for it.
+
+        A menu goes on about the rows that were chosen when it was opened, so the cursor must stay.
+        """
+        return self.top is not None and not self.region.contains_point(place)
+
     def changed(self) -> None:
         """Have the topmost overlay tell what is so now."""
         if self.top is not None:

@@ -5,7 +5,7 @@ test did. `settled` is the barrier: every event applied, every message handled, 
 What is read is what was painted, and at the end it must be what would be painted anew.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -117,6 +117,11 @@ class Robot:
     async def click(self, x: int, y: int, times: int = 1) -> None:
         """Click at a place of the screen."""
         await self._pilot.click(offset=(x, y), times=times)
+        await self.settled()
+
+    async def mouse(self, kind: Callable[..., events.MouseEvent], x: int, y: int) -> None:
+        """Have the terminal tell of the mouse at a place of the screen."""
+        self.app.post_message(kind(None, x, y, 0, 0, 1, False, False, False))
         await self.settled()
 
     async def resize(self, width: int, height: int) -> None:
