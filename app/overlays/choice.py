@@ -106,9 +106,14 @@ class Choice(Overlay):
             self.refresh()
 
     def click(self, y: int, *, twice: bool) -> None:
-        """Put the cursor on the line; choose on a second click."""
-        index = y - self._can_type + self._top
-        if 0 <= index < len(self._shown) and not self._shown[index].is_heading:
+        """Put the cursor on the entry in sight, by any of its lines; choose on a second click."""
+        row = y - self._can_type
+        if not 0 <= row < min(self._page, len(self._shown) - self._top):
+            return
+        index = self._top + row
+        while index and self._shown[index].is_rest:
+            index -= 1
+        if not self._shown[index].is_heading:
             self._cursor = index
             if twice:
                 self._choose()

@@ -29,3 +29,27 @@ async def test_the_mouse_chooses_in_an_open_menu(robot: Robot) -> None:
         await robot.mouse(MouseDown, 20, line)
         await robot.mouse(MouseUp, 20, line)
     assert robot.engine.asked == ["disable invoice-archive"]
+
+
+async def test_a_click_beside_the_entries_of_a_menu_chooses_none(robot: Robot) -> None:
+    await robot.press("a", "pagedown")
+    before = robot.lines
+    top = next(y for y, line in enumerate(before) if "Actions" in line)
+    end = next(y for y, line in enumerate(before) if "enter choose" in line)
+    for y in (
+        top,
+        top + 1,
+        end - 1,
+        end,
+    ):  # the frame, what is typed, what is told below, the frame
+        await robot.click(20, y, times=2)
+        assert robot.lines == before
+
+
+async def test_a_click_on_what_explains_an_entry_is_one_on_the_entry(robot: Robot) -> None:
+    await robot.press("?")
+    explained = robot.line_with("Rerun").split("┃")[1]
+    assert explained.startswith(" R")
+    below = next(y for y, line in enumerate(robot.lines) if "Rerun" in line) + 1
+    await robot.click(40, below)
+    assert robot.line_with("Rerun").split("┃")[1].startswith("▸R")
