@@ -165,8 +165,7 @@ class LiveSettings:
         wardrobe = self._console.wardrobe
         theme = wardrobe.find(name)
         if theme is None:
-            message = f"has none called {name}: {', '.join(wardrobe.library.names)}"
-            raise ValueError(message)
+            raise ValueError(f"stays as it is: {wardrobe.library.why_not(name)}")
         wardrobe.put_on(theme)
         wardrobe.was_chosen = False
 

@@ -82,8 +82,7 @@ class Wardrobe:
         """Put on the theme called `name`."""
         theme = self.find(name)
         if theme is None:
-            missing = f"no theme is called {name}: {', '.join(self.library.names)}"
-            self._say(self.library.problem_of(name) or missing, "error")
+            self._say(self.library.why_not(name), "error")
             return
         self.put_on(theme)
         self.was_chosen = True

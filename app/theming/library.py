@@ -74,8 +74,7 @@ def theme_at_start(name: str, folders: Sequence[Path] | None = None) -> tuple[Th
     theme = library.choose(name)
     if theme.name == name:
         return theme, []
-    missing = f"no theme is called {safe_line(name)}: {', '.join(library.names)}"
-    return theme, [*library.problems, missing]
+    return theme, [*library.problems, library.why_not(name)]
 
 
 class ThemeLibrary:
@@ -87,6 +86,7 @@ class ThemeLibrary:
         self._stamp: Stamp = ()
         self._files: list[Path] = []
         self.problems: list[SafeText] = []
+        self._mistakes: dict[str, SafeText] = {}  # the first in the file of each theme
         self.reload()
 
     @property
@@ -98,13 +98,11 @@ class ThemeLibrary:
         """Return the theme called `name`."""
         return self._themes.get(name)
 
-    def problem_of(self, name: str) -> str:
-        """Return what is wrong with the file of a theme, without its folder; "": nothing is."""
-        for problem in self.problems:
-            place, colon, what = problem.partition(":")
-            if Path(place).stem == name:
-                return f"{Path(place).name}{colon}{what}"
-        return ""
+    def why_not(self, name: str) -> SafeText:
+        """Say why there is no theme called `name`."""
+        if name in self._mistakes:
+            return safe_line(f"theme {name} has a mistake: {self._mistakes[name]}")
+        return safe_line(f"no theme is called {name}: {', '.join(self.names)}")
 
     def choose(self, name: str) -> Theme:
         """Return the theme called `name`, else the default one, else plain attributes."""
@@ -121,6 +119,7 @@ class ThemeLibrary:
         drafts: dict[str, Draft] = {}
         broken: set[Path] = set()
         self.problems = []
+        self._mistakes = {}
         for path in files:
             try:
                 draft = read_draft(read_located(path))
@@ -128,12 +127,14 @@ class ThemeLibrary:
                 continue
             if draft.problems:
                 self.problems += draft.problems
+                self._mistakes[draft.name] = draft.problems[0]
                 broken.add(path)
             else:
                 drafts[draft.name] = draft
         themes: dict[str, Theme] = {}
         for name, draft in drafts.items():
             if self._resolve(name, drafts, themes, ()) is None:
+                self._mistakes[name] = draft.problems[0]
                 broken.add(draft.located.path)
         kept = {name: each for name, each in self._themes.items() if each.source in broken}
         self._themes = {**kept, **themes}

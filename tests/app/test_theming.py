@@ -61,6 +61,16 @@ def test_a_theme_that_is_not_there_is_named_and_the_default_one_taken() -> None:
     assert theme_at_start("mono", [SHIPPED])[1] == []
 
 
+@pytest.mark.parametrize("text", ["roles:\n  eror: red\n", "name: x\nextends: nihgt\n"])
+def test_a_theme_with_a_mistake_is_not_one_that_is_not_there(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, "x", text)
+    theme, problems = theme_at_start("x", [SHIPPED, tmp_path])
+    assert theme.name == "ansi-dark"
+    assert problems[-1].startswith(f"theme x has a mistake: {path}:2: ")
+    path.write_text("roles: {error: red}\n")
+    assert theme_at_start("x", [SHIPPED, tmp_path])[1] == []
+
+
 def test_all_shipped_themes_can_be_read(library: ThemeLibrary) -> None:
     assert library.problems == []
     assert library.names == NAMES

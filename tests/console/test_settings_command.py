@@ -34,7 +34,7 @@ async def test_a_setting_is_changed_shown_and_refused_by_name(robot: Robot) -> N
     await robot.command("set theme=mono")
     assert robot.status == "theme mono until you leave"
     await robot.command("set theme=pink")
-    assert "theme has none called pink: ansi-dark" in robot.status
+    assert "theme stays as it is: no theme is called pink: ansi-dark" in robot.status
     await robot.command("set")
     assert "2 " in robot.line_with("refresh  ")
     assert "`:set`, until you leave" in robot.line_with("refresh  ")

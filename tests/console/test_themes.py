@@ -52,19 +52,20 @@ async def test_a_theme_is_known_as_soon_as_its_file_is_saved(
         assert robot.app.wardrobe.theme.name == "mine"
 
 
-async def test_a_theme_that_cannot_be_used_says_what_is_wrong_in_its_file(
+@pytest.mark.parametrize("command", ["theme mine", "set theme=mine"])
+async def test_a_theme_whose_file_has_a_mistake_says_which(
     engine: ScriptedEngine,
     clock: ManualClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    command: str,
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     file = tmp_path / "tocsin" / "themes" / "mine.yaml"
     file.parent.mkdir(parents=True)
-    file.write_text(MINE + "roels: {}\n")
-    async with open_console(engine, clock) as robot:
-        await robot.command("theme mine")
-        assert "mine.yaml:" in robot.status
-        assert "roels" in robot.status
-        await robot.command("theme other")
-        assert robot.status.startswith("no theme is called other: ")
+    file.write_text("roles:\n  eror: red\n")
+    async with open_console(engine, clock, size=(200, 50)) as robot:
+        await robot.command(command)
+        assert f"theme mine has a mistake: {file}:2: unknown key 'eror'." in robot.status
+        await robot.command(command.replace("mine", "nobody's"))
+        assert "no theme is called nobody's: ansi-dark, " in robot.status
