@@ -65,6 +65,7 @@ def _open(
     from app.actions.registry import PANES
     from app.client.store_client import StoreClient
     from app.console import ConsoleApp
+    from app.given_environment import given_environment
     from app.hang_up import HangUp
     from app.keymap import check_keys
     from app.live_settings import origins_at_start
@@ -80,7 +81,8 @@ def _open(
     origins = {**loaded.origins, **origins_at_start(environment, wants.symbols)}
     if read_only and not wants.read_only:
         origins["read-only"] = "--read-only"
-    symbols = wants.symbols or choose_symbols(environment, sys.stdout.encoding)
+    given = given_environment(environment)
+    symbols = wants.symbols or choose_symbols(given, sys.stdout.encoding)
     ascii_output(symbols == "ascii")
     read_only = read_only or wants.read_only
     client = StoreClient(settings, may_host=not attach and not read_only, first_look=first_look)
