@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.config import Settings
 from engine.control import current_actor, open_system
-from engine.control.definitions import Reading, read_definitions
+from engine.control.definitions import Reading, named, read_definitions
 from engine.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -74,22 +74,16 @@ class Sources:
         system = open_system(self._settings)
         try:
             folders = [path for path in reading.roots if path.is_dir()]
-            report = system.definitions.load(reading, current_actor(), owned=folders)
-            system.definitions.note_loaded(self._where)
-            return report
+            return system.definitions.load(reading, current_actor(), owned=folders)
         finally:
             system.close()
 
     def _note_refused(self, error: DefinitionError) -> None:
         system = open_system(self._settings)
         try:
-            self.store_has_jobs = system.definitions.note_refused(error, self._where)
+            self.store_has_jobs = system.definitions.note_refused(error, named(self.paths))
         finally:
             system.close()
-
-    @property
-    def _where(self) -> str:
-        return ", ".join(str(each) for each in self.paths)[:255]
 
     def _fingerprint(self) -> str:
         if not self.is_watched:

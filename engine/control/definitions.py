@@ -16,7 +16,14 @@ from engine.persistence import alerts, jobs, wake
 
 _REFUSED = "DEFINITION-ERROR"
 
-__all__ = ["Definitions", "LoadReport", "Reading", "check_without_store", "read_definitions"]
+__all__ = [
+    "Definitions",
+    "LoadReport",
+    "Reading",
+    "check_without_store",
+    "named",
+    "read_definitions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,11 @@ def read_definitions(paths: Iterable[str | Path], timezone: str = "") -> Reading
         DefinitionError: anything at all is wrong anywhere; `problems` has a line for each.
     """
     return reader.read(paths, timezone=timezone)
+
+
+def named(paths: Iterable[Path]) -> str:
+    """Return what the alert about definitions in `paths` is about."""
+    return ", ".join(str(path.resolve()) for path in paths)[:255]
 
 
 def check_without_store(reading: Reading) -> LoadReport:
@@ -120,6 +132,8 @@ class Definitions:
             prune=prune,
             owned=owned,
         )
+        for where in dict.fromkeys([named(reading.roots), *map(str, reading.roots)]):
+            self.note_loaded(where)
         wake.wake(self._context.database)
         return LoadReport(made, checked_only=False)
 
@@ -130,13 +144,14 @@ class Definitions:
         """
         more = len(error.problems) - 1
         reason = error.message + (f" (and {more} more)" if more > 0 else "")
+        reason += f"; nothing was loaded: `tocsin load {where}` tells all, or loads it"
         with self._context.database.begin() as tx:
             now = self._context.clock.now()
             alerts.raise_alert(tx, _REFUSED, "definitions", where, reason, now)
             return bool(jobs.names(tx))
 
     def note_loaded(self, where: str) -> None:
-        """Clear that alert: the definitions in `where` are right again."""
+        """Clear that alert, if it stands: the definitions in `where` are right again."""
         with self._context.database.begin() as tx:
             alerts.clear_alert(tx, _REFUSED, "definitions", where, self._context.clock.now())
 

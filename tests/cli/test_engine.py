@@ -305,6 +305,18 @@ def test_a_wrong_file_does_not_keep_the_jobs_of_the_store_from_running(
         (alert,) = empty("alert", "list", "--json").data
         assert alert["alert"] == "DEFINITION-ERROR"
         assert "wrong.yaml:2" in alert["reason"]
+        assert alert["reason"].endswith(
+            f"; nothing was loaded: `tocsin load {jobs}` tells all, or loads it"
+        )
+        right = next(each for each in jobs.glob("*.yaml") if each != wrong)
+        assert empty("load", right).status == 0
+        assert len(empty("alert", "list", "--json").data) == 1
+        wrong.unlink()
+        assert empty("load", jobs).status == 0
+        assert empty("alert", "list", "--json").data == []
+        wrong.write_text("name: wrong\nduration: x\nlang: shell\ncode: ls\n")
+    with serving(home, "--jobs", jobs) as engine:
+        engine.await_line("no definitions loaded: they are wrong")
         wrong.unlink()
     with serving(home, "--jobs", jobs):
         assert empty("alert", "list", "--json").data == []
