@@ -81,7 +81,7 @@ def _schedule(scene: Scene) -> None:
         schedule = read_schedule(
             values["schedule"], values["zone"], values["gap"], values["overlap"]
         )
-        _set_schedule(console, row.name, schedule, before)
+        _set_schedule(console, row, schedule, before)
 
     text = scene.argument or row.schedule.removeprefix("every ")
     fields = [
@@ -114,9 +114,12 @@ def _schedule_of(row: JobRow) -> Schedule | None:
         return None
 
 
-def _set_schedule(console: Console, name: str, schedule: Schedule, before: Schedule | None) -> None:
+def _set_schedule(
+    console: Console, row: JobRow, schedule: Schedule, before: Schedule | None
+) -> None:
     from engine.domain.schedule.describe import describe
 
+    name, text = row.name, row.schedule  # as it was
     words = describe(schedule)
     if isinstance(schedule, RecurringSchedule):
         words = f"{words}, from now on"
@@ -130,6 +133,7 @@ def _set_schedule(console: Console, name: str, schedule: Schedule, before: Sched
                     lambda desk: desk.set_schedule(name, old),
                     lambda _: console.say(f"{name} has its old schedule again", "success"),
                 ),
+                f"S sets {text} again",
             )
         console.say(f"{name} now runs {words}", "success")
 
@@ -189,6 +193,7 @@ def _expiry(scene: Scene) -> None:
                     lambda desk: desk.set_expiry(row.name, before),
                     lambda _: console.say(f"{row.name} expires as before", "success"),
                 ),
+                f"it was {full_time(before, zone) if before is not None else 'never'}",
             )
             until = full_time(expiry, zone) if expiry is not None else "never"
             console.say(f"{row.name} expires {until}", "success")

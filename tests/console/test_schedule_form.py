@@ -18,6 +18,24 @@ async def test_a_save_keeps_what_the_job_does_when_the_clocks_change(robot: Robo
     assert engine.job("invoice-archive").schedule == own
 
 
+async def test_an_undo_that_comes_too_late_tells_which_schedule_and_expiry_there_were(
+    robot: Robot,
+) -> None:
+    robot.engine.change("invoice-archive", schedule=CronSchedule("30", "2", "*", "*", "*", "UTC"))
+    await robot.settled()
+    await robot.command("reschedule invoice-archive")
+    await robot.press("end", "backspace", "1", "enter")
+    await robot.pass_time(11)
+    await robot.press("u")
+    late = "too late (10s) to take back: schedule of invoice-archive; S sets 30 2 * * * again"
+    assert robot.app.news.told[-1].text == f"Undo: {late}"
+    await robot.command("expire invoice-archive 2026-06-01")
+    await robot.press("enter")
+    await robot.pass_time(11)
+    await robot.press("u")
+    assert robot.status.endswith("expiry of invoice-archive; it was never")
+
+
 async def test_an_expiry_is_read_in_the_job_s_zone(robot: Robot) -> None:
     engine = robot.engine
     own = CronSchedule("30", "2", "*", "*", "*", "Asia/Tokyo")
