@@ -33,6 +33,7 @@ class TextView(Overlay):
         keys: dict[str, Callable[[], None]] | None = None,
         note: str = "",
         words: bool = False,
+        needle: str = "",
     ) -> None:
         super().__init__()
         self.title = title
@@ -48,7 +49,8 @@ class TextView(Overlay):
         self._left = 0
         self._page = 10
         self._search: LineEditor | None = None
-        self._needle = ""
+        self._needle = needle.lower()
+        self._is_looked_for = bool(needle)  # it is gone to as soon as the lines are broken
         longest = max((len(plain(line)) for line in lines), default=20)
         self.wanted = Size(max(40, min(longest + 2, 116)), max(6, min(len(lines) + 1, 60)))
 
@@ -108,9 +110,16 @@ class TextView(Overlay):
         count = len(self._wrapped)
         for distance in range(0 if from_here else 1, count + 1):
             index = (self._top + step * distance) % max(1, count)
-            if self._needle and self._needle in plain(self._wrapped[index]).lower():
+            if self._needle and self._begins_in(index):
                 self._top = min(index, max(0, count - self._page))
                 return
+
+    def _begins_in(self, index: int) -> bool:
+        """Whether a match begins in a row: it may end in the next one, where a line is broken."""
+        row: str = plain(self._wrapped[index])
+        if self._wrap and len(row) >= self._width - 1 and index + 1 < len(self._wrapped):
+            row += plain(self._wrapped[index + 1])[: len(self._needle) - 1]
+        return self._needle in row.lower()
 
     def _scroll(self, step: int) -> None:
         self._top = max(0, min(self._top + step, len(self._wrapped) - self._page))
@@ -126,6 +135,9 @@ class TextView(Overlay):
             self._width = size.width
             self._wrapped = self._rewrap(size.width)
         self._page = max(1, size.height - (self._search is not None))
+        if self._is_looked_for:
+            self._is_looked_for = False
+            self._find(1, from_here=True)
         self._top = max(0, min(self._top, len(self._wrapped) - self._page))
         shown = [self._shown(line, size.width) for line in self._wrapped[self._top :][: self._page]]
         if self._search is not None:

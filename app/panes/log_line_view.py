@@ -27,7 +27,7 @@ _PREVIEW = 80
 
 
 def choose_line(
-    console: Console, reader: LogReader, lines: Sequence[LogLine], zone: tzinfo
+    console: Console, reader: LogReader, lines: Sequence[LogLine], zone: tzinfo, needle: str = ""
 ) -> None:
     """Read the one line that is cut, or let one of several be chosen."""
 
@@ -37,10 +37,10 @@ def choose_line(
         start = parsed.text[: 4 * _PREVIEW].decode("utf-8", "replace")
         more = ellipsis() if parsed.left_out or len(start) > _PREVIEW else ""
         text = f"{time} {size(line.length):>6}  {safe_line(start[:_PREVIEW])}{more}"
-        return Entry(text.strip(), lambda: read_line(console, reader, line))
+        return Entry(text.strip(), lambda: read_line(console, reader, line, needle))
 
     if len(lines) == 1:
-        read_line(console, reader, lines[0])
+        read_line(console, reader, lines[0], needle)
     elif lines:
         entries = [entry(line) for line in lines]
         console.open(Choice("Read which line?", entries, can_type=False, key_width=0, width=110))
@@ -48,8 +48,11 @@ def choose_line(
         console.say("every line in sight is shown whole")
 
 
-def read_line(console: Console, reader: LogReader, line: LogLine) -> None:
-    """Show all of a line, up to a mebibyte, with every control character visible."""
+def read_line(console: Console, reader: LogReader, line: LogLine, needle: str = "") -> None:
+    """Show all of a line, up to a mebibyte, with every control character visible.
+
+    It is shown from where it has the `needle` on.
+    """
     wanted = min(line.length, _MOST)
 
     def read(data: bytes) -> None:
@@ -58,7 +61,8 @@ def read_line(console: Console, reader: LogReader, line: LogLine) -> None:
         lines: list[Line] = [[Piece(safe_line(text[at : at + _PART], _PART))] for at in starts]
         if line.length > wanted:
             lines.append([own(f"and {size(line.length - wanted)} more", "warning")])
-        view = TextView(f"Line of {size(line.length)}", lines, copy=console.outside.copy)
+        title = f"Line of {size(line.length)}"
+        view = TextView(title, lines, copy=console.outside.copy, needle=needle)
         view.wanted = Size(view.wanted.width, min(_ROWS, len(text) // _ROW + len(lines) + 5))
         console.open(view)
 

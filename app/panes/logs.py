@@ -248,11 +248,11 @@ class LogsPane(Pane):
             return
         index = window.current_index(max(1, self.panel.body.height))
         lines = self.panel.cut_lines() if index is None else [window.lines[index]]
-        choose_line(self.console, reader, lines, self.viewpoint.zone)
+        choose_line(self.console, reader, lines, self.viewpoint.zone, self.finder.needle)
 
     def _read(self, line: LogLine) -> None:
         if self.feed.reader is not None:
-            read_line(self.console, self.feed.reader, line)
+            read_line(self.console, self.feed.reader, line, self.finder.needle)
 
     def goto(self, text: str) -> None:
         """Go to a time (`02:00`, `-15m`, `2026-11-23T02:00`) or an instance (`#881140`)."""
