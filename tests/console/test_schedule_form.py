@@ -27,7 +27,7 @@ async def test_an_undo_that_comes_too_late_tells_which_schedule_and_expiry_there
     await robot.press("end", "backspace", "1", "enter")
     await robot.pass_time(11)
     await robot.press("u")
-    late = "too late (10s) to take back: schedule of invoice-archive; S sets 30 2 * * * again"
+    late = "too late (10s) to take back: schedule of invoice-archive; S sets 30 2 * * *"
     assert robot.app.news.told[-1].text == f"Undo: {late}"
     await robot.command("expire invoice-archive 2026-06-01")
     await robot.press("enter")
