@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.store.model import EngineHealth
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
     from engine.control.system import System
     from engine.domain.session import Session
+
+_COMING = "an engine starts here"
 
 
 class Hosting:
@@ -35,6 +38,13 @@ class Hosting:
     def is_alive(self) -> bool:
         """Whether an engine runs here."""
         return self.engine is not None and self.engine.is_alive
+
+    def foretold(self, health: EngineHealth) -> EngineHealth:
+        """Say beforehand, of a store where no engine is alive, that one starts here."""
+        is_settled = self.engine is not None or self.why_none
+        if is_settled or not self._may_host or health.link != "none" or health.session is not None:
+            return health
+        return replace(health, coming=_COMING)
 
     def begin(self, system: "System", coming: Callable[[str, str], None]) -> None:
         """Host an engine where none is alive; another may be quicker, then we attach.
@@ -85,9 +95,9 @@ def _what_comes(system: "System") -> tuple[str, str]:
     """Say that an engine starts here, and for how long it may have to wait for another one."""
     doubted = system.living.in_doubt()
     if doubted is None:
-        return "an engine starts here", ""
+        return _COMING, ""
     lease = f"{doubted.lease_seconds:g}s"
-    return f"an engine starts here in {lease}", (
+    return f"{_COMING} in {lease}", (
         f"engine '{doubted.engine_key}' (pid {doubted.pid} on {doubted.host}) may live: "
         f"if it gives no sign for its lease of {lease}, one starts here"
     )

@@ -98,7 +98,10 @@ class Reader:
 
     def _live(self) -> None:
         if self._first_look is not None and (events := self._first_look.events()):
-            self._handover.put(events)
+            foretold = self._hosting.foretold
+            self._handover.put(
+                [foretold(each) if isinstance(each, EngineHealth) else each for each in events]
+            )
             self._handover.let_the_screen_go_first(self._over)
         while not self._over.is_set():
             try:
@@ -162,7 +165,8 @@ class Reader:
             is_first = portion.total_jobs is not None
             if (portion.total_jobs or 0) > _LARGE:
                 health.is_large = self._account.is_wanted = True
-            self._tell(portion, self._read_health(health) if is_first else None)
+            first = self._hosting.foretold(self._read_health(health)) if is_first else None
+            self._tell(portion, first)
             if is_first:
                 self._handover.let_the_screen_go_first(self._over)
                 self._hosting.begin(system, self._tell_coming)

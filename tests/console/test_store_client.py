@@ -132,6 +132,27 @@ def test_an_engine_that_is_hosted_serves_due_jobs_before_all_rows_are_read(
         client.end(0)
 
 
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_a_console_that_will_host_never_says_that_there_is_no_engine(
+    settings: Settings,
+    system: System,
+    looks_first: bool,
+) -> None:
+    del system  # the store is there
+    first_look = FirstLook(settings) if looks_first else None
+    client = StoreClient(settings, may_host=True, first_look=first_look)
+    reader = Reader()
+    try:
+        client.start(reader.inbox)
+        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "hosted")
+        told = [
+            event.coming or event.link for event in reader.events if isinstance(event, EngineHealth)
+        ]
+        assert set(told[: told.index("hosted")]) == {"an engine starts here"}
+    finally:
+        client.end(0)
+
+
 def test_an_engine_that_is_hosted_loads_the_definitions_of_the_home_as_any_other(
     settings: Settings, system: System
 ) -> None:
