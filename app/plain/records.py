@@ -118,7 +118,7 @@ def state(talk: Talk, rest: str) -> None:
             continue
         changes = differences(older.data, newer.data)
         talk.say(f"{when} saved by {by}{':' if changes else ', the same as before.'}")
-        talk.voice.say_all(f"  {each.line(reveal=reveal)}" for each in changes[:_SHOWN_CHANGES])
+        talk.voice.say_all(f"  {each.spoken(reveal=reveal)}" for each in changes[:_SHOWN_CHANGES])
         if len(changes) > _SHOWN_CHANGES:
             talk.say(f"  and {counted(len(changes) - _SHOWN_CHANGES, 'more change')}.")
 

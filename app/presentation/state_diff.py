@@ -37,6 +37,10 @@ class Difference:
         value = self.after if self.kind is Kind.ADDED else self.before
         return SafeText(f"{self.kind} {name}: {value_text(value)}")
 
+    def spoken(self, *, reveal: bool = False) -> SafeText:
+        """Return "changed cursor: 12 -> 13": a word where `line` has a sign."""
+        return SafeText(f"{self.kind.name.lower()} {self.line(reveal=reveal)[2:]}")
+
 
 def differences(before: Any, after: Any) -> list[Difference]:
     """Return every difference, in the order of the newer version, removals where they stood.

@@ -116,7 +116,7 @@ def test_state_data_are_read_out_masked_and_cleared_by_name(said: Said, system: 
     system.state.set("report", {"cursor": 2, "token": "s3cret"}, OPS)
     lines = said("state report")
     assert "  cursor: 2" in lines
-    assert "  ~ cursor: 1 -> 2" in lines
+    assert "  changed cursor: 1 -> 2" in lines
     assert not any("s3cret" in line for line in lines)
     assert any("s3cret" in line for line in said("state report --reveal"))
     assert said("clear-state report", "yes")[-1] == "Nothing was changed."
@@ -297,15 +297,15 @@ def test_lines_come_whole_however_the_pipe_cuts_them() -> None:
 
 
 def test_state_data_tell_who_saved_and_what_did_not_change(said: Said, system: System) -> None:
-    for data in ({"cursor": 1}, {"cursor": 1}, {"cursor": 2}):
+    for data in ({"cursor": 1, "old": 0}, {"cursor": 1, "old": 0}, {"cursor": 2, "new": 3}):
         system.state.set("report", data, OPS)
     system.state.clear(["report"], OPS)
     lines = said("state report")
     assert lines[0] == "Job report has no state data."
     assert re.fullmatch(r"At .* cleared by ops\.", lines[1])
     assert re.fullmatch(r"At .* saved by ops:", lines[2])
-    assert lines[3] == "  ~ cursor: 1 -> 2"
-    assert re.fullmatch(r"At .* saved by ops, the same as before\.", lines[4])
+    assert lines[3:6] == ["  removed old: 0", "  changed cursor: 1 -> 2", "  added new: 3"]
+    assert re.fullmatch(r"At .* saved by ops, the same as before\.", lines[6])
 
 
 def test_what_is_due_next_is_read_out_by_minute(said: Said) -> None:
