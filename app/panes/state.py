@@ -10,6 +10,7 @@ from app.actions.scene import Console, Selection
 from app.client.views import SavedState, StateView
 from app.overlays.text import TextView
 from app.panes.pane import COMPACT, Pane
+from app.panes.state_feed import REREAD_SECONDS, StateFeed
 from app.panes.state_saves import (
     difference_lines,
     key_of,
@@ -19,10 +20,8 @@ from app.panes.state_saves import (
 )
 from app.panes.state_tree_view import StateTreeView
 from app.panes.viewpoint import Viewpoint
-from app.presentation.console_words import console_words
 from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece
-from app.presentation.reasons import reason_of
 from app.presentation.state_raw import json_lines, yaml_lines
 from app.presentation.state_tree import path_text, size_text
 from app.sanitize import SafeText, safe, safe_lines
@@ -32,7 +31,6 @@ from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
 
-_REREAD_SECONDS = 2.0  # while the job runs
 _MOST_LINES = 10_000  # of one value
 _FORMS = ("tree", "yaml", "json")
 
@@ -45,16 +43,13 @@ class StatePane(Pane):
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
         super().__init__(console)
         self.viewpoint = viewpoint
-        self.subject = ""
+        self.feed = StateFeed(console, viewpoint, self._came, self._redraw)
         self._left = ""  # whose data were shown when the console was left
-        self.view: StateView | None = None  # None: not read yet
         self.form = "tree"
         self.data_tree = StateTreeView()
         self._shown_save = 0  # index into the history; 0 is the newest
         self._shows_diff = False
         self._reveal = False
-        self._read_at = 0.0  # monotonic seconds
-        self._problem = ""  # why they cannot be read
         self.main = ListPanel(id="state-main", frame="box", title="State data")
         self.main.opened = self.open
         self.saves = ListPanel(id="state-saves", frame="box", title="Saves")
@@ -71,6 +66,16 @@ class StatePane(Pane):
         """The data and their saves."""
         return (self.main, self.saves)
 
+    @property
+    def subject(self) -> str:
+        """The name of the job whose state data are shown; "": none is chosen."""
+        return self.feed.subject
+
+    @property
+    def view(self) -> StateView | None:
+        """What was read of them; None: nothing yet."""
+        return self.feed.view
+
     def selection(self) -> Selection:
         """Return the job whose state data are shown."""
         row = self.console.store.job(self.subject)
@@ -82,44 +87,26 @@ class StatePane(Pane):
         """Show the state data of another job."""
         is_other = name != self.subject
         if is_other:
-            self.view = None
-            self._problem = ""
+            self.feed.forget()
             self.data_tree.fold_all()
             self.form = "tree"
             self._shown_save = 0
             self._shows_diff = self._reveal = False
             self.saves.cursor = self.main.cursor = 0
-        self.subject = name
+        self.feed.subject = name
         self.reload()
         if is_other and self.view is None:
             self._redraw()  # nothing of the job that was shown before stays
 
     def reload(self) -> None:
         """Read the state data anew."""
-        name = self.subject
-        if not name:
-            return
+        self.feed.read()
 
-        def read(view: StateView) -> None:
-            if view.name == self.subject:
-                self._take(view)
-
-        def failed(error: BaseException) -> None:
-            if self.view is not None:  # what was read before stays in sight
-                self.console.refused(error)
-            elif name == self.subject:
-                self._problem = console_words(reason_of(error), self.viewpoint.zone)
-                self._redraw()
-
-        self._read_at = self.viewpoint.clock.monotonic()
-        self.console.request(lambda desk: desk.state(name), read, failed=failed)
-
-    def _take(self, view: StateView) -> None:
+    def _came(self, before: StateView | None) -> None:
         """Show what was read; an older save that is looked at stays the one that is shown."""
-        chosen = self._save() if self._shown_save else None
-        self.view, self._problem = view, ""
-        if chosen is not None:
-            keys = [key_of(save) for save in view.history]
+        chosen = _save_of(before, self._shown_save) if self._shown_save else None
+        if chosen is not None and self.view is not None:
+            keys = [key_of(save) for save in self.view.history]
             self._shown_save = keys.index(key_of(chosen)) if key_of(chosen) in keys else 0
             self.saves.cursor = self._shown_save
         self._redraw()
@@ -139,7 +126,7 @@ class StatePane(Pane):
         """Read the state data anew."""
         if not self.subject and self.console.store.was_read:
             is_there = self._left in self.console.store.names
-            self.subject = self._left if is_there else self._job_under_cursor()
+            self.feed.subject = self._left if is_there else self._job_under_cursor()
         self.reload()
         self._redraw()
 
@@ -155,16 +142,10 @@ class StatePane(Pane):
         if not self.subject:
             self.catch_up()
         self._draw_saves()
-        row = self.console.store.job(self.subject)
-        is_old = self.viewpoint.clock.monotonic() - self._read_at >= _REREAD_SECONDS
-        is_moving = row is not None and row.running and self.viewpoint.frozen_at is None
-        if is_old and (is_moving or self._problem):
-            self.reload()
+        self.feed.renew()
 
     def _save(self) -> SavedState | None:
-        if self.view is None or not self.view.history:
-            return None
-        return self.view.history[min(self._shown_save, len(self.view.history) - 1)]
+        return _save_of(self.view, self._shown_save)
 
     def shown_data(self) -> Any:
         """Return the data that are shown: of the chosen save, or the present ones."""
@@ -205,8 +186,8 @@ class StatePane(Pane):
     def _nothing_lines(self) -> list[Line]:
         if self.view is not None:
             return nothing_lines(self.view, self._save(), self.viewpoint)
-        if self._problem:
-            return unread_lines(self._problem, _REREAD_SECONDS, self.main.body.width)
+        if self.feed.problem:
+            return unread_lines(self.feed.problem, REREAD_SECONDS, self.main.body.width)
         is_awaited = self.subject or not self.console.store.was_read
         text = "reading ..." if is_awaited else "choose a job in 1 and press s"
         return [[own(f"   {text}", "muted")]]
@@ -310,3 +291,10 @@ class StatePane(Pane):
             self._left = place
         elif place:
             self.show_subject(place)
+
+
+def _save_of(view: StateView | None, index: int) -> SavedState | None:
+    """Return a save of the history, the newest first, or the oldest one; None: there is none."""
+    if view is None or not view.history:
+        return None
+    return view.history[min(index, len(view.history) - 1)]

@@ -1,0 +1,71 @@
+"""The state data that the state pane shows: of which job, read when they may have changed."""
+
+from collections.abc import Callable
+
+from app.actions.scene import Console
+from app.client.views import StateView
+from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
+from app.presentation.reasons import reason_of
+
+REREAD_SECONDS = 2.0  # while the job runs, or where they cannot be read
+
+
+class StateFeed:
+    """Reads the state data of one job at a time.
+
+    Args:
+        console: is asked.
+        viewpoint: tells the time.
+        came: called when they were read, with what was known of the same job before.
+        failed: called where nothing is shown yet, and nothing can be read; `problem` says why.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        viewpoint: Viewpoint,
+        came: Callable[[StateView | None], None],
+        failed: Callable[[], None],
+    ) -> None:
+        self._console = console
+        self._viewpoint = viewpoint
+        self._came = came
+        self._failed = failed
+        self._read_at = 0.0  # monotonic seconds
+        self.subject = ""  # the name of the job; "": none is chosen
+        self.view: StateView | None = None  # None: not read yet
+        self.problem = ""  # why they cannot be read
+
+    def forget(self) -> None:
+        """Forget what was read: another job is chosen."""
+        self.view, self.problem = None, ""
+
+    def read(self) -> None:
+        """Read them anew; an answer about another job than the one chosen does not count."""
+        name = self.subject
+        if not name:
+            return
+
+        def came(view: StateView) -> None:
+            if view.name == self.subject:
+                before, self.view, self.problem = self.view, view, ""
+                self._came(before)
+
+        def failed(error: BaseException) -> None:
+            if self.view is not None:  # what was read before stays in sight
+                self._console.refused(error)
+            elif name == self.subject:
+                self.problem = console_words(reason_of(error), self._viewpoint.zone)
+                self._failed()
+
+        self._read_at = self._viewpoint.clock.monotonic()
+        self._console.request(lambda desk: desk.state(name), came, failed=failed)
+
+    def renew(self) -> None:
+        """Read anew, after a while, what a run may save, or what could not be read."""
+        row = self._console.store.job(self.subject)
+        is_moving = row is not None and row.running and self._viewpoint.frozen_at is None
+        is_old = self._viewpoint.clock.monotonic() - self._read_at >= REREAD_SECONDS
+        if is_old and (is_moving or self.problem):
+            self.read()
