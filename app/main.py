@@ -77,7 +77,8 @@ def _open(
 
     loaded = load_console_settings(settings.home, environment)
     wants = loaded.settings
-    keys, key_problems = check_keys(loaded, all_actions(), PANES)
+    registry = all_actions()
+    keys, key_problems = check_keys(loaded, registry, PANES)
     origins = {**loaded.origins, **origins_at_start(environment, wants.symbols)}
     if read_only and not wants.read_only:
         origins["read-only"] = "--read-only"
@@ -104,7 +105,7 @@ def _open(
         key_places=loaded.key_places,
         origins=origins,
     )
-    app = ConsoleApp(client, all_actions(keys), options)
+    app = ConsoleApp(client, all_actions(keys) if keys else registry, options)
     with HangUp(app, client):
         status = app.run(mouse=wants.mouse)
     client.end(settings.grace_seconds)
