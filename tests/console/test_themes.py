@@ -12,13 +12,24 @@ from app.theming.library import theme_at_start
 MINE = "name: mine\nextends: night\nroles:\n  error: bold red\n"
 
 
-async def test_the_theme_that_was_put_on_at_the_start_follows_its_file(
-    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def own_themes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the user's own folder of themes, which is not there yet."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    file = tmp_path / "tocsin" / "themes" / "mine.yaml"
-    file.parent.mkdir(parents=True)
-    file.write_text(MINE)
+    return tmp_path / "tocsin" / "themes"
+
+
+def saved(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "mine.yaml"
+    file.write_text(text)
+    return file
+
+
+async def test_the_theme_that_was_put_on_at_the_start_follows_its_file(
+    engine: ScriptedEngine, clock: ManualClock, own_themes: Path
+) -> None:
+    file = saved(own_themes, MINE)
     theme, problems = theme_at_start("mine")
     assert not problems
     wide = (240, 50)  # the path of the file is told whole
@@ -38,16 +49,12 @@ async def test_the_theme_that_was_put_on_at_the_start_follows_its_file(
 async def test_a_theme_is_known_as_soon_as_its_file_is_saved(
     engine: ScriptedEngine,
     clock: ManualClock,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    own_themes: Path,
     command: str,
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     async with open_console(engine, clock) as robot:
         await robot.command("theme night")
-        file = tmp_path / "tocsin" / "themes" / "mine.yaml"
-        file.parent.mkdir(parents=True)
-        file.write_text(MINE)
+        saved(own_themes, MINE)
         await robot.command(command)
         assert robot.app.wardrobe.theme.name == "mine"
 
@@ -56,14 +63,10 @@ async def test_a_theme_is_known_as_soon_as_its_file_is_saved(
 async def test_a_theme_whose_file_has_a_mistake_says_which(
     engine: ScriptedEngine,
     clock: ManualClock,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    own_themes: Path,
     command: str,
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    file = tmp_path / "tocsin" / "themes" / "mine.yaml"
-    file.parent.mkdir(parents=True)
-    file.write_text("roles:\n  eror: red\n")
+    file = saved(own_themes, "roles:\n  eror: red\n")
     async with open_console(engine, clock, size=(200, 50)) as robot:
         await robot.command(command)
         assert f"theme mine has a mistake: {file}:2: unknown key 'eror'." in robot.status
