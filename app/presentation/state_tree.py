@@ -24,7 +24,7 @@ class StateLine:
     depth: int
     key: SafeText
     kind: SafeText  # "mapping", "list", "text", "number", "yes/no", "null"
-    value: SafeText  # of a leaf, or what a folded node holds
+    value: SafeText  # of a leaf, or how much a branch holds
     is_branch: bool
     is_expanded: bool
     is_masked: bool = False

@@ -65,3 +65,18 @@ async def test_what_is_not_read_yet_is_told_and_read_at_the_end_of_the_list(robo
         await robot.settled()
     assert "150 of" in robot.lines[2]
     assert " since " not in robot.lines[2]
+
+
+async def test_older_runs_come_at_the_end_of_the_list_where_a_whole_page_is_known_already(
+    robot: Robot,
+) -> None:
+    lived(robot)
+    engine = robot.engine
+    newest = sorted(engine.instances)[-600:]
+    engine.emit(*(engine.instances[key] for key in newest))
+    await robot.settled()
+    await robot.press("3")
+    assert "601  sort" in robot.lines[2]  # with the one that went on for long
+    await robot.press("G")
+    await robot.settled()
+    assert "1,001  sort" in robot.lines[2]  # two pages and that one

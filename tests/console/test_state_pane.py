@@ -212,16 +212,18 @@ async def test_in_eighty_columns_every_save_tells_its_size_and_what_cleared_it(
 
 
 class Unreadable:
-    """A store whose state data cannot be read."""
+    """A store whose state data cannot be read, but those of one job."""
 
-    def __init__(self, engine: ScriptedEngine) -> None:
+    def __init__(self, engine: ScriptedEngine, readable: str = "") -> None:
         self._desk = engine.desk
+        self._readable = readable
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._desk, name)
 
     def state(self, name: str) -> StateView:
-        del name
+        if name == self._readable:
+            return self._desk.state(name)
         raise EngineError("the disk says no")
 
 
@@ -241,3 +243,17 @@ async def test_state_data_that_cannot_be_read_say_so_and_are_shown_once_they_can
     await robot.pass_time(3)
     assert robot.shows("cursor  1")
     assert not robot.shows("cannot be read")
+
+
+async def test_an_answer_about_another_job_than_the_one_that_is_chosen_is_not_shown(
+    robot: Robot,
+) -> None:
+    robot.engine.desk.set_state(JOB, {"cursor": 1})
+    robot.engine.desk = cast("Desk", Unreadable(robot.engine, JOB))
+    robot.engine.holds_answers = True
+    await robot.command(f"state {JOB}")
+    await robot.command("state price-feed")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert not robot.shows("cursor  1")
+    assert robot.shows("cannot be read: the disk")

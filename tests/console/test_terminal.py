@@ -119,6 +119,18 @@ def test_it_attaches_sees_the_engine_die_and_come_back_and_leaves_it_alone(
         assert other.poll() is None, "leaving an attached console never touches the engine"
 
 
+def test_a_key_that_the_settings_give_works_from_the_start(
+    open_terminal: Open, home: Path, engine: "subprocess.Popen[bytes]"
+) -> None:
+    (home / "console.yaml").write_text("keys:\n  go.groups: [f9]\n")
+    terminal = open_terminal("--attach")
+    assert terminal.wait_for_text("attached session 1")
+    terminal.write(b"\x1b[20~")  # F9
+    assert terminal.wait_for_text("Jobs - DEFAULT")
+    terminal.write(b"q")
+    assert terminal.wait_for_end(10) == 0
+
+
 def test_it_goes_back_to_before_there_were_jobs_and_returns(
     open_terminal: Open, home: Path, engine: "subprocess.Popen[bytes]"
 ) -> None:

@@ -71,6 +71,7 @@ def test_many_children_are_folded_into_ranges() -> None:
     opened = tree_lines(data, frozenset({("ids",), ("ids", "400..449")}))
     assert [line.path for line in opened[4:6]] == [("ids", 400), ("ids", 401)]
     assert value_at(data, opened[5].path) == 401
+    assert [line.value for line in opened[1:4]] == ["200 items", "200 items", "50 items"]
     assert opened[3].is_range
     assert opened[3].is_expanded
 
