@@ -6,8 +6,9 @@ log. Blinking and hidden text are not honoured: what a job printed is always rea
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from app.cells import cell_width
 from app.sanitize import LINE_LIMIT, SafeText, ellipsis, safe
@@ -28,8 +29,7 @@ _BASIC = {base + index: index for base in (30, 40) for index in range(8)} | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(Struct, frozen=True):
     """How a stretch of text looks; None is the terminal's own colour."""
 
     foreground: Colour | None = None

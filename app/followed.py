@@ -1,8 +1,9 @@
 """Runs that were started here, followed to their end: how each one ended is said when it did."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from app.presentation.instants import duration
 from app.store.model import InstanceRow
@@ -17,8 +18,7 @@ class Speaker(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(Struct):
     """What one press of a key started."""
 
     waits_for: set[int]

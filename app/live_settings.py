@@ -4,9 +4,10 @@ What is changed here holds until the console is left. What only a start can chan
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from app.options import ConsoleOptions
 from app.presentation.symbols import SYMBOL_SETS, SYMBOLS, Symbols
@@ -65,8 +66,7 @@ class Adjusted(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting. `why_not` it is not changed while the console is open; "": it is."""
 
     name: str

@@ -4,11 +4,12 @@ Problems are one line each: `file:line: what is wrong`, with the nearest key tha
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from app.sanitize import SafeText, safe_line
 
@@ -17,8 +18,7 @@ LARGEST_FILE = 256_000  # bytes
 Key = tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Located:
+class Located(Struct):
     """The content of one file: plain values, and the line of each key."""
 
     path: Path

@@ -8,8 +8,9 @@ gave way to another message before that is unread, and counted at the right of t
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from app.sanitize import safe
 from app.widgets.status_line import StatusLine
@@ -24,8 +25,7 @@ _MOST = 500
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct):
     """One message."""
 
     at: Instant

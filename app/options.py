@@ -1,17 +1,17 @@
 """What the console is told at its start, gathered from arguments, settings and terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from app.presentation.symbols import SYMBOLS, Symbols
 from app.theming.library import ThemeLibrary
 from app.theming.theme import PLAIN, Theme
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleOptions:
+class ConsoleOptions(Struct, frozen=True):
     """How this console looks and what it may do."""
 
     environment: str = ""  # prod, stage, dev or "": the badge

@@ -5,8 +5,9 @@ frames wait while the terminal is behind; keys are painted at once.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from app.store.events import Event, Inbox
 from app.store.store import Changes, ConsoleStore
@@ -34,8 +35,7 @@ class Loop(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class PumpFigures:
+class PumpFigures(Struct):
     """Counters for `:bench` and the engine pane."""
 
     events: int = 0

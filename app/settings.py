@@ -7,11 +7,13 @@ same.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from app.located_yaml import Located, read_located
 from app.presentation.symbols import SYMBOL_SETS, SymbolSet
@@ -23,8 +25,7 @@ ENVIRONMENTS = ("prod", "stage", "dev")
 SLOWEST, FASTEST = 0.1, 60.0  # frames a second; 0: only when asked (ctrl+r)
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleSettings:
+class ConsoleSettings(Struct, frozen=True):
     """How the console looks and behaves for one user of one home."""
 
     theme: str = ""  # "": the default, or what NO_COLOR asks for
@@ -42,8 +43,7 @@ class ConsoleSettings:
     filters: Mapping[str, str] = field(default_factory=dict)  # saved filters by name
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(Struct, frozen=True):
     """Settings, what is wrong with their files, and where each of them stands."""
 
     settings: ConsoleSettings

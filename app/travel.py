@@ -7,11 +7,12 @@ takes no orders. The panes of now keep cursor, marks, filter and order, and come
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.screen import Screen
 
 from app.client.desk import Desk
@@ -35,8 +36,7 @@ T = TypeVar("T")
 _FORGET_SECONDS = 1.0  # after a moment was left: its panes are gone from the screen then
 
 
-@dataclass(frozen=True, slots=True)
-class Scenery:
+class Scenery(Struct, frozen=True):
     """What is looked at: rows, from when, and the panes on them."""
 
     store: ConsoleStore

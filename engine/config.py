@@ -8,11 +8,13 @@ the settings file.
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.errors import UsageError
 
@@ -37,8 +39,7 @@ _BOUNDS = {
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings of one engine, and of everything that talks to it through its store."""
 
     home: Path  # absolute
@@ -127,7 +128,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise UsageError(f"{path}: cannot be read: it is not UTF-8") from None
     accepted = {
-        each.name.replace("_", "-"): each for each in fields(Settings) if each.name != "home"
+        name.replace("_", "-"): name for name in Settings.__struct_fields__ if name != "home"
     }
     accepted["db"] = accepted.pop("database-url")
     accepted["instance"] = accepted.pop("instance-key")
@@ -139,7 +140,8 @@ def _from_file(path: Path) -> dict[str, Any]:
             raise UsageError(
                 f"{place}: unknown setting '{key}'.{hint} Accepted: {', '.join(sorted(accepted))}."
             )
-        found[accepted[key].name] = _typed(place, key, value, accepted[key].type)
+        name = accepted[key]
+        found[name] = _typed(place, key, value, Settings.__annotations__[name])
     return found
 
 

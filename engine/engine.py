@@ -5,8 +5,9 @@ there are the thread of the heartbeat, and the supervisor, which is a process of
 """
 
 import threading
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+
+from msgspec.structs import replace
 
 from engine.clock import Clock, SystemClock, to_iso
 from engine.config import Settings

@@ -9,9 +9,10 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 
@@ -32,8 +33,7 @@ class EventKind(StrEnum):
     CLOCK_STEP = "clock-step"  # size in microseconds, positive when forward
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that happened."""
 
     kind: EventKind

@@ -6,15 +6,15 @@ their host's; a process of theirs is as far away as one of another host.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
+
+from msgspec import Struct
 
 _START_TIME = 19  # of the fields after the command's name in /proc/PID/stat: field 22 of all
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """One process."""
 
     host: str

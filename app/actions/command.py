@@ -1,8 +1,10 @@
 """The command line `:verb [object] [filter]`: what was typed, as an action on a selection."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.actions.registry import Action, Registry
 from app.actions.scene import TYPED, Console, Scene, Selection
@@ -15,8 +17,7 @@ from engine.errors import NotFoundError, UsageError
 _MOST_WORDS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """An action and the scene that it gets."""
 
     action: Action

@@ -5,9 +5,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from app.presentation.instants import full_time
 from app.store.log_lines import LEVELS
@@ -37,8 +38,7 @@ _LOG_WORDS: Mapping[str, Sequence[str]] = {
 Read = Callable[[str, ConsoleStore, Instant, tzinfo], tuple[str, Mapping[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Extras:
+class Extras(Struct, frozen=True):
     """How a command's own words are read, and how they may go on.
 
     `read` returns the rest of what was typed and the options that were taken out of it, and raises

@@ -5,15 +5,15 @@ read, and no `y` that a held key repeats.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 GUARD_SECONDS = 0.3  # keys this soon after the question opened were meant for something else
 _NO = {"n", "N", "escape", "ctrl+c"}  # to keep things as they are is never too quick
 PATIENCE_SECONDS = 15.0  # then the answer is No
 
 
-@dataclass(slots=True)
-class Question:
+class Question(Struct):
     """A question on the status line."""
 
     text: str

@@ -1,8 +1,10 @@
 """The registry of actions: the one source of keys, key bar, help, commands, menus and docs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import IntEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.actions.extras import Extras
 from app.actions.scene import Scene
@@ -29,8 +31,7 @@ def _none(scene: Scene) -> Sequence[str]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing that an operator can do."""
 
     id: str  # "jobs.run": what key settings name

@@ -1,9 +1,11 @@
 """What an action gets to see: the selection as it was when the key was pressed, and the console."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from app.actions.question import Question
 from app.client.desk import Desk
@@ -26,8 +28,7 @@ T = TypeVar("T")
 TYPED = ":"  # the key of what was typed as a command, and names what it is about
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Rows by kind. Actions go by their names and numbers, never by where the cursor is later."""
 
     jobs: tuple[JobRow, ...] = ()
@@ -204,8 +205,7 @@ class Console(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """One press of a key: who asks for what, on which rows."""
 
     console: Console

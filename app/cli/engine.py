@@ -1,8 +1,7 @@
 """`tocsin engine`: run the engine in the foreground, or steer the one that runs."""
 
-from dataclasses import replace
-
 import click
+from msgspec.structs import replace
 
 from app.cli.answers import as_json
 from app.cli.lazy import Group, Lazy, command

@@ -5,11 +5,11 @@ machine's.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from typing import Literal
 
 import click
+from msgspec import Struct
 
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
 
@@ -25,8 +25,7 @@ _ACCEPTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """What was written: a local time, an instant, or a distance from now."""
 
     written: str

@@ -1,17 +1,16 @@
 """Where a command works: its home, store and instance key, and the system API on it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from engine.config import Settings
     from engine.control import System
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """What the global options named; None: the environment, the settings file or the default."""
 
     home: str | None = None

@@ -1,9 +1,9 @@
 """`tocsin prune|backup|restore|version`: care for the store."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict
 
 from app.cli.answers import as_json
 from app.cli.lazy import command

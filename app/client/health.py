@@ -2,8 +2,9 @@
 
 import time
 from concurrent.futures import Executor, Future
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from app.client.account import AccountApart, unexplained
 from app.client.rows import session_row

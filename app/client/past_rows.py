@@ -1,7 +1,8 @@
 """From what stood at a moment of the past to the rows that the console works on."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from app.client.records import alert_view
 from app.client.rows import group_row, instance_row, job_row, session_row

@@ -9,8 +9,9 @@ reach it says so and tries again.
 
 import threading
 from concurrent.futures import Executor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
 
 from app.client.account import AccountApart
 from app.client.bell import Bell

@@ -1,16 +1,16 @@
 """What the desk answers with: immutable, and free of everything that the store is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from app.store.events import Event
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What became of a call for one object."""
 
     name: str
@@ -18,8 +18,7 @@ class Answer:
     text: str = ""  # the reason when refused
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorView:
+class ErrorView(Struct, frozen=True):
     """One error of an instance."""
 
     severity: str
@@ -29,8 +28,7 @@ class ErrorView:
     info: str = ""  # YAML or a traceback
 
 
-@dataclass(frozen=True, slots=True)
-class SavedState:
+class SavedState(Struct, frozen=True):
     """One save of a job's state data; `data` None: they were cleared.
 
     By an operator `who`, or because the run `job_instanceid` was COMPLETE: then `who` says so.
@@ -42,8 +40,7 @@ class SavedState:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StateView:
+class StateView(Struct, frozen=True):
     """The state data of a job and the history of their saves, newest first."""
 
     name: str
@@ -55,8 +52,7 @@ class StateView:
     is_kept: bool = True  # False: of a moment of the past, and nobody kept what was in force
 
 
-@dataclass(frozen=True, slots=True)
-class AlertView:
+class AlertView(Struct, frozen=True):
     """Something that an operator should look at."""
 
     alert: str
@@ -67,8 +63,7 @@ class AlertView:
     job_instanceid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditView:
+class AuditView(Struct, frozen=True):
     """One recorded change: who, from where, what, before and after."""
 
     created: Instant
@@ -82,8 +77,7 @@ class AuditView:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerView:
+class LedgerView(Struct, frozen=True):
     """The account of all due instants since some time; `lines` tell what did not just run."""
 
     since: Instant
@@ -100,8 +94,7 @@ class LedgerView:
     pending: int = 0  # due, and waiting for their turn: behind a run, or for the engine's next step
 
 
-@dataclass(frozen=True, slots=True)
-class HoldView:
+class HoldView(Struct, frozen=True):
     """A switch that kept a job from running; `name` "": all jobs of an engine."""
 
     name: str
@@ -111,8 +104,7 @@ class HoldView:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MomentView:
+class MomentView(Struct, frozen=True):
     """What is recorded of one instant of the past."""
 
     at: Instant
@@ -126,8 +118,7 @@ class MomentView:
     pruned: int = 0  # jobs of which records of that time are gone
 
 
-@dataclass(frozen=True, slots=True)
-class PastView:
+class PastView(Struct, frozen=True):
     """Everything as it stood at an instant of the past."""
 
     at: Instant
@@ -138,8 +129,7 @@ class PastView:
     pruned: int = 0  # jobs of which records of that time are gone
 
 
-@dataclass(frozen=True, slots=True)
-class DueView:
+class DueView(Struct, frozen=True):
     """One due instant of the future."""
 
     due: Instant
@@ -147,8 +137,7 @@ class DueView:
     note: str = ""  # what a clock change does to it
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """Starts to come, counted by the engine: `hours[i]` are those of the i-th hour from `since`."""
 
     since: Instant

@@ -1,14 +1,15 @@
 """The entries of a list to choose from: which match what is typed, how they break into lines."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from app.cells import wrap_words
 from app.sanitize import safe
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry. `reason` says why it is impossible; it stays in the list."""
 
     text: str

@@ -1,8 +1,8 @@
 """A form: fields to type in, and what they would mean, shown and checked as they are typed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from textual.geometry import Size
 
 from app.overlays.overlay import Overlay
@@ -15,8 +15,7 @@ from app.widgets.text_panel import Line
 Values = Mapping[str, str]
 
 
-@dataclass(slots=True)
-class FormField:
+class FormField(Struct):
     """One field. One with `choices` is turned with the arrow keys or by typing a first letter."""
 
     name: str
@@ -24,14 +23,13 @@ class FormField:
     value: str = ""
     help: str = ""
     choices: Sequence[str] = ()
-    editor: LineEditor = field(init=False)
+    editor: LineEditor = field(default_factory=LineEditor)
 
     def __post_init__(self) -> None:
         self.editor = LineEditor(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What the values mean: lines to show, or why they are refused."""
 
     lines: Sequence[Line] = ()

@@ -1,9 +1,9 @@
 """Pane 2: the groups with what their jobs are doing, and the jobs of the one under the cursor."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -27,8 +27,7 @@ from app.widgets.panel import Panel
 from app.widgets.text_panel import TextPanel
 
 
-@dataclass(slots=True)
-class GroupCounts:
+class GroupCounts(Struct):
     """What the jobs of one group are doing."""
 
     jobs: int = 0

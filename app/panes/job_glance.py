@@ -5,8 +5,9 @@ it runs: then it may save. Else nothing is asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from app.actions.scene import Console
 from app.client.desk import Desk
@@ -18,8 +19,7 @@ _DUES = 3
 _REREAD_SECONDS = 5.0  # while it runs
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(Struct, frozen=True):
     """What was found; `data` None: no state data."""
 
     dues: tuple[Instant, ...] = ()

@@ -7,7 +7,8 @@ where the matches are, up to a number, and stops where logs are longer than anyo
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from app.panes.log_feed import LogFeed
 from app.store.log_lines import Test
@@ -18,8 +19,7 @@ MOST_MATCHES = 100_000
 MOST_BYTES = 4 << 30
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """What is counted of one file."""
 
     reader: FileReader

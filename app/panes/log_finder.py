@@ -1,6 +1,6 @@
 """Goes from one match of a log to the next: through the lines at hand, then through the file."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from app.panes.log_feed import LogFeed
 from app.store.log_lines import Test, is_error
@@ -11,8 +11,7 @@ _END = -1  # where a walk backward begins that went through the start
 _STAMP = 27  # characters of an instant
 
 
-@dataclass(frozen=True, slots=True)
-class _Goal:
+class _Goal(Struct, frozen=True):
     """Which lines are gone to. The lines of an error, as of a traceback, are one: the first."""
 
     what: str

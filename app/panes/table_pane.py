@@ -1,8 +1,9 @@
 """What the panes around one main table share: filter, order, motions, and their place."""
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from app.actions.scene import Console
 from app.panes.marking import Marking
@@ -25,8 +26,7 @@ K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class TablePlace(Generic[K]):
+class TablePlace(Struct, Generic[K], frozen=True):
     """Where a table stands: everything that coming back restores."""
 
     cursor: K | None

@@ -1,15 +1,15 @@
 """From when and how things are looked at: the clock, the viewer's zone, the signs."""
 
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
+
+from msgspec import Struct
 
 from app.presentation.symbols import SYMBOLS, Symbols
 from app.widgets.panel import Frame
 from engine.clock import Clock, Instant
 
 
-@dataclass(slots=True)
-class Viewpoint:
+class Viewpoint(Struct):
     """What cells need beside their row. `frozen_at` stops the time that is shown."""
 
     clock: Clock

@@ -1,8 +1,10 @@
 """What changed since we looked last, one line each: runs, switches, alerts, engines."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from app.client.rows import instance_row, session_row
 from app.presentation.instants import clock_time
@@ -16,8 +18,7 @@ from engine.domain.instance import Status
 _LOOKED_AT = 200  # newest instances, audit events and alerts that one look reads
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What the last look found."""
 
     engines: Mapping[int, SessionRow]

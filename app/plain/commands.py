@@ -2,15 +2,15 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from app.plain.talk import Talk
 from engine.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing that can be typed."""
 
     name: str

@@ -1,8 +1,9 @@
 """One conversation: what was offered last, what can be undone, and how things are confirmed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
+
+from msgspec import Struct, field
 
 from app.plain.ear import Ear
 from app.plain.voice import Voice
@@ -17,16 +18,14 @@ PAGE = 20  # choices that are read out at once
 BULK = 50  # more objects than this are confirmed by typing their number
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One numbered choice."""
 
     text: str
     act: Callable[[], None]
 
 
-@dataclass(slots=True)
-class Talk:
+class Talk(Struct):
     """Everything that a command needs."""
 
     system: System

@@ -5,9 +5,10 @@ One line each, with what does not fit folded into a number.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import groupby, pairwise
+
+from msgspec import Struct
 
 from app.cells import cell_width, cut
 from app.presentation.heat import weekday_of
@@ -21,8 +22,7 @@ OFTEN: Instant = 10 * MINUTE  # jobs that are due nearer together than this are 
 _OFTEN_DUES = 12  # dues that make a habit
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaLine:
+class AgendaLine(Struct, frozen=True):
     """One minute; `at` is None on a line that begins a day, or tells what is due often."""
 
     text: SafeText

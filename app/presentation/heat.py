@@ -1,8 +1,9 @@
 """The heat map of starts to come: a row for each local day, a cell for each local hour."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, tzinfo
+
+from msgspec import Struct
 
 from app.presentation.instants import local, weekday
 from app.presentation.pieces import Piece, merged
@@ -20,8 +21,7 @@ _EVEN = 2  # the shade of hours that hardly differ
 _UNEVEN = 0.2  # share of the busiest hour by which the quietest one has to stay below it
 
 
-@dataclass(frozen=True, slots=True)
-class HeatRow:
+class HeatRow(Struct, frozen=True):
     """One local day.
 
     How many starts in each hour; None where the window or the day has no such hour.

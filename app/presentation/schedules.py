@@ -3,9 +3,10 @@
 In words, with the next instants and the clock changes.
 """
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import pairwise
+
+from msgspec import Struct
 
 from app.presentation.instants import ahead, full_time, local, weekday, zone_named
 from app.sanitize import SafeText, safe_line
@@ -24,8 +25,7 @@ SHOWN = 10  # instants of a preview
 _CHANGES = 2  # clock changes that are told
 
 
-@dataclass(frozen=True, slots=True)
-class DueLine:
+class DueLine(Struct, frozen=True):
     """One due instant to come; `note` tells that the clock changes before it."""
 
     due: Instant
@@ -33,8 +33,7 @@ class DueLine:
     note: SafeText = _NONE
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulePreview:
+class SchedulePreview(Struct, frozen=True):
     """What a schedule that is being typed would do, or why it is refused."""
 
     words: SafeText = _NONE

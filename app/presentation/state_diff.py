@@ -1,9 +1,10 @@
 """What one save of state data changed against the one before it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from app.presentation.secrets import MASK, names_a_secret
 from app.presentation.state_tree import Path, path_text, value_text
@@ -18,8 +19,7 @@ class Kind(StrEnum):
     CHANGED = "~"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One place where two versions differ."""
 
     kind: Kind

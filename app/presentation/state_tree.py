@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from app.presentation.quantities import counted, size
 from app.presentation.secrets import MASK, names_a_secret
@@ -16,8 +17,7 @@ LARGE = 256_000  # bytes of state data that deserve a warning: they are written 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StateLine:
+class StateLine(Struct, frozen=True):
     """One node of the tree."""
 
     path: Path  # keys and indexes from the root; the range's bounds end that of a range of children

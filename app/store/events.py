@@ -3,40 +3,36 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
 from engine.clock import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class JobsGone:
+class JobsGone(Struct, frozen=True):
     """Jobs that are not in the store any more."""
 
     jobids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupsGone:
+class GroupsGone(Struct, frozen=True):
     """Groups that are not in the store any more."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotBegun:
+class SnapshotBegun(Struct, frozen=True):
     """Everything follows from here: rows that do not come again are gone."""
 
     expected_jobs: int
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotDone:
+class SnapshotDone(Struct, frozen=True):
     """The snapshot that began is complete; changes follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A sequence number: everything up to here has been handed over. A barrier for tests."""
 
     seq: int

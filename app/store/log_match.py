@@ -7,9 +7,10 @@ their bytes is looked for there first.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from app.ansi import without_escapes
 from app.sanitize import safe
@@ -27,8 +28,7 @@ class Look(NamedTuple):
     shows_ids: bool = True  # of instances
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """What is looked for.
 
     `raw` is in the bytes of every such line that has none of `others` in it, with `folds` in lower

@@ -2,8 +2,9 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from app.store.log_lines import Test
 from app.store.log_match import Match
@@ -25,8 +26,7 @@ from app.store.log_stretch import take_renewal
 _STAMP = 27
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """Where lines with a match begin, and how far the look for them came."""
 
     offsets: "array[int]" = field(default_factory=lambda: array("q"))

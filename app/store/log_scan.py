@@ -5,8 +5,9 @@ A walk stops after a budget of bytes, says where it got to, and can go on from t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from app.store.log_source import LogSource
 
@@ -37,8 +38,7 @@ class LogLine(NamedTuple):
 Test = Callable[[bytes], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a walk found, in the order of the file, and where it may go on."""
 
     lines: list[LogLine] = field(default_factory=list)

@@ -3,7 +3,7 @@
 Lines without an instant go with the line before them.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from app.store.log_scan import offset_at
 from app.store.log_source import LogSource
@@ -12,8 +12,7 @@ from engine.clock import Instant, to_iso
 _STAMP = 27
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """From when to when; None: from the start, to the end however it grows."""
 
     since: Instant | None = None

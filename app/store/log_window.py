@@ -6,8 +6,9 @@ at the end of the log the view follows, any upward motion stops it.
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from app.store.log_lines import Parsed, parse_line
 from app.store.log_scan import Found, LogLine
@@ -18,8 +19,7 @@ CONTEXT = 5  # lines kept in sight before one that was gone to
 _NEAR = 250  # lines from an end where more are asked for
 
 
-@dataclass(slots=True)
-class Mark:
+class Mark(Struct):
     """A line that the operator put between two others."""
 
     offset: int

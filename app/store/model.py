@@ -5,8 +5,10 @@ and goes through `app.sanitize` before it is drawn.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.clock import Instant
 from engine.domain.instance import Cause, Ending, Status
@@ -22,8 +24,7 @@ class Run(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class JobRow:
+class JobRow(Struct, frozen=True):
     """One job: its switches, its schedule, and where it stands."""
 
     jobid: int
@@ -94,8 +95,7 @@ class JobRow:
         return "on" if self.active else "idle"
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
+class InstanceRow(Struct, frozen=True):
     """One recorded execution."""
 
     job_instanceid: int
@@ -152,8 +152,7 @@ class InstanceRow:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRow:
+class GroupRow(Struct, frozen=True):
     """One group and its switch; who is in it is told by the jobs' own rows."""
 
     name: str
@@ -164,8 +163,7 @@ class GroupRow:
     is_counted: bool = True  # False: it is gone, and nobody kept which jobs were in it
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(Struct, frozen=True):
     """One life of one engine."""
 
     sessionid: int
@@ -182,8 +180,7 @@ class SessionRow:
     lost_at: Instant | None = None  # when its lease ran out, where nobody has rescued it yet
 
 
-@dataclass(frozen=True, slots=True)
-class EngineHealth:
+class EngineHealth(Struct, frozen=True):
     """What is known of the engine and the store at one moment."""
 
     link: Literal["hosted", "attached", "none", "mismatch"] = "none"

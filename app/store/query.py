@@ -9,11 +9,12 @@ right ones still filter, and nothing is ever dropped in silence.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache, reduce
 from typing import Any
+
+from msgspec import Struct
 
 from app.store.query_fields import Predicate, Row, Vocabulary
 from app.store.query_groups import GROUPS
@@ -44,8 +45,7 @@ _MOST_HAYSTACKS = 300_000
 Test = Callable[[Instant], Predicate]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A wrong term: the characters `start` to `end` of the filter, and what is wrong."""
 
     start: int
@@ -53,8 +53,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A right term, and the predicate that it makes at a given moment."""
 
     text: str
@@ -64,8 +63,7 @@ class Term:
     cost: int  # cheap ones are asked first
 
 
-@dataclass(frozen=True, slots=True)
-class Blame:
+class Blame(Struct, frozen=True):
     """Which term left no row: by itself, or together with the ones before it."""
 
     term: Term
@@ -73,8 +71,7 @@ class Blame:
     left_before: int  # rows that the terms before it had left
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A parsed filter."""
 
     text: str

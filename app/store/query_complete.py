@@ -1,7 +1,8 @@
 """Complete a filter as it is typed: fields, then their values."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from app.store.query_fields import Field, Vocabulary
 from app.store.query_lexer import Token, tokens
@@ -13,8 +14,7 @@ _PLAIN_DURATIONS = ("1s", "10s", "1m", "10m", "1h", "none")
 KnownValues = Callable[[str], Iterable[str]]  # the field's name → values that rows have now
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One way to go on: `insert` replaces the characters `start` to `end` of the filter."""
 
     insert: str

@@ -5,8 +5,9 @@ so the command line filters with the same words as the console.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from engine.clock import SECOND, Instant
 
@@ -15,8 +16,7 @@ Predicate = Callable[[Row], bool]
 Kind = Literal["text", "names", "words", "number", "duration", "time"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of the filter language.
 
     text      part of it, or a pattern with * and ?
@@ -36,8 +36,7 @@ class Field:
     looks_ahead: bool = False  # a duration measures from now into the future, not into the past
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """The fields of one kind of row, and the text that plain words are searched in."""
 
     noun: str

@@ -5,16 +5,16 @@ op     = ":" | "=" | "!=" | ">" | ">=" | "<" | "<="
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Operator = Literal[":", "!=", ">", ">=", "<", "<="]
 _NO_QUOTE = "the closing quote is missing"
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(!=|>=|<=|[:=<>])")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """One value of a field term, and where it stands."""
 
     text: str
@@ -23,8 +23,7 @@ class Value:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One term as it was written."""
 
     kind: Literal["word", "phrase", "pattern", "field"]

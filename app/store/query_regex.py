@@ -5,7 +5,8 @@ match. A filter runs on every row at every key press, so such a pattern is refus
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LONGEST_PATTERN = 120
 MOST_REPEATS = 3  # unbounded ones: each multiplies the time by the length of the text
@@ -28,8 +29,7 @@ class PatternError(ValueError):
     """The pattern is wrong or dangerous; the text says why."""
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """What has been met in one pair of parentheses."""
 
     repeats: bool = False

@@ -6,7 +6,9 @@ ended, the strip) is kept here, so that a live row costs no query.
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from app.store.events import (
     Applied,
@@ -25,8 +27,7 @@ KEPT_INSTANCES = 20_000
 KEPT_LAGS = 32
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """What one batch changed, by key."""
 
     jobs: set[int] = field(default_factory=set)

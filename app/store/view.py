@@ -6,8 +6,9 @@ goes to the row that took its place. Marks are keys too, and may be hidden by th
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 R = TypeVar("R")
 K = TypeVar("K", bound=Hashable)
@@ -17,8 +18,7 @@ _FEW = 200  # moves of single rows up to here, a whole sort beyond
 SortKey = tuple[Any, ...]  # whether there is a value, the value, the name, and the key itself
 
 
-@dataclass(frozen=True, slots=True)
-class Order(Generic[R]):
+class Order(Struct, Generic[R], frozen=True):
     """How rows are sorted: by a column's value, then by name.
 
     `changes_often`: rows whose value changed keep their place until `settle`.
@@ -30,8 +30,7 @@ class Order(Generic[R]):
     changes_often: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Place(Generic[K]):
+class Place(Struct, Generic[K], frozen=True):
     """Everything that is restored when the view is shown again."""
 
     cursor: K | None

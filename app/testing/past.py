@@ -1,6 +1,6 @@
 """A moment of a scripted world's past: its instances as they were, its switches as they are."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from app.client.views import PastView
 from app.store.events import SnapshotBegun, SnapshotDone

@@ -1,8 +1,9 @@
 """What a test does in a scripted engine's world; whoever watches it is told at once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from app.client.views import ErrorView
 from app.store.events import Applied, Event, GroupsGone, Inbox, JobsGone

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 ANSI_NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 ANSI_COLOURS = (*ANSI_NAMES, *(f"bright-{name}" for name in ANSI_NAMES))
@@ -16,8 +17,7 @@ class LookError(ValueError):
     """A look that cannot be read; the text says which word is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoleLook:
+class RoleLook(Struct, frozen=True):
     """Colours and attributes; "" leaves a colour as it is underneath.
 
     A colour is `default`, one of the sixteen ANSI names, or `#rrggbb` in lower case.

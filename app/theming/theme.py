@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from app.located_yaml import Located, unknown_key
 from app.presentation.symbols import SYMBOL_SETS, SymbolSet
@@ -15,8 +16,7 @@ from app.theming.roles import ROLES
 KEYS = ("name", "description", "extends", "dark", "symbols", "palette", "roles")
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """A theme with every role resolved."""
 
     name: str
@@ -40,8 +40,7 @@ class Theme:
         )
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """What one file says, before what it extends is known."""
 
     located: Located

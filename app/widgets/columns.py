@@ -1,8 +1,9 @@
 """What a table's columns are, and which of them fit: widths come from here, never from data."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 from app.presentation.pieces import Piece
 from engine.clock import Instant
@@ -12,8 +13,7 @@ R = TypeVar("R")
 Cell = tuple[Piece, ...]
 
 
-@dataclass(frozen=True)
-class Column(Generic[R]):
+class Column(Struct, Generic[R], frozen=True):
     """One column. `priority` 0 never goes; the highest number drops out first as it gets narrow."""
 
     id: str
@@ -34,8 +34,7 @@ class Column(Generic[R]):
         return self.cell(row) if self.sized_cell is None else self.sized_cell(row, width)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[R]):
+class Placed(Struct, Generic[R], frozen=True):
     """A column at its place."""
 
     column: Column[R]

@@ -1,8 +1,9 @@
 """What stands on the screen of each row of a table, and until when it reads the same."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from app.widgets.columns import Cell, Placed
 from engine.clock import SECOND, Instant
@@ -12,8 +13,7 @@ K = TypeVar("K", bound=Hashable)
 _LONGEST_STILL = 3600 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Look(Generic[K]):
+class Look(Struct, Generic[K], frozen=True):
     """How a row looks on its line."""
 
     key: K

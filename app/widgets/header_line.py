@@ -1,7 +1,8 @@
 """The first line: what is looked at, whether it is alive, how old the data are, what is wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from app.presentation.instants import duration, long_duration
 from app.presentation.pieces import Piece
@@ -17,8 +18,7 @@ ERROR_AGE_SECONDS = 10.0
 EMPTY = SafeText("")
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderFacts:
+class HeaderFacts(Struct, frozen=True):
     """What the header tells beside the store."""
 
     now: Instant

@@ -1,7 +1,8 @@
 """What is being typed on the status line: a filter, a search, a command. It never blinks."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
@@ -9,8 +10,7 @@ from app.widgets.line_editor import LineEditor
 from app.widgets.paint import own
 
 
-@dataclass(slots=True)
-class Completion:
+class Completion(Struct):
     """What may stand at the cursor: one of `words` replaces the word that begins at `start`."""
 
     start: int
@@ -26,8 +26,7 @@ def _no_words(text: str, position: int) -> Completion:
     return Completion(position)
 
 
-@dataclass(slots=True)
-class Prompt:
+class Prompt(Struct):
     """One prompt: its sign, its editor, and whom it tells."""
 
     sign: str  # "/", ":", "&"
@@ -37,7 +36,7 @@ class Prompt:
     left: Callable[[], None] = lambda: None  # at escape
     complete: Callable[[str, int], Completion] = _no_words
     problem: str = ""  # why what is typed would be refused; shown at the right
-    _words: Completion | None = field(default=None)
+    _words: Completion | None = None
     _turn: int = 0
 
     def key(self, key: str, character: str | None) -> bool:

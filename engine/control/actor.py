@@ -2,14 +2,14 @@
 
 import os
 import pwd
-from dataclasses import dataclass
 from socket import gethostname
+
+from msgspec import Struct
 
 _LONGEST = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """An operator as the audit names them."""
 
     who: str  # login name; "ops as root" where another user acts

@@ -1,7 +1,8 @@
 """Alerts: what an operator should know, ongoing until its cause is gone, or transient."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.control.context import Context
@@ -10,8 +11,7 @@ from engine.persistence import alerts
 from engine.persistence.alerts import Alert
 
 
-@dataclass(frozen=True, slots=True)
-class AlertView:
+class AlertView(Struct, frozen=True):
     """One alert."""
 
     alert: Alert

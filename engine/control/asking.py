@@ -9,8 +9,9 @@ something that runs.
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine import errors
 from engine.control.actor import Actor
@@ -42,8 +43,7 @@ _ERRORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the engine said to a request that went well."""
 
     content: Mapping[str, Any]

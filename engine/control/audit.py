@@ -1,7 +1,8 @@
 """The audit: who changed what, when, from where, with the value before and after."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.control.context import Context
@@ -10,8 +11,7 @@ from engine.persistence import audit
 from engine.persistence.audit import AuditEvent
 
 
-@dataclass(frozen=True, slots=True)
-class AuditView:
+class AuditView(Struct, frozen=True):
     """One recorded change."""
 
     event: AuditEvent

@@ -6,9 +6,10 @@ never hold a transaction open between calls.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Clock, Instant
 from engine.config import Settings
@@ -22,8 +23,7 @@ from engine.persistence.transaction import Transaction
 _BATCH = 100  # items of a batch call in one transaction: the engine waits no longer than that takes
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A transaction in which one operator changes something."""
 
     tx: Transaction
@@ -55,8 +55,7 @@ class Change:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """The store and the clock that the services share."""
 
     settings: Settings

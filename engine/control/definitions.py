@@ -1,9 +1,11 @@
 """Definitions: load files into the store, and write a job back as a file."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.control.actor import Actor
 from engine.control.context import Context
@@ -26,8 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadReport:
+class LoadReport(Struct, frozen=True):
     """What a load did to each job, or would do."""
 
     plan: LoadPlan

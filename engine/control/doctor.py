@@ -4,9 +4,10 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from engine.clock import SECOND, Clock, to_text
 from engine.config import Settings
@@ -22,8 +23,7 @@ _LEAST_FREE = 200 * 1024 * 1024  # bytes
 _LITTLE_FREE = 0.1  # of the file system
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at."""
 
     check: str

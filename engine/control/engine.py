@@ -1,8 +1,9 @@
 """The engine as operators steer it: who is alive, pause, resume, drain, stop."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from engine.clock import HOUR, SECOND, Instant
 from engine.control.actor import Actor
@@ -20,8 +21,7 @@ from engine.persistence import alerts, instances, jobs
 Mode = Literal["running", "paused", "draining", "stopping"]
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
+class EngineStatus(Struct, frozen=True):
     """How the engines of one store are."""
 
     where: str  # the store

@@ -1,15 +1,15 @@
 """An explanation: what became of an instant, the causes line by line, and what to do."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Instant
 from engine.control.job_view import iso
 from engine.control.why_words import exact_moment, moment
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """The answer of `why`."""
 
     job: str
@@ -40,8 +40,7 @@ class Explanation:
         }
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """An explanation in the making."""
 
     verdict: str = ""

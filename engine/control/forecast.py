@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.control.context import Context
@@ -26,8 +28,7 @@ _NAMES = 12
 _SLOTS = 512  # runs at once in one engine where its settings name no number
 
 
-@dataclass(frozen=True, slots=True)
-class JobForecast:
+class JobForecast(Struct, frozen=True):
     """The starts of one job."""
 
     name: str
@@ -47,8 +48,7 @@ class JobForecast:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(Struct, frozen=True):
     """A minute in which much starts."""
 
     at: Instant
@@ -60,8 +60,7 @@ class Peak:
         return {"at": iso(self.at), "starts": self.starts, "jobs": list(self.jobs)}
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastReport:
+class ForecastReport(Struct, frozen=True):
     """What `since < due <= until` will bring if everything stays as it is."""
 
     since: Instant
@@ -97,8 +96,7 @@ class ForecastReport:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Coming:
+class _Coming(Struct, frozen=True):
     """A job with due instants in the window."""
 
     job: Job

@@ -7,8 +7,10 @@ there.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.clock import Instant, to_iso, to_text
 from engine.control.actor import Actor
@@ -29,8 +31,7 @@ from engine.persistence.transaction import Transaction
 _NO_CATCH_UP = "run_skipped is off"  # what an account says of downtimes: here nobody is left for it
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(Struct, frozen=True):
     """What became of an engine's accounts."""
 
     key: str

@@ -7,8 +7,9 @@ holds.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.control.actor import Actor
 from engine.control.context import Change, Context
@@ -23,8 +24,7 @@ from engine.persistence.transaction import Transaction
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,160}")
 
 
-@dataclass(frozen=True, slots=True)
-class GroupView:
+class GroupView(Struct, frozen=True):
     """A group with the names of its jobs."""
 
     group: Group

@@ -1,8 +1,9 @@
 """Instances: query them, look at one, cancel or kill one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import SECOND, Instant, to_text
 from engine.control.actor import Actor
@@ -17,8 +18,7 @@ from engine.errors import EngineError, JobError, TocsinError
 from engine.persistence import instance_queries, instances, job_errors, jobs, sessions
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceView:
+class InstanceView(Struct, frozen=True):
     """One instance with its job's name."""
 
     instance: Instance
@@ -62,8 +62,7 @@ class InstanceView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceDetail:
+class InstanceDetail(Struct, frozen=True):
     """One instance with the errors it recorded."""
 
     view: InstanceView

@@ -7,8 +7,9 @@ such a job has missed nothing. Each function refuses before it writes.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine.clock import Instant, to_iso, to_text
 from engine.control.context import Change

@@ -1,8 +1,9 @@
 """A job as the system API shows it: what is stored, what is next, and why it does not run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Instant, to_iso
 from engine.domain.eligibility import Obstacle
@@ -16,8 +17,7 @@ def iso(instant: Instant | None) -> str | None:
     return None if instant is None else to_iso(instant)
 
 
-@dataclass(frozen=True, slots=True)
-class JobView:
+class JobView(Struct, frozen=True):
     """A job in a listing."""
 
     job: Job
@@ -103,8 +103,7 @@ class JobView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class JobDetail:
+class JobDetail(Struct, frozen=True):
     """One job with its code and what its recent instances came to."""
 
     view: JobView

@@ -1,8 +1,9 @@
 """Jobs: list, look at, run and change them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import DAY, Instant
 from engine.control import job_switches as switches
@@ -26,8 +27,7 @@ _MOST_NEXT = 10_000
 _MOST_CHANGES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class NextRuns:
+class NextRuns(Struct, frozen=True):
     """The next due instants of a job, switches left aside."""
 
     job: Job

@@ -8,8 +8,9 @@ recorded if the job began to be scheduled now without a catch-up.
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Instant, to_text
 from engine.control.context import Context
@@ -27,8 +28,7 @@ from engine.persistence.transaction import Transaction
 _MOST_PROBLEMS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class JobLedger:
+class JobLedger(Struct, frozen=True):
     """The account of one job: of all engines that run it together."""
 
     name: str
@@ -52,8 +52,7 @@ class JobLedger:
         return {"name": self.name, **_sums_json(self), "pruned_until": _maybe(self.pruned_until)}
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerReport:
+class LedgerReport(Struct, frozen=True):
     """The sums of a window `since < due <= until`, and each job's own."""
 
     since: Instant
@@ -164,8 +163,7 @@ def _start(tx: Transaction, since: Instant | None, one: Job | None, now: Instant
     return min((cursor.began_at for cursor in found.values()), default=now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Books:
+class _Books(Struct, frozen=True):
     """Everything that is recorded about a window, by job and owner."""
 
     since: Instant

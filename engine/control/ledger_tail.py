@@ -10,8 +10,9 @@ to: the next start accounts for it. What the clock was set over never came by at
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from engine.clock import SECOND, Instant
 from engine.config import Settings
@@ -36,8 +37,7 @@ _LEAST_PATIENCE = 5.0  # seconds: a lease tells who lives, and a busy machine tu
 _MOST_RUNNING = 512  # runs at once in one engine where its settings name no number
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Struct, frozen=True):
     """The facts of one moment that explain what is unaccounted."""
 
     database: Database

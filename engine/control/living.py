@@ -6,7 +6,8 @@ process is gone from this very host, or it said that it hands its runs over and 
 """
 
 import threading
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from engine.clock import SECOND
 from engine.control.context import Context
@@ -18,8 +19,7 @@ from engine.persistence import engine_lock, sessions
 _LOOKS, _LOOK_SECONDS = 16, 0.25  # twice the time between two beats of a lease of 10 seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Living:
+class Living(Struct, frozen=True):
     """Answers who is alive."""
 
     context: Context

@@ -4,8 +4,9 @@ The lines are bytes as they were written: whoever shows them makes them safe to 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from engine.config import ENGINE_LOG
 from engine.control.context import Context
@@ -18,8 +19,7 @@ from engine.persistence import instances, jobs
 __all__ = ["InstanceLog", "LogLine", "Logs", "Part"]
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceLog:
+class InstanceLog(Struct, frozen=True):
     """Where the log of one instance is."""
 
     job_instanceid: int

@@ -4,8 +4,9 @@ All of it is what the store has recorded; what is pruned by now is said to be go
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import HOUR, MINUTE, Instant
 from engine.control.alerts import AlertView
@@ -33,8 +34,7 @@ BEFORE = HOUR  # changes so long before are told
 _MOST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """What is recorded of the instant `at`."""
 
     at: Instant

@@ -1,14 +1,14 @@
 """What became of one item of a batch call: one bad item never fails the others."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.errors import StoreError, TocsinError
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """One item's answer. `code` is empty when it went well, else the refusal's (JOB-ERROR …)."""
 
     name: str

@@ -5,8 +5,9 @@ the transient ones of the last hour count. A store without a living engine is ne
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from engine.clock import HOUR, Instant
 from engine.control.context import Context
@@ -22,8 +23,7 @@ _MANY_ALERTS = 10
 _SHOWN_NEXT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """The last hours in numbers, and what comes next."""
 
     now: Instant

@@ -6,7 +6,9 @@ later changes are taken back. What nobody kept is named, and never told as it is
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.clock import SECOND, Instant
 from engine.control.alerts import AlertView
@@ -45,16 +47,14 @@ _MOST_TRIGGERS = 1000
 _BY_REVISION = {"schedule", "timezone", "active", "expiry_date"}
 
 
-@dataclass(frozen=True, slots=True)
-class PastJob:
+class PastJob(Struct, frozen=True):
     """A job as it stood; `not_kept` names the attributes of which nobody kept that."""
 
     view: JobView
     not_kept: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What stood at the instant `at`."""
 
     at: Instant
@@ -109,8 +109,7 @@ def read_past(context: Context, at: Instant) -> Past:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(Struct, frozen=True):
     """What is known of that moment."""
 
     at: Instant

@@ -1,9 +1,10 @@
 """Restore a backup: the store is replaced while no engine is alive, and what it was is kept."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import SystemClock, to_iso
 from engine.config import Settings
@@ -14,8 +15,7 @@ from engine.persistence.database import Database
 from engine.persistence.restoring import restore_file
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """A store that is a backup now."""
 
     store: Path

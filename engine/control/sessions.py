@@ -1,7 +1,8 @@
 """Sessions: every life of every engine on this store."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.control.actor import Actor
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from engine.control.forgetting import Forgotten
 
 
-@dataclass(frozen=True, slots=True)
-class SessionView:
+class SessionView(Struct, frozen=True):
     """One session, and whether its engine is alive."""
 
     session: Session

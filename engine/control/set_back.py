@@ -6,7 +6,8 @@ again; one by elapsed time goes on, and so does every job after a correction: wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from engine.clock import HOUR, Instant
 from engine.domain.job import Job
@@ -20,8 +21,7 @@ CORRECTION = 3 * HOUR  # as `scheduling.clock_watch` has it
 _LOOKED_AT = 20  # newest steps of the clock
 
 
-@dataclass(frozen=True, slots=True)
-class SetBack:
+class SetBack(Struct, frozen=True):
     """How far the jobs are whose cursors are ahead of the clock; as a rule there is none."""
 
     ahead: Mapping[int, Instant]

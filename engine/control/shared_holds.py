@@ -5,7 +5,8 @@ of them were paused too, its pause is why a due instant did not run.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.clock import Instant
 from engine.domain.session import Session

@@ -5,7 +5,8 @@ A fixed number of queries whatever the number of jobs, so that a listing of thou
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.control.job_view import JobView
@@ -23,8 +24,7 @@ from engine.persistence import groups, holds, instances, revisions, sessions
 from engine.persistence.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """The facts of one moment."""
 
     now: Instant

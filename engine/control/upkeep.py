@@ -1,8 +1,10 @@
 """Upkeep of a store: delete what is old, and copy what is there."""
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from engine.clock import Instant
 from engine.control.actor import Actor
@@ -14,8 +16,7 @@ from engine.persistence.pruning import Deleted
 _BATCH = 1000  # rows of one transaction: the engine waits no longer than that takes
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """A copy of the store."""
 
     path: Path

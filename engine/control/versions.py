@@ -5,7 +5,7 @@ import sqlite3
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-_PARTS = ("sqlalchemy", "psycopg", "croniter", "pyyaml", "click", "textual", "tzdata")
+_PARTS = ("sqlalchemy", "psycopg", "croniter", "msgspec", "pyyaml", "click", "textual", "tzdata")
 
 
 @cache

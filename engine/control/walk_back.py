@@ -7,9 +7,11 @@ as unknown, never as the one of now.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.clock import Instant, from_datetime
 from engine.domain.group import DEFAULT_GROUP, Group
@@ -27,16 +29,14 @@ _ATTRIBUTES = {  # that a definition spells in another way
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
+class Then(Struct, frozen=True):
     """A job as it was; `not_kept` names the attributes of which nobody kept that."""
 
     job: Job
     not_kept: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """What was changed since an instant, the newest first."""
 
     of_jobs: dict[str, list[AuditEvent]] = field(default_factory=lambda: defaultdict(list))
@@ -88,8 +88,7 @@ def job_then(job: Job, events: Sequence[AuditEvent], at: Instant) -> Then:
     return Then(was, frozenset(undoing.lost))
 
 
-@dataclass(slots=True)
-class _Undoing:
+class _Undoing(Struct):
     """Takes the changes of one job back, the newest first."""
 
     at: Instant

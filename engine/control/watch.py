@@ -7,7 +7,9 @@ waits for nobody and holds no transaction between calls.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.control.context import Context
 from engine.control.groups import GroupView
@@ -37,8 +39,7 @@ _PORTION = 1000
 _INSTANCES_AT_ONCE = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """Some of what stands, or what changed."""
 
     seq: int = 0  # everything up to this change number is told; 0: more of the same look follows

@@ -1,7 +1,8 @@
 """What `why` looks up about one job, read in one go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.control.context import Context
@@ -32,8 +33,7 @@ from engine.persistence.database import Database
 _NEWEST = 200  # changes of a job that are looked through
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """A job as it stands, its history, and where to look for more."""
 
     database: Database

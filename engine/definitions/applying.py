@@ -6,9 +6,10 @@ the first one, because such a job has missed nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Clock, Instant
 from engine.definitions.loading import Item, LoadPlan, Outcome, Stored, plan
@@ -23,8 +24,7 @@ from engine.persistence.stored_definitions import all_definitions
 from engine.persistence.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Loader:
+class Loader(Struct, frozen=True):
     """Who loads, and from where, for the audit."""
 
     who: str

@@ -8,10 +8,11 @@ import ast
 import os
 import re
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from engine.definitions.files import LARGEST_CODE, LONGEST_PATH, UnreadableError, read_text
 from engine.definitions.nodes import BLOCK_STYLES, Fields, Items, Node, Text
@@ -24,8 +25,7 @@ _NOT_PYTHON: Final = re.compile(r"#!(?!.*python)")
 _SHELL_HINT: Final = "its first line names another program: a shell script needs `lang: shell`"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A text of code, and where it stands for a message about its line n."""
 
     text: str
@@ -33,8 +33,7 @@ class Source:
     node: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What keeps Python code from being compiled, or from being a job."""
 
     text: str
@@ -42,8 +41,7 @@ class Fault:
     column: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What Python says of a text of code."""
 
     fault: Fault | None = None

@@ -3,9 +3,10 @@
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
+
+from msgspec import Struct
 
 from engine.definitions.code import CodeReader, Source, check_python
 from engine.definitions.files import LONGEST_PATH
@@ -21,8 +22,7 @@ _LIMITS: Final = {"cpu": _LONGEST_TIMEOUT, "files": 1_048_576, "processes": 4_19
 _CODE: Final = "a file beside this one, or the text itself, indented below `code: |`"
 
 
-@dataclass(frozen=True, slots=True)
-class FileContext:
+class FileContext(Struct, frozen=True):
     """What the readings of one file share."""
 
     folder: Path | None  # of the file; None: the text is in no file

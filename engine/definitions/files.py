@@ -3,9 +3,10 @@
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from engine.definitions.problems import Problems
 
@@ -20,8 +21,7 @@ class UnreadableError(Exception):
     """A file that is not read; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A definition file: how the user would name it, and where it is."""
 
     shown: str

@@ -1,9 +1,11 @@
 """What loading definitions will do to the store: a plan, made without writing anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.definitions.reader import Reading
 from engine.domain.job import Definition, Execution, Job
@@ -27,16 +29,14 @@ class Outcome(StrEnum):
     RETIRED = "retired"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A job in the store, and its definition as it was last loaded."""
 
     job: Job
     definition: Definition
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One job of a plan."""
 
     name: str
@@ -55,8 +55,7 @@ class Item:
         return self.outcome is not Outcome.UNCHANGED or self.moved
 
 
-@dataclass(frozen=True, slots=True)
-class LoadPlan:
+class LoadPlan(Struct, frozen=True):
     """What a load does, job by job in the order of the files, the retired ones last."""
 
     items: tuple[Item, ...] = ()
@@ -161,14 +160,13 @@ def _item(definition: Definition, stored: Stored | None, *, override: bool) -> I
 
 def _changes(before: Definition, after: Definition) -> tuple[str, ...]:
     changed = [
-        _KEYS.get(each.name, each.name)
-        for each in fields(Definition)
-        if each.name not in {"execution", *_PLACES}
-        and getattr(before, each.name) != getattr(after, each.name)
+        _KEYS.get(name, name)
+        for name in Definition.__struct_fields__
+        if name not in {"execution", *_PLACES} and getattr(before, name) != getattr(after, name)
     ]
     changed.extend(
-        {"code_path": "code"}.get(each.name, each.name)
-        for each in fields(Execution)
-        if getattr(before.execution, each.name) != getattr(after.execution, each.name)
+        {"code_path": "code"}.get(name, name)
+        for name in Execution.__struct_fields__
+        if getattr(before.execution, name) != getattr(after.execution, name)
     )
     return tuple(dict.fromkeys(changed))

@@ -1,14 +1,14 @@
 """What a YAML document holds before anything is made of it, with its places in the file."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 # Block scalars ("|" and ">") begin on the line after their header; the others where they stand.
 BLOCK_STYLES: Final = ("|", ">")
 
 
-@dataclass(slots=True)
-class Text:
+class Text(Struct):
     """A scalar as written. `style` is None where it has no quotes, so that YAML types it."""
 
     line: int  # 1-based
@@ -17,8 +17,7 @@ class Text:
     style: str | None = None
 
 
-@dataclass(slots=True)
-class Items:
+class Items(Struct):
     """A list."""
 
     line: int
@@ -26,8 +25,7 @@ class Items:
     items: "list[Node]"
 
 
-@dataclass(slots=True)
-class Fields:
+class Fields(Struct):
     """A mapping. Its keys are texts, each of them once."""
 
     line: int

@@ -1,7 +1,8 @@
 """The list of everything wrong, gathered over all files before anything is written."""
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from engine.definitions.nodes import Node
 from engine.errors import DefinitionError
@@ -18,8 +19,7 @@ _VARYING = re.compile(r"job '[^']*'|\d+")
 _Line = tuple[int, int, int, str]  # file, line, column, and what is said
 
 
-@dataclass(slots=True)
-class _Kind:
+class _Kind(Struct):
     """The problems that differ in no more than the job's name or a number."""
 
     first: list[_Line] = field(default_factory=list)
@@ -45,8 +45,7 @@ class _Kind:
         return [*self.first[:_FIRST_OF_A_KIND], last]
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Struct):
     """Problems and warnings as lines `file:line:col: text`."""
 
     warnings: list[str] = field(default_factory=list)
@@ -94,8 +93,7 @@ class Problems:
         raise DefinitionError(lines)
 
 
-@dataclass(slots=True)
-class FileProblems:
+class FileProblems(Struct):
     """The problems of one file."""
 
     name: str  # as the user wrote the path

@@ -1,9 +1,10 @@
 """Files and folders → checked definitions, or every problem of every file at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from engine.definitions.documents import read_documents
 from engine.definitions.files import (
@@ -20,8 +21,7 @@ from engine.definitions.zones import machine_timezone
 from engine.domain.job import Definition
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What the files say, all of it checked."""
 
     definitions: tuple[Definition, ...] = ()

@@ -9,9 +9,10 @@ one.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
+
+from msgspec import Struct, field
 
 from engine.clock import MICROSECOND, Instant
 from engine.domain.schedule.dues import count_dues, dues
@@ -24,8 +25,7 @@ _MOST_NAMED = 20  # problems of a kind that are named one by one
 Kind = Literal["unexplained", "doubled", "never due"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Instants of which the record is wrong."""
 
     kind: Kind
@@ -35,8 +35,7 @@ class Problem:
     detail: str = ""
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """The sums of one job under one engine key.
 
     `due` is the sum of the verdicts, `pending` and `unexplained`, less `doubled` and `never_due`.
@@ -81,8 +80,7 @@ class Account:
             self.problems.append(Problem(kind, first, last, count, detail))
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What is recorded of one job under one engine key, by due instant."""
 
     dues: Sequence[Instant] = ()  # of its instances, ascending

@@ -10,8 +10,10 @@ Counting is the schedule's: a year of missed minutes is one row, not half a mill
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.clock import MICROSECOND, Instant, to_text
 from engine.domain.verdict import Hold, Reason, Stretch, Verdict
@@ -20,8 +22,7 @@ from engine.domain.verdict import Hold, Reason, Stretch, Verdict
 CountDues = Callable[[Instant, Instant], tuple[Instant, Instant, int] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Downtime:
+class Downtime(Struct, frozen=True):
     """A time when nothing could run the job though no switch held it: `since < due <= until`."""
 
     since: Instant
@@ -30,16 +31,14 @@ class Downtime:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Accounting:
+class Accounting(Struct, frozen=True):
     """The verdicts of a stretch that nothing accounted for."""
 
     catch_up: Instant | None  # the due instant that runs now, late; None: nothing runs
     stretches: tuple[Stretch, ...]  # coalesced ones lack the instance: it is not claimed yet
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     since: Instant
     until: Instant
     hold: Hold | None

@@ -6,7 +6,8 @@ that block it on demand.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from engine.clock import Instant, to_text
 from engine.domain.group import Group
@@ -20,8 +21,7 @@ DRAINING = "draining"
 STOPPING = "stopping"
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """One reason why a job may not run."""
 
     code: str  # JOB-RETIRED, -INACTIVE, -EXPIRED, -DISABLED, -RUNNING, -HELD, GROUP-DISABLED ...
@@ -42,8 +42,7 @@ _ERRORS: dict[str, type[TocsinError]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RunningInstance:
+class RunningInstance(Struct, frozen=True):
     """An instance that has not ended: of this engine, or of the owner of a single_instance job."""
 
     job_instanceid: int
@@ -53,8 +52,7 @@ class RunningInstance:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the answer depends on beside the job itself."""
 
     now: Instant

@@ -1,14 +1,13 @@
 """A group of jobs with one switch. DEFAULT holds every job and cannot be disabled or deleted."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from engine.clock import Instant
 
 DEFAULT_GROUP = "DEFAULT"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One row of `groups`."""
 
     groupid: int

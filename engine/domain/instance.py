@@ -1,9 +1,10 @@
 """An instance: one recorded execution of a job, from its claim to its final status."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 
@@ -58,8 +59,7 @@ class Severity(StrEnum):
         return self in {Severity.MINOR, Severity.MAJOR, Severity.FATAL}
 
 
-@dataclass(frozen=True, slots=True)
-class JobErrorRecord:
+class JobErrorRecord(Struct, frozen=True):
     """One error or warning of an instance."""
 
     severity: Severity
@@ -72,8 +72,7 @@ class JobErrorRecord:
     job_instanceid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """One row of `job_instance`."""
 
     job_instanceid: int

@@ -1,8 +1,9 @@
 """A job as the store holds it: its definition, what operators changed, and where it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
@@ -11,16 +12,14 @@ Language = Literal["python", "shell"]
 Isolation = Literal["process", "pool"]
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryObject:
+class LibraryObject(Struct, frozen=True):
     """A file of functions, classes and constants that is loaded before the job's code, in order."""
 
     name: str  # as written in the definition, a path beside it
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Resource limits of one run; None leaves the machine's own."""
 
     memory: int | None = None  # bytes of address space
@@ -29,8 +28,7 @@ class Limits:
     processes: int | None = None  # processes of the job's user
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """How a job's code is run: everything the executor needs and the scheduler does not."""
 
     lang: Language = "python"
@@ -50,8 +48,7 @@ class Execution:
     limits: Limits = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One job as a definition file describes it, checked and with every default filled in."""
 
     name: str
@@ -72,8 +69,7 @@ class Definition:
     source_line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A stored job with its effective values.
 
     They are the definition's, or the operator's where `overridden` names them.

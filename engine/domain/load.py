@@ -8,9 +8,10 @@ counted as an even load, not start by start.
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import accumulate
+
+from msgspec import Struct, field
 
 from engine.clock import MINUTE, SECOND, Instant
 from engine.domain.schedule import RecurringSchedule, Schedule
@@ -19,14 +20,15 @@ from engine.domain.schedule.planner import planner_for
 _DENSE = 30  # seconds
 
 
-@dataclass(slots=True)
-class Load:
+class Load(Struct):
     """What starts and runs in `since < t <= until`; buckets count from the full minute before."""
 
     since: Instant
     until: Instant
-    starts: "array[float]" = field(init=False)  # per minute
-    _changes: "array[float]" = field(init=False)  # of the number of runs, per second
+    starts: "array[float]" = field(default_factory=lambda: array("d"))  # per minute
+    _changes: "array[float]" = field(
+        default_factory=lambda: array("d")
+    )  # of the number of runs, per second
     _even: float = 0.0  # runs that are spread evenly over the whole window
 
     def __post_init__(self) -> None:

@@ -16,9 +16,10 @@ A refusal's answer is `code` and `message`, as in engine.errors.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 
@@ -35,8 +36,7 @@ class RequestKind(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One row of `requests`."""
 
     requestid: str  # chosen by the asker

@@ -5,8 +5,9 @@ records are all that passes between them, so that neither imports the other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Instant
 from engine.domain.instance import Cause, Ending
@@ -15,8 +16,7 @@ from engine.domain.job import Execution
 DEFAULT_GRACE = 10.0  # seconds between asking a run to stop and ending it
 
 
-@dataclass(frozen=True, slots=True)
-class RunSpec:
+class RunSpec(Struct, frozen=True):
     """One claimed instance, ready to run. Handed over only after its claim is durable."""
 
     job_instanceid: int
@@ -36,8 +36,7 @@ class RunSpec:
     folder: str | None = None  # the definition file's folder; None: the one of `code_path`
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A run was handed to a process. Runs in a pool that end at once send only their `Exited`."""
 
     job_instanceid: int
@@ -47,8 +46,7 @@ class Started:
     log_start: int | None = None  # byte offset of its first log line; None: none written so far
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCall:
+class ApiCall(Struct, frozen=True):
     """Job code called the job API and waits; answered with `reply` once the effect is durable.
 
     Calls and their arguments: `save_info(info)`, `save_state_data(data)`,
@@ -63,8 +61,7 @@ class ApiCall:
     args: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RunError:
+class RunError(Struct, frozen=True):
     """The exception that ended a run."""
 
     name: str  # the exception's class, or the code of a start failure
@@ -72,8 +69,7 @@ class RunError:
     traceback: str = ""  # only the job's own frames
 
 
-@dataclass(frozen=True, slots=True)
-class Exited:
+class Exited(Struct, frozen=True):
     """A run is over; facts without a status. Told again after a restart until acknowledged."""
 
     job_instanceid: int
@@ -93,8 +89,7 @@ class Exited:
     max_rss: int | None = None  # bytes; None in a pool
 
 
-@dataclass(frozen=True, slots=True)
-class SupervisorLost:
+class SupervisorLost(Struct, frozen=True):
     """A supervisor died or is out of reach: what it ran is ended, and no more is told of it."""
 
     unfinished: tuple[int, ...] = ()  # instances whose end neither it nor its exit records told
@@ -103,8 +98,7 @@ class SupervisorLost:
 Report = Started | ApiCall | Exited | SupervisorLost
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(Struct, frozen=True):
     """What was found behind the address of an earlier session's supervisor."""
 
     alive: bool  # a supervisor answered, and now serves this engine

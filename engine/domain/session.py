@@ -1,7 +1,8 @@
 """A session: one life of one engine process (semantics: sessions)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from engine.clock import SECOND, Instant
 
@@ -17,8 +18,7 @@ class SessionStatus(StrEnum):
     RECOVERED = "RECOVERED"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One row of `sessions`."""
 
     sessionid: int

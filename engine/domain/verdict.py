@@ -1,7 +1,8 @@
 """Verdicts: what became of each due instant. Each has exactly one; a long stretch is one row."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from engine.clock import Instant
 
@@ -34,8 +35,7 @@ class Reason(StrEnum):
     FORGOTTEN = "its engine was forgotten"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A run of consecutive due instants of one job with the same verdict."""
 
     jobid: int
@@ -49,8 +49,7 @@ class Stretch:
     job_instanceid: int | None = None  # the instance that coalesced instants went into
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A time during which a job was kept from running by a switch. `until` None: it still is."""
 
     jobid: int | None  # None: every job of the engine (pause, drain)

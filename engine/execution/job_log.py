@@ -1,8 +1,9 @@
 """A job's log: how the engine writes to it, and how everybody takes its lines apart."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from engine.execution.runtime.log_file import LogFile
 from engine.execution.runtime.log_format import MESSAGE_LEVELS, OUTPUT_LEVELS, lines
@@ -13,8 +14,7 @@ _LINE = re.compile(
 LEVELS = (*MESSAGE_LEVELS, *OUTPUT_LEVELS, "GAP", "LOG")
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True):
     """One line of a job's log, its text as the job wrote it."""
 
     at: str  # ISO 8601, UTC, as it stands there; "" where the line is none of ours

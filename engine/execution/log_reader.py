@@ -8,11 +8,12 @@ without their newline: whoever shows them makes them safe to show.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from engine.execution.runtime.log_file import base_in
 
@@ -22,8 +23,7 @@ POLL_SECONDS = 0.25
 _TAGGED = 64  # bytes, in which a line says whose it is
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """The part of a log that belongs to one instance."""
 
     lines: Iterator[bytes]
@@ -41,8 +41,7 @@ def generations(path: Path) -> list[Path]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One file of a log."""
 
     path: Path

@@ -2,16 +2,16 @@
 
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.execution.exit_records import exits_path
 from engine.execution.launch import error_log_path
 from engine.execution.orphans import mark_of
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionSettings:
+class ExecutionSettings(Struct, frozen=True):
     """Numbers that are right for most machines."""
 
     stock: int = 4  # fresh processes kept ready for `isolation: process`

@@ -6,8 +6,9 @@ A run travels as three lines of JSON: what the supervisor needs, what all runs o
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Literal
+
+from msgspec.structs import asdict
 
 from engine.domain.instance import Ending
 from engine.domain.run import Exited, RunError, RunSpec, Started

@@ -1,8 +1,9 @@
 """Alerts: what asks for an operator's eye. An ongoing one lasts until its cause is gone."""
 
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
 from engine.clock import Instant
@@ -13,8 +14,7 @@ AlertKind = Literal["ongoing", "transient"]
 REASON_NOT_KEPT = "raised again since: the reason of then is not kept"
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """One row of `alerts`."""
 
     alertid: int

@@ -1,9 +1,9 @@
 """Audit events: who changed what, from where, and the value before and after; never pruned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, insert, select
 
 from engine.clock import Instant
@@ -11,8 +11,7 @@ from engine.persistence.tables import audit_events as table
 from engine.persistence.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEvent:
+class AuditEvent(Struct, frozen=True):
     """One row of `audit_events`."""
 
     audit_eventid: int

@@ -1,9 +1,9 @@
 """What the driver says, in words of ours: every failure is a `StoreError` with one clear line."""
 
 import sqlite3
-from dataclasses import dataclass
 from typing import cast
 
+from msgspec import Struct
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -35,8 +35,7 @@ class ConnectionLostError(StoreError):
     """The database went away, or did not answer in time; nothing of the transaction was kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """What tells later whether a transaction goes on, and whether it was kept."""
 
     backend: int = 0  # the server's process that has the transaction; 0 on a file

@@ -1,9 +1,9 @@
 """Claim instances: recorded IN-PROGRESS, and durable, before their code runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
 from engine.clock import Instant
@@ -16,8 +16,7 @@ from engine.persistence.tables import job_instance as table, jobs, sessions, sto
 from engine.persistence.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One instance to be recorded IN-PROGRESS before its code runs."""
 
     job_instanceid: int  # from `next_ids`; also the fencing token of the run

@@ -5,9 +5,9 @@ refused, however late it comes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, update
 
 from engine.clock import Instant
@@ -17,8 +17,7 @@ from engine.persistence.tables import job_instance as table, job_state_data, job
 from engine.persistence.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Struct, frozen=True):
     """How one instance ended."""
 
     job_instanceid: int
@@ -37,8 +36,7 @@ class Finish:
     max_rss: int | None = None  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class StartDetails:
+class StartDetails(Struct, frozen=True):
     """What is known once the code runs."""
 
     job_instanceid: int

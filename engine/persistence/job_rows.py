@@ -5,10 +5,10 @@ leave them out.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import select
 
 from engine.domain.job import Definition, Execution, Job, LibraryObject, Limits

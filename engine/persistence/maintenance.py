@@ -1,9 +1,9 @@
 """Care for a store: what is wrong with it, and how large it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from engine.errors import StoreError
@@ -16,8 +16,7 @@ _MOST = 20  # problems of one kind that are told
 _DATABASE_BYTES = "SELECT pg_database_size(current_database())"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSize:
+class StoreSize(Struct, frozen=True):
     """How large a store is."""
 
     bytes: int  # of the file, or of the server's database

@@ -8,9 +8,9 @@ What stays, however old: running instances, the last execution of each job, sche
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 
 from engine.clock import DAY, Instant
@@ -52,8 +52,7 @@ _VERDICTS_BEFORE = delete(verdicts).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """Finished instances that started before `older_than`: of one job, or of all with no own rule.
 
     `jobid` None and `whole`: of every job, whatever its own retention.
@@ -64,8 +63,7 @@ class Portion:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(Struct, frozen=True):
     """How many rows went."""
 
     instances: int = 0

@@ -1,8 +1,8 @@
 """What was deleted: a row that is gone cannot carry a change number, so its removal does."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from sqlalchemy import insert, select
 
 from engine.persistence.tables import removals
@@ -11,8 +11,7 @@ from engine.persistence.transaction import Transaction
 ObjectType = Literal["job", "group"]
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """One deleted job or group."""
 
     object_type: ObjectType

@@ -1,9 +1,9 @@
 """State data of jobs: one row each, and the history of its last saves and clearings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, insert, select, update
 
 from engine.clock import Instant
@@ -14,8 +14,7 @@ from engine.persistence.transaction import Transaction
 KEPT_SAVES = 20  # per job
 
 
-@dataclass(frozen=True, slots=True)
-class StateData:
+class StateData(Struct, frozen=True):
     """One save. `data` None (only in the history): it was cleared."""
 
     jobid: int

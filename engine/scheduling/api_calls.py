@@ -5,8 +5,10 @@ What the code asked for wrongly is its own error: the answer tells it, and the e
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.clock import SECOND, Instant
 from engine.domain.instance import JobErrorRecord, Severity
@@ -22,8 +24,7 @@ LARGEST_INFO = 1 << 20  # characters of YAML
 _ERROR_DEPTH = "The run is over, or its engine was declared dead: nothing was saved."
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     """One call on its way: the run that made it, and the transaction it goes into."""
 
     tx: Transaction

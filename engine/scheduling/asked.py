@@ -1,7 +1,8 @@
 """One request of an operator on its way through a turn."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.domain.request import Request
@@ -11,8 +12,7 @@ from engine.scheduling.context import Context, Effects
 from engine.scheduling.wanted import Claimed
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """A request with the transaction that answers it."""
 
     tx: Transaction

@@ -6,7 +6,8 @@ job that finds no free slot waits unclaimed, and its cursor waits with it, so th
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.clock import MICROSECOND, Instant
 from engine.domain.eligibility import describe_holder

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Clock, Instant
 from engine.config import Settings
@@ -23,8 +24,7 @@ from engine.scheduling.engine_log import EngineLog
 from engine.scheduling.ports import Executor
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """One claimed instance of this engine that has not ended in the store."""
 
     job_instanceid: int
@@ -42,8 +42,7 @@ class Run:
     owns: bool = False  # it is what a single_instance job's `sessionid` stands for
 
 
-@dataclass(slots=True)
-class Inbox:
+class Inbox(Struct):
     """What came in and is not in the store yet; it is kept until the store has it."""
 
     started: list[Started] = field(default_factory=list)
@@ -53,8 +52,7 @@ class Inbox:
     held_up: list[Entry] = field(default_factory=list)  # switched off while they were not free
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """Shared by the services of one engine. Touched by the engine thread alone."""
 
     settings: Settings
@@ -64,20 +62,16 @@ class Context:
     journal: EngineLog
     bus: EventBus
     session: Session
+    ahead: Ahead
+    log_dir: str
     agenda: Agenda = field(default_factory=Agenda)
     groups: dict[str, Group] = field(default_factory=dict)
     running: dict[int, Run] = field(default_factory=dict)
     inbox: Inbox = field(default_factory=Inbox)
-    ahead: Ahead = field(init=False)
-    log_dir: str = field(init=False)
     mode: str = RUNNING
     fenced: bool = False  # the lease is not ours for certain: claim nothing
     downtimes: Downtimes = field(default_factory=lambda: Downtimes([], []))
     refused: int = 0  # late results that the store refused by their fence
-
-    def __post_init__(self) -> None:
-        self.ahead = Ahead(self.clock)
-        self.log_dir = str(self.settings.log_dir)
 
     def log_file(self, job: Job) -> str:
         """Return the path of a job's log."""
@@ -136,8 +130,7 @@ class Context:
         ]
 
 
-@dataclass(slots=True)
-class Effects:
+class Effects(Struct):
     """What a turn does after its transaction is durable, and never before."""
 
     submit: list[RunSpec] = field(default_factory=list)

@@ -1,7 +1,8 @@
 """When no engine was up, told by the sessions: the reason why an instant was missed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.domain.catch_up import Downtime
@@ -10,8 +11,7 @@ from engine.domain.session import Session
 from engine.domain.verdict import Reason
 
 
-@dataclass(slots=True)
-class Downtimes:
+class Downtimes(Struct):
     """Times when this engine was down, and when every engine was; newest last."""
 
     of_own: list[Downtime]

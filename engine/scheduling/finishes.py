@@ -6,7 +6,8 @@ store, counted, and audited. What ended because its supervisor or its lease was 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from engine.clock import Instant, to_iso
 from engine.domain.instance import Ending, JobErrorRecord, Severity, Status
@@ -19,8 +20,7 @@ from engine.scheduling.context import Context, Effects, Run
 from engine.scheduling.reporting import tell_finished
 
 
-@dataclass(slots=True)
-class Finished:
+class Finished(Struct):
     """What a transaction recorded; memory follows once it is durable."""
 
     runs: list[Run] = field(default_factory=list)

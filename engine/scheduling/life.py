@@ -15,6 +15,7 @@ from engine.persistence import instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
 from engine.scheduling.acting import act
+from engine.scheduling.ahead import Ahead
 from engine.scheduling.clock_watch import SMALLEST_STEP, ClockWatch
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.downtime import downtimes
@@ -94,7 +95,15 @@ class Life:
     def _set_up(self, executor: Executor, session: Session, dead: list[Session]) -> None:
         settings, clock = self._settings, self._clock
         self.context = Context(
-            settings, clock, self._database, executor, self.journal, self._bus, session
+            settings,
+            clock,
+            self._database,
+            executor,
+            self.journal,
+            self._bus,
+            session,
+            Ahead(clock),
+            str(settings.log_dir),
         )
         self.scheduler = Scheduler(self.context)
         self.journal.write(

@@ -8,7 +8,8 @@ again for being a CRASH alone: run_skipped and the schedule bring the job back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from engine.clock import Instant
 from engine.domain.instance import Ending, Instance, Status
@@ -27,8 +28,7 @@ _NEVER_BEGUN = "its claim was on disk, and its engine died before it was handed 
 _LOST = "its engine died, and nothing tells how it ended"
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What is known of the runs of dead sessions."""
 
     running: set[int] = field(default_factory=set)

@@ -11,8 +11,9 @@ runs that nobody else can see.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf
+
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.domain.eligibility import RUNNING
@@ -31,8 +32,7 @@ _GAP = 0.5  # of the lease, between two looks: peers may have been cut off as we
 _TO_RETURN = 0.5  # of the lease, that a peer has after a gap
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     beat_seq: int
     at: float  # monotonic: it had moved by then for the last time
     excused: float = -inf  # monotonic: when it was given time to come back for the last time

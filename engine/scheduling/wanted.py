@@ -1,8 +1,9 @@
 """What should be claimed, and what was: the two records that pass through a turn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Instant
 from engine.domain.instance import Cause
@@ -11,8 +12,7 @@ from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Run
 
 
-@dataclass(slots=True)
-class Wanted:
+class Wanted(Struct):
     """One run that should be claimed, with the verdicts that go along with it."""
 
     entry: Entry
@@ -29,8 +29,7 @@ class Wanted:
     stretches: tuple[Stretch, ...] = ()
 
 
-@dataclass(slots=True)
-class Claimed:
+class Claimed(Struct):
     """What a transaction claimed; memory follows once it is durable."""
 
     runs: list[tuple[Wanted, Run]] = field(default_factory=list)

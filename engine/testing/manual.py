@@ -5,11 +5,12 @@ PostgreSQL store, the same transactions.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from engine.clock import SECOND, Instant, to_iso
 from engine.config import Settings

@@ -5,8 +5,9 @@ can kill an engine and start the next.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.clock import Clock
 from engine.domain.instance import Ending
@@ -21,8 +22,7 @@ from engine.domain.run import (
 )
 
 
-@dataclass(slots=True)
-class ScriptedSupervisor:
+class ScriptedSupervisor(Struct):
     """What goes on outside the engine."""
 
     address: str

@@ -1,11 +1,11 @@
 """The manual names what there is, and its examples work."""
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import fields
 
 from app.located_yaml import read_located
 from app.plain.main import COMMANDS

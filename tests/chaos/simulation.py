@@ -13,8 +13,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from engine.clock import HOUR, MINUTE, SECOND
 from engine.config import Settings

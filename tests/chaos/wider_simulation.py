@@ -9,9 +9,11 @@ engine is up: all the switches, another clock, another engine's key, a backup th
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from engine.config import Settings
 from engine.control.restoring import restore

@@ -1,10 +1,10 @@
 """Engines that are ticked by hand and share one PostgreSQL store and one clock."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import URL
 
 from engine.clock import SECOND

@@ -1,9 +1,9 @@
 """Leases on a shared database: what is not renewed runs out, and no dead session comes back."""
 
 import queue
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import URL
 
 from engine.clock import SystemClock

@@ -1,10 +1,10 @@
 """Several engines on one PostgreSQL: each due instant once, whoever dies."""
 
 import threading
-from dataclasses import replace
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from engine.clock import MINUTE, SECOND

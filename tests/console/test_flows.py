@@ -1,6 +1,6 @@
 """What operators do, in their words: filter, run, switch, mark, undo, lose the engine."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from app.testing.harness import Robot
 from engine.domain.instance import Status

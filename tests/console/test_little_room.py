@@ -1,9 +1,9 @@
 """What does not fit says so, and what matters most is what stays."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from app.client.views import AlertView
 from app.testing.harness import Robot

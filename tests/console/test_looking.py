@@ -1,8 +1,7 @@
 """Filters of each pane, secrets that stay hidden, values that can be copied."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from app.client.views import SavedState
 from app.testing.harness import Robot

@@ -1,8 +1,7 @@
 """A filter of instances looks through those that the console has not read yet, too."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from app.store.model import InstanceRow
 from app.testing.harness import Robot

@@ -1,8 +1,7 @@
 """What was painted is what an operator sees: nothing stays on the screen that has gone."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.events import Resize
 
 from app.panes.jobs import JobsPane

@@ -1,6 +1,6 @@
 """An empty place gives the true reason; where there is little room, rows come first."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from app.client.views import AlertView
 from app.overlays.text import TextView

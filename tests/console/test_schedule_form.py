@@ -1,6 +1,6 @@
 """The schedule editor: it begins with what the job has, and gives back no more than was changed."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from app.testing.harness import Robot
 from engine.domain.schedule import CronSchedule

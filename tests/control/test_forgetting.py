@@ -1,10 +1,10 @@
 """An engine that was removed for good is forgotten: its accounts end, and the ledger adds up."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import MINUTE, SECOND
 from engine.config import Settings

@@ -2,9 +2,9 @@
 
 import sqlite3
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import MINUTE
 from engine.control import Actor, System

@@ -1,8 +1,7 @@
 """Everything as it stood at a moment: jobs, groups, instances; what nobody kept is named."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from engine.control import Actor, System

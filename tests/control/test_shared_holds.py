@@ -1,6 +1,6 @@
 """When the pause of one engine explains what a job that any of them runs did not do."""
 
-import dataclasses
+from msgspec.structs import replace
 
 from engine.control.shared_holds import shared_holds, without
 from engine.domain.session import Session, SessionStatus
@@ -21,7 +21,7 @@ def spans(holds: list[Hold], *sessions: Session) -> list[tuple[str, int, int | N
 
 def a_pause(key: str, since: int, until: int | None = None) -> Hold:
     made = Hold(None, Reason.PAUSED, since, until, "", "ops")
-    return dataclasses.replace(made, engine_key=key)
+    return replace(made, engine_key=key)
 
 
 def test_a_pause_explains_what_the_only_engine_did_not_run() -> None:

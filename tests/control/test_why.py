@@ -1,9 +1,9 @@
 """Why a job ran, did not run, or will not run: every cause, in words."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import HOUR, MINUTE, SECOND, Instant
 from engine.config import Settings

@@ -13,7 +13,9 @@ import re
 import resource
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from engine.definitions.exporting import export
 from engine.definitions.keys import KEYS

@@ -1,11 +1,11 @@
 """What is exported loads to the same job: for every job there can be."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
+from msgspec.structs import replace
 
 from engine.definitions.exporting import export
 from engine.definitions.keys import KEYS

@@ -1,11 +1,12 @@
 """Loading brings the store in line with the files at once, and keeps what operators set."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import URL
 
 from engine.clock import HOUR, Instant

@@ -1,8 +1,8 @@
 """What goes wrong for one job, one supervisor or one turn does not stop the others."""
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from engine.clock import MINUTE, SECOND

@@ -4,10 +4,10 @@ import os
 import queue
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import SystemClock
 from engine.config import ENGINE_LOG, Settings, load_settings

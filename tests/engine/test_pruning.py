@@ -1,9 +1,9 @@
 """What is older than its retention goes, a little at a time, and the ledger stays clean."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import DAY, SECOND
 from engine.config import Settings

@@ -3,8 +3,9 @@
 import os
 import queue
 import signal
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from engine.clock import SystemClock
 from engine.config import Settings

@@ -4,9 +4,11 @@ import os
 import select
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine.clock import SystemClock
 from engine.domain.instance import Cause
@@ -26,10 +28,10 @@ def spec(number: int, code: str = "def run():\n    pass\n", **changes: Any) -> R
     """Return a run of `code`; what belongs to Execution or Limits is found there."""
     execution = Execution(code=code)
     for name in list(changes):
-        if name in Limits.__dataclass_fields__:
+        if name in Limits.__struct_fields__:
             limits = replace(execution.limits, **{name: changes.pop(name)})
             execution = replace(execution, limits=limits)
-        elif name in Execution.__dataclass_fields__:
+        elif name in Execution.__struct_fields__:
             execution = replace(execution, **{name: changes.pop(name)})
     base = RunSpec(
         job_instanceid=number,

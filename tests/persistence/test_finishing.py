@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import SECOND
 from engine.domain.instance import Ending, JobErrorRecord, Severity, Status

@@ -1,7 +1,6 @@
-from dataclasses import fields
-
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from msgspec.structs import fields
 
 from engine.clock import DAY, SECOND
 from engine.domain.job import Definition, Execution, Job, LibraryObject, Limits

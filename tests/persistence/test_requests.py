@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from engine.clock import DAY
 from engine.domain.request import Request, RequestKind

@@ -1,9 +1,10 @@
 """systemd's calendar events (`OnCalendar=`, systemd.time(7)), read into sets of values."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct
 
 _WORDS: Final = {
     "minutely": "*-*-* *:*:00",
@@ -30,8 +31,7 @@ class SpecError(ValueError):
     """systemd would refuse the event, or it is of a kind that is not read here."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarSpec:
+class CalendarSpec(Struct, frozen=True):
     """When an event elapses: every moment whose parts are all in these sets."""
 
     weekdays: frozenset[int]  # 1 (Monday) to 7

@@ -6,8 +6,9 @@ Each line is carried over, noted, or refused with the reason; none is dropped.
 import pwd
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from engine.definitions.importers.crontab_command import code_of, home_of, looks_like_user
 from engine.definitions.importers.crontab_file import MARK, Form, oddities
@@ -42,8 +43,7 @@ _WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
 
-@dataclass
-class _Settings:
+class _Settings(Struct):
     """The environment lines so far: each job has those above it."""
 
     variables: dict[str, str] = field(default_factory=dict)

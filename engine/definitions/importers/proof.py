@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from engine.clock import DAY, HOUR, Instant, to_datetime
 from engine.definitions.importers.result import SourceRule
@@ -16,8 +17,7 @@ _YEAR = 365 * DAY + DAY // 4
 _MOST = 1_000  # differences that are listed; all are counted
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """An instant at which only one of the two runs the job."""
 
     at: Instant
@@ -25,8 +25,7 @@ class Difference:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """The comparison of one job over a stretch of time."""
 
     after: Instant

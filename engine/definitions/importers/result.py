@@ -1,8 +1,10 @@
 """What an import made: definitions, what is worth knowing, and what could not be carried over."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.clock import Instant
 from engine.definitions.exporting import export
@@ -23,8 +25,7 @@ class SourceRule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedJob:
+class ImportedJob(Struct, frozen=True):
     """One definition, and where it came from."""
 
     definition: Definition
@@ -34,8 +35,7 @@ class ImportedJob:
     source: str = ""  # name of the file
 
 
-@dataclass(slots=True)
-class ImportResult:
+class ImportResult(Struct):
     """Everything in the source is in one of these three."""
 
     jobs: list[ImportedJob] = field(default_factory=list)

@@ -5,9 +5,10 @@ dropped.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from engine.definitions.importers.calendar_cron import NoScheduleError, schedule_of
 from engine.definitions.importers.calendar_rule import CalendarRule, IntervalRule
@@ -36,8 +37,7 @@ _HAVE_NO_COUNTERPART: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Trigger:
+class _Trigger(Struct, frozen=True):
     """One thing that elapses."""
 
     entry: Entry

@@ -1,14 +1,14 @@
 """systemd's unit files: sections of `Key=value`, with drop-ins and the lines they stand on."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from engine.definitions.files import LARGEST_FILE, UnreadableError, read_text
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One setting."""
 
     section: str
@@ -18,8 +18,7 @@ class Entry:
     file: str  # its name
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(Struct):
     """One unit with its drop-ins; a later setting wins, and an empty one clears a list."""
 
     name: str  # with its suffix

@@ -1,7 +1,8 @@
 """Schedules: what is due when. Two kinds, and one `Planner` that walks either on UTC instants."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 DstGap = Literal["after", "skip", "shift"]
 DstOverlap = Literal["first", "last", "both"]
@@ -10,8 +11,7 @@ SHORTEST_RECURRING = 1
 LONGEST_RECURRING = 9_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class CronSchedule:
+class CronSchedule(Struct, frozen=True):
     """Five cron fields in the job's time zone, with the daylight-saving contract."""
 
     minute: str
@@ -29,8 +29,7 @@ class CronSchedule:
         return f"{self.minute} {self.hour} {self.day} {self.month} {self.wday}"
 
 
-@dataclass(frozen=True, slots=True)
-class RecurringSchedule:
+class RecurringSchedule(Struct, frozen=True):
     """Every `seconds` seconds, start to start, counted from the anchor of its revision."""
 
     seconds: int

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from engine.clock import DAY, HOUR, MINUTE, Instant, to_datetime, to_iso
 from engine.domain.schedule import CronSchedule, RecurringSchedule, Schedule
@@ -14,8 +15,7 @@ from engine.domain.schedule.zones import zone
 _MOST_SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ClockChange:
+class ClockChange(Struct, frozen=True):
     """One clock change that skips or repeats a local time which the schedule names."""
 
     at: Instant  # the first instant of the new time

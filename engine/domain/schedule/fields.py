@@ -6,8 +6,9 @@ canonical form (numbers for names, no range of one value) and expanded by cronit
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from engine.errors import CronError
 
@@ -21,8 +22,7 @@ _ITEM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What a field may hold."""
 
     name: str
@@ -42,8 +42,7 @@ WDAY = Kind("wday", 0, 7, 7, _DAYS, place=4)
 KINDS = (MINUTE, HOUR, DAY, MONTH, WDAY)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSet:
+class FieldSet(Struct, frozen=True):
     """The values of a field, ascending; Sunday is 0."""
 
     values: tuple[int, ...]

@@ -21,8 +21,9 @@ times from `low` to before `high` (written as UTC instants here) are due at thei
 local times of the gap before it come in addition.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from engine.clock import HOUR, Instant
 from engine.domain.schedule import CronSchedule, DstGap, DstOverlap
@@ -31,8 +32,7 @@ from engine.domain.schedule.zones import HORIZON, zone
 CORRECTION = 3 * HOUR  # a longer change is no daylight saving
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Parallel tuples, one entry per segment.
 
     Shared by all schedules with this zone and contract.

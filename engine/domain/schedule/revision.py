@@ -7,14 +7,13 @@ ended_at]`. A revision ends when the schedule, its zone or its contract changes,
 deactivated or retired, and at the expiry date (an instant at or after it is not due).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """One schedule during one stretch of time.
 
     Instants are due in `began_at < due <= ended_at`, `due < expires_at`.

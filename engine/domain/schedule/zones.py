@@ -6,10 +6,11 @@ is a change of offset, whether it is called summer time, negative winter time (D
 or a country's new zone.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct
 
 from engine.clock import DAY, SECOND, Instant
 from engine.domain.schedule.days import LAST_YEAR
@@ -23,8 +24,7 @@ HORIZON: Instant = int(datetime(LAST_YEAR, 1, 1, tzinfo=UTC).timestamp()) * SECO
 _STRIDE = 4 * DAY // SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """Offsets from UTC over time: `offsets[i]` holds from `starts[i]` on, until `starts[i + 1]`."""
 
     name: str

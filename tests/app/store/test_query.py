@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 from app.store.model import GroupRow, InstanceRow, JobRow
 from app.store.query import GROUPS, INSTANCES, JOBS, Query, parse

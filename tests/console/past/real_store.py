@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from app.client.desk import Desk
 from app.client.health import HealthReader

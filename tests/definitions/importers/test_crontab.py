@@ -1,12 +1,12 @@
 """Each line of a crontab is carried over, noted, or refused with a reason."""
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
+from msgspec.structs import replace
 
 from engine.clock import Instant, from_datetime, to_datetime
 from engine.definitions.importers.crontab import import_text

@@ -1,9 +1,9 @@
 """Whatever a crontab or a unit holds, an import ends without a traceback, and its jobs load."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 from hypothesis import given, settings, strategies as st
+from msgspec.structs import replace
 
 from engine.definitions.importers.calendar_cron import NoScheduleError, schedule_of
 from engine.definitions.importers.calendar_spec import SpecError, parse

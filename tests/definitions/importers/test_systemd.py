@@ -1,10 +1,10 @@
 """Timers and services become definitions; each setting is carried over, noted or refused."""
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.definitions.importers.command_line import CommandError, shell_code, split_words
 from engine.definitions.importers.proof import prove
