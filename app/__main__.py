@@ -4,7 +4,9 @@ import os
 import sys
 import threading
 
-from app.cli.lifetime import lives_briefly
+from app.cli.foreseen import opens_screen
+from app.client.first_look import FirstLook
+from app.lifetime import lives_briefly
 
 
 def main() -> int:
@@ -15,9 +17,11 @@ def main() -> int:
     as long as the answer itself.
     """
     lives_briefly()
+    arguments = sys.argv[1:]
+    first_look = FirstLook() if opens_screen(arguments) else None  # before all that takes time
     from app.cli.boundary import run
 
-    status = run(sys.argv[1:])
+    status = run(arguments, first_look)
     if threading.active_count() == 1:
         sys.stderr.flush()
         os._exit(status)  # standard output was flushed, and its failure told, by `run`

@@ -4,10 +4,14 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING
 
-from app.client.first_look import FirstLook
+from app.lean import load_asyncio
 from engine.config import Settings
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from app.client.first_look import FirstLook
 
 HUNG_UP = 129  # 128 + SIGHUP, as shells say it
 
@@ -24,26 +28,37 @@ def prepare_for_screen(environment: MutableMapping[str, str]) -> None:
 
 
 def run(
-    settings: Settings, *, attach: bool = False, plain: bool = False, read_only: bool = False
+    settings: Settings,
+    first_look: "FirstLook | None" = None,
+    *,
+    attach: bool = False,
+    plain: bool = False,
+    read_only: bool = False,
 ) -> int:
     """Open the console on the store of `settings` and return the exit status when it is left.
 
-    Hosts an engine where none is alive, unless `attach` or `read_only`.
+    Hosts an engine where none is alive, unless `attach` or `read_only`. What `first_look` reads
+    is what the screen begins with.
 
     Raises:
         TocsinError: there is no terminal, or the store cannot be used.
     """
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    is_screen = has_terminal and not plain and settings.home.is_dir()
-    first_look = FirstLook(settings) if is_screen else None  # before all that takes time to load
     from app.settings import load_console_settings
 
     loaded = load_console_settings(settings.home)
-    if plain or loaded.settings.plain:
-        if first_look is not None:
+    is_screen = has_terminal and not (plain or loaded.settings.plain)
+    if first_look is not None:
+        if is_screen and settings.home.is_dir():
+            first_look.ask(settings)
+        else:
             first_look.drop()
+            first_look = None
+    if plain or loaded.settings.plain:
+        from app.lifetime import lives_long
         from app.plain import run as talk
 
+        lives_long()
         return talk(settings, attach=attach, read_only=read_only or loaded.settings.read_only)
     if not has_terminal:
         raise UsageError(
@@ -61,6 +76,7 @@ def _open(
     environment: Mapping[str, str],
 ) -> int:
     prepare_for_screen(os.environ)
+    load_asyncio()
     from app.actions.all import all_actions
     from app.actions.registry import PANES
     from app.client.store_client import StoreClient

@@ -9,11 +9,16 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.place import Place
 from app.cli.refused import ItemsFailedError
 from engine.errors import TocsinError, UsageError
+
+if TYPE_CHECKING:
+    from app.client.first_look import FirstLook
 
 _OUTPUT_FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
@@ -26,13 +31,16 @@ _IN_PLAIN_WORDS = (
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, NO_READER = 0, 1, 2, 130, 141
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit status."""
+def run(arguments: Sequence[str], first_look: "FirstLook | None" = None) -> int:
+    """Run one command line and return its exit status.
+
+    `first_look` got ready for a console, should it be one.
+    """
     _open_streams()
     _prepare_streams()
     arguments = [_as_utf8(each) for each in arguments]
     try:
-        status = _guarded(arguments)
+        status = _guarded(arguments, Place(first_look=first_look))
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()
@@ -45,10 +53,10 @@ def run(arguments: Sequence[str]) -> int:
     return status
 
 
-def _guarded(arguments: Sequence[str]) -> int:
+def _guarded(arguments: Sequence[str], place: Place) -> int:
     """Run the command; its own failures are told, those of the output are raised."""
     try:
-        return _invoke(arguments)
+        return _invoke(arguments, place)
     except BrokenPipeError:
         raise
     except (ItemsFailedError, TocsinError, click.ClickException) as error:
@@ -68,13 +76,13 @@ def _guarded(arguments: Sequence[str]) -> int:
         return _crashed(error, arguments)
 
 
-def _invoke(arguments: Sequence[str]) -> int:
+def _invoke(arguments: Sequence[str], place: Place) -> int:
     from app.cli.root import tocsin
 
     if "_TOCSIN_COMPLETE" in os.environ:  # a shell asks for completions
         tocsin.main(list(arguments), prog_name="tocsin")
     try:
-        with tocsin.make_context("tocsin", list(arguments)) as context:
+        with tocsin.make_context("tocsin", list(arguments), obj=place) as context:
             result = tocsin.invoke(context)
     except click.exceptions.Exit as ended:
         return ended.exit_code

@@ -15,8 +15,12 @@ def console(
     place: Place, attach: bool = False, plain: bool = False, read_only: bool = False
 ) -> int:
     """Open the console: attached to the engine that is alive, or hosting one of its own."""
-    from app.cli.lifetime import lives_long
     from app.main import run
 
-    lives_long()
-    return run(place.settings(), attach=attach, plain=plain, read_only=read_only)
+    return run(
+        place.settings(),
+        place.first_look,
+        attach=attach,
+        plain=plain,
+        read_only=read_only,
+    )

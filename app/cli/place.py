@@ -6,6 +6,7 @@ import click
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from app.client.first_look import FirstLook
     from engine.config import Settings
     from engine.control import System
 
@@ -16,6 +17,7 @@ class Place(Struct):
     home: str | None = None
     database_url: str | None = None
     instance_key: str | None = None
+    first_look: "FirstLook | None" = None  # what a console gets its first rows from
 
     def settings(self) -> "Settings":
         """Return the settings of this place.

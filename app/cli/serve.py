@@ -46,7 +46,7 @@ def serve(settings: Settings, jobs: Sequence[str], *, watch: bool) -> int:
         EngineError: another engine owns the store.
         StoreError: the store cannot be used.
     """
-    from app.cli.lifetime import lives_long
+    from app.lifetime import lives_long
     from engine.engine import Engine
 
     lives_long()

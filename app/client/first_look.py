@@ -2,52 +2,66 @@
 
 Loading the toolkit of the screen and that of the store take as long as each other, and Python
 does not do both at once in one process. So the first rows come from a fork that is made before
-either is loaded; what follows is read by the client itself. Where that does not work nothing is
-lost: the client's own look is only a moment later.
+either is loaded, and even before it is known which store it is; what follows is read by the client
+itself. Where that does not work nothing is lost: the client's own look is only a moment later.
 """
 
 import gc
 import os
-import pickle
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from app.store.events import Event
-from engine.config import Settings
+if TYPE_CHECKING:
+    from app.store.events import Event
+    from engine.config import Settings
 
 _CHUNK = 1 << 20
 
 
 class FirstLook:
-    """A child that reads, and the pipe that it writes to. Made while there is only one thread."""
+    """A child that gets ready to read, and two pipes: what it shall read, and what it read.
 
-    def __init__(self, settings: Settings) -> None:
+    Made while there is only one thread. The child ends with this process, or when nothing is asked.
+    """
+
+    def __init__(self) -> None:
+        asked, self._asking = os.pipe()
         self._reading, writing = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            _be_the_child(settings, writing)
+            os.close(self._asking)
+            os.close(self._reading)
+            _be_the_child(asked, writing)
+        os.close(asked)
         os.close(writing)
 
-    def events(self) -> Sequence[Event]:
+    def ask(self, settings: "Settings") -> None:
+        """Say which store it is; once."""
+        import pickle
+
+        with suppress(BrokenPipeError):  # it is gone already
+            os.write(self._asking, pickle.dumps(settings, pickle.HIGHEST_PROTOCOL))
+        os.close(self._asking)
+
+    def events(self) -> "Sequence[Event]":
         """Wait for what the child read, and return it as events; none where it could not."""
-        parts = []
-        with suppress(OSError):
-            while part := os.read(self._reading, _CHUNK):
-                parts.append(part)
+        import pickle
+
+        data = _read_all(self._reading)
         os.close(self._reading)
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
-        if not parts:
-            return ()
         try:
-            events = pickle.loads(b"".join(parts))  # noqa: S301 - from our own child
+            events = pickle.loads(data) if data else ()  # noqa: S301 - from our own child
         except (pickle.UnpicklingError, EOFError):
             return ()
         return tuple(events)
 
     def drop(self) -> None:
-        """End the child: what it reads is not wanted."""
+        """End the child, which was asked nothing."""
+        os.close(self._asking)
         os.close(self._reading)
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
@@ -55,16 +69,31 @@ class FirstLook:
             os.waitpid(self._pid, 0)
 
 
-def _be_the_child(settings: Settings, writing: int) -> None:
-    """Read, write, and be gone: nothing that the parent registered may run here."""
+def _read_all(pipe: int) -> bytes:
+    parts = []
+    with suppress(OSError):
+        while part := os.read(pipe, _CHUNK):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def _be_the_child(asked: int, writing: int) -> None:
+    """Get ready, read, write, and be gone: nothing that the parent registered may run here."""
     gc.disable()  # it lives for a moment
     try:
+        import pickle
+
+        from app.lean import load_asyncio
+
+        load_asyncio()
         from app.client.health import HealthReader
         from app.client.portions import events_of
         from engine.control.system import open_system
         from engine.control.watch import Watch
 
-        system = open_system(settings, create=False)
+        if not (settings := _read_all(asked)):
+            os._exit(0)
+        system = open_system(pickle.loads(settings), create=False)  # noqa: S301 - from our parent
         portion = next(Watch(system.context).snapshot())
         events = events_of(portion, HealthReader(system).read())
         data = memoryview(pickle.dumps(events, pickle.HIGHEST_PROTOCOL))

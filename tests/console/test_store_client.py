@@ -139,7 +139,9 @@ def test_a_console_that_will_host_never_says_that_there_is_no_engine(
     looks_first: bool,
 ) -> None:
     del system  # the store is there
-    first_look = FirstLook(settings) if looks_first else None
+    first_look = FirstLook() if looks_first else None
+    if first_look is not None:
+        first_look.ask(settings)
     client = StoreClient(settings, may_host=True, first_look=first_look)
     reader = Reader()
     try:
@@ -337,9 +339,9 @@ def test_a_store_that_was_upgraded_beneath_a_console_can_be_looked_at_and_not_ch
         client.close()
 
 
-def test_a_first_look_that_is_not_wanted_leaves_no_process(settings: Settings) -> None:
+def test_a_first_look_that_is_not_wanted_leaves_no_process() -> None:
     before = _children()
-    first_look = FirstLook(settings)
+    first_look = FirstLook()
     assert len(_children() - before) == 1
     first_look.drop()
     assert _children() == before
