@@ -72,7 +72,12 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
     # -- life ------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Lay the resident screen out."""
+        """Lay the resident screen out, with the first pane in it and what was read already."""
+        self.inbox.wake = lambda: self.bridge.call(self.pump.wake)
+        self.client.start(self.inbox)
+        self.pump.wake()
+        self.panes.filters = self.memory.strings("console", "filters")
+        self.panes.show(self.memory.first_pane() or "jobs")
         yield self.frame.header
         yield self.frame.tabs
         yield self.frame.info
@@ -82,14 +87,10 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         yield self.overlays
 
     def on_mount(self) -> None:
-        """Begin to read, and to tell time."""
-        self.inbox.wake = lambda: self.bridge.call(self.pump.wake)
-        self.panes.filters = self.memory.strings("console", "filters")
-        self.panes.show(self.memory.first_pane() or "jobs")
+        """Say what is wrong with the settings, and begin to tell time."""
         for problem in (*self.options.problems, self.memory.problem):
             if problem:
                 self.say(problem, "error")
-        self.client.start(self.inbox)
         if self.ticks_by_itself:
             self.second_hand.start(self.second)
         self.show_frame()
@@ -137,6 +138,11 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     # -- painting --------------------------------------------------------------------------------
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets anew; before there is a screen they are read once, for it."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+
     def show_changes(self, changes: Changes) -> None:
         """Repaint what a batch of events touched."""
         self.boundary.run("new rows", lambda: self._show_changes(changes))
@@ -145,6 +151,8 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.second_hand.hurry()
         if self.live_store.jobs:
             self._begin_to_collect()
+        if not self.inbox.is_on_screen.is_set():
+            self.call_after_refresh(self.inbox.is_on_screen.set)
         self._tell_problem()
         self._tell_return()
         self.followed.look(changes.instances, self.live_store.instances)

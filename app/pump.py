@@ -147,7 +147,7 @@ class Pump:
         now = self._clock.monotonic()
         if now < self._next_paint:
             return
-        if self._loop.writes_waiting() > 0:
+        if self._loop.writes_waiting() > 0 and self.figures.frames:  # never the first rows
             self.figures.held_frames += 1
             self._backoff = min(self._backoff * 1.5, 10.0)
             self._next_paint = now + self.interval

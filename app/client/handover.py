@@ -8,6 +8,7 @@ from engine.clock import Instant
 
 _LOOK_SECONDS = 0.02
 _PATIENCE = 3.0  # seconds that a screen is waited for which does not come
+_PAINTING_SECONDS = 0.3  # and one that took the rows, and paints them
 
 
 class Handover:
@@ -35,10 +36,10 @@ class Handover:
         self._inbox.seen_at = at
 
     def let_the_screen_go_first(self, over: threading.Event) -> None:
-        """Wait until the first rows were taken: what reads the rest slows down what paints them."""
+        """Wait until the first rows are seen: what reads the rest slows down what paints them."""
         for _ in range(round(_PATIENCE / _LOOK_SECONDS)):
             if self._is_shown and not len(self._inbox):
-                over.wait(_LOOK_SECONDS)
+                self._inbox.is_on_screen.wait(_PAINTING_SECONDS)
                 return
             if over.wait(_LOOK_SECONDS):
                 return

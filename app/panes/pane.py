@@ -156,9 +156,11 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def lay_out(self, layout: str) -> None:
         """Arrange the parts for a breakpoint."""
         self.layout_name = layout
+        is_low = self.app.size.height < _LEAST_HEIGHT
+        shown = self.is_attached  # else its styles are found when it comes on the screen
         for name in (COMPACT, STACKED, WIDE):
-            self.set_class(name == layout, f"-{name}")
-        self.set_class(self.app.size.height < _LEAST_HEIGHT, "-low")
+            self.set_class(name == layout, f"-{name}", update=shown)
+        self.set_class(is_low, "-low", update=shown)
         self.arranged()
         self.mark_active()
 

@@ -5,6 +5,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Size
 
@@ -65,6 +66,10 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.current_name = ""
         self.filters: list[str] = []
 
+    def compose(self) -> ComposeResult:
+        """Begin with what was shown before there was a screen: it is part of the first frame."""
+        yield from self._panes.values()
+
     @property
     def current(self) -> Pane | None:
         """The pane in sight."""
@@ -75,7 +80,8 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         if name not in self._panes:
             self._panes[name] = pane = _pane_class(name)(self.console, self._viewpoint)
             pane.display = False
-            self.mount(pane)
+            if self.is_attached:
+                self.mount(pane)
             self.console.remembered(pane)
         return self._panes[name]
 
@@ -99,7 +105,10 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.current_name = name
         self.console.boundary.run(name, pane.ready)
         pane.display = True
-        self.call_after_refresh(self._settle, pane)
+        if self.is_attached:
+            self.call_after_refresh(self._settle, pane)
+        else:
+            self._settle(pane)
 
     def come_back(self) -> None:
         """Bring the pane in sight up to date: others had its place."""

@@ -58,12 +58,14 @@ class Inbox:
     reader to ask for a fresh snapshot. `wake` is called on the sender's thread when the first event
     arrives in an inbox whose reader sleeps; what is not urgent waits for the next one that is, or
     for the reader's own next look. `seen_at` is when the sender last saw the store, whether or not
-    there was anything to tell; 0 where it tells that in events alone.
+    there was anything to tell; 0 where it tells that in events alone. `is_on_screen` is set once
+    the first rows that were taken can be seen.
     """
 
     def __init__(self, limit: int = 200_000, wake: Callable[[], None] | None = None) -> None:
         self.wake = wake
         self.seen_at: Instant = 0
+        self.is_on_screen = threading.Event()
         self._limit = limit
         self._events: deque[Event] = deque()
         self._overflowed = threading.Event()

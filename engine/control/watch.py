@@ -34,7 +34,7 @@ from engine.persistence import (
 )
 from engine.persistence.transaction import Transaction
 
-_FIRST_PORTION = 200  # jobs: a screen is full at once
+_FIRST_PORTION = 100  # jobs: a screen is full at once
 _PORTION = 1000
 _INSTANCES_AT_ONCE = 2000
 

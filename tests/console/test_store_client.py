@@ -46,6 +46,7 @@ class Reader:
         self.events: list[Event] = []
         self._came = threading.Condition()
         self.inbox = Inbox(wake=self._wake)
+        self.inbox.is_on_screen.set()  # nobody paints here
 
     def _wake(self) -> None:
         with self._came:

@@ -72,7 +72,7 @@ def test_a_snapshot_tells_everything_in_portions_the_first_of_them_small(
             engine.add(definition(f"job-{number:03}", cron("0 * * * *")))
         portions = list(Watch(engine.system.context).snapshot())
         assert portions[0].total_jobs == 450
-        assert len(portions[0].jobs) == 200
+        assert len(portions[0].jobs) == 100
         names = [view.name for portion in portions for view in portion.jobs]
         assert names == [f"job-{number:03}" for number in range(450)]
         assert portions[-1].seq > 0
@@ -95,7 +95,7 @@ def test_an_engine_that_comes_during_a_snapshot_is_known_to_every_job_at_its_end
         told = {view.name: view for portion in portions for view in portion.jobs}
         assert len(told) == 250
         assert all("paused" in view.run_refusal for view in told.values())
-        assert sum(len(portion.jobs) for portion in portions) <= 200 + 250
+        assert sum(len(portion.jobs) for portion in portions) <= 100 + 250
 
 
 def test_nothing_is_told_when_nothing_changed(engine: ManualEngine) -> None:
