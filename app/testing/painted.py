@@ -39,6 +39,10 @@ class Painted:
     def write(self, x: int, y: int, text: str) -> None:
         """Put `text` at a place; what does not fit in the line is lost."""
         row = self._rows[y] if y < len(self._rows) else []
+        if text.isascii() and text.isprintable():  # mostly; each as wide as the other
+            room = text[: max(0, len(row) - x)]
+            row[x : x + len(room)] = room
+            return
         for character in text:
             width = cell_len(character)
             if width == 0 and 0 < x <= len(row):
