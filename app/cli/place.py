@@ -1,9 +1,9 @@
 """Where a command works: its home, store and instance key, and the system API on it."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-from msgspec import Struct
 
 if TYPE_CHECKING:
     from app.client.first_look import FirstLook
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from engine.control import System
 
 
-class Place(Struct):
+@dataclass(slots=True)  # for `--help` a Struct would cost the loading of its library
+class Place:
     """What the global options named; None: the environment, the settings file or the default."""
 
     home: str | None = None
