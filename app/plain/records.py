@@ -158,7 +158,10 @@ def coming(talk: Talk, rest: str) -> None:
     now = talk.system.now()
     dues = coming_of(talk.system.jobs.all(), now, now + _AGENDA_DAYS * DAY)
     lines = agenda(dues, now, talk.zone, _WIDE, SYMBOLS["ascii"])
-    talk.voice.say_all(line.spoken for line in lines[:most])
+    shown = lines[:most]
+    if shown and shown[-1].is_date:
+        shown.pop()  # what is due on that day is not read out any more
+    talk.voice.say_all(line.spoken for line in shown)
     if not lines:
         talk.say(f"Nothing is due in the next {_AGENDA_DAYS} days.")
 

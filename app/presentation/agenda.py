@@ -31,6 +31,11 @@ class AgendaLine(Struct, frozen=True):
     starts: int = 0
     spoken: SafeText = _SILENT  # as it is read out: "12:05: feed, mail x2"
 
+    @property
+    def is_date(self) -> bool:
+        """Whether this begins a day."""
+        return self.at is None and not self.names
+
 
 def agenda(
     coming: Sequence[tuple[Instant, str]], now: Instant, zone: tzinfo, width: int, symbols: Symbols

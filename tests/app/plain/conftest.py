@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from app.cli.boundary import run as command_line
 from app.plain.ear import FileEar
@@ -17,6 +18,7 @@ from app.plain.voice import Voice
 from app.presentation.instants import zone_named
 from engine.config import Settings, load_settings
 from engine.control import Actor, System, open_system
+from engine.testing.clock import ManualClock
 
 JOBS = """
 name: report
@@ -69,13 +71,19 @@ def system(settings: Settings) -> Iterator[System]:
 def said(system: System) -> Said:
     """Type lines and get back every line that was said, without the prompts."""
 
-    def type_lines(*typed: str, read_only: bool = False, environment: str = "") -> list[str]:
+    def type_lines(
+        *typed: str,
+        read_only: bool = False,
+        environment: str = "",
+        now: str = "",
+    ) -> list[str]:
+        of_then = replace(system.context, clock=ManualClock.at(now)) if now else system.context
         reading, writing = os.pipe()
         with os.fdopen(writing, "wb") as pipe:
             pipe.write("".join(f"{line}\n" for line in typed).encode())
         stream = io.StringIO()
         talk = Talk(
-            system,
+            System(of_then),
             Actor("ops", "test"),
             FileEar(reading),
             Voice(stream),

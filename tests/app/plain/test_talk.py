@@ -308,11 +308,20 @@ def test_state_data_tell_who_saved_and_what_did_not_change(said: Said, system: S
     assert re.fullmatch(r"At .* saved by ops, the same as before\.", lines[6])
 
 
-def test_what_is_due_next_is_read_out_by_minute(said: Said) -> None:
-    lines = said("agenda 4")
-    assert re.fullmatch(r"\w{3} \d{4}-\d\d-\d\d", lines[0])
-    assert re.fullmatch(r"\d\d:\d\d: report", lines[1])
-    assert len(lines) == 4
+@pytest.mark.parametrize(
+    ("now", "read_out"),
+    [
+        (
+            "2030-01-07T12:00Z",
+            ["Tue 2030-01-08", "01:30: report", "Wed 2030-01-09", "01:30: report"],
+        ),
+        ("2030-01-07T00:10Z", ["01:30: report", "Tue 2030-01-08", "01:30: report"]),
+    ],
+)
+def test_what_is_due_next_is_read_out_by_minute_below_its_day(
+    said: Said, now: str, read_out: list[str]
+) -> None:
+    assert said("agenda 4", now=now) == read_out
 
 
 def test_a_refusal_names_what_is_typed_here_and_never_a_command_of_the_shell(
