@@ -22,6 +22,8 @@ def main() -> int:
     from app.cli.boundary import run
 
     status = run(arguments, first_look)
+    if first_look is not None:
+        first_look.drop()  # else it would keep the terminal for a moment
     if threading.active_count() == 1:
         sys.stderr.flush()
         os._exit(status)  # standard output was flushed, and its failure told, by `run`

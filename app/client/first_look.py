@@ -23,10 +23,11 @@ _CHUNK = 1 << 20
 class FirstLook:
     """A child that gets ready to read, and two pipes: what it shall read, and what it read.
 
-    Made while there is only one thread. The child ends with this process, or when nothing is asked.
+    Made while there is only one thread. Whoever makes it drops it when nothing was asked.
     """
 
     def __init__(self) -> None:
+        self._is_over = False  # it was told what to read, or to end
         asked, self._asking = os.pipe()
         self._reading, writing = os.pipe()
         self._pid = os.fork()
@@ -41,6 +42,7 @@ class FirstLook:
         """Say which store it is; once."""
         import pickle
 
+        self._is_over = True
         with suppress(BrokenPipeError):  # it is gone already
             os.write(self._asking, pickle.dumps(settings, pickle.HIGHEST_PROTOCOL))
         os.close(self._asking)
@@ -60,7 +62,10 @@ class FirstLook:
         return tuple(events)
 
     def drop(self) -> None:
-        """End the child, which was asked nothing."""
+        """End the child, unless it was asked or dropped already."""
+        if self._is_over:
+            return
+        self._is_over = True
         os.close(self._asking)
         os.close(self._reading)
         with suppress(ProcessLookupError):

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 import sys
 from contextlib import suppress
@@ -174,10 +175,13 @@ def test_what_was_foreseen_wrongly_leaves_nothing_at_the_terminal(tmp_path: Path
         command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     )
     os.close(theirs)
+    assert process.wait() == 2
+    held = select.poll()
+    held.register(ours, select.POLLIN)
+    assert held.poll(0)[0][1] & select.POLLHUP, "somebody still holds the other end"
     said = b""
-    with suppress(OSError):  # as soon as nobody holds the other end any more
+    with suppress(OSError):  # at the end
         while part := os.read(ours, 4096):
             said += part
     os.close(ours)
-    assert process.wait() == 2
     assert said.startswith(b"No such option '--nonsense'.")
