@@ -5,6 +5,7 @@ import pty
 import select
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from textual.screen import Screen
 from app.actions.all import all_actions
 from app.cli.foreseen import WITH_VALUE, opens_screen
 from app.cli.lazy import global_options
+from app.client.handover import Handover
+from app.store.events import Inbox
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, SeenConsole
 from app.testing.rest import at_rest
@@ -84,6 +87,23 @@ async def test_the_reader_is_told_when_the_first_rows_can_be_seen(
         await at_rest(app)
         assert app.inbox.is_on_screen.is_set()
         assert "invoice-archive" in app.frames[-1]
+
+
+def test_the_reader_waits_for_the_rows_to_be_seen_once_they_were_taken() -> None:
+    class Painted(threading.Event):
+        waits = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            del timeout
+            self.waits += 1
+            return True
+
+    inbox, painted = Inbox(), Painted()
+    inbox.is_on_screen = painted
+    handover = Handover()
+    handover.connect(inbox)
+    handover.let_the_screen_go_first(threading.Event())
+    assert painted.waits == 1
 
 
 # -- what is got ready ----------------------------------------------------------------------------
