@@ -17,7 +17,7 @@ from app.cli.place import Place
 
 Lazy = Mapping[str, tuple[str, str]]  # name → ("module:attribute", help in one line)
 
-_TIME_AGO = re.compile(r"-(\d{1,9}[smhdw])+", re.ASCII)  # as `app.cli.moments` reads it
+_TIME_AGO = re.compile(r"-\d.*", re.ASCII)  # or what was meant for one: no option has a digit there
 _GLOBAL = {
     "home": ("--home", "DIR", "The folder of the store, logs and settings."),
     "database_url": ("--db", "URL", "The store: a SQLite or PostgreSQL URL."),

@@ -77,6 +77,7 @@ def test_a_time_ago_is_an_argument_and_no_option(cli: Cli, ago: str) -> None:
     )
     assert found.status == meant.status != 2
     assert cli("job", "next", "--from", ago, "report").status == 0
+    assert "'-1q' is no instant" in cli("job", "why", "report", "-1q").err
     assert "No such option" in cli("job", "why", "report", "-x").err
     assert "No such option" in cli("job", "why", "report", ago, "--wrong").err
 
