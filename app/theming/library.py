@@ -55,8 +55,7 @@ def first_theme(name: str, folders: Sequence[Path] | None = None) -> Theme | Non
         draft = read_draft(read_located(path))
         if draft.problems or draft.extends or draft.name != name:
             return None
-        theme = resolve(draft, None)
-        return None if draft.problems else theme
+        return resolve(draft, None)
     return None
 
 
@@ -72,8 +71,8 @@ def theme_at_start(name: str, folders: Sequence[Path] | None = None) -> tuple[Th
         return theme, []
     library = ThemeLibrary(folders)
     theme = library.choose(name)
-    if theme.name == name:
-        return theme, []
+    if theme.name == name:  # read with what it extends, or instead of a later file with a mistake
+        return theme, library.mistakes(name)
     return theme, [*library.problems, library.why_not(name)]
 
 
@@ -98,6 +97,10 @@ class ThemeLibrary:
         """Return the theme called `name`."""
         return self._themes.get(name)
 
+    def mistakes(self, name: str) -> list[str]:
+        """Return the first mistake in a file that would be the theme called `name`, if any."""
+        return [self._mistakes[name]] if name in self._mistakes else []
+
     def why_not(self, name: str) -> SafeText:
         """Say why there is no theme called `name`."""
         if name in self._mistakes:
@@ -116,61 +119,71 @@ class ThemeLibrary:
         """Read every file anew and return what is wrong; a theme with a mistake stays as it was."""
         files = self._files = _files(self._folders)
         self._stamp = _stamp([*self._folders, *files])
-        drafts: dict[str, Draft] = {}
-        broken: set[Path] = set()
-        self.problems = []
-        self._mistakes = {}
+        sound: dict[str, Draft] = {}
+        faulty: list[Draft] = []
         for path in files:
             try:
                 draft = read_draft(read_located(path))
             except FileNotFoundError:
                 continue
             if draft.problems:
-                self.problems += draft.problems
-                self._mistakes[draft.name] = draft.problems[0]
-                broken.add(path)
+                faulty.append(draft)
             else:
-                drafts[draft.name] = draft
+                sound[draft.name] = draft  # in the place of one in a folder before
         themes: dict[str, Theme] = {}
-        for name, draft in drafts.items():
-            if self._resolve(name, drafts, themes, ()) is None:
-                self._mistakes[name] = draft.problems[0]
-                broken.add(draft.located.path)
+        known = {*sound, *(draft.name for draft in faulty)}
+        for draft in faulty:
+            self._base(draft, sound, themes, known)
+        faulty += [
+            draft for draft in sound.values() if self._theme(draft, sound, themes, known) is None
+        ]
+        self.problems = [problem for draft in faulty for problem in draft.problems]
+        self._mistakes = {draft.name: draft.problems[0] for draft in faulty}
+        broken = {draft.located.path for draft in faulty}
         kept = {name: each for name, each in self._themes.items() if each.source in broken}
         self._themes = {**kept, **themes}
         return self.problems
 
-    def _resolve(
+    def _theme(
         self,
-        name: str,
-        drafts: Mapping[str, Draft],
+        draft: Draft,
+        sound: Mapping[str, Draft],
         themes: dict[str, Theme],
-        path: tuple[str, ...],
+        known: set[str],
+        path: tuple[str, ...] = (),
     ) -> Theme | None:
-        if name in themes:
-            return themes[name]
-        draft = drafts.get(name)
-        if draft is None:
+        """Return a theme upon what it extends; None: the problems of its draft say why."""
+        if draft.name not in themes:
+            base = self._base(draft, sound, themes, known, path)
+            if draft.problems:
+                return None
+            themes[draft.name] = resolve(draft, base)
+        return themes[draft.name]
+
+    def _base(
+        self,
+        draft: Draft,
+        sound: Mapping[str, Draft],
+        themes: dict[str, Theme],
+        known: set[str],
+        path: tuple[str, ...] = (),
+    ) -> Theme | None:
+        """Return the theme that one extends; what is wrong with that joins its problems."""
+        wanted, path = draft.extends, (*path, draft.name)
+        if not wanted:
             return None
-        base = None
-        if draft.extends:
-            if draft.extends in (*path, name):
-                draft.located.complain(("extends",), f"'{draft.extends}' extends itself")
-            else:
-                base = self._resolve(draft.extends, drafts, themes, (*path, name))
-                base = base or self._themes.get(draft.extends)
-                if base is None:
-                    names = ", ".join(sorted(set(drafts) - {name}))
-                    draft.located.complain(
-                        ("extends",), f"no theme is called '{draft.extends}'. There are: {names}."
-                    )
-        if not draft.problems:
-            theme = resolve(draft, base)
-            if not draft.problems:
-                themes[name] = theme
-                return theme
-        self.problems += [each for each in draft.problems if each not in self.problems]
-        return None
+        if wanted in path:
+            draft.refuse_base(f"'{wanted}' extends itself")
+            return None
+        base = self._themes.get(wanted)
+        if wanted in sound:
+            base = self._theme(sound[wanted], sound, themes, known, path) or base
+        if base is None and wanted in known:
+            draft.refuse_base(f"the theme '{wanted}' has a mistake")
+        elif base is None:
+            names = ", ".join(sorted(known - {draft.name}))
+            draft.refuse_base(f"no theme is called '{wanted}'. There are: {names}.")
+        return base
 
 
 def describe(themes: ThemeLibrary) -> list[SafeText]:

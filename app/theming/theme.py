@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from app.located_yaml import Located, unknown_key
 from app.presentation.symbols import SYMBOL_SETS, SymbolSet
 from app.sanitize import SafeText
-from app.theming.look import LookError, RoleLook, read_colour, read_look
+from app.theming.look import DEFAULT, LookError, RoleLook, read_colour, read_look
 from app.theming.roles import ROLES
 
 KEYS = ("name", "description", "extends", "dark", "symbols", "palette", "roles")
@@ -50,12 +50,19 @@ class Draft(Struct):
     is_dark: bool | None = None
     symbols: SymbolSet | None = None
     palette: dict[str, str] = field(default_factory=dict)
-    roles: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, RoleLook] = field(default_factory=dict)
+    _is_base_refused: bool = False
 
     @property
     def problems(self) -> list[SafeText]:
         """What is wrong with it, one line each."""
         return self.located.problems
+
+    def refuse_base(self, why: str) -> None:
+        """Note that it cannot extend what it names; the first reason counts."""
+        if not self._is_base_refused:
+            self._is_base_refused = True
+            self.located.complain(("extends",), why)
 
 
 # Without any theme file there is still this: attributes alone.
@@ -91,13 +98,8 @@ def read_draft(located: Located) -> Draft:
 
 
 def resolve(draft: Draft, base: Theme | None) -> Theme:
-    """Return the theme of `draft` upon `base`; problems with its looks join those of the draft."""
-    given = dict(base.given) if base is not None else {}
-    for role, text in draft.roles.items():
-        try:
-            given[role] = read_look(text, draft.palette)
-        except LookError as error:
-            draft.located.complain(("roles", role), f"role '{role}': {error}")
+    """Return the theme of `draft`, which has no problems, upon `base`."""
+    given = {**(base.given if base is not None else {}), **draft.roles}
     return Theme(
         name=draft.name,
         roles={role: _look(role, given) for role in ROLES},
@@ -149,6 +151,7 @@ def _read_palette(draft: Draft) -> None:
         try:
             draft.palette[str(name).lower()] = read_colour(str(value).lower())
         except LookError as error:
+            draft.palette[str(name).lower()] = DEFAULT  # told once, not for every role with it
             draft.located.complain(("palette", str(name)), str(error))
 
 
@@ -163,7 +166,14 @@ def _read_roles(draft: Draft) -> None:
                 ("roles", role), f"role '{role}': a '#' begins a comment in YAML; quote the text"
             )
         else:
-            draft.roles[role] = value
+            _read_look(draft, role, value)
+
+
+def _read_look(draft: Draft, role: str, text: str) -> None:
+    try:
+        draft.roles[role] = read_look(text, draft.palette)
+    except LookError as error:
+        draft.located.complain(("roles", role), f"role '{role}': {error}")
 
 
 def _lost_colour(line: str, value: str) -> bool:

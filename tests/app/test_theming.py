@@ -228,6 +228,32 @@ def test_a_mistake_is_told_with_file_line_and_key(
     assert library.names == NAMES
 
 
+def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    wrong = (
+        "extends: nihgt\npalette:\n  ink: bleu\nroles:\n  eror: red\n  error: rde\n  text: ink\n"
+    )
+    path = write(tmp_path, "x", wrong)
+    library = ThemeLibrary([SHIPPED, tmp_path])
+    assert [each.split(": ", 1)[0] for each in library.problems] == [
+        f"{path}:{line}" for line in (3, 5, 6, 1)
+    ]
+
+
+def test_a_broken_file_leaves_the_theme_that_it_would_replace(tmp_path: Path) -> None:
+    path = write(tmp_path, "mono", "roles:\n  eror: red\n")
+    theme, problems = theme_at_start("mono", [SHIPPED, tmp_path])
+    assert (theme.name, theme.source) == ("mono", SHIPPED / "mono.yaml")
+    assert [each.split(": ", 1)[0] for each in problems] == [f"{path}:2"]
+
+
+def test_a_theme_upon_a_broken_one_says_that_the_other_is_broken(tmp_path: Path) -> None:
+    write(tmp_path, "x", "roles:\n  eror: red\n")
+    path = write(tmp_path, "y", "extends: x\n")
+    library = ThemeLibrary([SHIPPED, tmp_path])
+    assert library.problems[1:] == [f"{path}:1: the theme 'x' has a mistake"]
+    assert str(path) in library.why_not("y")
+
+
 def test_two_themes_that_extend_each_other_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "a", "extends: b\n")
     write(tmp_path, "b", "extends: a\n")
