@@ -103,7 +103,9 @@ def group_row(view: "GroupView") -> GroupRow:
     )
 
 
-def session_row(session: Session, lost_at: Instant | None = None) -> SessionRow:
+def session_row(
+    session: Session, lost_at: Instant | None = None, *, is_alive: bool = True
+) -> SessionRow:
     """Return the row of a session, lost since `lost_at`."""
     return SessionRow(
         sessionid=session.sessionid,
@@ -118,4 +120,5 @@ def session_row(session: Session, lost_at: Instant | None = None) -> SessionRow:
         lease_seconds=session.lease_seconds,
         mode=session.mode,
         lost_at=lost_at,
+        is_alive=is_alive,
     )

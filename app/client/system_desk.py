@@ -195,7 +195,7 @@ class SystemDesk:
     def sessions(self) -> list[SessionRow]:
         """Return the sessions, newest first."""
         views = self._system.sessions.all(limit=50)
-        return [session_row(view.session, view.lost_at) for view in views]
+        return [session_row(view.session, view.lost_at, is_alive=view.is_alive) for view in views]
 
     def alerts(self) -> list[AlertView]:
         """Return the alerts that stand."""

@@ -19,7 +19,7 @@ from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
-from engine.clock import MINUTE, SECOND, Instant
+from engine.clock import MINUTE, SECOND
 
 _LABEL = 14
 _LONGEST_NAME = 24  # cells of a name beside which the reason of an alert begins
@@ -215,8 +215,8 @@ class EnginePane(Pane):
         if self._sessions is None:
             return [[own("   reading ...", "muted")]]
         for row in self._sessions[:20]:
-            if row.lost_at is not None:
-                lines.append(self._lost_line(row, row.lost_at))
+            if row.status == "ACTIVE" and not row.is_alive:
+                lines.append(self._dead_line(row))
                 continue
             ended = full_time(row.ended, view.zone) if row.ended else SafeText("")
             role = "warning" if row.status == "ABNORMAL TERMINATION" else ""
@@ -225,10 +225,16 @@ class EnginePane(Pane):
             lines.append([Piece(safe(text), role), Piece(SafeText(times), "muted")])
         return lines or [[own("   none yet", "muted")]]
 
-    def _lost_line(self, row: SessionRow, lost_at: Instant) -> Line:
+    def _dead_line(self, row: SessionRow) -> Line:
         zone = self.viewpoint.zone
-        since = f"{row.status}, lost: its lease ran out {full_time(lost_at, zone)}"
-        text = f"   {row.sessionid:>5}  {row.engine_key:<12} {since}"
+        lost_at = row.lost_at
+        ends = row.beat_at + round(row.lease_seconds * SECOND)
+        what = (
+            f"not alive: its lease runs out {full_time(ends, zone)}"
+            if lost_at is None
+            else f"lost: its lease ran out {full_time(lost_at, zone)}"
+        )
+        text = f"   {row.sessionid:>5}  {row.engine_key:<12} {row.status}, {what}"
         started = f"  started {full_time(row.started, zone)}"
         return [Piece(safe(text), "error"), Piece(SafeText(started), "muted")]
 

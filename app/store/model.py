@@ -178,6 +178,7 @@ class SessionRow(Struct, frozen=True):
     lease_seconds: float
     mode: str = "running"  # running, paused, draining, stopping
     lost_at: Instant | None = None  # when its lease ran out, where nobody has rescued it yet
+    is_alive: bool = True  # False for an ACTIVE one: its engine is gone, its lease runs on
 
 
 class EngineHealth(Struct, frozen=True):

@@ -106,11 +106,11 @@ class ScriptedWorld:
     def health(self, problem: str = "") -> EngineHealth:
         """Return what is known of the engine."""
         now = self.clock.now()
+        is_there = self.link != "none"
         session = SessionRow(
             SESSION, "eu1", "eu1", 4000, "0.1.0", "ACTIVE", now - 3600 * SECOND, None, now, 10.0,
-            self.mode, self.lost_at,
+            self.mode, self.lost_at, is_alive=is_there,
         )  # fmt: skip
-        is_there = self.link != "none"
         return EngineHealth(
             link=self.link,  # type: ignore[arg-type] # a test may say anything
             seen_at=now,

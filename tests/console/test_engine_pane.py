@@ -2,6 +2,7 @@
 
 from app.client.views import AlertView
 from app.testing.harness import Robot
+from engine.clock import SECOND
 
 
 async def test_alerts_that_were_not_read_yet_are_not_said_to_be_none(robot: Robot) -> None:
@@ -39,8 +40,11 @@ async def test_a_session_that_ends_meanwhile_is_told_with_the_engine_that_is_gon
     engine = robot.engine
     await robot.resize(80, 60)
     await robot.press("7")
-    engine.link, engine.lost_at = "none", robot.clock.now()
+    engine.link = "none"
     engine.emit(engine.health())
     await robot.pass_time(1)
+    assert robot.shows("ACTIVE, not alive: its lease runs out")
+    engine.lost_at = robot.clock.now() + 9 * SECOND
+    await robot.pass_time(10)
     assert robot.shows("no engine is alive on this store")
     assert robot.shows("lost: its lease ran out")
