@@ -17,7 +17,10 @@ _MOST_FAULTS = 50  # written by one console: a fault in a frame would repeat wit
 class Boundary:
     """Runs callbacks; what they raise goes to `tell` and to the file."""
 
-    def __init__(self, clock: Clock, folder: Path | None, tell: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, clock: Clock, folder: Path | None, tell: Callable[[str, str], None], anew: str
+    ) -> None:
+        self._anew = anew  # the key that reads everything anew
         self._clock = clock
         self._folder = folder
         self._tell = tell
@@ -38,12 +41,12 @@ class Boundary:
 
     def _keep(self, what: str, error: BaseException) -> str:
         if self._folder is None or len(self.faults) > _MOST_FAULTS:
-            return "ctrl+r reads everything anew"
+            return f"{self._anew} reads everything anew"
         path = self._folder / FILE
         text = "".join(traceback.format_exception(error))
         try:
             with path.open("a", encoding="utf-8") as file:
                 file.write(f"{to_iso(self._clock.now())} {what}\n{text}\n")
         except OSError:
-            return "ctrl+r reads everything anew"
+            return f"{self._anew} reads everything anew"
         return f"details in {path}"

@@ -68,6 +68,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.live_store = self.store = ConsoleStore()
         self.viewpoint = Viewpoint(
             self.clock,
+            registry.key_of,
             self.options.zone,
             self.options.symbols,
             has_boxes=self.options.boxes is not False,
@@ -77,12 +78,14 @@ class Cockpit(App[int], inherit_bindings=False):
         self.ticks_by_itself = True  # a test moves the second hand itself
         self.mode_before_drain = ""  # while it waits to be left: see `Leaving`
         self.is_read_only = self.options.is_read_only
-        self.boundary = Boundary(self.clock, self.options.memory_folder, self.say)
+        self.boundary = Boundary(
+            self.clock, self.options.memory_folder, self.say, registry.key_of("resync")
+        )
         self.bridge = Bridge(self, self.boundary)
         self.inbox = Inbox()
         self.waiting = Waiting(self.bridge, client, self.clock)
         self.router = KeyRouter(self)
-        self.undo_journal = Undo(self.clock)
+        self.undo_journal = Undo(self.clock, registry.key_of("undo"))
         self.followed = Followed(self)
         self.outside = Outside(self, self.say)
         self.wardrobe = Wardrobe(

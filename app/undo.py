@@ -10,8 +10,9 @@ UNDO_SECONDS = 10.0
 class Undo:
     """One step, gone after ten seconds or with the next action."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, key: str) -> None:
         self._clock = clock
+        self._key = key  # that takes it back
         self._undo: Callable[[], None] | None = None
         self._until = 0.0
         self.text = ""
@@ -28,7 +29,7 @@ class Undo:
     @property
     def hint(self) -> str:
         """What the status line shows at its right."""
-        return "u undo" if self.text else ""
+        return f"{self._key} undo" if self.text else ""
 
     def offer(self, text: str, undo: Callable[[], None], by_hand: str = "") -> None:
         """Keep `undo` for ten seconds; `text` says what it takes back, `by_hand` how to later."""

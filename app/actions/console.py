@@ -7,6 +7,7 @@ from typing import Any
 from app.actions.extras import Extras
 from app.actions.registry import Action
 from app.actions.scene import Console, Scene
+from app.actions.tables import TABLES, elsewhere
 from app.overlays.choice import Choice
 from app.overlays.entries import Entry
 from app.overlays.form import Form, FormField, Preview, Values
@@ -21,8 +22,6 @@ from app.widgets.grid import Grid
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 
-_TABLES = ("jobs", "groups", "instances")
-
 
 def console_actions() -> Iterator[Action]:
     """Return the actions."""
@@ -34,7 +33,7 @@ def console_actions() -> Iterator[Action]:
                  refusal=_why_not_suspend)  # fmt: skip
     yield Action("copy", "Copy", "Copy names, ids, lines to the terminal's clipboard", _copy,
                  ("y",), bar=13)  # fmt: skip
-    yield Action("columns", "Columns", "Choose the columns of the table", _columns, ("c",), _TABLES,
+    yield Action("columns", "Columns", "Choose the columns of the table", _columns, ("c",), TABLES,
                  refusal=_no_table, verbs=("cols",), takes="[NAME,NAME ...]")  # fmt: skip
     yield Action("theme", "Theme", "Choose colours", _theme, verbs=("theme",), takes="[NAME]",
                  extras=Extras(complete=_theme_words))  # fmt: skip
@@ -46,7 +45,7 @@ def console_actions() -> Iterator[Action]:
                  verbs=("bench",))  # fmt: skip
     yield Action("filter.save", "Save filter", "Keep the filter under a name", _save_filter,
                  refusal=_no_filter, verbs=("save",), takes="NAME")  # fmt: skip
-    yield Action("filter.use", "Saved filters", "Use a saved filter", _use_filter, ("F",), _TABLES,
+    yield Action("filter.use", "Saved filters", "Use a saved filter", _use_filter, ("F",), TABLES,
                  verbs=("use",), takes="[NAME]", extras=Extras(complete=_saved_words))  # fmt: skip
     yield Action("export", "Export", "Write the rows that are shown to a CSV file", _export,
                  verbs=("export",), takes="csv PATH")  # fmt: skip
@@ -145,7 +144,7 @@ def _columns(scene: Scene) -> None:
 
 
 def _no_table(scene: Scene) -> str:
-    return "" if scene.pane in _TABLES else "columns belong to tables: press 1, 2 or 3"
+    return elsewhere(scene, "columns belong to tables")
 
 
 def _show_columns(scene: Scene, grid: Grid[Any, Any]) -> None:
@@ -162,10 +161,14 @@ def _show_columns(scene: Scene, grid: Grid[Any, Any]) -> None:
 
 
 def _no_filter(scene: Scene) -> str:
-    if scene.pane not in _TABLES:
-        return "filters belong to tables: press 1, 2 or 3"
+    if scene.pane not in TABLES:
+        return elsewhere(scene, "filters belong to tables")
     has_filter = scene.console.pane_named(scene.pane).view.filter_text
-    return "" if has_filter else "no filter is in force: press /"
+    return (
+        ""
+        if has_filter
+        else f"no filter is in force: press {scene.console.registry.key_of('filter')}"
+    )
 
 
 def _save_filter(scene: Scene) -> None:
@@ -190,7 +193,7 @@ def _save_filter(scene: Scene) -> None:
 
 def _use_filter(scene: Scene) -> None:
     console = scene.console
-    pane = scene.pane if scene.pane in _TABLES else "jobs"
+    pane = scene.pane if scene.pane in TABLES else "jobs"
     known = {**SHIPPED_FILTERS, **console.saved_filters}
 
     def use(text: str) -> None:
@@ -210,7 +213,7 @@ def _use_filter(scene: Scene) -> None:
 def _export(scene: Scene) -> None:
     form, _, path = scene.argument.strip().partition(" ")
     path = path.strip()
-    if form != "csv" or not path or scene.pane not in _TABLES:
+    if form != "csv" or not path or scene.pane not in TABLES:
         scene.console.say("in a table: export csv PATH", "error")
         return
     grid = scene.console.pane_named(scene.pane).grid

@@ -133,7 +133,7 @@ def _set_schedule(
                     lambda desk: desk.set_schedule(name, old),
                     lambda _: console.say(f"{name} has its old schedule again", "success"),
                 ),
-                f"S sets {text}",
+                f"{console.registry.key_of('jobs.schedule')} sets {text}",
             )
         console.say(f"{name} now runs {words}", "success")
 

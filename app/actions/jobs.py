@@ -212,30 +212,30 @@ def enable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant on."""
     groups = [row.name for row in scene.selection.groups if not row.enabled]
     if scene.selection.groups:
-        switch(scene, groups, "enabled group", _group_on, _group_off, "d disables")
+        switch(scene, groups, "enabled group", _group_on, _group_off, "jobs.disable")
     else:
         names = [row.name for row in scene.jobs if not row.enabled]
-        switch(scene, names, "enabled", _on, _off, "d disables")
+        switch(scene, names, "enabled", _on, _off, "jobs.disable")
 
 
 def disable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant off."""
     groups = [row.name for row in scene.selection.groups if row.enabled]
     if scene.selection.groups:
-        switch(scene, groups, "disabled group", _group_off, _group_on, "e enables")
+        switch(scene, groups, "disabled group", _group_off, _group_on, "jobs.enable")
     else:
         names = [row.name for row in scene.jobs if row.enabled]
-        switch(scene, names, "disabled", _off, _on, "e enables")
+        switch(scene, names, "disabled", _off, _on, "jobs.enable")
 
 
 def _activate(scene: Scene) -> None:
     names = [row.name for row in scene.jobs if not row.active]
-    switch(scene, names, "activated", _active, _inactive, ":deactivate deactivates")
+    switch(scene, names, "activated", _active, _inactive, "jobs.deactivate")
 
 
 def _deactivate(scene: Scene) -> None:
     names = [row.name for row in scene.jobs if row.active]
-    switch(scene, names, "deactivated", _inactive, _active, ":activate activates")
+    switch(scene, names, "deactivated", _inactive, _active, "jobs.activate")
 
 
 def _reset(scene: Scene) -> None:
@@ -251,18 +251,19 @@ def switch(
     done_word: str,
     forth: Switch,
     back: Switch,
-    back_word: str,
+    back_action: str,
 ) -> None:
     """Throw a switch of each; offer to throw those that moved back again.
 
-    `back_word` says what throws it back by hand on the same rows, as in `e enables`.
+    `back_action` throws it back by hand on the same rows: `e enables` is said then.
     """
     console = scene.console
+    key, verb = console.registry.key_of(back_action), back_action.rpartition(".")[2]
 
     def done(answers: list[Answer]) -> None:
         good = tuple(answer.name for answer in answers if answer.ok)
         if good:
-            by_hand = f"{back_word} {'it' if len(good) == 1 else 'them'}"
+            by_hand = f"{key} {verb}s {'it' if len(good) == 1 else 'them'}"
             console.can_undo(f"{done_word} {name_rows(good)}", lambda: undo(good), by_hand)
         tell(scene, answers, done_word)
 

@@ -29,10 +29,12 @@ def why_not(action: Action, scene: Scene) -> str:
     if not action.verbs and not action.works_in(scene.pane):
         return f"works in {', '.join(PANE_TITLES[each] for each in action.panes)}"
     reason = action.refusal(scene)
-    zone = scene.console.zone
-    if scene.key != TYPED and len(scene.jobs) == 1:
-        return about_row(reason, scene.jobs[0].name, zone)
-    return console_words(reason, zone, of_selection=scene.key != TYPED)
+    zone, key_of = scene.console.zone, scene.console.registry.key_of
+    if scene.key == TYPED:
+        return console_words(reason, zone)
+    if len(scene.jobs) == 1:
+        return about_row(reason, scene.jobs[0].name, zone, key_of)
+    return console_words(reason, zone, key_of)
 
 
 def perform(action: Action, scene: Scene) -> None:

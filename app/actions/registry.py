@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.actions.extras import Extras
 from app.actions.scene import Scene
+from app.widgets.key_names import key_name
 
 PANES = ("jobs", "groups", "instances", "logs", "state", "schedule", "engine")
 
@@ -109,6 +110,13 @@ class Registry:
     def by_key(self, pane: str, key: str) -> Action | None:
         """Return what `key` does in `pane`."""
         return self._keys.get((pane, key))
+
+    def key_of(self, action_id: str) -> str:
+        """Return what does it, as people write it: its first key, else `:verb`, else its title."""
+        action = self._actions[action_id]
+        if action.keys:
+            return key_name(action.keys[0])
+        return f":{action.verbs[0]}" if action.verbs else f"'{action.title}'"
 
     def elsewhere(self, key: str) -> Action | None:
         """Return an action that `key` has in another pane."""

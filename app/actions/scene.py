@@ -68,6 +68,14 @@ class TimeTravel(Protocol):
         ...
 
 
+class Keys(Protocol):
+    """Knows which key does what."""
+
+    def key_of(self, action_id: str) -> str:
+        """Return what does it: its first key, else `:verb`, else its title."""
+        ...
+
+
 class Console(Protocol):
     """What actions ask of the console."""
 
@@ -79,6 +87,11 @@ class Console(Protocol):
     environment: str  # "prod", "stage", "dev" or ""
     frames_per_second: float  # of data, at the most; 0: only when asked
     ticks_by_itself: bool  # else a test moves time
+
+    @property
+    def registry(self) -> Keys:
+        """The keys in force."""
+        ...
 
     @property
     def why_no_undo(self) -> str:

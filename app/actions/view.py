@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from app.actions.extras import LOG_WORDS, SPAN, Extras, filter_words
 from app.actions.registry import PANES, Action
 from app.actions.scene import Scene
+from app.actions.tables import TABLES, elsewhere
 from app.store.query import GROUPS, INSTANCES, JOBS
 from app.widgets.bars import PANE_TITLES
 
@@ -20,7 +21,6 @@ _MOTIONS = (
     ("left", "Left", ("h", "left")),
     ("right", "Right", ("l", "right")),
 )
-TABLES = ("jobs", "groups", "instances")
 _TAKES = {
     **dict.fromkeys(TABLES, "[FILTER]"),
     "logs": "[NAME ... | #ID | FILTER] [since:10m] [until:5m] [level:warn]",
@@ -224,11 +224,11 @@ def _sort(step: int) -> Callable[[Scene], None]:
 
 
 def _no_table(scene: Scene) -> str:
-    return "" if scene.pane in TABLES else "filters belong to tables: press 1, 2 or 3"
+    return elsewhere(scene, "filters belong to tables")
 
 
 def _no_rows(scene: Scene) -> str:
-    return "" if scene.pane in TABLES else "rows are sorted in tables: press 1, 2 or 3"
+    return elsewhere(scene, "rows are sorted in tables")
 
 
 def _sort_by(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from app.panes.viewpoint import Viewpoint
 from app.presentation.histogram import histogram_pieces, histogram_words, slots_of
 from app.presentation.instants import when
 from app.presentation.pieces import Piece
+from app.sanitize import safe
 from app.store.model import InstanceRow
 from app.store.query import INSTANCES
 from app.store.store import KEPT_INSTANCES, Changes
@@ -221,4 +222,5 @@ class InstancesPane(TablePane[int, InstanceRow]):
             return ([own("   reading ...", "muted")],)
         if self.viewpoint.is_past:
             return ([own("   Nothing that is kept had run by then.")],)
-        return ([own("   Nothing has run yet. Press 1, choose a job, press r.")],)
+        jobs, run = map(self.viewpoint.key_of, ("go.jobs", "jobs.run"))
+        return ([Piece(safe(f"   Nothing has run yet. Press {jobs}, choose a job, press {run}."))],)

@@ -217,7 +217,7 @@ def _only_runs(row: JobRow) -> bool:
 
 
 def _refusal(row: JobRow, view: Viewpoint) -> SafeText:
-    text = about_row(row.schedule_refusal, row.name, view.zone)
+    text = about_row(row.schedule_refusal, row.name, view.zone, view.key_of)
     if view.is_past:
         text = text.partition("; ")[0]  # behind it stands what to do about it, which is of now
     return safe(text)

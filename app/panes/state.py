@@ -189,8 +189,9 @@ class StatePane(Pane):
         if self.feed.problem:
             return unread_lines(self.feed.problem, REREAD_SECONDS, self.main.body.width)
         is_awaited = self.subject or not self.console.store.was_read
-        text = "reading ..." if is_awaited else "choose a job in 1 and press s"
-        return [[own(f"   {text}", "muted")]]
+        jobs, state = map(self.viewpoint.key_of, ("go.jobs", "jobs.state"))
+        text = "reading ..." if is_awaited else f"choose a job in {jobs} and press {state}"
+        return [[Piece(safe(f"   {text}"), "muted")]]
 
     def _draw_saves(self) -> None:
         history = self.view.history if self.view is not None else ()
@@ -215,7 +216,10 @@ class StatePane(Pane):
         if line.is_branch:
             self._fold(open_it=not line.is_expanded)
         elif line.is_masked:
-            self.console.say("it looks like a secret: H shows it", "warning")
+            self.console.say(
+                f"it looks like a secret: {self.viewpoint.key_of('state.reveal')} shows it",
+                "warning",
+            )
         else:
             text = self.copy_value()
             lines: list[Line] = [[Piece(each)] for each in safe_lines(text, _MOST_LINES, len(text))]

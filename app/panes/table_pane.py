@@ -140,7 +140,8 @@ class TablePane(Pane, Generic[K, R]):
         if blame is not None:
             why = "lets nothing through" if blame.alone else "leaves nothing of the rest"
             lines.append([own("   "), Piece(safe(blame.term.text), "match"), own(f" {why}")])
-        lines.append([own("   esc clears the filter", "muted")])
+        key = safe(self.viewpoint.key_of("leave"))
+        lines.append([Piece(SafeText(f"   {key} clears the filter"), "muted")])
         return lines
 
     def info_pieces(self) -> Sequence[Piece]:

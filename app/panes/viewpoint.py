@@ -1,5 +1,6 @@
 """From when and how things are looked at: the clock, the viewer's zone, the signs."""
 
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ class Viewpoint(Struct):
     """What cells need beside their row. `frozen_at` stops the time that is shown."""
 
     clock: Clock
+    key_of: Callable[[str], str]  # what does an action: its key, or what is typed
     zone: tzinfo = UTC
     symbols: Symbols = SYMBOLS["unicode"]
     frozen_at: Instant | None = None

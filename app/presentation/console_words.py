@@ -6,6 +6,7 @@ in the rows.
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
 from app.presentation.instants import full_time
@@ -15,19 +16,27 @@ from engine.clock import from_datetime
 _INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _FORCE = re.compile(r"--force starts a second run beside it")
 
-# The key that does it to what is selected.
-_KEYS = {"job run": "r", "job enable": "e", "instance cancel": "x", "instance show": "E"}
+# The action that does it to what is selected.
+_ACTIONS = {
+    "job run": "jobs.run",
+    "job enable": "jobs.enable",
+    "instance cancel": "instances.stop",
+    "instance show": "instances.errors",
+}
+
+KeyOf = Callable[[str], str]  # what does an action: its key, or what is typed
 
 
-def console_words(text: str, zone: tzinfo, *, of_selection: bool = False) -> str:
+def console_words(text: str, zone: tzinfo, key_of: KeyOf | None = None) -> str:
     """Return a sentence of the engine for a reader at the console, with times in `zone`.
 
-    `of_selection`: it is about the selected rows, so that a key does what a command would.
+    `key_of`: it is about the selected rows, so that a key does what a command would.
     """
     if "tocsin " in text:
-        text = SHELL_COMMAND.sub(lambda found: _typed(found[1], of_selection=of_selection), text)
+        text = SHELL_COMMAND.sub(lambda found: _typed(found[1], key_of), text)
     if "--force" in text:
-        text = _FORCE.sub("x stops it" if of_selection else ":stop ends it", text)
+        stops = ":stop ends it" if key_of is None else f"{key_of('instances.stop')} stops it"
+        text = _FORCE.sub(lambda _: stops, text)
     return local_times(text, zone)
 
 
@@ -36,17 +45,16 @@ def local_times(text: str, zone: tzinfo) -> str:
     return _INSTANT.sub(lambda found: _time(found[0], zone), text)
 
 
-def about_row(text: str, name: str, zone: tzinfo) -> str:
+def about_row(text: str, name: str, zone: tzinfo, key_of: KeyOf) -> str:
     """Return a refusal beside the row of job `name`, which it need not name again."""
-    words = console_words(text, zone, of_selection=True)
+    words = console_words(text, zone, key_of)
     return words.removeprefix(f"job '{name}' ").removeprefix("is ")
 
 
-def _typed(command: str, *, of_selection: bool) -> str:
-    if of_selection:
-        key = _KEYS.get(" ".join(command.split()[:2]))
-        if key is not None:
-            return key
+def _typed(command: str, key_of: KeyOf | None) -> str:
+    action = _ACTIONS.get(" ".join(command.split()[:2]))
+    if action is not None and key_of is not None:
+        return key_of(action)
     said = typed(command, "console")
     return f"`tocsin {command}`" if said is None else f":{said}"
 

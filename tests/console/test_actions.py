@@ -32,6 +32,8 @@ def test_remapping_moves_keys_and_refuses_clashes_and_unknown_names() -> None:
     assert found is not None
     assert found.id == "jobs.run"
     assert registry.by_key("jobs", "r") is None
+    assert (registry.key_of("jobs.run"), registry.key_of("resync")) == ("ctrl+r", ":resync")
+    assert all_actions({"state.reveal": ()}).key_of("state.reveal") == "'Reveal'"
     with pytest.raises(KeyClashError, match="x"):
         all_actions({"jobs.run": ("x",)})
     with pytest.raises(KeyClashError, match=r"no action is called jobs\.rum"):

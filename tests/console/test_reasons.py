@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from app.actions.all import all_actions
 from app.client.views import AlertView
 from app.overlays.text import TextView
 from app.testing.engine import ScriptedEngine
@@ -44,6 +45,40 @@ async def test_what_has_no_state_data_is_not_cleared(robot: Robot) -> None:
     await robot.press("X")
     assert "card-expiry-scan has no state data" in robot.status
     assert not robot.shows("Type card-expiry-scan to go on")
+
+
+async def test_words_name_the_keys_that_are_in_force(
+    engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    keys = {
+        "jobs.enable": ("F5",),
+        "jobs.disable": ("F6",),
+        "undo": ("F7",),
+        "instances.stop": (),
+        "go.jobs": ("F1",),
+        "leave": ("pagedown",),
+        "move.page_down": (),
+    }
+    async with open_console(engine, clock, registry=all_actions(keys)) as robot:
+        await robot.resize(100, 24)
+        await robot.press("F6")
+        assert "F7 undo" in robot.status
+        await robot.pass_time(11)
+        await robot.press("F7")
+        assert robot.status.endswith("disabled card-expiry-scan; F5 enables it")
+        await robot.press("r")
+        assert robot.status == "Run: disabled; F5 lets it run again."
+        assert robot.shows("F5 lets it run again")  # beside the job, too
+        await robot.press("F5")
+        robot.engine.begin("card-expiry-scan")
+        await robot.settled()
+        await robot.press("r")
+        assert "; :stop stops it" in robot.status
+        await robot.command("filter zzz")
+        assert robot.shows("pgdn clears the filter")
+        await robot.press("4", ">")
+        await robot.command("sort name")
+        assert "press F1, 2 or 3" in robot.status
 
 
 async def test_a_refusal_names_a_key_and_a_time_of_the_viewer_not_a_command_of_the_shell(

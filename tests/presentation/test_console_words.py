@@ -5,6 +5,7 @@ from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from app.actions.all import all_actions
 from app.cells import wrap_words
 from app.plain.main import COMMANDS as PLAIN
 from app.presentation.console_words import about_row, console_words
@@ -39,10 +40,11 @@ def test_on_the_plain_console_it_becomes_what_is_typed_there() -> None:
 
 
 def test_about_the_selected_rows_it_becomes_a_key() -> None:
+    key_of = all_actions().key_of
     said = "job 'a' is disabled; `tocsin job enable a` lets it run again."
     told = "job 'a' is disabled; e lets it run again."
-    assert console_words(said, UTC, of_selection=True) == told
-    assert about_row(said, "a", UTC) == "disabled; e lets it run again."
+    assert console_words(said, UTC, key_of) == told
+    assert about_row(said, "a", UTC, key_of) == "disabled; e lets it run again."
 
 
 def test_instants_are_told_to_the_second_in_the_zone_of_the_viewer() -> None:
