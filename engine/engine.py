@@ -15,6 +15,7 @@ from engine.domain.session import Session
 from engine.errors import EngineError, TocsinError
 from engine.events import EventBus
 from engine.execution.executor import Executor
+from engine.execution.job_log import engine_log
 from engine.execution.settings import ExecutionSettings
 from engine.execution.way_back import way_back
 from engine.identity import own_identity
@@ -22,6 +23,7 @@ from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Loop
+from engine.scheduling.ports import Host
 
 _LOCK_TRIES = 20  # who only looks at the lock holds it for an instant
 _AGAIN_SECONDS = 1.0  # between two tries to open a new session
@@ -160,9 +162,12 @@ class Engine:
             self._clock,
             database,
             self.events,
-            self._executor,
-            own_identity(),
-            tocsin_version(),
+            Host(
+                own_identity(),
+                tocsin_version(),
+                self._executor,
+                engine_log(self.settings.log_dir),
+            ),
         )
         life.open()
         self._life = life

@@ -1,16 +1,21 @@
-"""A job's log: how the engine writes to it, and how everybody takes its lines apart."""
+"""A job's log: how the engine writes to it, and how everybody takes its lines apart.
+
+The engine's own log is such a file, too: places in it count rotated files alike.
+"""
 
 import re
 from pathlib import Path
 
 from msgspec import Struct
 
+from engine.config import ENGINE_LOG
 from engine.execution.runtime.log_file import LogFile
 from engine.execution.runtime.log_format import MESSAGE_LEVELS, OUTPUT_LEVELS, lines
 
 _LINE = re.compile(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([A-Z]+~?) *(?:JI (\d+):)? ?(.*)", re.DOTALL
 )
+_ENGINE_LOG_BYTES, _ENGINE_LOG_GENERATIONS = 10 << 20, 5  # when it is rotated, and how many stay
 LEVELS = (*MESSAGE_LEVELS, *OUTPUT_LEVELS, "GAP", "LOG")
 
 
@@ -45,6 +50,11 @@ def parse_line(line: bytes) -> LogLine:
 def log_path(log_dir: Path, name: str) -> Path:
     """Return where the log of the job `name` is."""
     return log_dir / f"{name}.log"
+
+
+def engine_log(log_dir: Path) -> LogFile:
+    """Return the file of the engine's own log; its lines are without the number of a run."""
+    return LogFile(str(log_dir / ENGINE_LOG), _ENGINE_LOG_BYTES, _ENGINE_LOG_GENERATIONS)
 
 
 class JobLogs:

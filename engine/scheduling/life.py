@@ -3,14 +3,12 @@
 Knows no threads: `loop` turns it in the engine's thread, and `engine.testing` by hand.
 """
 
-from collections.abc import Callable
 
 from engine.clock import Clock, Instant, to_iso
 from engine.config import Settings
 from engine.domain.eligibility import STOPPING
 from engine.domain.session import HANDED_OVER, Session, SessionStatus
 from engine.events import Event, EventBus, EventKind
-from engine.identity import Identity
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.transaction import Transaction
@@ -21,7 +19,7 @@ from engine.scheduling.context import Context, Effects
 from engine.scheduling.downtime import downtimes
 from engine.scheduling.engine_log import EngineLog
 from engine.scheduling.heartbeat import Heartbeat
-from engine.scheduling.ports import Executor
+from engine.scheduling.ports import Executor, Host
 from engine.scheduling.predecessors import find_dead
 from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.run_rows import runs_of
@@ -39,9 +37,7 @@ class Life:
         clock: Clock,
         database: Database,
         bus: EventBus,
-        executor_for: Callable[[str], Executor],
-        identity: Identity,
-        version: str,
+        host: Host,
         *,
         beats: bool = True,
     ) -> None:
@@ -49,11 +45,9 @@ class Life:
         self._clock = clock
         self._database = database
         self._bus = bus
-        self._executor_for = executor_for
-        self._identity = identity
-        self._version = version
+        self._host = host
         self._beats = beats  # by a thread; else whoever turns this life beats
-        self.journal = EngineLog(settings.log_dir, clock)
+        self.journal = EngineLog(host.log, clock)
         self.context: Context
         self.scheduler: Scheduler
         self.heartbeat: Heartbeat
@@ -73,12 +67,12 @@ class Life:
         """
         settings, clock = self._settings, self._clock
         sent, now = clock.monotonic(), clock.now()
-        dead = find_dead(self._database, settings.instance_key, clock, self._identity)
+        dead = find_dead(self._database, settings.instance_key, clock, self._host.identity)
         with self._database.begin() as tx:
             for each in dead:
                 sessions.mark(tx, each.sessionid, SessionStatus.ABNORMAL, now)
             session = self._new_session(sessions.open_session(tx, self._new_session(0)))
-        executor = self._executor_for(f"{session.sessionid}-{session.pid}")
+        executor = self._host.executor_for(f"{session.sessionid}-{session.pid}")
         self.heartbeat = Heartbeat(
             clock, self._database, session.sessionid, settings.lease_seconds, executor.set_deadline
         )
@@ -146,7 +140,7 @@ class Life:
     def _left_by(self, executor: Executor, dead: Session) -> Found:
         """Learn what a dead session's supervisor and exit records tell, if it was on this host."""
         found = Found()
-        if dead.host == self._identity.host and dead.supervisor:
+        if dead.host == self._host.identity.host and dead.supervisor:
             found.add(executor.adopt(dead.supervisor))
         return found
 
@@ -236,7 +230,7 @@ class Life:
         context.bus.publish([Event(EventKind.ENGINE_STOPPED, now, context.session, context.key)])
 
     def _new_session(self, sessionid: int) -> Session:
-        identity, now = self._identity, self._clock.now()
+        identity, now = self._host.identity, self._clock.now()
         return Session(
             sessionid=sessionid,
             engine_key=self._settings.instance_key,
@@ -244,7 +238,7 @@ class Life:
             pid=identity.pid,
             boot_id=identity.boot_id,
             pid_started=identity.pid_started,
-            version=self._version,
+            version=self._host.version,
             status=SessionStatus.ACTIVE,
             started=now,
             ended=None,

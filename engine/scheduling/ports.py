@@ -1,10 +1,25 @@
-"""What the scheduler needs of parts that it does not import: the executor."""
+"""What the scheduler needs of parts that it does not import: the executor, the file of a log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from engine.domain.instance import Ending
 from engine.domain.run import Adoption, Exited, Report, RunSpec
+from engine.identity import Identity
+
+
+class LogFile(Protocol):
+    """Takes whole lines; `engine.execution.runtime.log_file` is the real one."""
+
+    def append(self, data: bytes) -> object:
+        """Append them. What cannot be written is lost, and said once there is room again."""
+        ...
+
+    def close(self) -> None:
+        """Close it; the next `append` opens it again."""
+        ...
 
 
 class Executor(Protocol):
@@ -93,3 +108,12 @@ class Executor(Protocol):
     def close(self) -> None:
         """End the supervisor and whatever it still runs."""
         ...
+
+
+class Host(Struct, frozen=True):
+    """What an engine has of the host that it runs on."""
+
+    identity: Identity
+    version: str  # of tocsin
+    executor_for: Callable[[str], Executor]  # of a session, by the name of its supervisor
+    log: LogFile  # the engine's own

@@ -23,13 +23,14 @@ from engine.domain.request import Request, RequestKind
 from engine.domain.schedule.zones import HORIZON
 from engine.domain.verdict import Stretch
 from engine.events import EventBus
+from engine.execution.job_log import engine_log
 from engine.identity import Identity
 from engine.persistence import instance_queries, jobs, requests, verdicts
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Task, rescuer_of, tasks_of
-from engine.scheduling.ports import Executor
+from engine.scheduling.ports import Executor, Host
 from engine.testing.clock import ManualClock
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 
@@ -73,9 +74,12 @@ class ManualEngine:
             self.clock,
             self.database,
             self.events,
-            self._executor_for,
-            Identity(_HOST, "boot", _PID, 1),
-            "test",
+            Host(
+                Identity(_HOST, "boot", _PID, 1),
+                "test",
+                self._executor_for,
+                engine_log(self.settings.log_dir),
+            ),
             beats=False,
         )
         self.life.open()

@@ -54,7 +54,7 @@ def test_what_ends_and_falls_due_while_the_disk_is_full_is_recorded_when_there_i
     assert alert.alert.alert == "STORE-AWAY"
     assert "was out of reach for 3" in alert.alert.reason
     log = (home / "logs" / ENGINE_LOG).read_text()
-    assert " lines of this log could not be written\n" in log
+    assert " bytes of this log could not be written: " in log
     assert "the store is back" in log
     for number in engine.world.running:
         engine.world.end(number)

@@ -5,16 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
 from engine.clock import HOUR, MINUTE
 from engine.config import ENGINE_LOG
+from engine.control.logs import Logs
 from engine.domain.session import Session, SessionStatus
+from engine.execution.job_log import engine_log
+from engine.execution.runtime.log_file import LogFile
 from engine.identity import is_gone, own_identity, started_at
 from engine.persistence import sessions
 from engine.persistence.database import Database
-from engine.scheduling import engine_log
 from engine.scheduling.downtime import downtimes
 from engine.scheduling.engine_log import EngineLog
 from engine.scheduling.heartbeat import Heartbeat
@@ -108,23 +109,24 @@ def test_a_process_that_ended_and_was_not_reaped_is_gone() -> None:
     child.wait()
 
 
-def test_the_engine_log_is_rotated_and_keeps_its_generations(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine_log, "LARGEST", 200)
-    log = EngineLog(tmp_path, ManualClock())
+def test_the_engine_log_is_rotated_keeps_its_generations_and_is_read_as_one(tmp_path: Path) -> None:
+    path = tmp_path / ENGINE_LOG
+    log = EngineLog(LogFile(str(path), 400, 5), ManualClock())
     for number in range(60):
         log.write(f"line {number}\nwith a second one")
     log.close()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [ENGINE_LOG, *(f"{ENGINE_LOG}.{n}" for n in range(1, 6))]
-    assert "line 59 with a second one" in (tmp_path / ENGINE_LOG).read_text()
+    parts = Logs.parts(path)
+    assert len(parts) == 6
+    assert [each.base for each in parts] == sorted({each.base for each in parts})
+    assert "line 59 with a second one" in path.read_text()
 
 
 def test_the_engine_log_never_follows_a_link(tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     (tmp_path / ENGINE_LOG).symlink_to(target)
-    EngineLog(tmp_path, ManualClock()).write("a line")
+    EngineLog(engine_log(tmp_path), ManualClock()).write("a line")
     assert not target.exists()
 
 

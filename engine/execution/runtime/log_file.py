@@ -37,6 +37,7 @@ class LogFile:
         "_descriptor",
         "_generations",
         "_identity",
+        "_is_torn",
         "_limit",
         "_lost",
         "_reason",
@@ -54,6 +55,7 @@ class LogFile:
         self._identity = (0, 0)
         self._base = 0  # where in the log the file begins
         self._lost = 0  # bytes that could not be written
+        self._is_torn = False  # the last line is there in part
         self._reason = ""
 
     def append(self, data: bytes) -> tuple[int, int] | None:
@@ -62,13 +64,14 @@ class LogFile:
             descriptor = self._ready()
             if self._lost:
                 os.write(descriptor, self._confession())
-                self._lost = 0
+                self._lost, self._is_torn = 0, False
             written = os.write(descriptor, data)
             end = self._base + os.lseek(descriptor, 0, os.SEEK_CUR)
         except OSError as error:
             self._lose(len(data), error.strerror or str(error))
             return None
         if written < len(data):
+            self._is_torn = self._is_torn or not data[:written].endswith(b"\n")
             self._lose(len(data) - written, "no space left")
         return end - written, end
 
@@ -134,7 +137,7 @@ class LogFile:
 
     def _confession(self) -> bytes:
         text = f"WARN  {self._lost} bytes of this log could not be written: {self._reason}\n"
-        return stamp() + text.encode()
+        return b"\n" * self._is_torn + stamp() + text.encode()
 
     def close(self) -> None:
         """Close the file; the next `append` opens it again."""
