@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from app.actions.registry import Action
 from app.actions.scene import Scene
-from app.client.views import AlertView
+from app.client.views import AlertView, newest_first
 from app.overlays.text import TextView
+from app.presentation.console_words import console_words
 from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
@@ -26,15 +27,15 @@ def _alerts(scene: Scene) -> None:
     def show(alerts: Sequence[AlertView]) -> None:
         now = console.travel.now
         lines: list[Line] = []
-        for each in alerts:
+        for each in newest_first(alerts):
             since = full_time(each.raised, console.zone)
             lines += [
                 [
-                    Piece(safe(each.alert), "warning"),
+                    Piece(SafeText(f"{since}  {age(each.raised, now):>4}"), "muted"),
+                    Piece(safe(f"  {each.alert}"), "warning"),
                     Piece(safe(f"  {each.object_name}"), "title"),
-                    Piece(SafeText(f"  since {since}, {age(each.raised, now)}"), "muted"),
                 ],
-                [own("    "), Piece(safe(each.reason))],
+                [own("    "), Piece(safe(console_words(each.reason, console.zone)))],
             ]
         title = "Alerts"
         console.open(

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from app.actions.registry import Action
 from app.actions.scene import Scene
 from app.actions.travel import instant_told
-from app.client.views import MomentView
+from app.client.views import MomentView, newest_first
 from app.overlays.text import TextView
 from app.presentation.console_words import console_words
 from app.presentation.instants import clock_time, duration, full_time, long_duration
@@ -144,7 +144,7 @@ def _alerts(moment: MomentView, zone: tzinfo) -> list[Line]:
             Piece(safe(console_words(each.reason, zone))),
             Piece(SafeText(f"  since {full_time(each.raised, zone)}"), "muted"),
         ]
-        for each in moment.alerts
+        for each in newest_first(moment.alerts)
     ]
 
 

@@ -1,6 +1,6 @@
 """What the desk answers with: immutable, and free of everything that the store is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -61,6 +61,11 @@ class AlertView(Struct, frozen=True):
     raised: Instant
     cleared: Instant | None = None
     job_instanceid: int | None = None
+
+
+def newest_first(alerts: Iterable[AlertView]) -> list[AlertView]:
+    """Return alerts in the order of the times that are shown of them."""
+    return sorted(alerts, key=lambda each: (-each.raised, each.alert, each.object_name))
 
 
 class AuditView(Struct, frozen=True):

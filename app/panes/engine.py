@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 
 from app.actions.scene import Console
-from app.client.views import AlertView, LedgerView
+from app.client.views import AlertView, LedgerView, newest_first
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
 from app.presentation.instants import age, duration, full_time
 from app.presentation.pieces import Piece
 from app.presentation.quantities import counted, size
@@ -241,14 +242,14 @@ class EnginePane(Pane):
     def _alert_lines(self) -> list[Line]:
         if self._alerts is None:
             return [[own("   reading ...", "muted")]]
-        view, shown = self.viewpoint, self._alerts[:50]
+        view, shown = self.viewpoint, newest_first(self._alerts)[:50]
         kind = max((len(each.alert) for each in shown), default=0)
         name = min(_LONGEST_NAME, max((len(each.object_name) for each in shown), default=0))
         lines: list[Line] = [
             [
                 Piece(SafeText(f"   {age(each.raised, view.now):>4} "), "muted"),
                 Piece(safe(f"{each.alert:<{kind}}  {each.object_name:<{name}}  "), "warning"),
-                Piece(safe(each.reason)),
+                Piece(safe(console_words(each.reason, view.zone))),
             ]
             for each in shown
         ]
