@@ -225,6 +225,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self.news.second()
         if self.viewpoint.frozen_at is None:
             self.panes.tick()
+        self.overlays.second()
         if self.undo_journal.expire():
             self.news.show_hint()
         self.wardrobe.look_for_changes()

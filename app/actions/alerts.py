@@ -1,17 +1,19 @@
 """What an operator should know, wherever the console is: the alerts that stand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
 
 from app.actions.registry import Action
 from app.actions.scene import Scene
 from app.client.views import AlertView, newest_first
-from app.overlays.text import TextView
+from app.overlays.followed_text import FollowedText, Passage
 from app.presentation.console_words import console_words
 from app.presentation.instants import age, full_time
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
+from engine.clock import Instant
 
 
 def alert_actions() -> Iterator[Action]:
@@ -24,22 +26,32 @@ def alert_actions() -> Iterator[Action]:
 def _alerts(scene: Scene) -> None:
     console = scene.console
 
-    def show(alerts: Sequence[AlertView]) -> None:
-        now = console.travel.now
-        lines: list[Line] = []
-        for each in newest_first(alerts):
-            since = full_time(each.raised, console.zone)
-            lines += [
-                [
-                    Piece(SafeText(f"{since}  {age(each.raised, now):>4}"), "muted"),
-                    Piece(safe(f"  {each.alert}"), "warning"),
-                    Piece(safe(f"  {each.object_name}"), "title"),
-                ],
-                [own("    "), Piece(safe(console_words(each.reason, console.zone)))],
-            ]
-        title = "Alerts"
-        console.open(
-            TextView(title, lines or [[own("none stands")]], copy=console.outside.copy, words=True)
-        )
+    def ask(take: Callable[[Sequence[AlertView]], None]) -> None:
+        console.request(lambda desk: desk.alerts(), take)
 
-    console.request(lambda desk: desk.alerts(), show)
+    def tell(alerts: Sequence[AlertView]) -> Sequence[Passage]:
+        now, zone = console.travel.now, console.zone
+        told = [Passage(_name(each), _lines(each, now, zone)) for each in newest_first(alerts)]
+        return told or [Passage("none", [[own("none stands")]])]
+
+    def show(alerts: Sequence[AlertView]) -> None:
+        console.open(FollowedText("Alerts", alerts, tell, ask, copy=console.outside.copy))
+
+    ask(show)
+
+
+def _name(alert: AlertView) -> tuple[object, ...]:
+    """Return what stays of an alert that is raised again."""
+    return alert.alert, alert.object_name, alert.raised
+
+
+def _lines(alert: AlertView, now: Instant, zone: tzinfo) -> list[Line]:
+    since = full_time(alert.raised, zone)
+    return [
+        [
+            Piece(SafeText(f"{since}  {age(alert.raised, now):>4}"), "muted"),
+            Piece(safe(f"  {alert.alert}"), "warning"),
+            Piece(safe(f"  {alert.object_name}"), "title"),
+        ],
+        [own("    "), Piece(safe(console_words(alert.reason, zone)))],
+    ]

@@ -25,6 +25,7 @@ class Overlay:
 
     def __init__(self) -> None:
         self.refresh: Callable[[], None] = lambda: None  # given by the box when it is opened
+        self.refit: Callable[[], None] = lambda: None  # the same, in the size that is wanted by now
         self.close: Callable[[], None] = lambda: None
 
     def wants(self, width: int) -> Size:
@@ -45,6 +46,9 @@ class Overlay:
 
     def changed(self) -> None:
         """The rows that it tells about may be others now."""
+
+    def second(self) -> None:
+        """A second passed."""
 
     def paste(self, text: str) -> None:
         """Take pasted text."""
@@ -80,7 +84,7 @@ class OverlayBox(Panel):
 
     def open(self, overlay: Overlay) -> None:
         """Show an overlay above those that are open."""
-        overlay.refresh = self.redraw
+        overlay.refresh, overlay.refit = self.redraw, self.refit
         overlay.cursor_sign = self.paint.symbols.cursor
         overlay.close = lambda: self.shut(overlay)
         self._stack.append(overlay)
@@ -99,16 +103,20 @@ class OverlayBox(Panel):
             self.display = False
             return
         screen = screen or self.app.size
-        most = max(20, screen.width - _MARGIN)
-        wanted = overlay.wants(most - 2)
-        width = min(wanted.width + 2, most)
-        height = min(wanted.height + 2, max(6, screen.height - _MARGIN))
+        self._room = _room(overlay, screen)
+        width, height = self._room.width + 2, self._room.height + 2
         self.styles.width, self.styles.height = width, height
         self.styles.offset = Offset((screen.width - width) // 2, (screen.height - height) // 2)
         self.display = True
-        self._room = Size(width - 2, height - 2)
         self._lines = overlay.lines(self._room)
         self.refresh()
+
+    def refit(self) -> None:
+        """Take the size that is wanted by now; where that is the same, repaint what differs."""
+        if self.top is not None and _room(self.top, self.app.size) != self._room:
+            self.fit()
+        else:
+            self.redraw()
 
     def covers(self, place: Offset) -> bool:
         """Whether the mouse reaches nothing at `place`: all but the open overlay waits for it.
@@ -121,6 +129,11 @@ class OverlayBox(Panel):
         """Have the topmost overlay tell what is so now."""
         if self.top is not None:
             self.top.changed()
+
+    def second(self) -> None:
+        """Have the topmost overlay tell what goes on with time."""
+        if self.top is not None:
+            self.top.second()
 
     def redraw(self) -> None:
         """Repaint the lines that differ."""
@@ -160,6 +173,14 @@ class OverlayBox(Panel):
         """Hand the wheel over."""
         if self.top is not None:
             self.top.wheel(-1)
+
+
+def _room(overlay: Overlay, screen: Size) -> Size:
+    """Return the cells inside the frame of what covers a pane on `screen`."""
+    most = max(20, screen.width - _MARGIN) - 2
+    wanted = overlay.wants(most)
+    height = min(wanted.height, max(6, screen.height - _MARGIN) - 2)
+    return Size(min(wanted.width, most), height)
 
 
 def line_at(lines: Sequence[Line], y: int) -> Line:

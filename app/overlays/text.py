@@ -51,14 +51,15 @@ class TextView(Overlay):
         self._needle = needle.lower()
         self._found: Sequence[int] = ()  # the rows in which it begins
         self._is_looked_for = bool(needle)  # it is gone to as soon as the lines are broken
-        longest = max((len(plain(line)) for line in lines), default=20)
-        self.wanted = Size(max(40, min(longest + 2, 116)), max(6, min(len(lines) + 1, 60)))
+        self.wanted = _size_of(self._source)
 
-    def replace(self, lines: Sequence[Line]) -> None:
-        """Show other lines."""
+    def replace(self, lines: Sequence[Line], now_at: Callable[[int], int]) -> None:
+        """Show other lines; `now_at` tells which one is read in the place of one that was."""
+        at = self._rows.place(self._top)
         self._source = list(lines)
-        self._width = 0
-        self.refresh()
+        self.wanted = _size_of(self._source)
+        self._break_at(self._width, (now_at(at[0]), at[1]) if self._top else at)
+        self.refit()
 
     def key(self, key: str, character: str | None) -> None:
         """Move, search, wrap, copy, or close."""
@@ -135,9 +136,7 @@ class TextView(Overlay):
     def lines(self, size: Size) -> Sequence[Line]:
         """Return the lines in sight."""
         if size.width != self._width:
-            self._width = size.width
-            self._rows = self._broken(size.width)
-            self._found = self._rows.matching(self._needle)
+            self._break_at(size.width, self._rows.place(self._top))
         foot = self._foot(size.width)
         self._page = max(1, size.height - len(foot))
         if self._is_looked_for:
@@ -165,6 +164,13 @@ class TextView(Overlay):
             return [[own(" "), Piece(SafeText(needle + _NOT_FOUND), "warning")]]
         return ()
 
+    def _break_at(self, width: int, at: tuple[int, int]) -> None:
+        """Break the lines anew, and stand at a place of them."""
+        self._width = width
+        self._rows = self._broken(width)
+        self._found = self._rows.matching(self._needle)
+        self._top = self._rows.row(*at)
+
     def _broken(self, width: int) -> TextRows:
         return TextRows(self._source, width, self._break if self._wrap else None)
 
@@ -174,3 +180,9 @@ class TextView(Overlay):
         if not self._left:
             return [own(" "), *line]
         return [own(" "), Piece(window(plain(line), self._left, width))]
+
+
+def _size_of(lines: Sequence[Line]) -> Size:
+    """Return the size that lines take where there is room for all of them."""
+    longest = max((len(plain(line)) for line in lines), default=20)
+    return Size(max(40, min(longest + 2, 116)), max(6, min(len(lines) + 1, 60)))

@@ -32,13 +32,17 @@ class TextRows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def line_of(self, row: int) -> int:
-        """Return which line a row is of."""
-        return bisect_right(self._begins, row) - 1
+    def place(self, row: int) -> tuple[int, int]:
+        """Return which line a row is of, and how many of its rows stand above."""
+        line = max(0, bisect_right(self._begins, row) - 1)
+        return line, row - self._begins[line] if self._begins else 0
 
-    def begin_of(self, line: int) -> int:
-        """Return the first row of a line."""
-        return self._begins[line]
+    def row(self, line: int, above: int) -> int:
+        """Return the row at a place; the last one of the line where it has fewer."""
+        if line >= len(self._begins):
+            return max(0, len(self.rows) - 1)
+        ends = [*self._begins[line + 1 : line + 2], len(self.rows)]
+        return min(self._begins[line] + above, ends[0] - 1)
 
     def matching(self, needle: str) -> list[int]:
         """Return the rows in which `needle` begins, in small letters: it may end in another row."""

@@ -48,3 +48,75 @@ async def test_times_of_alerts_are_those_of_the_viewer(console: Opened) -> None:
         assert robot.shows(":expire ledger never lets it run")
         await robot.press("escape", "7")
         assert robot.shows("it expired at 2026-01-05 12:30:05 CET")
+
+
+async def test_alerts_that_are_raised_and_cleared_meanwhile_are_followed(robot: Robot) -> None:
+    engine = robot.engine
+    await robot.command("alerts")
+    assert robot.shows("none stands")
+    reason = "it expired and is not scheduled: longer than the box was"
+    for name in ("ledger", "archive", "mail", "feed"):
+        raise_alert(engine, name, reason)
+    await robot.pass_time(1)
+    assert told(robot) == ["archive", "feed", "ledger", "mail"]
+    assert robot.frame.count(reason) == 4, "there is room for all of it"
+    del engine.alerts[0]
+    engine.emit(engine.health())
+    await robot.pass_time(1)
+    assert told(robot) == ["archive", "feed", "mail"]
+
+
+async def test_an_alert_that_came_while_the_others_were_read_is_told(robot: Robot) -> None:
+    robot.engine.holds_answers = True
+    await robot.command("alerts")
+    robot.engine.let_answer()
+    await robot.settled()
+    robot.engine.alerts.append(AlertView("JOB-EXPIRED", "ledger", "", robot.clock.now()))
+    await robot.pass_time(1)
+    assert told(robot) == ["ledger"]
+
+
+async def test_the_age_of_an_alert_goes_on(robot: Robot) -> None:
+    raise_alert(robot.engine, "ledger")
+    await robot.command("alerts")
+    assert "   0s  JOB-EXPIRED" in robot.line_with("ledger ")
+    await robot.pass_time(61)
+    assert "   1m  JOB-EXPIRED" in robot.line_with("ledger ")
+
+
+async def test_the_alert_that_is_read_stays_where_it_is(robot: Robot) -> None:
+    engine = robot.engine
+    for number in range(40):
+        raise_alert(engine, f"job-{number}", "it expired", ago=number * 10)
+    await robot.command("alerts")
+    await robot.press(*"jjjj")
+    shown = told(robot)
+    assert shown[0] == "job-2"
+    raise_alert(engine, "new", "it expired", ago=-5)
+    await robot.pass_time(5)
+    assert told(robot) == shown
+    engine.alerts = [each for each in engine.alerts if each.object_name not in {"job-0", "job-2"}]
+    engine.emit(engine.health())
+    await robot.pass_time(1)
+    assert told(robot)[:2] == ["job-3", "job-4"], "the next one where it is gone"
+    await robot.press("g")
+    assert told(robot)[:2] == ["new", "job-1"]
+    raise_alert(engine, "newer", "it expired", ago=-9)
+    await robot.pass_time(5)
+    assert told(robot)[:2] == ["newer", "new"], "whoever reads from the top sees what is new"
+    engine.alerts.clear()
+    engine.emit(engine.health())
+    await robot.pass_time(1)
+    assert robot.shows("none stands")
+
+
+async def test_another_width_keeps_the_line_that_is_read(robot: Robot) -> None:
+    reason = "it expired, and the reason of it is so long that it is broken into several rows"
+    for number in range(20):
+        raise_alert(robot.engine, f"job-{number}", reason, ago=number * 10)
+    await robot.resize(120, 24)
+    await robot.command("alerts")
+    await robot.press(*"jjjjjjjj")
+    assert told(robot)[0] == "job-4"
+    await robot.resize(60, 24)
+    assert told(robot)[0] == "job-4"
