@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from app.actions.extras import Extras
 from app.actions.jobs import one_job
 from app.actions.registry import Action
 from app.actions.scene import Console, Scene
@@ -16,11 +17,13 @@ from app.store.model import InstanceRow
 from app.store.query_values import parse_around, parse_since
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
+from engine.errors import NotFoundError
 
 _ROWS = ("jobs", "groups", "instances", "logs", "state", "schedule")
 _NEXT = 20
 _AUDIT = 200
 _RUNS = 500
+_MOST_WORDS = 30
 
 
 def look_actions() -> Iterator[Action]:
@@ -37,7 +40,8 @@ def look_actions() -> Iterator[Action]:
                  refusal=one_job, verbs=("changes",), on="jobs", takes="NAME")  # fmt: skip
     yield Action("jobs.ledger", "Ledger of the job", "Account for its due instants", _job_ledger,
                  (), _ROWS, refusal=one_job)  # fmt: skip
-    yield Action("audit", "Audit", "Show who changed what", _audit, verbs=("audit",))
+    yield Action("audit", "Audit", "Show who changed what", _audit, verbs=("audit",),
+                 takes="[NAME]", extras=Extras(complete=_audited_words))  # fmt: skip
     yield Action("ledger", "Ledger", "Account for all due instants", _ledger, verbs=("ledger",),
                  takes="[SINCE]")  # fmt: skip
     yield Action("jobs.timeline", "Timeline", "Show when it runs", _timeline, ("t",),
@@ -136,14 +140,32 @@ def _state(scene: Scene) -> None:
 
 
 def _job_audit(scene: Scene) -> None:
-    name = scene.jobs[0].name
-    show = _audit_shower(scene.console, f"Changes of {name}")
-    scene.console.request(lambda desk: desk.audit(name, _AUDIT), show)
+    _audit_of(scene.console, scene.jobs[0].name)
 
 
 def _audit(scene: Scene) -> None:
-    show = _audit_shower(scene.console, "Audit")
-    scene.console.request(lambda desk: desk.audit(None, _AUDIT), show)
+    console, name = scene.console, scene.argument
+    if not name:
+        console.request(lambda desk: desk.audit(None, _AUDIT), _audit_shower(console, "Audit"))
+    elif name in (known := _audited(console)):
+        _audit_of(console, name)
+    else:
+        console.refused(NotFoundError("job or group", name, known))
+
+
+def _audit_of(console: Console, name: str) -> None:
+    show = _audit_shower(console, f"Changes of {name}")
+    console.request(lambda desk: desk.audit(name, _AUDIT), show)
+
+
+def _audited(console: Console) -> Sequence[str]:
+    """Return the names of the jobs and groups that may have been changed."""
+    return sorted({*console.store.names, *console.store.groups})
+
+
+def _audited_words(before: str, word: str, console: Console) -> Sequence[str]:
+    known = () if before else _audited(console)
+    return [each for each in known if each.startswith(word)][:_MOST_WORDS]
 
 
 def _audit_shower(console: Console, title: str) -> Callable[[Sequence[AuditView]], None]:

@@ -223,3 +223,39 @@ async def test_times_are_told_from_the_moment_that_is_shown(console: Opened) -> 
         await robot.press("escape")
         await robot.command("goto -15m")
         assert "12:05:00.000" in robot.lines[3]
+
+
+# -- the audit ----------------------------------------------------------------------------------
+
+
+async def test_the_audit_tells_who_changed_one_job_or_one_group(robot: Robot) -> None:
+    for what in ("disable card-expiry-scan", "disable ledger-close", "disable groups mail"):
+        robot.engine.asked.append(what)
+    await robot.command("audit ledger-close")
+    assert robot.shows("Changes of ledger-close")
+    assert robot.shows("DISABLE  ledger-close")
+    assert not robot.shows("DISABLE  card-expiry-scan")
+    await robot.press("escape")
+    await robot.command("audit mail")
+    assert robot.shows("DISABLE  mail")
+    assert not robot.shows("DISABLE  ledger-close")
+    await robot.press("escape")
+    await robot.command("audit")
+    assert robot.shows("DISABLE  mail")
+    assert robot.shows("DISABLE  ledger-close")
+
+
+@pytest.mark.parametrize("name", ["ledger-clos", "ledger-close mail"])
+async def test_the_audit_of_a_name_that_is_not_there_is_one_error(robot: Robot, name: str) -> None:
+    await robot.command(f"audit {name}")
+    nearest = " Nearest: 'ledger-close'."
+    assert robot.status == f"No job or group is named '{name}'.{nearest}"
+    assert not robot.shows("Changes of")
+
+
+async def test_the_audit_completes_jobs_and_groups(robot: Robot) -> None:
+    registry = robot.app.registry
+    assert complete_command("audit ma", 8, registry, robot.app).words == ["mail"]
+    words = complete_command("audit ", 6, registry, robot.app).words
+    assert {"DEFAULT", "billing", "ledger-close"} < set(words)
+    assert complete_command("audit mail ", 11, registry, robot.app).words == []
