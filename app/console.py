@@ -228,6 +228,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.overlays.second()
         if self.undo_journal.expire():
             self.news.show_hint()
+            self.overlays.changed()
         self.wardrobe.look_for_changes()
         self.frame.tick()
 

@@ -92,7 +92,11 @@ class Menus:
         acts = [action for action in self._registry if not action.is_motion]
         rank = {action_id: index for index, action_id in enumerate(self.recent)}
         acts.sort(key=lambda action: rank.get(action.id, len(rank)))
-        entries = [self._entry(action, scene) for action in acts]
+
+        def entries() -> list[Entry]:
+            now = scene.renewed()
+            return [self._entry(action, now) for action in acts]
+
         scene.console.open(
             Choice("Palette", entries, width=96, more_entries=lambda text: _places(scene, text))
         )

@@ -25,7 +25,8 @@ class Entry(Struct, frozen=True):
 
     def is_same(self, other: "Entry") -> bool:
         """Whether both are the same entry, maybe with another reason."""
-        return not self.is_heading and (self.key, self.text) == (other.key, other.text)
+        mine, others = (self.key, self.text, self.words), (other.key, other.text, other.words)
+        return not self.is_heading and mine == others
 
 
 _LEAST_MORE = 20  # cells: with less beside the entry, what explains it goes below it
