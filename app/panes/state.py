@@ -216,10 +216,8 @@ class StatePane(Pane):
         if line.is_branch:
             self._fold(open_it=not line.is_expanded)
         elif line.is_masked:
-            self.console.say(
-                f"it looks like a secret: {self.viewpoint.key_of('state.reveal')} shows it",
-                "warning",
-            )
+            key = self.viewpoint.key_of("state.reveal")
+            self.console.say(f"it looks like a secret: {key} shows it", "warning")
         else:
             text = self.copy_value()
             lines: list[Line] = [[Piece(each)] for each in safe_lines(text, _MOST_LINES, len(text))]

@@ -3,7 +3,6 @@
 Knows no threads: `loop` turns it in the engine's thread, and `engine.testing` by hand.
 """
 
-
 from engine.clock import Clock, Instant, to_iso
 from engine.config import Settings
 from engine.domain.eligibility import STOPPING
