@@ -231,7 +231,7 @@ class EnginePane(Pane):
         lost_at = row.lost_at
         ends = row.beat_at + round(row.lease_seconds * SECOND)
         what = (
-            f"not alive: its lease runs out {full_time(ends, zone)}"
+            f"not alive: lease ends {full_time(ends, zone)}"
             if lost_at is None
             else f"lost: its lease ran out {full_time(lost_at, zone)}"
         )

@@ -43,7 +43,7 @@ async def test_a_session_that_ends_meanwhile_is_told_with_the_engine_that_is_gon
     engine.link = "none"
     engine.emit(engine.health())
     await robot.pass_time(1)
-    assert robot.shows("ACTIVE, not alive: its lease runs out")
+    assert robot.shows("ACTIVE, not alive: lease ends")
     engine.lost_at = robot.clock.now() + 9 * SECOND
     await robot.pass_time(10)
     assert robot.shows("no engine is alive on this store")
