@@ -202,7 +202,7 @@ class GroupsPane(TablePane[str, GroupRow]):
             self._shown = name
             self._members_view.cursor = None
             self._members_view.marks.clear()
-            self._members.title = f"Jobs - {safe(name)}"
+            self._members.title = f"Jobs - {safe(name)}" if name else "Jobs"
             self._members.top = 0
             anew = True
         if anew:

@@ -1,5 +1,7 @@
 """The groups pane: what it counts is what its jobs do now, in the rows and in their order."""
 
+import re
+
 from app.panes.groups import GroupsPane
 from app.testing.harness import Robot
 
@@ -37,3 +39,14 @@ async def test_groups_in_order_of_what_runs_change_places_when_a_run_begins(robo
     found = counts(robot)
     assert found["mail"] == ["1", "2", "-", "1"]
     assert list(found) == ["DEFAULT", "mail", "billing"]
+
+
+async def test_the_jobs_of_no_group_have_a_title_without_a_dash(robot: Robot) -> None:
+    await robot.press("2")
+    assert robot.shows("Jobs - billing ")
+    await robot.press("/")
+    await robot.type("nothing-is-called-so")
+    assert not robot.shows("billing ")
+    assert re.search("[─━] Jobs [─━]", robot.frame)
+    await robot.press("escape")
+    assert robot.shows("Jobs - billing ")
