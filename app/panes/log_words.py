@@ -1,8 +1,5 @@
 """What the log pane says of what it shows: which lines are left out, and why none is there."""
 
-from collections.abc import Sequence
-
-from app.cells import cell_width, cut
 from app.panes.log_feed import LogFeed
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import when
@@ -10,28 +7,13 @@ from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
 from app.store.log_stretch import WHOLE, Stretch
-from app.widgets.paint import own, width_of
+from app.widgets.paint import own
 from engine.clock import Instant
-
-_SHORTEST = 10  # cells that are left of a name, or of a text that is looked for
 
 
 def is_narrowed(feed: LogFeed, stretch: Stretch) -> bool:
     """Whether lines of the log are kept out of sight."""
     return bool(feed.level or feed.only or stretch != WHOLE)
-
-
-def in_width(pieces: Sequence[Piece], elastic: Sequence[int], width: int) -> list[Piece]:
-    """Return pieces that fit: what does not is taken from those at `elastic`, from the first on."""
-    shown = list(pieces)
-    for index in elastic:
-        over = width_of(shown) - width
-        if over <= 0:
-            break
-        text, role = shown[index]
-        room = max(_SHORTEST, cell_width(text) - over)
-        shown[index] = Piece(cut(SafeText(text), room), role)
-    return shown
 
 
 def shown_pieces(title: str, feed: LogFeed, stretch: Stretch, view: Viewpoint) -> list[Piece]:

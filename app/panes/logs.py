@@ -14,7 +14,6 @@ from app.panes.log_walk import LogWalk
 from app.panes.log_words import (
     empty_words,
     ends_words,
-    in_width,
     is_narrowed,
     outside_words,
     shown_pieces,
@@ -28,7 +27,7 @@ from app.store.log_scan import LogLine
 from app.store.log_stretch import WHOLE, Stretch
 from app.store.store import Changes
 from app.widgets.log_panel import LogPanel
-from app.widgets.paint import own, width_of
+from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel
 from engine.clock import Instant, to_iso
 

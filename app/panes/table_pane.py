@@ -17,7 +17,7 @@ from app.store.query_complete import complete
 from app.store.view import Order, TableView
 from app.widgets.columns import Column
 from app.widgets.grid import Grid
-from app.widgets.paint import own
+from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel
 from app.widgets.prompt import Completion
 from app.widgets.text_panel import TextPanel
@@ -145,24 +145,29 @@ class TablePane(Pane, Generic[K, R]):
         return lines
 
     def info_pieces(self) -> Sequence[Piece]:
-        """Return filter, counts and order."""
+        """Return filter, counts and order, which give way to what is wrong with the filter."""
         view = self.view
-        pieces = [own(" ")]
+        pieces, right = [own(" ")], self._counted()
         if view.filter_text:
             pieces.append(Piece(SafeText(f"/{safe(view.filter_text)}"), "match"))
             problems = self.parsed_filter().problems
             if problems:
                 pieces.append(Piece(SafeText(f"  {safe(problems[0].message)}"), "error"))
-        right = []
-        if view.marks:
-            right.append(f"marked {len(view.marks):,}")
+                room = self.app.size.width - 2
+                while right and width_of(pieces) + len("  ".join(right)) > room:
+                    right.pop()
+                pieces = in_width(pieces, (1, 2), room)
+        return [*pieces, own("\t"), own("  ".join(right), "muted")]
+
+    def _counted(self) -> list[str]:
+        """Return how many rows are marked, and in sight, and their order."""
+        view = self.view
+        marked = [f"marked {len(view.marks):,}"] if view.marks else []
         shown, total = len(view), view.total
         counts = f"{count(shown)} of {count(total)}" if shown != total else count(total)
-        right.append(counts + self.reach_words())
         arrow = self.viewpoint.symbols.descending if view.order.reverse else ""
         arrow = arrow or self.viewpoint.symbols.ascending
-        right.append(f"sort: {view.order.column} {arrow}")
-        return [*pieces, own("\t"), own("  ".join(right), "muted")]
+        return [*marked, counts + self.reach_words(), f"sort: {view.order.column} {arrow}"]
 
     def reach_words(self) -> str:
         """Return how far back the rows go, where there may be more than were read."""

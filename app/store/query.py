@@ -22,7 +22,7 @@ from app.store.query_instances import INSTANCES
 from app.store.query_jobs import JOBS
 from app.store.query_lexer import Token, tokens
 from app.store.query_regex import PatternError, compile_pattern
-from app.store.query_terms import TermError, field_test
+from app.store.query_terms import TermError, cited, field_test
 from engine.clock import Instant
 from engine.errors import UsageError
 
@@ -181,8 +181,9 @@ def _negated(test: Predicate) -> Predicate:
 def _unknown_field(name: str, vocabulary: Vocabulary) -> str:
     known = vocabulary.other_words.get(name.lower())
     near = [known] if known else get_close_matches(name, vocabulary.fields, n=1)
-    hint = f"nearest: {near[0]}" if near else f"fields: {' '.join(vocabulary.fields)}"
-    return f"no field '{name}' ({hint}); quote a word with a colon"
+    nearest = f" (nearest: {near[0]})" if near else ""
+    fields = "" if near else f"; fields: {' '.join(vocabulary.fields)}"  # last: it may be cut
+    return f"no field {cited(name)}{nearest}; quote a word with a colon{fields}"
 
 
 def _word_test(token: Token, vocabulary: Vocabulary, zone: tzinfo) -> Test:

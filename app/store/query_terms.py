@@ -8,6 +8,7 @@ from fnmatch import translate
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
+from app.sanitize import ellipsis
 from app.store.query_fields import Field, Predicate, Row
 from app.store.query_lexer import Operator, Token, Value
 from app.store.query_values import Side, parse_duration, parse_moment
@@ -18,6 +19,7 @@ Compare = Callable[[Any, Any], bool]
 
 _COMPARE: dict[Operator, Compare] = {":": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 _MOST_STARS = 4
+_CITED = 24  # characters of what was typed
 _PRESENT = frozenset({"yes", "any", "set"})
 _ABSENT = frozenset({"no", "none", "never"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|today|yesterday|tomorrow")
@@ -29,6 +31,11 @@ class TermError(ValueError):
     def __init__(self, message: str, value: Value | None = None) -> None:
         super().__init__(message)
         self.place = None if value is None else (value.start, value.end)
+
+
+def cited(text: str) -> str:
+    """Return what was typed in quotes, no more of it than a message has room for."""
+    return f"'{text}'" if len(text) <= _CITED else f"'{text[:_CITED]}{ellipsis()}'"
 
 
 def field_test(field: Field, token: Token, zone: tzinfo) -> Test:
@@ -64,7 +71,7 @@ def _example(field: Field) -> str:
         "names": "a name, or a pattern with * and ?",
         "number": "a number",
         "duration": "a duration such as 90s or 1h30m",
-        "time": "a duration such as 2h, a date, or a time of day",
+        "time": "a duration such as 2h, a date or a time of day",
     }[field.kind]
 
 
@@ -91,7 +98,7 @@ def _words(field: Field, token: Token) -> Test:
         if word is None:
             near = get_close_matches(value.text.lower(), field.words, n=1)
             hint = f"nearest: {near[0]}" if near else f"accepted: {_example(field)}"
-            raise TermError(f"'{field.name}' is never '{value.text}' ({hint})", value)
+            raise TermError(f"'{field.name}' is never {cited(value.text)} ({hint})", value)
         wanted.add(word)
     words = frozenset(wanted)
     made = field.test
@@ -154,7 +161,7 @@ def _equal_value(field: Field, value: Value, zone: tzinfo) -> Test:
             return _within(field, seconds)
         if _DATE.fullmatch(word):
             return _on_day(field, value, zone)
-        raise TermError(f"'{field.name}:{value.text}' is no duration and no date", value)
+        raise TermError(f"{cited(f'{field.name}:{value.text}')} is no duration and no date", value)
     return _compared(field, ":", value, zone)
 
 
@@ -200,7 +207,7 @@ def _compared(field: Field, operator: Operator, value: Value, zone: tzinfo) -> T
     else:
         limit = parse_duration(value.text.lower())
     if limit is None:
-        raise TermError(f"'{field.name}' takes {_example(field)}, not '{value.text}'", value)
+        raise TermError(f"'{field.name}' takes {_example(field)}, not {cited(value.text)}", value)
 
     def test(now: Instant) -> Predicate:
         def holds(row: Row) -> bool:
@@ -245,5 +252,5 @@ def _moment(value: Value, now: Instant, zone: tzinfo, field: Field) -> Instant:
     side: Side = "after" if field.looks_ahead else "before"
     moment = parse_moment(value.text.lower(), now, zone, nearest=side)
     if moment is None:
-        raise TermError(f"'{field.name}' takes {_example(field)}, not '{value.text}'", value)
+        raise TermError(f"'{field.name}' takes {_example(field)}, not {cited(value.text)}", value)
     return moment

@@ -24,6 +24,7 @@ def own(text: str, role: str = "") -> Piece:
 
 
 BLANK = own(" ")
+_SHORTEST = 10  # cells that are left of a piece that gives way to the others
 
 
 class Paint:
@@ -111,6 +112,19 @@ def shortened(pieces: Sequence[Piece], width: int) -> Sequence[Piece]:
         if left <= 0:
             break
     return [*kept, Piece(window(mark, 0, width), kept[-1].role)]
+
+
+def in_width(pieces: Sequence[Piece], elastic: Sequence[int], width: int) -> list[Piece]:
+    """Return pieces that fit: what does not is taken from those at `elastic`, from the first on."""
+    shown = list(pieces)
+    for index in elastic:
+        over = width_of(shown) - width
+        if over <= 0:
+            break
+        text, role = shown[index]
+        room = max(_SHORTEST, cell_width(text) - over)
+        shown[index] = Piece(cut(SafeText(text), room), role)
+    return shown
 
 
 def fitted(

@@ -1,5 +1,6 @@
 """What operators do, in their words: filter, run, switch, mark, undo, lose the engine."""
 
+import pytest
 from msgspec.structs import replace
 
 from app.testing.harness import Robot
@@ -43,6 +44,27 @@ async def test_a_wrong_filter_says_what_is_wrong_with_it(robot: Robot) -> None:
     await robot.type("colour:red")
     assert "colour" in robot.lines[2]
     assert "no field" in robot.lines[2].lower() or "unknown" in robot.lines[2].lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("group:billing since:24h", "no field 'since' (nearest: last); quote a word with a colon"),
+        ("group:billing enabled:yes status:crahs", "'status' is never 'crahs' (nearest: crash)"),
+        ("running>" + "z" * 60, "'running' takes a duration such as 90s or 1h30m, not 'z"),
+        ("status:" + "x" * 60, f"'status' is never '{'x' * 24}…' (accepted: "),
+        ("colour:red", "no field 'colour'; quote a word with a colon; fields: name group"),
+    ],
+)
+async def test_what_is_wrong_with_a_filter_and_what_to_do_is_read_on_eighty_columns(
+    robot: Robot, text: str, told: str
+) -> None:
+    await robot.press("/")
+    await robot.type(text)
+    assert told in robot.lines[2]
+    await robot.press("enter")
+    assert told in robot.lines[2]
+    assert robot.lines[2].startswith(f" /{text[:8]}")
 
 
 async def test_run_now_starts_an_instance_that_moves_at_once(robot: Robot) -> None:

@@ -174,7 +174,7 @@ def test_the_same_language_filters_groups() -> None:
         ("foo grup:billing", 4, 16, "no field 'grup' (nearest: group); quote a word"),
         ("status:error,crahs", 13, 18, "'status' is never 'crahs' (nearest: crash)"),
         ("p95>soon", 4, 8, "'p95' takes a duration such as 90s or 1h30m, not 'soon'"),
-        ("last>32:00", 5, 10, "'last' takes a duration such as 2h, a date, or a time of day"),
+        ("last>32:00", 5, 10, "'last' takes a duration such as 2h, a date or a time of day"),
         ("next:whenever", 5, 13, "is no duration and no date"),
         ("name>b", 0, 6, "'name' cannot be compared"),
         ("fails>1,2", 8, 9, "'>' takes one value"),
