@@ -13,6 +13,7 @@ from app.panes.pane import COMPACT, Pane
 from app.panes.state_feed import REREAD_SECONDS, StateFeed
 from app.panes.state_saves import (
     difference_lines,
+    kept_words,
     key_of,
     nothing_lines,
     save_line,
@@ -20,10 +21,10 @@ from app.panes.state_saves import (
 )
 from app.panes.state_tree_view import StateTreeView
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import age, full_time
+from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
 from app.presentation.state_raw import json_lines, yaml_lines
-from app.presentation.state_tree import path_text, size_text
+from app.presentation.state_tree import path_text
 from app.sanitize import SafeText, safe, safe_lines
 from app.store.store import Changes
 from app.widgets.list_panel import ListPanel
@@ -267,13 +268,9 @@ class StatePane(Pane):
         """Return whose data they are, how large, how old."""
         if not self.subject:
             return [own(" no job chosen", "muted")]
-        view, point = self.view, self.viewpoint
         pieces = [own(" "), Piece(safe(self.subject), "title")]
-        if view is not None:
-            told = size_text(view.data) if view.is_kept else "not kept"
-            pieces.append(Piece(SafeText(f"  {told}")))
-            if view.saved_at is not None:
-                pieces.append(Piece(SafeText(f"  saved {age(view.saved_at, point.now)} ago")))
+        if self.view is not None:
+            pieces.append(Piece(SafeText(f"  {kept_words(self.view, self.viewpoint.now)}")))
         path = self.data_tree.path(self.main.cursor)
         mode = "difference" if self._shows_diff else self.form
         return [*pieces, own("\t"), Piece(path, "accent"), own(f"  {mode}", "muted")]

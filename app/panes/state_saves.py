@@ -9,10 +9,11 @@ from app.presentation.instants import age, full_time, when
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size
 from app.presentation.state_diff import Kind, differences
-from app.presentation.state_tree import LARGE, stored_size
+from app.presentation.state_tree import LARGE, size_text, stored_size
 from app.sanitize import SafeText, safe
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
+from engine.clock import Instant
 
 _ROLES = {Kind.ADDED: "added", Kind.REMOVED: "removed", Kind.CHANGED: "changed"}
 
@@ -27,6 +28,16 @@ def saved_by(save: SavedState) -> str:
     if save.job_instanceid is None:
         return save.who or "-"
     return f"{save.who} #{save.job_instanceid}".strip()
+
+
+def kept_words(view: StateView, now: Instant) -> SafeText:
+    """Return how much is kept, and how long ago it was saved, or after the view was frozen."""
+    told = size_text(view.data) if view.is_kept else "not kept"
+    if view.saved_at is None:
+        return SafeText(told)
+    if view.saved_at > now:
+        return SafeText(f"{told}  saved {age(now, view.saved_at)} after the view was frozen")
+    return SafeText(f"{told}  saved {age(view.saved_at, now)} ago")
 
 
 def nothing_lines(view: StateView, save: SavedState | None, point: Viewpoint) -> list[Line]:
@@ -55,7 +66,9 @@ def save_line(save: SavedState, view: Viewpoint) -> Line:
     moment = when(save.saved_at, view.now, view.zone)
     at = [Piece(moment)]
     if moment[2:3] == ":":  # today: a date tells by itself how long ago it was
-        at.append(Piece(SafeText(f" {age(save.saved_at, view.now):>4}"), "muted"))
+        is_later = save.saved_at > view.now  # than the view was frozen
+        passed = f"+{age(view.now, save.saved_at)}" if is_later else age(save.saved_at, view.now)
+        at.append(Piece(SafeText(f" {passed:>4}"), "muted"))
     if save.data is None:
         run = save.job_instanceid
         told = f"cleared by {saved_by(save)}" if run is None else f"#{run} cleared"

@@ -94,6 +94,24 @@ async def test_an_older_save_stays_chosen_while_a_run_saves_on(robot: Robot) -> 
     assert robot.shows("cursor  9")
 
 
+async def test_a_save_that_came_after_the_view_was_frozen_says_how_long_after(
+    robot: Robot,
+) -> None:
+    robot.engine.states[JOB] = [SavedState(robot.clock.now() - 5 * SECOND, {"cursor": 1}, 42)]
+    await robot.press("s", "f")
+    await robot.pass_time(30)
+    robot.engine.states[JOB].append(SavedState(robot.clock.now(), {"cursor": 2}, 43))
+    await robot.pass_time(5)
+    await robot.press("1", "5")
+    assert robot.shows("cursor  2")
+    assert "12:30:35 +30s  12 B  #43" in robot.line_with("#43")
+    assert "12:30:00   5s  12 B  #42" in robot.line_with("#42")
+    assert "saved 30s after the view was frozen" in robot.lines[2]
+    await robot.press("f")
+    assert "12:30:35   5s  12 B  #43" in robot.line_with("#43")
+    assert "saved 5s ago" in robot.lines[2]
+
+
 async def test_what_was_revealed_of_one_job_stays_masked_for_the_next(robot: Robot) -> None:
     for name in (JOB, "price-feed"):
         robot.engine.desk.set_state(name, {"password": "hunter2"})
