@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from app.panes.log_feed import LogFeed
+from app.panes.log_words import beyond_words
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import clock_time
 from app.store.log_scan import LogLine
+from app.store.log_stretch import Stretch
 from app.store.log_window import Mark
 from app.store.query_values import parse_duration, parse_moment
 from engine.clock import SECOND, Instant, to_iso
@@ -65,6 +67,25 @@ class LogWalk:
             console = self._feed.console
             console.say(f"{text} is no time: try 02:00, -15m or #881140", "error")
         return moment
+
+    def go_to(self, at: Instant, stretch: Stretch, *, tells: bool = True) -> None:
+        """Go to the first line at or after an instant; it `tells` where the log has none then."""
+        feed, view, reader = self._feed, self._viewpoint, self._feed.reader
+        if reader is None:
+            return
+        feed.to_time(to_iso(at))
+        if not tells:
+            return
+
+        def told(words: str) -> None:
+            if words and feed.reader is reader:
+                feed.console.say(words, "warning")
+
+        feed.console.request(
+            lambda _desk: beyond_words(reader, stretch, at, view),
+            told,
+            failed=lambda _error: None,  # which is said of the lines that are read
+        )
 
     def step_time(self, minutes: int) -> None:
         """Go minutes back or on from the line that was gone to, or the one at the top."""

@@ -2,13 +2,15 @@
 
 from app.panes.log_feed import LogFeed
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import when
+from app.presentation.instants import full_time, when
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.store.log_lines import LEVELS
+from app.store.log_reader import LogReader, reach_of
 from app.store.log_stretch import WHOLE, Stretch
+from app.store.query_values import parse_moment
 from app.widgets.paint import own
-from engine.clock import Instant
+from engine.clock import Instant, to_iso
 
 
 def is_narrowed(feed: LogFeed, stretch: Stretch) -> bool:
@@ -79,3 +81,18 @@ def outside_words(stretch: Stretch, at: Instant, view: Viewpoint) -> str:
     if not early and not late:
         return ""
     return f"{_time(at, view)} is left out ({' '.join(_stretch(stretch, view))}): esc shows all"
+
+
+def beyond_words(reader: LogReader, stretch: Stretch, at: Instant, view: Viewpoint) -> str:
+    """Return why no line was written at an instant: it is before the first, or after the last.
+
+    "": it is not. Reads the log.
+    """
+    reach, stamp = reach_of(reader), to_iso(at)
+    if reach is None or reach[0] <= stamp <= reach[1]:
+        return ""
+    is_before = stamp < reach[0]
+    found = parse_moment(reach[0] if is_before else reach[1], at, view.zone)
+    what = "the log" if stretch == WHOLE else "this part of the log"
+    why = ": older lines were rotated away" if is_before and reader.has_lost else ""
+    return f"{what} {'begins' if is_before else 'ends'} at {full_time(found, view.zone)}{why}"

@@ -29,7 +29,7 @@ from app.store.store import Changes
 from app.widgets.log_panel import LogPanel
 from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel
-from engine.clock import Instant, to_iso
+from engine.clock import Instant
 
 _POLL_SECONDS = 0.25
 _SIDE = 20  # columns of a step to the side
@@ -107,7 +107,7 @@ class LogsPane(Pane):
             self.feed.open(reader)
             self.counter.begin(self.finder.needle)
             if at is not None:
-                self.feed.to_time(to_iso(at))
+                self.walk.go_to(at, stretch, tells=self.feed.shows_ids)
             elif offset is not None:
                 self.feed.to_offset(offset)
 
@@ -266,7 +266,7 @@ class LogsPane(Pane):
         elif outside := outside_words(self.stretch, at, self.viewpoint):
             self.console.say(outside, "warning")
         else:
-            self.feed.to_time(to_iso(at))
+            self.walk.go_to(at, self.stretch)
 
     def lines_in_sight(self) -> str:
         """Return what is shown, for a copy."""

@@ -17,6 +17,7 @@ from app.store.log_scan import (
     backward,
     count_lines,
     forward,
+    is_stamped,
     line_start,
     offset_at,
 )
@@ -24,6 +25,7 @@ from app.store.log_source import LogSource
 from app.store.log_stretch import take_renewal
 
 _STAMP = 27
+_NUMBERED = 80  # bytes of a line within which it names its instance
 
 
 class Matches(Struct, frozen=True):
@@ -83,6 +85,20 @@ class LogReader(Protocol):
     def whole(self, line: LogLine, most: int) -> bytes:
         """Return a line, up to `most` bytes of it."""
         ...
+
+
+def reach_of(reader: LogReader) -> tuple[str, str] | None:
+    """Return the instants of the first and the last line that have one; None: none has. Reads."""
+
+    def is_dated(head: bytes) -> bool:
+        return is_stamped(head) and reader.needle in head[:_NUMBERED]
+
+    first = reader.forward(reader.begins_at, 1, is_dated).lines
+    last = reader.backward(reader.end(), 1, is_dated).lines
+    if not first or not last:
+        return None
+    begin, end = (line.head[:_STAMP].decode() for line in (first[0], last[0]))
+    return begin, end
 
 
 class FileReader:

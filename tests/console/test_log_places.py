@@ -7,6 +7,7 @@ import pytest
 from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
 from app.store.log_reader import FileReader
+from app.store.log_source import LogSource
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.view_state import save_view_state
@@ -91,6 +92,47 @@ async def test_a_time_after_the_end_is_the_end_and_is_followed(robot: Robot) -> 
     await robot.command("goto 12:30")
     assert robot.shows("fetched 1799")
     assert robot.shows("● follow")
+
+
+async def test_a_time_before_the_first_line_or_after_the_last_is_said_to_be_outside_the_log(
+    robot: Robot,
+) -> None:
+    await open_log(robot)
+    for time, said in (
+        ("11:59", "the log begins at 2026-01-05 12:00:00 UTC"),
+        ("12:00:01", ""),
+        ("12:29:59", ""),
+        ("12:30:01", "the log ends at 2026-01-05 12:29:59 UTC"),
+    ):
+        await robot.command(f"goto {time}")
+        assert robot.status == said
+    await robot.command("set zone=Europe/Prague")
+    await robot.command("goto 12:00")
+    assert robot.status == "the log begins at 2026-01-05 13:00:00 CET"
+    await robot.command("logs card-expiry-scan since:13:10:20")
+    await robot.command("goto 13:30")
+    assert robot.status == "this part of the log ends at 2026-01-05 13:29:59 CET"
+
+
+async def test_a_log_that_is_on_its_way_says_so_too_and_that_older_lines_were_rotated_away(
+    robot: Robot,
+) -> None:
+    robot.engine.logs["engine"] = LOG
+    desk, log_of = robot.engine.desk, robot.engine.desk.engine_log
+
+    def rotated() -> LogSource:
+        log = log_of()
+        log.has_lost = True
+        return log
+
+    desk.engine_log = rotated  # type: ignore[method-assign]
+    robot.engine.holds_answers = True
+    await robot.press("4")
+    await robot.command("goto 11:59")
+    robot.engine.let_answer()
+    await robot.settled()
+    begins = "the log begins at 2026-01-05 12:00:00 UTC"
+    assert robot.status == f"{begins}: older lines were rotated away"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
