@@ -4,7 +4,8 @@ Each answer carries the turn that asked for it; what an older turn asked for is 
 jump or another filter never mixes with lines that come late.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from app.actions.scene import Console
 from app.store.log_lines import Test
@@ -39,7 +40,9 @@ class LogFeed:
         self.is_filling = False  # a place is gone to: what is at hand will be something else
         self.grown_at = 0.0  # monotonic seconds: when it was seen to grow
         self._turn = 0
-        self._then: Callable[[], None] | None = None  # to be done when the place was gone to
+        self.is_looking = False  # a line is looked for that is gone to when it is found
+        self._next: list[Callable[[], None]] = []  # to be done there, one after the other
+        self._goes_on = False  # what is asked for now is part of what was asked for before
 
     @property
     def is_busy(self) -> bool:
@@ -193,15 +196,36 @@ class LogFeed:
         self.is_extending = True
         self.ask(lambda: reader.forward(start, STRETCH, test), done, keep_turn=True)
 
-    def when_filled(self, then: Callable[[], None]) -> None:
-        """Do something with what is at hand: now, or when the place is reached that is gone to.
+    def when_there(self, then: Callable[[], None]) -> None:
+        """Do something at a place: now, or when the one is reached that is gone to or looked for.
 
-        Until then other lines may be at hand than those that are to be shown.
+        Until then other lines may be at hand than those that are to be shown. What waits is done
+        in turn, and not at all where another place is gone to.
         """
-        if self.is_filling:
-            self._then = then
-        else:
-            then()
+        self._next.append(then)
+        self._do_next()
+
+    def give_up(self) -> None:
+        """Look no more for a line, and do nothing of what was to be done there."""
+        self._turn += 1
+        self.is_extending = self.is_looking = False
+        self._next.clear()
+        self.busy = ""
+
+    def _do_next(self) -> None:
+        """Do what waits, as long as no place is gone to for it."""
+        with self._going_on():
+            while self._next and not (self.is_filling or self.is_looking):
+                self._next.pop(0)()
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """Take what is asked for meanwhile as part of what was asked for before."""
+        before, self._goes_on = self._goes_on, True
+        try:
+            yield
+        finally:
+            self._goes_on = before
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -216,25 +240,28 @@ class LogFeed:
         """Walk on the client's thread; `done` gets what was found unless another turn began.
 
         What `fills` takes the place of all that is at hand: until it has come nothing is added.
+        What neither does nor keeps the turn looks for a line.
         """
         if not keep_turn:
             self._turn += 1
-            self.is_extending, self.is_filling, self._then = False, fills, None
+            self.is_extending, self.is_filling, self.is_looking = False, fills, not fills
+            if not self._goes_on:
+                self._next.clear()
         turn = self._turn
 
         def settled(found: object) -> None:
-            if turn == self._turn:
-                then = None
-                if not keep_turn:
-                    self.is_filling, then, self._then = False, self._then, None
+            if turn != self._turn:
+                return
+            if not keep_turn:
+                self.is_filling = self.is_looking = False
+            with self._going_on():
                 done(found)
-                if then is not None:
-                    then()
+            self._do_next()
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
-                self.is_extending = self.is_filling = False
-                self._then = None
+                self.is_extending = self.is_filling = self.is_looking = False
+                self._next.clear()
                 self.busy = ""
                 self.console.say(f"the log cannot be read: {error}", "error")
 

@@ -1,5 +1,7 @@
 """Goes from one match of a log to the next: through the lines at hand, then through the file."""
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from app.panes.log_feed import LogFeed
@@ -34,6 +36,7 @@ class LogFinder:
     def __init__(self, feed: LogFeed) -> None:
         self.needle = ""  # what is searched for
         self._feed = feed
+        self._what = ""  # is looked for in the file
 
     def find_error(self, step: int) -> None:
         """Go to the next or the previous error."""
@@ -45,15 +48,24 @@ class LogFinder:
             passed = head[:_STAMP] if is_error(head) else b""
             self._find(_Goal("errors", is_error, is_joined=True, passed=passed), step)
 
-        self._feed.when_filled(find)
+        self._in_turn("errors", find)
 
     def find(self, step: int) -> None:
         """Go to the next or the previous line with what is searched for."""
         if self.needle:
             goal = _Goal(self.needle, matching(self.needle, self._feed.look).test)
-            self._feed.when_filled(lambda: self._find(goal, step))
+            self._in_turn(goal.what, lambda: self._find(goal, step))
         else:
             self._feed.console.say("nothing is searched for: / searches")
+
+    def _in_turn(self, what: str, find: Callable[[], None]) -> None:
+        """Go on from where the keys before lead, once that is found: each of them counts.
+
+        A key that looks for something else takes the place of what is looked for.
+        """
+        if self._feed.is_looking and what != self._what:
+            self._feed.give_up()
+        self._feed.when_there(find)
 
     def _find(self, goal: _Goal, step: int) -> None:
         feed = self._feed
@@ -95,6 +107,7 @@ class LogFinder:
         reader, shown = feed.reader, feed.test
         if reader is None:
             return
+        self._what = goal.what
         wanted = goal.test if wrapped else goal.is_other
 
         def both(head: bytes) -> bool:
@@ -120,7 +133,7 @@ class LogFinder:
                 self._look_on(goal, found.reached, step, wrapped=wrapped)
                 feed.changed()
             elif wrapped:
-                feed.busy = ""
+                feed.give_up()
                 feed.console.say(f"{goal.what}: not found", "warning")
             else:
                 feed.console.say(f"{goal.what}: went on from the other end", "warning")

@@ -74,3 +74,53 @@ async def test_that_it_went_on_from_the_other_end_is_news_of_that_key_alone(robo
     await robot.press("{")
     assert error(robot) == "Traceback of 0"
     assert robot.status == ""
+
+
+@pytest.mark.parametrize("between", [5, 4_000])
+async def test_keys_that_come_while_lines_are_read_add_up(robot: Robot, between: int) -> None:
+    await opened(robot, log(5, between))
+    await robot.press("g")
+    for keys, wanted in ((("}", "}", "}"), 2), (("{", "{"), 0), (("}", "}", "}", "{"), 2)):
+        robot.engine.holds_answers = True
+        await robot.press(*keys)
+        robot.engine.let_answer()
+        await robot.settled()
+        assert error(robot) == f"Traceback of {wanted}"
+
+
+async def test_matches_that_are_gone_to_while_lines_are_read_add_up(robot: Robot) -> None:
+    await opened(robot, log(5, 4_000))
+    await robot.press("g", "/", *"deeper 7", "enter")
+    robot.engine.holds_answers = True
+    await robot.press("n", "n", "N", "n")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("3 of 5")
+
+
+async def test_another_place_takes_the_place_of_what_is_looked_for(robot: Robot) -> None:
+    await opened(robot, log(5, 4_000))
+    await robot.press("g")
+    robot.engine.holds_answers = True
+    await robot.press("}", "}", "G")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert error(robot) == ""
+    assert robot.shows("● follow")
+    robot.engine.holds_answers = True
+    await robot.press("{", "{", "/", *"row 3999", "enter")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert error(robot) == "row 3999"
+    assert robot.shows("/row 3999 1 of 5")
+
+
+async def test_errors_that_are_not_there_are_looked_for_once(robot: Robot) -> None:
+    await opened(robot, log(0, 0) + b"2026-01-05T12:00:00.000000Z INFO  JI 1: all is well\n")
+    robot.engine.holds_answers = True
+    await robot.press("}", "}", "}")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.status == "errors: not found"
+    told = [each.text for each in robot.app.news.told]
+    assert told == ["errors: went on from the other end", "errors: not found"]
