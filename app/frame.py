@@ -122,7 +122,8 @@ class Frame:
         """Repaint the line that the pane fills, if it differs."""
         pane = self._console.panes.current
         if pane is not None:
-            self.info.set(fill_tab(pane.info_pieces(), self._console.size.width))
+            pieces = fill_tab(pane.info_pieces(), self._console.size.width)
+            self.info.set(pieces, pane.info_actions())
 
     def _show_keys(self, width: int) -> None:
         """What can be done with the selection, and what can not."""

@@ -17,6 +17,7 @@ from app.widgets.text_panel import Line
 from engine.clock import DAY, HOUR, SECOND, Instant
 
 NAME_WIDTH = 24
+_NAMED = NAME_WIDTH + 1  # cells before the chart
 _LEAST_WIDTH = 20
 
 
@@ -43,13 +44,13 @@ class GanttView:
         """Return the rows and the line of times above them, `width` cells wide."""
         view = self._viewpoint
         now = view.now
-        axis = around(now + self._shift, self._span, max(_LEAST_WIDTH, width - NAME_WIDTH - 1))
+        axis = around(now + self._shift, self._span, max(_LEAST_WIDTH, width - _NAMED))
         self._axis = axis
         self._fetch(axis)
         rows = gantt_rows(self._instances(), self._console.store, coming, axis, now, only)
         self.names = [name for name, _ in rows]
         cursor = self._cell(axis)
-        head = [own(" " * (NAME_WIDTH + 1)), *axis_pieces(axis, view.zone, self.at)]
+        head = [own(" " * _NAMED), *axis_pieces(axis, view.zone, self.at)]
         return [self._row(name, bars, axis, cursor) for name, bars in rows], head
 
     def _row(self, name: str, bars: list[Bar], axis: Axis, cursor: int | None) -> Line:
@@ -127,9 +128,18 @@ class GanttView:
         axis = self._axis
         cell = axis.cell(self._viewpoint.now if self.at is None else self.at)
         cell = min(max(cell, 0), axis.width - 1) + cells
-        self.at = axis.instant(cell) + (axis.end - axis.start) // axis.width // 2
+        self._stand_on(cell)
         if not 0 <= cell < axis.width:
             self.shift(1 if cells > 0 else -1)
+
+    def point_at(self, cell: int) -> None:
+        """Put the time cursor on a cell of a row, unless that is of its name."""
+        if 0 <= cell - _NAMED < self._axis.width:
+            self._stand_on(cell - _NAMED)
+
+    def _stand_on(self, cell: int) -> None:
+        axis = self._axis
+        self.at = axis.instant(cell) + (axis.end - axis.start) // axis.width // 2
 
     def shift(self, step: int) -> None:
         """Move the chart by half its width."""

@@ -14,6 +14,7 @@ from app.presentation.heat import (
     heat_heading,
     heat_line,
     heat_rows,
+    hour_at,
     quiet_hours,
     quietest,
 )
@@ -30,6 +31,7 @@ _NAMED_LOW = 3  # where the pane has few lines
 _ROOMY = 25  # lines
 _NAME, _SHORT_NAME = 28, 8  # terminal cells of a name, and where there is no room
 _COUNTS = 24  # terminal cells around the name: how many starts, and how long they take
+_ABOVE = 2  # lines above the days
 _WEEK = 8  # days, of which seven days begin in the first
 
 
@@ -46,6 +48,8 @@ class HeatView:
         self._starts: Sequence[tuple[str, int]] = ()  # of the hour under the cursor
         self._starts_asked: tuple[Instant, Forecast] | None = None
         self._cursor: int | None = None  # cell of the heat map; None: that of now
+        self._days = range(0)  # in sight
+        self._width = 0
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -58,13 +62,14 @@ class HeatView:
         self._rows = rows = heat_rows(forecast.hours, forecast.since, view.zone)
         most, least = busiest(rows), quietest(rows)
         day, hour = divmod(self._cell(), HOURS)
-        lines: list[Line] = [[], [Piece(heat_heading(width), "header")]]
+        lines: list[Line] = [[], [Piece(heat_heading(width), "header")]]  # _ABOVE the days
         is_low = height < _ROOMY
         room = max(_WEEK, height - _ROOMY)  # days in sight; the others come with the cursor
         first = max(0, min(day - room // 2, len(rows) - room))
-        for index, row in enumerate(rows[first : first + room], start=first):
+        self._days, self._width = range(first, min(first + room, len(rows))), width
+        for index in self._days:
             cursor = hour if index == day else None
-            lines.append(heat_line(row, most, view.symbols, cursor, least, width))
+            lines.append(heat_line(rows[index], most, view.symbols, cursor, least, width))
         gap: list[Line] = [] if is_low else [[]]
         lines += [[], *self._cell_lines(_NAMED_LOW if is_low else _NAMED, width), *gap]
         notes: list[Line] = [[Piece(safe(f" {note}"), "muted")] for note in forecast.notes]
@@ -142,6 +147,14 @@ class HeatView:
         """Move the cursor by hours."""
         cells = max(1, len(self._rows)) * HOURS
         self._cursor = max(0, min(self._cell() + hours, cells - 1))
+
+    def point_at(self, line: int, cell: int) -> bool:
+        """Put the cursor on the hour at a cell of a line; False: there is none."""
+        day, hour = line - _ABOVE, hour_at(cell, self._width)
+        if not 0 <= day < len(self._days) or hour is None:
+            return False
+        self._cursor = self._days[day] * HOURS + hour
+        return True
 
     def to_now(self) -> None:
         """Go back to now."""

@@ -143,6 +143,10 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         """Return the line below the tabs: filter, counts, order."""
         return ()
 
+    def info_actions(self) -> Sequence[str]:
+        """Return the ids of what a click on each piece of that line does; "": nothing."""
+        return ()
+
     def place(self) -> Any:
         """Return what `restore` needs to bring the pane back to where it is."""
         return None

@@ -37,7 +37,7 @@ class SchedulePane(Pane):
         self.viewpoint = viewpoint
         self.view_name = _VIEWS[0]
         self.list = ListPanel(id="schedule-list")
-        self.list.opened = self.open
+        self.list.opened, self.list.clicked = self.open, self._clicked
         self._feed = ForecastFeed(console, viewpoint, self._draw)
         self.heat = HeatView(console, viewpoint, self._draw)
         self.gantt = GanttView(console, viewpoint, self._draw_all)
@@ -183,6 +183,16 @@ class SchedulePane(Pane):
             return True
         return self.list.move(motion)
 
+    def _clicked(self, line: int, cell: int) -> bool:
+        """Put the cursor on the hour or the time that was clicked."""
+        is_there = line >= 0
+        if self.view_name == "heatmap":
+            is_there = self.heat.point_at(line, cell)
+        elif self.view_name == "gantt":
+            self.gantt.point_at(cell)
+        self._draw_all()
+        return is_there
+
     def open(self) -> None:
         """Go to the agenda of the hour, to the log at the time cursor, or to a job."""
         if self.view_name == "heatmap":
@@ -256,6 +266,10 @@ class SchedulePane(Pane):
         span = Piece(SafeText(f"  next {span_text(feed.span)}"), role)
         way_out = [] if feed.is_whole else [own("  esc: all, 7d", "muted")]
         return [*pieces, span, told, own("\t"), *way_out]
+
+    def info_actions(self) -> Sequence[str]:
+        """Return what shows each of the views by its name."""
+        return ["", *(each for name in _VIEWS for each in (f"schedule.{name}", ""))]
 
     def place(self) -> tuple[str, tuple[str, ...] | None, Instant, int]:
         """Return what is shown."""

@@ -14,6 +14,7 @@ from engine.clock import HOUR, Instant
 
 HOURS = 24
 _CELL, _NARROW_CELL = 2, 1  # terminal cells of one hour
+_LABEL = 7  # terminal cells of "Mon 05 "
 _ROOMY = 70  # terminal cells that the map takes with wide hours
 _STEPS = (0.25, 0.5, 0.75)  # shares of the scale where the shade gets darker
 _ROLES = ("", Role.MUTED, "", "accent", Role.WARNING)  # where it piles up deserves a look
@@ -79,6 +80,12 @@ def _cell(width: int) -> int:
     return _CELL if width >= _ROOMY else _NARROW_CELL
 
 
+def hour_at(cell: int, width: int) -> int | None:
+    """Return the hour that stands at a terminal cell of a day's line; None: no hour does."""
+    hour = (cell - _LABEL) // _cell(width)
+    return hour if 0 <= hour < HOURS else None
+
+
 def shade(number: int | None, most: int, symbols: Symbols, least: int = 0, cell: int = 2) -> Piece:
     """Return the `cell` cells for `number` starts, on a scale from `least` to `most`."""
     if number is None:
@@ -117,7 +124,7 @@ def heat_line(
 def heat_heading(width: int = _ROOMY) -> SafeText:
     """Return the line of hours above the days."""
     hours = "".join(f"{hour:02}  " for hour in range(0, HOURS, 4 // _cell(width)))
-    return SafeText(f"{' ' * 7}{hours}  starts  peak")
+    return SafeText(f"{' ' * _LABEL}{hours}  starts  peak")
 
 
 def busiest(rows: Sequence[HeatRow]) -> int:

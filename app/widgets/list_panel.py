@@ -28,6 +28,8 @@ class ListPanel(Panel):
         self.has_cursor = True
         self.moved: Callable[[], None] = lambda: None
         self.opened: Callable[[], None] = lambda: None
+        # Which line and cell of it were clicked, -1: the last one of the head; whether it opens.
+        self.clicked: Callable[[int, int], bool] = lambda line, _cell: line >= 0
 
     def title_pieces(self) -> Sequence[Piece]:
         """Return the title."""
@@ -125,8 +127,11 @@ class ListPanel(Panel):
 
     def on_click(self, event: Any) -> None:
         """Put the cursor on the clicked line; open it on a double click."""
-        index = self.top + event.y - self.body.y - len(self.head)
-        if 0 <= index < len(self.lines):
+        x, y = event.x - self.body.x, event.y - self.body.y - len(self.head)
+        index = self.top + y if y >= 0 else y
+        if y >= self.page or not -len(self.head) <= index < len(self.lines):
+            return
+        if self.has_cursor and y >= 0:
             self.move_to(index)
-            if event.chain > 1:
-                self.opened()
+        if self.clicked(index, x) and event.chain > 1:
+            self.opened()
