@@ -26,7 +26,7 @@ from app.widgets.text_panel import TextPanel
 from engine.clock import MINUTE, Instant
 
 _WORDS = 50  # cells beside the histogram
-_MOST_SLOTS = 96
+_MOST_SLOTS = 168  # a week of hours
 _PAGE = 500  # older instances fetched at once
 
 

@@ -1,5 +1,7 @@
 """Durations of a job as a plot, failures over time above the instances, lag in a wide header."""
 
+import pytest
+
 from app.panes.logs import LogsPane
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import Robot
@@ -62,6 +64,17 @@ async def test_failures_are_counted_over_time_as_they_come_and_as_the_filter_say
     await robot.press("enter")
     await robot.pass_time(1)
     assert robot.shows("now  1 of 9 failed")
+
+
+@pytest.mark.parametrize(("size", "slot"), [((120, 40), "2h00"), ((200, 50), "1h00")])
+async def test_failures_over_time_take_the_room_that_a_wide_screen_has(
+    console: Opened, size: tuple[int, int], slot: str
+) -> None:
+    async with console(size=size) as robot:
+        await robot.press("3")
+        line = robot.line_with("3 of 26 failed")
+        assert line.endswith(f"{slot} each")
+        assert size[0] - len(line) < 12
 
 
 async def test_a_wide_header_shows_how_late_runs_start(
