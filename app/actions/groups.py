@@ -3,16 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from app.actions.jobs import (
-    disable,
-    enable,
-    no_job,
-    tell,
-    why_not_disable,
-    why_not_enable,
-)
+from app.actions.jobs import no_job, why_not_disable, why_not_enable
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
+from app.actions.switches import disable, enable, tell
 from app.client.views import Answer
 from app.overlays.choice import Choice
 from app.overlays.entries import Entry

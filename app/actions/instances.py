@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 
-from app.actions.jobs import run_jobs, tell
+from app.actions.jobs import run_jobs
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
+from app.actions.switches import tell
 from app.client.desk import Desk
 from app.client.views import Answer, ErrorView
 from app.overlays.text import TextView

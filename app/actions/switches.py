@@ -1,0 +1,118 @@
+"""Throw the switches of jobs and groups, with a way back, and say what became of each."""
+
+from collections.abc import Callable, Sequence
+
+from app.actions.confirm import name_rows
+from app.actions.scene import Scene
+from app.client.desk import Desk
+from app.client.views import Answer
+from app.presentation.console_words import console_words
+
+Switch = Callable[[Desk, Sequence[str]], list[Answer]]
+
+
+def _on(desk: Desk, names: Sequence[str]) -> list[Answer]:
+    return desk.enable(names)
+
+
+def _off(desk: Desk, names: Sequence[str]) -> list[Answer]:
+    return desk.disable(names)
+
+
+def _active(desk: Desk, names: Sequence[str]) -> list[Answer]:
+    return desk.activate(names)
+
+
+def _inactive(desk: Desk, names: Sequence[str]) -> list[Answer]:
+    return desk.deactivate(names)
+
+
+def _group_on(desk: Desk, names: Sequence[str]) -> list[Answer]:
+    return desk.enable_groups(names)
+
+
+def _group_off(desk: Desk, names: Sequence[str]) -> list[Answer]:
+    return desk.disable_groups(names)
+
+
+def enable(scene: Scene) -> None:
+    """Throw the switch of the groups or jobs that are meant on."""
+    groups = [row.name for row in scene.selection.groups if not row.enabled]
+    if scene.selection.groups:
+        switch(scene, groups, "enabled group", _group_on, _group_off, "jobs.disable")
+    else:
+        names = [row.name for row in scene.jobs if not row.enabled]
+        switch(scene, names, "enabled", _on, _off, "jobs.disable")
+
+
+def disable(scene: Scene) -> None:
+    """Throw the switch of the groups or jobs that are meant off."""
+    groups = [row.name for row in scene.selection.groups if row.enabled]
+    if scene.selection.groups:
+        switch(scene, groups, "disabled group", _group_off, _group_on, "jobs.enable")
+    else:
+        names = [row.name for row in scene.jobs if row.enabled]
+        switch(scene, names, "disabled", _off, _on, "jobs.enable")
+
+
+def activate(scene: Scene) -> None:
+    """Let the schedules run the jobs that are meant."""
+    names = [row.name for row in scene.jobs if not row.active]
+    switch(scene, names, "activated", _active, _inactive, "jobs.deactivate")
+
+
+def deactivate(scene: Scene) -> None:
+    """Keep the schedules from running the jobs that are meant."""
+    names = [row.name for row in scene.jobs if row.active]
+    switch(scene, names, "deactivated", _inactive, _active, "jobs.activate")
+
+
+def switch(
+    scene: Scene,
+    names: Sequence[str],
+    done_word: str,
+    forth: Switch,
+    back: Switch,
+    back_action: str,
+) -> None:
+    """Throw a switch of each; offer to throw those that moved back again.
+
+    `back_action` throws it back by hand on the same rows: `e enables` is said then.
+    """
+    console = scene.console
+    key, verb = console.registry.key_of(back_action), back_action.rpartition(".")[2]
+
+    def done(answers: list[Answer]) -> None:
+        good = tuple(answer.name for answer in answers if answer.ok)
+        if good:
+            by_hand = f"{key} {verb}s {'it' if len(good) == 1 else 'them'}"
+            console.can_undo(f"{done_word} {name_rows(good)}", lambda: undo(good), by_hand)
+        tell(scene, answers, done_word)
+
+    def undo(good: Sequence[str]) -> None:
+        console.request(
+            lambda desk: back(desk, good), lambda answers: tell(scene, answers, "taken back:")
+        )
+
+    console.request(lambda desk: forth(desk, names), done, about=done_word)
+
+
+def tell(scene: Scene, answers: Sequence[Answer], done_word: str) -> None:
+    """Say what became of each of several, in one line; every refusal is in the messages."""
+    good = tuple(answer.name for answer in answers if answer.ok)
+    bad = [(each.name, _reason(scene, each)) for each in answers if not each.ok]
+    if not bad:
+        scene.console.say(f"{done_word} {name_rows(good)}", "success")
+        return
+    for name, reason in bad[1:]:
+        scene.console.say(f"{name}: {reason}", "error")
+    first = f"{bad[0][0]}: {bad[0][1]}"
+    if len(answers) == 1:
+        scene.console.say(first, "error")
+        return
+    more = "   :messages for all" if len(bad) > 1 else ""
+    scene.console.say(f"{done_word} {len(good)}, refused {len(bad)}: {first}{more}", "error")
+
+
+def _reason(scene: Scene, answer: Answer) -> str:
+    return console_words(answer.text, scene.console.zone)
