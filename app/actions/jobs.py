@@ -6,7 +6,7 @@ from typing import Any
 from app.actions.confirm import name_rows
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
-from app.actions.switches import activate, deactivate, disable, enable, tell
+from app.actions.switches import activate, deactivate, disable, enable, kept_off, tell
 from app.client.desk import Desk
 from app.client.views import Answer
 from app.overlays.form import Form, FormField, Preview, Values
@@ -84,9 +84,7 @@ def why_not_enable(scene: Scene) -> str:
         return "the group is enabled already" if is_on else ""
     if not _all(scene.jobs, "enabled", value=True):
         return no_job(scene)
-    group = next((row.group_off for row in scene.jobs if row.group_off), "")
-    off = f"; its group is disabled: `tocsin group enable {group}`" if group else ""
-    return f"enabled already{off}"
+    return f"enabled already{kept_off(scene.jobs)}"
 
 
 def why_not_disable(scene: Scene) -> str:

@@ -7,6 +7,7 @@ from app.actions.scene import Scene
 from app.client.desk import Desk
 from app.client.views import Answer
 from app.presentation.console_words import console_words
+from app.store.model import JobRow
 
 Switch = Callable[[Desk, Sequence[str]], list[Answer]]
 
@@ -35,14 +36,22 @@ def _group_off(desk: Desk, names: Sequence[str]) -> list[Answer]:
     return desk.disable_groups(names)
 
 
+def kept_off(rows: Sequence[JobRow]) -> str:
+    """Return that a group keeps one of the jobs off, enabled or not, and what to do; "": none."""
+    group = next((row.group_off for row in rows if row.group_off), "")
+    whose = "its group" if len(rows) == 1 else "a group of theirs"
+    return f"; {whose} is disabled: `tocsin group enable {group}`" if group else ""
+
+
 def enable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant on."""
     groups = [row.name for row in scene.selection.groups if not row.enabled]
     if scene.selection.groups:
         switch(scene, groups, "enabled group", _group_on, _group_off, "jobs.disable")
     else:
-        names = [row.name for row in scene.jobs if not row.enabled]
-        switch(scene, names, "enabled", _on, _off, "jobs.disable")
+        rows = [row for row in scene.jobs if not row.enabled]
+        names = [row.name for row in rows]
+        switch(scene, names, "enabled", _on, _off, "jobs.disable", kept_off(rows))
 
 
 def disable(scene: Scene) -> None:
@@ -74,10 +83,12 @@ def switch(
     forth: Switch,
     back: Switch,
     back_action: str,
+    but: str = "",
 ) -> None:
     """Throw a switch of each; offer to throw those that moved back again.
 
-    `back_action` throws it back by hand on the same rows: `e enables` is said then.
+    `back_action` throws it back by hand on the same rows: `e enables` is said then; `but` says why
+    it is of no effect for now.
     """
     console = scene.console
     key, verb = console.registry.key_of(back_action), back_action.rpartition(".")[2]
@@ -87,7 +98,7 @@ def switch(
         if good:
             by_hand = f"{key} {verb}s {'it' if len(good) == 1 else 'them'}"
             console.can_undo(f"{done_word} {name_rows(good)}", lambda: undo(good), by_hand)
-        tell(scene, answers, done_word)
+        tell(scene, answers, done_word, but)
 
     def undo(good: Sequence[str]) -> None:
         console.request(
@@ -97,12 +108,13 @@ def switch(
     console.request(lambda desk: forth(desk, names), done, about=done_word)
 
 
-def tell(scene: Scene, answers: Sequence[Answer], done_word: str) -> None:
+def tell(scene: Scene, answers: Sequence[Answer], done_word: str, but: str = "") -> None:
     """Say what became of each of several, in one line; every refusal is in the messages."""
     good = tuple(answer.name for answer in answers if answer.ok)
     bad = [(each.name, _reason(scene, each)) for each in answers if not each.ok]
     if not bad:
-        scene.console.say(f"{done_word} {name_rows(good)}", "success")
+        but = console_words(but, scene.console.zone)
+        scene.console.say(f"{done_word} {name_rows(good)}{but}", "warning" if but else "success")
         return
     for name, reason in bad[1:]:
         scene.console.say(f"{name}: {reason}", "error")

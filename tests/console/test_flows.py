@@ -122,7 +122,24 @@ async def test_enable_on_a_job_that_its_group_keeps_off_names_the_group_and_the_
     wanted = "Enable: enabled already; its group is disabled: :enablegroup mail"
     assert robot.status == wanted
     await robot.command("enable invoice-archive dunning-mail")
-    assert robot.status == wanted
+    assert robot.status == wanted.replace("its group", "a group of theirs")
+
+
+async def test_a_job_that_is_enabled_but_kept_off_by_its_group_is_told_as_such(
+    robot: Robot,
+) -> None:
+    for name in ("dunning-mail", "invoice-archive"):
+        robot.engine.change(name, enabled=False)
+    await robot.command("job dunning-mail")
+    await robot.press("e")
+    assert robot.engine.asked == ["enable dunning-mail"]
+    done = "enabled dunning-mail; its group is disabled: :enablegroup mail"
+    assert robot.status.startswith(f"{done}  ")
+    assert robot.status.endswith(" u undo")
+    await robot.press("u")
+    assert robot.status == "taken back: dunning-mail"
+    await robot.command("enable invoice-archive")
+    assert robot.status.startswith("enabled invoice-archive  ")
 
 
 async def test_bulk_asks_with_count_and_names_and_answers_for_each(robot: Robot) -> None:
