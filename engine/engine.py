@@ -5,7 +5,6 @@ there are the thread of the heartbeat, and the supervisor, which is a process of
 """
 
 import threading
-from importlib.metadata import PackageNotFoundError, version
 
 from msgspec.structs import replace
 
@@ -24,6 +23,7 @@ from engine.persistence.engine_lock import EngineLock
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Loop
 from engine.scheduling.ports import Host
+from engine.version import __version__
 
 _LOCK_TRIES = 20  # who only looks at the lock holds it for an instant
 _AGAIN_SECONDS = 1.0  # between two tries to open a new session
@@ -164,7 +164,7 @@ class Engine:
             self.events,
             Host(
                 own_identity(),
-                tocsin_version(),
+                __version__,
                 self._executor,
                 engine_log(self.settings.log_dir),
             ),
@@ -228,11 +228,3 @@ def execution_settings(settings: Settings) -> ExecutionSettings:
         log_size=settings.log_bytes,
         log_generations=settings.log_generations,
     )
-
-
-def tocsin_version() -> str:
-    """Return the version of the installed program."""
-    try:
-        return version("tocsin")
-    except PackageNotFoundError:
-        return "0"

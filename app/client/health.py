@@ -11,8 +11,8 @@ from app.client.rows import session_row
 from app.store.model import EngineHealth, SessionRow
 from engine.clock import Instant
 from engine.control.system import System
-from engine.control.versions import own_version
 from engine.domain.session import Session
+from engine.version import __version__
 
 Link = Literal["hosted", "attached", "none", "mismatch"]
 
@@ -88,11 +88,11 @@ class HealthReader:
         problem = why_none if session is None else ""
         if session is not None:
             link = "hosted" if is_hosted else "attached"
-            if session.version != (mine := own_version()):
+            if session.version != __version__:
                 link = "mismatch"
                 problem = (
-                    f"the engine is tocsin {session.version}, this console {mine}: look only until "
-                    "they are the same"
+                    f"the engine is tocsin {session.version}, this console {__version__}: "
+                    "look only until they are the same"
                 )
         path = system.database.path
         alerts = self._alerts(is_changed=is_changed)

@@ -13,10 +13,11 @@ from engine.clock import SECOND, Clock, to_text
 from engine.config import Settings
 from engine.control.machine_clock import is_synchronised
 from engine.control.system import System, open_system
-from engine.control.versions import own_version, versions
+from engine.control.versions import versions
 from engine.domain.session import SessionStatus
 from engine.errors import TocsinError
 from engine.persistence import cursors, maintenance, sessions
+from engine.version import __version__
 
 Result = Literal["ok", "notice", "wrong"]
 _LEAST_FREE = 200 * 1024 * 1024  # bytes
@@ -85,11 +86,11 @@ def _engine(system: System) -> Iterator[Finding]:
             f"'{each.engine_key}' (pid {each.pid} on {each.host}) is {each.mode}; last beat "
             f"{age:.1f} s ago, lease {each.lease_seconds:g} s",
         )
-        if each.version != own_version():
+        if each.version != __version__:
             yield Finding(
                 "engine",
                 "notice",
-                f"'{each.engine_key}' is version {each.version}, this command {own_version()}",
+                f"'{each.engine_key}' is version {each.version}, this command {__version__}",
             )
 
 

@@ -2,28 +2,18 @@
 
 import platform
 import sqlite3
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+
+from engine.version import __version__
 
 _PARTS = ("sqlalchemy", "psycopg", "croniter", "msgspec", "pyyaml", "click", "textual", "tzdata")
 
 
-@cache
-def own_version() -> str:
-    """Return the version of tocsin; `0` where it runs from a folder that was never installed.
-
-    It is that of the code which this process has loaded, whatever is installed beside it later.
-    """
-    try:
-        return version("tocsin")
-    except PackageNotFoundError:
-        return "0"
-
-
 def versions() -> dict[str, str]:
     """Return names and versions, tocsin first."""
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {
-        "tocsin": own_version(),
+        "tocsin": __version__,
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
     }
