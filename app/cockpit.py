@@ -86,7 +86,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.waiting = Waiting(self.bridge, client, self.clock)
         self.router = KeyRouter(self)
         self.undo_journal = Undo(self.clock, registry.key_of("undo"))
-        self.followed = Followed(self)
+        self.followed = Followed(self, registry.key_of("logs.output"))
         self.outside = Outside(self, self.say)
         self.wardrobe = Wardrobe(
             self, self.options.theme, self.options.symbols, self.say, self.options.library

@@ -28,8 +28,9 @@ class _Batch(Struct):
 class Followed:
     """Knows which instances somebody here waits for."""
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: Speaker, key: str) -> None:
         self._speaker = speaker
+        self._key = key  # that shows the output of a run
         self._batches: list[_Batch] = []
 
     def follow(self, numbers: Sequence[int], known: Mapping[int, InstanceRow]) -> None:
@@ -48,15 +49,15 @@ class Followed:
                     batch.ended.append(row)
             if not batch.waits_for:
                 self._batches.remove(batch)
-                self._speaker.say(*_ending(batch.ended))
+                self._speaker.say(*_ending(batch.ended, self._key))
 
 
-def _ending(rows: Sequence[InstanceRow]) -> tuple[str, str]:
+def _ending(rows: Sequence[InstanceRow], key: str) -> tuple[str, str]:
     bad = [row for row in rows if row.status is not Status.COMPLETE]
     if len(rows) > 1:
         text = f"{len(rows)} runs have ended, {len(rows) - len(bad)} of them COMPLETE"
         return (f"{text}; {_told(bad[0])}", "error") if bad else (text, "success")
-    return _told(rows[0], " (o output)"), "error" if bad else "success"
+    return _told(rows[0], f" ({key} output)"), "error" if bad else "success"
 
 
 def _told(row: InstanceRow, key: str = "") -> str:

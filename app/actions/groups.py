@@ -67,7 +67,8 @@ def _create(scene: Scene) -> None:
         name = values["name"]
 
         def done(_: None) -> None:
-            console.say(f"created group {name}   A adds jobs to it", "success")
+            key = console.registry.key_of("groups.add")
+            console.say(f"created group {name}   {key} adds jobs to it", "success")
             console.go_to("groups", name)
 
         console.request(lambda desk: desk.create_group(name, values["description"]), done)

@@ -124,7 +124,8 @@ def run_jobs(scene: Scene, names: Sequence[str], options: Mapping[str, Any] | No
 
     def done(answers: list[Answer]) -> None:
         if len(answers) == 1 and answers[0].ok:
-            console.say(f"{answers[0].name} runs as #{answers[0].text}   o output", "success")
+            shows = f"{console.registry.key_of('logs.output')} output"
+            console.say(f"{answers[0].name} runs as #{answers[0].text}   {shows}", "success")
         else:
             tell(scene, answers, "started")
         console.follow_runs([int(answer.text) for answer in answers if answer.ok])

@@ -67,13 +67,14 @@ MEMBERS = ("tab", "g")
 NO_FILTER = ("escape",)
 STILL = Case("tocsin")  # may have nowhere to go: it is enough that nothing breaks
 
+_RUNS = r"runs as #\d+|running as instance \d+"  # its schedule may have begun it just now
 CASES: dict[str, Case] = {
     "jobs.run": Case(
-        r"runs as #\d+",
+        _RUNS,
         go_to("counter"),
         panes={
             "groups": Case("Run: no job is selected"),
-            "instances": Case(r"runs as #\d+", only("counter"), NO_FILTER),
+            "instances": Case(_RUNS, only("counter"), NO_FILTER),
             "schedule": Case("runs as|Run: ", GANTT),
         },
     ),

@@ -55,6 +55,7 @@ async def test_words_name_the_keys_that_are_in_force(
         "jobs.disable": ("F6",),
         "undo": ("F7",),
         "instances.stop": (),
+        "logs.output": ("F2",),
         "go.jobs": ("F1",),
         "leave": ("pagedown",),
         "move.page_down": (),
@@ -70,8 +71,9 @@ async def test_words_name_the_keys_that_are_in_force(
         assert robot.status == "Run: disabled; F5 lets it run again."
         assert robot.shows("F5 lets it run again")  # beside the job, too
         await robot.press("F5")
-        robot.engine.begin("card-expiry-scan")
-        await robot.settled()
+        await robot.press("r")
+        assert "runs as #" in robot.status
+        assert "F2 output" in robot.status
         await robot.press("r")
         assert "; :stop stops it" in robot.status
         await robot.command("filter zzz")
