@@ -60,7 +60,11 @@ def _walk(method: str) -> Callable[[Scene], None]:
 
 
 def _find(step: int) -> Callable[[Scene], None]:
-    return lambda scene: scene.console.pane_named("logs").finder.find(step)
+    def find(scene: Scene) -> None:
+        pane = scene.console.pane_named("logs")
+        pane.when_open(lambda: pane.finder.find(step))
+
+    return find
 
 
 def _error(step: int) -> Callable[[Scene], None]:
@@ -68,7 +72,11 @@ def _error(step: int) -> Callable[[Scene], None]:
 
 
 def _time(minutes: int) -> Callable[[Scene], None]:
-    return lambda scene: scene.console.pane_named("logs").walk.step_time(minutes)
+    def step_time(scene: Scene) -> None:
+        pane = scene.console.pane_named("logs")
+        pane.when_open(lambda: pane.walk.step_time(minutes))
+
+    return step_time
 
 
 def _no_log(scene: Scene) -> str:

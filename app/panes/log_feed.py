@@ -41,7 +41,7 @@ class LogFeed:
         self.grown_at = 0.0  # monotonic seconds: when it was seen to grow
         self._turn = 0
         self.is_looking = False  # a line is looked for that is gone to when it is found
-        self._next: list[Callable[[], None]] = []  # to be done there, one after the other
+        self._next: list[Callable[[], object]] = []  # to be done there, one after the other
         self._goes_on = False  # what is asked for now is part of what was asked for before
 
     @property
@@ -196,7 +196,7 @@ class LogFeed:
         self.is_extending = True
         self.ask(lambda: reader.forward(start, STRETCH, test), done, keep_turn=True)
 
-    def when_there(self, then: Callable[[], None]) -> None:
+    def when_there(self, then: Callable[[], object]) -> None:
         """Do something at a place: now, or when the one is reached that is gone to or looked for.
 
         Until then other lines may be at hand than those that are to be shown. What waits is done

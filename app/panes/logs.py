@@ -1,6 +1,7 @@
 """Pane 4: the log of jobs, instances or the engine, of any length, followed by place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.app import ComposeResult
 
@@ -11,13 +12,7 @@ from app.panes.log_growth import LogGrowth
 from app.panes.log_line_view import choose_line, read_line
 from app.panes.log_search import LogSearch
 from app.panes.log_walk import LogWalk
-from app.panes.log_words import (
-    empty_words,
-    ends_words,
-    is_narrowed,
-    outside_words,
-    shown_pieces,
-)
+from app.panes.log_words import empty_words, ends_words, is_narrowed, outside_words, shown_pieces
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
@@ -56,6 +51,7 @@ class LogsPane(Pane):
         self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
         self._is_opening = False
+        self._ahead: list[Callable[[], object]] = []  # to be done to the log that is on its way
         self._turn = 0
 
     def compose(self) -> ComposeResult:
@@ -94,6 +90,7 @@ class LogsPane(Pane):
         self.feed.level = self.feed.level if level is None else level
         self._turn += 1
         turn, self._is_opening = self._turn, True
+        self._ahead.clear()
         self.search.look_for("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
@@ -110,10 +107,13 @@ class LogsPane(Pane):
                 self.walk.go_to(at, stretch, tells=self.feed.shows_ids)
             elif offset is not None:
                 self.feed.to_offset(offset)
+            for each in self._ahead:
+                self.feed.when_there(each)
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
                 self._is_opening = False
+                self._ahead.clear()
                 self.subject, self.stretch = shown  # which is still in sight
             self.console.refused(error)
 
@@ -186,8 +186,18 @@ class LogsPane(Pane):
 
     # -- moving ----------------------------------------------------------------------------------
 
+    def when_open(self, then: Callable[[], object]) -> None:
+        """Do something to the log that is shown; to the one on its way as soon as it is there."""
+        if self._is_opening:
+            self._ahead.append(then)
+        else:
+            then()
+
     def move(self, motion: str) -> bool:
         """Scroll; upward motion stops following, the end starts it again."""
+        if self._is_opening:
+            self._ahead.append(partial(self.move, motion))
+            return True
         page = max(1, self.panel.body.height - 1)
         rows = {"page_down": page, "page_up": -page, "half_down": page // 2, "half_up": -page // 2}
         window = self.feed.window
@@ -226,7 +236,7 @@ class LogsPane(Pane):
 
     def step_error(self, step: int) -> None:
         """Go to the next or the previous error."""
-        self.finder.find_error(step)
+        self.when_open(lambda: self.finder.find_error(step))
 
     def _counted(self) -> None:
         """Tell how far the count came; go on while the pane is in sight."""

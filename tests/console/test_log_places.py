@@ -31,6 +31,31 @@ async def test_a_log_that_comes_late_is_shown_once_whatever_happens_meanwhile(
     assert sum("fetched 1799 " in line for line in robot.lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        (("g",), "fetched 0 "),
+        (("g", "pagedown"), "fetched 18 "),
+        (("g", ">"), "fetched 60 "),
+        (("k", "G"), "● follow"),
+    ],
+)
+async def test_what_is_typed_while_a_log_is_on_its_way_is_for_it(
+    robot: Robot, keys: tuple[str, ...], shown: str
+) -> None:
+    await open_log(robot)
+    robot.engine.logs["price-feed"] = LOG
+    await robot.command("log price-feed")
+    await robot.press("1")
+    robot.engine.holds_answers = True
+    await robot.command("log card-expiry-scan")
+    await robot.press(*keys)
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("card-expiry-scan  level")
+    assert robot.shows(shown)
+
+
 async def test_a_log_that_comes_late_has_nothing_new(robot: Robot) -> None:
     robot.engine.logs["card-expiry-scan"] = LOG
     robot.engine.holds_answers = True
