@@ -1,7 +1,7 @@
 """The console on a real pseudo-terminal with a real engine: attach, lose, hang up, leave."""
 
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 
 from app.testing.terminal import Terminal
+from engine.config import load_settings
+from engine.control import System, open_system
+from engine.domain.instance import Status
+from engine.domain.session import SessionStatus
 
 PROGRAM = (sys.executable, "-m", "app")
 CURSOR = "▸".encode()
@@ -33,24 +37,46 @@ code: |
 Open = Callable[..., Terminal]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    definitions = tmp_path / "jobs.yaml"
+@pytest.fixture(scope="session")
+def loaded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home into which the jobs were loaded, to be copied: faster than loading for each test."""
+    folder = tmp_path_factory.mktemp("loaded")
+    definitions = folder / "jobs.yaml"
     definitions.write_text(JOBS)
-    home = tmp_path / "home"
-    tocsin(home, "load", str(definitions))
-    return home
+    command = [*PROGRAM, "--home", str(folder / "home"), "load", str(definitions)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return folder / "home"
 
 
-def tocsin(home: Path, *arguments: str) -> str:
-    command = [*PROGRAM, "--home", str(home), *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-    return done.stdout
+@pytest.fixture
+def home(loaded_home: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(loaded_home, tmp_path / "home")
 
 
-def statuses(home: Path) -> list[tuple[str, str]]:
-    listed = json.loads(tocsin(home, "instance", "list", "--json"))
-    return [(each["name"], each["jobstatus"]) for each in listed]
+@contextmanager
+def on_record(home: Path) -> Iterator[System]:
+    """What the store tells, whoever has it open."""
+    system = open_system(load_settings(home), create=False)
+    try:
+        yield system
+    finally:
+        system.close()
+
+
+def statuses(home: Path) -> list[tuple[str, Status]]:
+    with on_record(home) as system:
+        return [(each.name, each.instance.jobstatus) for each in system.instances.query()]
+
+
+def sessions(home: Path) -> list[SessionStatus]:
+    with on_record(home) as system:
+        return [each.session.status for each in system.sessions.all()]
+
+
+def state_of(home: Path, name: str) -> object:
+    with on_record(home) as system:
+        saved = system.state.get(name)
+        return saved.data if saved else None
 
 
 @pytest.fixture
@@ -100,9 +126,8 @@ def test_it_hosts_an_engine_where_none_is_alive_runs_a_job_and_stops_it(
     assert terminal.wait_for_text("This console hosts the engine")
     terminal.write(b"s")
     assert terminal.wait_for_end(30) == 0
-    assert statuses(home) == [("quick", "COMPLETE")]
-    sessions = json.loads(tocsin(home, "session", "list", "--json"))
-    assert [each["status"] for each in sessions] == ["COMPLETE"]
+    assert statuses(home) == [("quick", Status.COMPLETE)]
+    assert sessions(home) == [SessionStatus.COMPLETE]
 
 
 def test_it_attaches_sees_the_engine_die_and_come_back_and_leaves_it_alone(
@@ -160,9 +185,8 @@ def test_a_lost_terminal_stops_a_hosted_engine_with_its_runs_on_record(
     terminal.drain(0.5)
     terminal.hang_up()
     assert terminal.wait_for_end(30) == 128 + signal.SIGHUP
-    assert statuses(home) == [("slow", "ERROR")]
-    sessions = json.loads(tocsin(home, "session", "list", "--json"))
-    assert [each["status"] for each in sessions] == ["COMPLETE"]
+    assert statuses(home) == [("slow", Status.ERROR)]
+    assert sessions(home) == [SessionStatus.COMPLETE]
 
 
 def test_a_lost_terminal_ends_an_attached_console_and_not_the_engine(
@@ -251,15 +275,14 @@ def test_sigterm_is_a_clean_end(open_terminal: Open, home: Path) -> None:
     assert terminal.wait_for_text("hosted session 1")
     os.kill(terminal.pid, signal.SIGTERM)
     assert terminal.wait_for_end(30) == 128 + signal.SIGTERM
-    sessions = json.loads(tocsin(home, "session", "list", "--json"))
-    assert [each["status"] for each in sessions] == ["COMPLETE"]
+    assert sessions(home) == [SessionStatus.COMPLETE]
 
 
 def is_saved(terminal: Terminal, home: Path, data: object) -> bool:
     """Whether these state data of `quick` are in the store before long; the screen goes on."""
     for _ in range(100):
         terminal.drain(0.05)
-        if json.loads(tocsin(home, "state", "show", "quick", "--json")) == data:
+        if state_of(home, "quick") == data:
             return True
     return False
 
@@ -287,4 +310,4 @@ def test_keys_are_taken_again_after_an_editor_had_the_terminal(home: Path, tmp_p
         assert terminal.wait_for_end(30) == 0
     finally:
         terminal.close()
-    assert json.loads(tocsin(home, "state", "show", "quick", "--json")) == {"mine": 2}
+    assert state_of(home, "quick") == {"mine": 2}
