@@ -13,6 +13,7 @@ from textual._compositor import CompositorUpdate
 
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _STYLE = re.compile(r"\x1b\[[0-9;:]*m|\x1b\]8;[^\x1b]*\x1b\\")
+ONE_CELL = re.compile("[ -~·•…←-⇿─-◼✓✗]*")  # what the console draws its frames and signs with
 
 
 class Painted:
@@ -39,7 +40,7 @@ class Painted:
     def write(self, x: int, y: int, text: str) -> None:
         """Put `text` at a place; what does not fit in the line is lost."""
         row = self._rows[y] if y < len(self._rows) else []
-        if text.isascii() and text.isprintable():  # mostly; each as wide as the other
+        if ONE_CELL.fullmatch(text):  # mostly; each as wide as the other
             room = text[: max(0, len(row) - x)]
             row[x : x + len(room)] = room
             return

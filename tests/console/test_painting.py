@@ -2,11 +2,13 @@
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
 from textual.events import Resize
 
 from app.panes.jobs import JobsPane
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
+from app.testing.painted import ONE_CELL, Painted
 from engine.clock import SECOND
 
 
@@ -35,6 +37,21 @@ async def test_a_place_that_nobody_repainted_is_found_at_the_end(clock: ManualCl
     with pytest.raises(AssertionError, match="not yet"):
         async with open_console(ScriptedEngine(clock), clock) as robot:
             robot.app.painted.write(0, 12, "left over")
+
+
+def test_what_is_painted_as_one_cell_each_is_one_cell_wide() -> None:
+    fast = [char for char in map(chr, range(0x110000)) if ONE_CELL.fullmatch(char)]
+    assert {"a", "│", "▸", "✓", "…"} < set(fast)
+    assert [char for char in fast if cell_len(char) != 1] == []
+
+
+def test_wide_signs_take_two_cells_and_marks_none() -> None:
+    painted = Painted()
+    painted.resize(8, 1)
+    painted.write(0, 0, "│e\u0301日本x│")
+    assert painted.lines == ["│e\u0301日本x│"]
+    painted.write(4, 0, "││││││")
+    assert painted.lines == ["│e\u0301日││││"]
 
 
 async def test_the_age_of_a_run_goes_on_in_the_table(robot: Robot) -> None:
