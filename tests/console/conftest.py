@@ -1,11 +1,13 @@
 """A scripted engine, a clock that stands still, and the console on them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
@@ -24,6 +26,27 @@ def _fixed_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setenv("TZ", "UTC")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _styles_parsed_once() -> Iterator[None]:
+    """Parse a text of styles once for all consoles of this process: nothing writes to its rules.
+
+    Each console is a new one and parses the styles of all its widgets, which took a tenth of the
+    time. The same text with other colours in force is another one.
+    """
+    parsed: dict[Any, list[RuleSet]] = {}
+    parse = Stylesheet._parse_rules
+
+    def parse_once(styles: Stylesheet, *text: Any, **about: Any) -> list[RuleSet]:
+        key = (text, *about.items(), frozenset(styles._variables.items()))
+        if key not in parsed:
+            parsed[key] = parse(styles, *text, **about)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
 
 
 @pytest.fixture
