@@ -4,8 +4,8 @@
 
 Each pass is a test run of its own with its own seed, which the order and the generated examples
 follow. A failure is told in full with the seed that repeats it; nothing is tried twice, and no pass
-knows the examples that failed in another. Exit status 1: at least one test failed in at least one
-pass.
+knows the examples that failed in another; compiled code is all that they share. Exit status 1: at
+least one test failed in at least one pass.
 """
 
 import argparse
@@ -39,13 +39,19 @@ def busy(processes: int) -> Iterator[None]:
             each.wait()
 
 
-def run_once(seed: int, workers: int, paths: list[str]) -> tuple[bool, int, str]:
-    """Return whether a pass was clean, how many tests passed, and all that it printed."""
+def run_once(seed: int, workers: int, paths: list[str], compiled: str) -> tuple[bool, int, str]:
+    """Return whether a pass was clean, how many tests passed, and all that it printed.
+
+    Compiled code is kept in the folder `compiled` even where the environment forbids to keep any:
+    each worker of each pass would compile every test anew.
+    """
     options = ["-q", "-p", "no:cacheprovider", "-n", str(workers), f"--randomly-seed={seed}"]
     with tempfile.TemporaryDirectory() as examples:
         apart = {
             "PYTHONHASHSEED": str(seed % 4_294_967_296),
             "HYPOTHESIS_STORAGE_DIRECTORY": examples,
+            "PYTHONPYCACHEPREFIX": compiled,
+            "PYTHONDONTWRITEBYTECODE": "",
         }
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *paths],
@@ -79,11 +85,11 @@ def main() -> int:
     runs = tests = unclean = 0
     started = time.monotonic()
     try:
-        with busy(given.busy):
+        with busy(given.busy), tempfile.TemporaryDirectory() as compiled:
             for number in range(given.times):
                 begun, burned_before = time.monotonic(), burned_by_children()
                 is_clean, passed, text = run_once(
-                    first + number, given.workers, given.paths or [*PATHS]
+                    first + number, given.workers, given.paths or [*PATHS], compiled
                 )
                 runs, tests, unclean = runs + 1, tests + passed, unclean + (not is_clean)
                 seconds, burned = time.monotonic() - begun, burned_by_children() - burned_before
