@@ -1,5 +1,6 @@
 """What the header tells of the account of due instants while an engine takes over."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
@@ -44,7 +45,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def system(tmp_path: Path, clock: ManualClock) -> Iterator[System]:
+def system(sqlite_template: Path, tmp_path: Path, clock: ManualClock) -> Iterator[System]:
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
     system = open_system(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), clock=clock)
     yield system
     system.close()

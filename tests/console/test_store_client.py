@@ -1,5 +1,6 @@
 """The client of a real store: what it hands over, and how it speaks of trouble."""
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -67,7 +68,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def system(settings: Settings, tmp_path: Path) -> Iterator[System]:
+def system(settings: Settings, sqlite_template: Path, tmp_path: Path) -> Iterator[System]:
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
     definitions = tmp_path / "jobs.yaml"
     definitions.write_text(JOBS)
     system = open_system(settings)

@@ -1,5 +1,6 @@
 """A store that was lived through for an hour, and the console on it."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from tests.support.builders import cron, definition
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ManualEngine]:
+def store(sqlite_template: Path, tmp_path: Path) -> Iterator[ManualEngine]:
     """A store of which 03:00 to 03:41 were lived through.
 
     `long` ran from 03:10 to 03:25, `quick` every five minutes; `feed` was disabled at 03:05 and
     enabled at 03:30.
     """
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
     clock = ManualClock.at("2026-03-02T03:00:00Z")
     world = ScriptedWorld(clock, ends_at_once=False)
     engine = ManualEngine(tmp_path, clock=clock, world=world)
