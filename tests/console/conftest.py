@@ -42,7 +42,8 @@ def _styles_parsed_once() -> Iterator[None]:
     parse = Stylesheet._parse_rules
 
     def parse_once(styles: Stylesheet, *text: Any, **about: Any) -> list[RuleSet]:
-        key = (text, *about.items(), frozenset(styles._variables.items()))
+        colours = styles._variables
+        key = (text, tuple(about.items()), tuple(colours), tuple(colours.values()))
         if key not in parsed:
             parsed[key] = parse(styles, *text, **about)
         return parsed[key]
