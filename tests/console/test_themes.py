@@ -7,7 +7,8 @@ import pytest
 from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, open_console
-from app.theming.library import theme_at_start
+from app.theming.library import ThemeLibrary, theme_at_start
+from tests.console.conftest import Opened
 
 MINE = "name: mine\nextends: night\nroles:\n  error: bold red\n"
 
@@ -72,3 +73,12 @@ async def test_a_theme_whose_file_has_a_mistake_says_which(
         assert f"theme mine has a mistake: {file}:2: unknown key 'eror'." in robot.status
         await robot.command(command.replace("mine", "nobody's"))
         assert "no theme is called nobody's: ansi-dark, " in robot.status
+
+
+async def test_the_screen_behind_the_panes_has_the_colour_of_the_theme(console: Opened) -> None:
+    seen = []
+    for name in ("night", "high-contrast", "night"):
+        async with console(options=ConsoleOptions(theme=ThemeLibrary().choose(name))) as robot:
+            seen.append(robot.app.screen.styles.background)
+    assert seen[0] != seen[1]
+    assert seen[0] == seen[2]
