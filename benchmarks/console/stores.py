@@ -1,8 +1,10 @@
 """What a console costs on a real store: to start, at rest, and in memory."""
 
 import statistics
+import sys
 import tempfile
 from pathlib import Path
+from platform import python_version
 
 from app.testing.terminal import Terminal, resident_megabytes
 from benchmarks.console.stage import (
@@ -30,8 +32,14 @@ def measure_start(jobs: int) -> None:
             arrived = terminal.wait_for(b"job-00000", 20.0)
             taken.append(float("nan") if arrived is None else arrived - terminal.started)
             terminal.close()
+        show("the interpreter, whose build is a fifth of a start", _interpreter())
         figures = f"median {statistics.median(taken):.3f} s   min {min(taken):.3f} s"
         show(f"start to first rows, {jobs:,} jobs in a store", figures)
+
+
+def _interpreter() -> str:
+    """Return which Python this is: the system's own in `/usr`, or one built with other options."""
+    return f"Python {python_version()} in {sys.base_prefix}"
 
 
 def measure_quiet(jobs: int) -> None:
