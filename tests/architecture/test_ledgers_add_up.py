@@ -50,6 +50,7 @@ def test_it(tmp_path):
 """
 # Modules whose stores are elsewhere than in their tests' own folders, and who accounts for them.
 ELSEWHERE = {
+    "tests/console/test_terminal.py": "jobs are loaded there, engines run on copies of it",
     "tests/examples/test_running.py": "one engine for the whole module, whose fixture accounts",
 }
 
