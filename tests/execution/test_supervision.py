@@ -157,8 +157,9 @@ def test_a_supervisor_whose_engine_died_before_it_gave_it_anything_ends(tmp_path
 
 def test_a_process_that_was_killed_in_stock_costs_no_run(driver: Driver) -> None:
     assert driver.run().ending is Ending.RETURNED
-    stocked: list[int] = driver.until(lambda: in_stock(driver)[1:], "a full stock")
-    for pid in in_stock(driver):
+    driver.until(lambda: in_stock(driver)[1:], "a full stock")
+    stocked = in_stock(driver)
+    for pid in stocked:
         kill(pid)
     driver.until(lambda: not any(is_alive(pid) for pid in stocked))
     assert [driver.run().ending for _ in range(3)] == [Ending.RETURNED] * 3
