@@ -60,11 +60,7 @@ def _walk(method: str) -> Callable[[Scene], None]:
 
 
 def _find(step: int) -> Callable[[Scene], None]:
-    def find(scene: Scene) -> None:
-        pane = scene.console.pane_named("logs")
-        pane.when_open(lambda: pane.finder.find(step))
-
-    return find
+    return lambda scene: scene.console.pane_named("logs").finder.find(step)
 
 
 def _error(step: int) -> Callable[[Scene], None]:
@@ -72,11 +68,7 @@ def _error(step: int) -> Callable[[Scene], None]:
 
 
 def _time(minutes: int) -> Callable[[Scene], None]:
-    def step_time(scene: Scene) -> None:
-        pane = scene.console.pane_named("logs")
-        pane.when_open(lambda: pane.walk.step_time(minutes))
-
-    return step_time
+    return lambda scene: scene.console.pane_named("logs").walk.step_time(minutes)
 
 
 def _no_log(scene: Scene) -> str:

@@ -40,6 +40,7 @@ class LogFeed:
         self.is_filling = False  # a place is gone to: what is at hand will be something else
         self.grown_at = 0.0  # monotonic seconds: when it was seen to grow
         self._turn = 0
+        self.is_awaiting = False  # another log is on its way
         self.is_looking = False  # a line is looked for that is gone to when it is found
         self._next: list[Callable[[], object]] = []  # to be done there, one after the other
         self._goes_on = False  # what is asked for now is part of what was asked for before
@@ -72,12 +73,22 @@ class LogFeed:
 
     # -- places ----------------------------------------------------------------------------------
 
-    def open(self, reader: LogReader) -> None:
-        """Show another log, from its end."""
+    def expect(self, *, is_coming: bool) -> None:
+        """Another log is on its way, or it is not after all; what waits from here on is for it."""
+        if self.is_looking:
+            self.give_up()
+        self.is_awaiting = is_coming
+        self._next.clear()
+
+    def open(self, reader: LogReader, begin: Callable[[], None] | None = None) -> None:
+        """Show another log from its end, or where `begin` goes to; then do what waited for it."""
         self.reader = reader
         self.window = LogWindow(self._rows_of)
         self.grown_at = self.console.clock.monotonic()
-        self.to_end()
+        with self._going_on():
+            (begin or self.to_end)()
+        self.is_awaiting = False
+        self._do_next()
 
     def to_end(self) -> None:
         """Go to the end and follow."""
@@ -199,11 +210,17 @@ class LogFeed:
     def when_there(self, then: Callable[[], object]) -> None:
         """Do something at a place: now, or when the one is reached that is gone to or looked for.
 
+        Where another log is on its way, in that one.
+
         Until then other lines may be at hand than those that are to be shown. What waits is done
         in turn, and not at all where another place is gone to.
         """
         self._next.append(then)
         self._do_next()
+
+    @property
+    def _is_on_its_way(self) -> bool:
+        return self.is_awaiting or self.is_filling or self.is_looking
 
     def give_up(self) -> None:
         """Look no more for a line, and do nothing of what was to be done there."""
@@ -215,7 +232,7 @@ class LogFeed:
     def _do_next(self) -> None:
         """Do what waits, as long as no place is gone to for it."""
         with self._going_on():
-            while self._next and not (self.is_filling or self.is_looking):
+            while self._next and not self._is_on_its_way:
                 self._next.pop(0)()
 
     @contextmanager

@@ -52,9 +52,13 @@ class LogFinder:
 
     def find(self, step: int) -> None:
         """Go to the next or the previous line with what is searched for."""
-        if self.needle:
-            goal = _Goal(self.needle, matching(self.needle, self._feed.look).test)
-            self._in_turn(goal.what, lambda: self._find(goal, step))
+        needle = self.needle
+
+        def find() -> None:
+            self._find(_Goal(needle, matching(needle, self._feed.look).test), step)
+
+        if needle:
+            self._in_turn(needle, find)
         else:
             self._feed.console.say("nothing is searched for: / searches")
 

@@ -89,10 +89,14 @@ class LogWalk:
 
     def step_time(self, minutes: int) -> None:
         """Go minutes back or on from the line that was gone to, or the one at the top."""
-        moment = self._moment_here()
-        if moment is not None:
-            at = to_iso(moment + minutes * 60 * SECOND)
-            self._feed.to_time(at, may_follow=minutes > 0)
+
+        def step() -> None:
+            moment = self._moment_here()
+            if moment is not None:
+                at = to_iso(moment + minutes * 60 * SECOND)
+                self._feed.to_time(at, may_follow=minutes > 0)
+
+        self._feed.when_there(step)
 
     def _moment_here(self) -> Instant | None:
         """Return when the line that was gone to, or the first one in sight, was written."""

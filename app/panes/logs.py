@@ -1,6 +1,6 @@
 """Pane 4: the log of jobs, instances or the engine, of any length, followed by place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -50,8 +50,6 @@ class LogsPane(Pane):
         self.subject = ""  # whose log it is, in the words of `log_subject`
         self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
-        self._is_opening = False
-        self._ahead: list[Callable[[], object]] = []  # to be done to the log that is on its way
         self._turn = 0
 
     def compose(self) -> ComposeResult:
@@ -89,31 +87,31 @@ class LogsPane(Pane):
         self.subject, self.stretch = subject, stretch
         self.feed.level = self.feed.level if level is None else level
         self._turn += 1
-        turn, self._is_opening = self._turn, True
-        self._ahead.clear()
+        turn = self._turn
+        self.feed.expect(is_coming=True)
         self.search.look_for("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
             if turn != self._turn:
                 return
-            self._is_opening = False
             self.panel.title = reader.title
             self.feed.shows_ids = not subject.startswith("instance")
             self.panel.shows_instance = self.feed.shows_ids
             self.panel.tell_origins(reader.names)
-            self.feed.open(reader)
+            self.feed.open(reader, begin)
             self.counter.begin(self.finder.needle)
+
+        def begin() -> None:
             if at is not None:
                 self.walk.go_to(at, stretch, tells=self.feed.shows_ids)
             elif offset is not None:
                 self.feed.to_offset(offset)
-            for each in self._ahead:
-                self.feed.when_there(each)
+            else:
+                self.feed.to_end()
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
-                self._is_opening = False
-                self._ahead.clear()
+                self.feed.expect(is_coming=False)
                 self.subject, self.stretch = shown  # which is still in sight
             self.console.refused(error)
 
@@ -186,17 +184,10 @@ class LogsPane(Pane):
 
     # -- moving ----------------------------------------------------------------------------------
 
-    def when_open(self, then: Callable[[], object]) -> None:
-        """Do something to the log that is shown; to the one on its way as soon as it is there."""
-        if self._is_opening:
-            self._ahead.append(then)
-        else:
-            then()
-
     def move(self, motion: str) -> bool:
         """Scroll; upward motion stops following, the end starts it again."""
-        if self._is_opening:
-            self._ahead.append(partial(self.move, motion))
+        if self.feed.is_awaiting:
+            self.feed.when_there(partial(self.move, motion))
             return True
         page = max(1, self.panel.body.height - 1)
         rows = {"page_down": page, "page_up": -page, "half_down": page // 2, "half_up": -page // 2}
@@ -236,7 +227,7 @@ class LogsPane(Pane):
 
     def step_error(self, step: int) -> None:
         """Go to the next or the previous error."""
-        self.when_open(lambda: self.finder.find_error(step))
+        self.finder.find_error(step)
 
     def _counted(self) -> None:
         """Tell how far the count came; go on while the pane is in sight."""
@@ -271,7 +262,7 @@ class LogsPane(Pane):
         at = self.walk.moment_of(text)
         if at is None:
             return
-        if self._is_opening or self.feed.reader is None:  # go there when it has come
+        if self.feed.is_awaiting or self.feed.reader is None:  # go there when it has come
             self.show_subject(self.subject or ENGINE, at, self.stretch)
         elif outside := outside_words(self.stretch, at, self.viewpoint):
             self.console.say(outside, "warning")

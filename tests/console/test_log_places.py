@@ -37,6 +37,8 @@ async def test_a_log_that_comes_late_is_shown_once_whatever_happens_meanwhile(
         (("g",), "fetched 0 "),
         (("g", "pagedown"), "fetched 18 "),
         (("g", ">"), "fetched 60 "),
+        (("g", ">", ">"), "fetched 120 "),
+        (("g", "}"), "ERROR"),
         (("k", "G"), "● follow"),
     ],
 )
