@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.located_yaml import read_located
 from app.sanitize import SafeText, safe_line
+from app.theming.resolving import Resolver
 from app.theming.theme import PLAIN, Draft, Theme, read_draft, resolve
 
 DEFAULT_THEME = "ansi-dark"
@@ -130,60 +131,16 @@ class ThemeLibrary:
                 faulty.append(draft)
             else:
                 sound[draft.name] = draft  # in the place of one in a folder before
-        themes: dict[str, Theme] = {}
-        known = {*sound, *(draft.name for draft in faulty)}
+        resolver = Resolver(sound, faulty, self._themes)
         for draft in faulty:
-            self._base(draft, sound, themes, known)
-        faulty += [
-            draft for draft in sound.values() if self._theme(draft, sound, themes, known) is None
-        ]
+            resolver.base(draft)
+        faulty += [draft for draft in sound.values() if resolver.theme(draft) is None]
         self.problems = [problem for draft in faulty for problem in draft.problems]
         self._mistakes = {draft.name: draft.problems[0] for draft in faulty}
         broken = {draft.located.path for draft in faulty}
         kept = {name: each for name, each in self._themes.items() if each.source in broken}
-        self._themes = {**kept, **themes}
+        self._themes = {**kept, **resolver.themes}
         return self.problems
-
-    def _theme(
-        self,
-        draft: Draft,
-        sound: Mapping[str, Draft],
-        themes: dict[str, Theme],
-        known: set[str],
-        path: tuple[str, ...] = (),
-    ) -> Theme | None:
-        """Return a theme upon what it extends; None: the problems of its draft say why."""
-        if draft.name not in themes:
-            base = self._base(draft, sound, themes, known, path)
-            if draft.problems:
-                return None
-            themes[draft.name] = resolve(draft, base)
-        return themes[draft.name]
-
-    def _base(
-        self,
-        draft: Draft,
-        sound: Mapping[str, Draft],
-        themes: dict[str, Theme],
-        known: set[str],
-        path: tuple[str, ...] = (),
-    ) -> Theme | None:
-        """Return the theme that one extends; what is wrong with that joins its problems."""
-        wanted, path = draft.extends, (*path, draft.name)
-        if not wanted:
-            return None
-        if wanted in path:
-            draft.refuse_base(f"'{wanted}' extends itself")
-            return None
-        base = self._themes.get(wanted)
-        if wanted in sound:
-            base = self._theme(sound[wanted], sound, themes, known, path) or base
-        if base is None and wanted in known:
-            draft.refuse_base(f"the theme '{wanted}' has a mistake")
-        elif base is None:
-            names = ", ".join(sorted(known - {draft.name}))
-            draft.refuse_base(f"no theme is called '{wanted}'. There are: {names}.")
-        return base
 
 
 def describe(themes: ThemeLibrary) -> list[SafeText]:
