@@ -78,9 +78,8 @@ class Cockpit(App[int], inherit_bindings=False):
         self.ticks_by_itself = True  # a test moves the second hand itself
         self.mode_before_drain = ""  # while it waits to be left: see `Leaving`
         self.is_read_only = self.options.is_read_only
-        self.boundary = Boundary(
-            self.clock, self.options.memory_folder, self.say, registry.key_of("resync")
-        )
+        folder = self.options.memory_folder
+        self.boundary = Boundary(self.clock, folder, self.say, registry.key_of("resync"))
         self.bridge = Bridge(self, self.boundary)
         self.inbox = Inbox()
         self.waiting = Waiting(self.bridge, client, self.clock)
@@ -91,7 +90,7 @@ class Cockpit(App[int], inherit_bindings=False):
         self.wardrobe = Wardrobe(
             self, self.options.theme, self.options.symbols, self.say, self.options.library
         )
-        self.memory = Memory(self.options.memory_folder)
+        self.memory = Memory(folder)
         self.saved_filters = {**self.options.filters, **self.memory.filters()}
         self.frame = Frame(self)
         self.news = News(self.clock, self.frame.status, self.undo_journal)
@@ -262,10 +261,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def toggle_frozen(self) -> None:
         """Freeze the view, or let it follow again."""
-        is_frozen = self.viewpoint.frozen_at is not None
-        self.viewpoint.frozen_at = None if is_frozen else self.clock.now()
-        self.viewpoint.missed = 0
-        if is_frozen:
+        if self.viewpoint.toggle_frozen():
             self.panes.catch_up()
         self.show_frame()
 

@@ -28,6 +28,13 @@ class Viewpoint(Struct):
             return "box"
         return "rule" if has_room else "none"
 
+    def toggle_frozen(self) -> bool:
+        """Stop the time that is shown, or let it go on; True: it goes on again."""
+        was_frozen = self.frozen_at is not None
+        self.frozen_at = None if was_frozen else self.clock.now()
+        self.missed = 0
+        return was_frozen
+
     def look_like(self, other: "Viewpoint") -> None:
         """Take over how things are shown, from whatever moment they are."""
         self.zone, self.symbols, self.has_boxes = other.zone, other.symbols, other.has_boxes
