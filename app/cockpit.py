@@ -243,8 +243,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def move(self, motion: str) -> None:
         """Do a motion where the keys go."""
-        pane = self.panes.current
-        if pane is not None:
+        if (pane := self.panes.current) is not None:
             pane.move(motion)
 
     def leave(self) -> None:

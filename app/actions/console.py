@@ -163,12 +163,9 @@ def _show_columns(scene: Scene, grid: Grid[Any, Any]) -> None:
 def _no_filter(scene: Scene) -> str:
     if scene.pane not in TABLES:
         return elsewhere(scene, "filters belong to tables")
-    has_filter = scene.console.pane_named(scene.pane).view.filter_text
-    return (
-        ""
-        if has_filter
-        else f"no filter is in force: press {scene.console.registry.key_of('filter')}"
-    )
+    if scene.console.pane_named(scene.pane).view.filter_text:
+        return ""
+    return f"no filter is in force: press {scene.console.registry.key_of('filter')}"
 
 
 def _save_filter(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Actions on jobs: run and switches. Refusals are the engine's own, as the row brought them."""
+"""Actions on jobs: which, why not, run. Refusals are the engine's own, as the row brought them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
