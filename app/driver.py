@@ -60,17 +60,28 @@ class PatientDriver(LinuxDriver):
             return
         woken = self._pipe[0]
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")().decode
+        # What is no UTF-8 comes from old mouse reports and terminals of another encoding: a sign.
+        decode = getincrementaldecoder("utf-8")("replace").decode
         looks = 0
         while not self.exit_event.is_set():
             patience = _LOOK_SECONDS if looks < _RESTS_AFTER else None
             ready = select.select([self.fileno, woken], [], [], patience)[0]
             looks = 0 if ready else looks + 1
             if self.fileno in ready:
-                text = decode(os.read(self.fileno, _CHUNK))
-                if not text:
+                data = os.read(self.fileno, _CHUNK)
+                if not data:
                     return  # the terminal is gone
-                for event in parser.feed(text):
-                    self.process_message(event)
+                # A slow line brings the bytes of a character one by one: then there is no text yet.
+                if (text := decode(data)) and not self._take(parser, text):
+                    parser = XTermParser(self._debug)
             for event in parser.tick():
                 self.process_message(event)
+
+    def _take(self, parser: XTermParser, text: str) -> bool:
+        """Turn `text` into events; False: noise looked like a sequence, and the parser is spent."""
+        try:
+            for event in parser.feed(text):
+                self.process_message(event)
+        except (ValueError, OverflowError):  # it takes the numbers of a sequence for valid ones
+            return False
+        return True
