@@ -5,8 +5,8 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,22 @@ from textual.app import App
 
 from app.presentation.quantities import counted
 
+_BY_KEY = (signal.SIGINT, signal.SIGQUIT)  # sent to all processes that the terminal has
 _MOST_COPIED = 74_000  # bytes: what terminals take by OSC 52 and tmux passes on
+
+
+@contextmanager
+def _keys_signal_others() -> Iterator[None]:
+    r"""Leave ctrl+c and ctrl+\ to the program that has the terminal: they are for it alone.
+
+    Handlers, not "ignored", which that program would inherit.
+    """
+    before = {number: signal.signal(number, lambda *_: None) for number in _BY_KEY}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Outside:
@@ -46,26 +61,37 @@ class Outside:
     def edit_text(self, text: str, name: str) -> str | None:
         """Let `text` be edited in `$VISUAL` or `$EDITOR`, the screen given away meanwhile.
 
-        None: there is no editor, or it failed.
+        None: there is no editor, or it failed, which was said.
         """
-        command = shlex.split(
-            self._environment.get("VISUAL") or self._environment.get("EDITOR") or "vi"
-        )
+        wanted = self._environment.get("VISUAL") or self._environment.get("EDITOR") or ""
+        try:
+            command = shlex.split(wanted) or ["vi"]
+        except ValueError:
+            self._say(f"$EDITOR has a quote that is not closed: {wanted}", "error")
+            return None
         with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
             path = Path(folder) / (Path(name).name or "text")
             path.write_text(text, encoding="utf-8")
-            try:
-                with self._app.suspend():
-                    done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - the operator's own editor
-            except OSError as error:
-                self._say(f"{command[0]}: {error.strerror}; set $EDITOR", "error")
-                return None
-            finally:
-                self._app.refresh()
-            if done.returncode != 0:
-                self._say(f"{command[0]} ended with {done.returncode}: nothing was saved", "error")
+            if problem := self._give_terminal_to([*command, str(path)]):
+                self._say(f"{Path(command[0]).name}{problem}", "error")
                 return None
             return path.read_text(encoding="utf-8", errors="replace")
+
+    def _give_terminal_to(self, command: list[str]) -> str:
+        """Run `command` on the terminal until it ends; return what went wrong ("": nothing).
+
+        Whatever that is, it must not leave the suspension as an exception: Textual would not take
+        the terminal again.
+        """
+        with self._app.suspend(), _keys_signal_others():
+            try:
+                status = subprocess.run(command, check=False).returncode  # noqa: S603 - the operator's own editor
+            except OSError as error:
+                problem = f": {error.strerror}; set $EDITOR"
+            else:
+                problem = f" ended with {status}: nothing was saved" if status else ""
+        self._app.refresh()
+        return problem
 
     def suspend_to_shell(self) -> None:
         """Stop this process until the shell lets it go on."""

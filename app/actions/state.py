@@ -1,18 +1,14 @@
 """Actions on state data: form, difference, clear, edit through `$EDITOR`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from app.actions.jobs import one_job
 from app.actions.registry import Action, Danger
-from app.actions.scene import Console, Scene
-from app.client.desk import Desk
+from app.actions.scene import Scene
+from app.actions.state_edit import StateEdit
 from app.client.views import StateView
-from app.presentation.state_raw import from_yaml, to_yaml
-from engine.errors import TocsinError
 
 _STATE = ("state",)
-_drafts: dict[str, str] = {}  # texts that could not be saved, by job
 
 
 def state_actions() -> Iterator[Action]:
@@ -26,9 +22,9 @@ def state_actions() -> Iterator[Action]:
     yield Action("state.clear", "Clear", "Clear the state data of the job", _clear, ("X",), _STATE,
                  Danger.DESTRUCTIVE, refusal=_why_not_clear, bar=4, verbs=("clearstate",),
                  on="jobs", takes="NAME", consequences=_clear_consequences)  # fmt: skip
-    yield Action("state.edit", "Edit", "Edit the state data with $EDITOR", _edit, ("M",), _STATE,
-                 Danger.DESTRUCTIVE, refusal=one_job, bar=5, verbs=("editstate",), on="jobs",
-                 takes="NAME", consequences=_edit_consequences)  # fmt: skip
+    yield Action("state.edit", "Edit", "Edit the state data with $EDITOR", StateEdit().begin,
+                 ("M",), _STATE, Danger.DESTRUCTIVE, refusal=one_job, bar=5, verbs=("editstate",),
+                 on="jobs", takes="NAME", consequences=_edit_consequences)  # fmt: skip
 
 
 def _on(method: str) -> Callable[[Scene], None]:
@@ -69,49 +65,3 @@ def _clear(scene: Scene) -> None:
         console.pane_named("state").reload()
 
     console.request(lambda desk: desk.clear_state(name), done, about="clear")
-
-
-def _edit(scene: Scene) -> None:
-    console = scene.console
-    name = scene.jobs[0].name
-    console.request(lambda desk: desk.state(name), lambda view: _edit_from(console, view))
-
-
-def _edit_from(console: Console, view: StateView) -> None:
-    """Let the data be edited; what could not be saved is kept for the next time."""
-    name = view.name
-    before = to_yaml(dict(view.data or {}))
-    draft = _drafts.pop(name, None)
-    after = console.outside.edit_text(before if draft is None else draft, f"{name}.yaml")
-    if after is None or after == before:
-        console.say("nothing was changed")
-        return
-    try:
-        data = from_yaml(after)
-    except TocsinError as error:
-        _drafts[name] = after
-        console.say(f"not saved: {error.message}; edit again to go on from your text", "error")
-        return
-
-    def saved(is_saved: bool) -> None:
-        if not is_saved:
-            _drafts[name] = after
-            text = "not saved: a run saved its own meanwhile; edit again to save yours over them"
-            console.say(text, "error")
-            return
-        console.say(f"saved the state data of {name}", "success")
-        console.pane_named("state").reload()
-
-    def failed(error: BaseException) -> None:
-        _drafts[name] = after
-        console.say(f"not saved: {error}; edit again to go on from your text", "error")
-
-    console.request(lambda desk: _save(desk, view, data), saved, failed=failed)
-
-
-def _save(desk: Desk, view: StateView, data: Mapping[str, Any]) -> bool:
-    """Save unless the data are no longer those that the edit began with."""
-    if desk.state(view.name).data != view.data:
-        return False
-    desk.set_state(view.name, data)
-    return True

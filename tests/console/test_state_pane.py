@@ -162,6 +162,32 @@ async def test_an_edit_that_is_refused_is_not_lost(robot: Robot, editor: Path) -
     assert robot.engine.states[JOB][-1].data == {"cursor": 2}
 
 
+async def test_an_editor_that_fails_says_so_and_keeps_the_text_of_before(
+    robot: Robot, editor: Path
+) -> None:
+    robot.engine.desk.set_state(JOB, {"cursor": 1})
+    await robot.press("s")
+    (editor / "typed").write_text("cursor: [2\n")
+    await edit(robot)
+    works = (editor / "editor").read_text()
+    (editor / "editor").write_text("#!/bin/sh\nexit 3\n")
+    await edit(robot)
+    assert "ended with 3: nothing was saved" in robot.status
+    (editor / "editor").write_text(works)
+    await edit(robot)
+    assert (editor / "given").read_text() == "cursor: [2\n"
+
+
+async def test_a_text_that_was_taken_back_is_not_kept(robot: Robot, editor: Path) -> None:
+    robot.engine.desk.set_state(JOB, {"cursor": 1})
+    await robot.press("s")
+    for typed in ("cursor: [2\n", "cursor: 1\n", "cursor: 1\n"):
+        (editor / "typed").write_text(typed)
+        await edit(robot)
+    assert "nothing was changed" in robot.status
+    assert (editor / "given").read_text() == "cursor: 1\n"
+
+
 async def test_another_job_is_shown_as_a_tree_again(robot: Robot) -> None:
     await robot.command("state card-expiry-scan")
     await robot.press("J")

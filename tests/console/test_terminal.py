@@ -311,3 +311,69 @@ def test_keys_are_taken_again_after_an_editor_had_the_terminal(home: Path, tmp_p
     finally:
         terminal.close()
     assert state_of(home, "quick") == {"mine": 2}
+
+
+@pytest.fixture
+def open_with_editor(home: Path, tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
+    """A console whose `$VISUAL` is this script, or a command where it is none."""
+    opened: list[Terminal] = []
+
+    def terminal(script: str) -> Terminal:
+        if script.startswith("#!"):
+            editor = tmp_path / "editor"
+            editor.write_text(script)
+            editor.chmod(0o700)
+            script = str(editor)
+        command = [*PROGRAM, "--home", str(home), "console"]
+        opened.append(Terminal(command, (80, 24), {"VISUAL": script}))
+        assert opened[-1].wait_for_text("hosted")
+        opened[-1].write(b":editstate quick\r")
+        assert opened[-1].wait_for_text("Type quick to go on")
+        opened[-1].write(b"quick\r")
+        return opened[-1]
+
+    yield terminal
+    for each in opened:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    ("editor", "told"), [("no-such-editor", "set $EDITOR"), ("vi 'x", "a quote that is not closed")]
+)
+def test_an_editor_that_is_none_leaves_the_screen_and_the_keys(
+    open_with_editor: Callable[[str], Terminal], editor: str, told: str
+) -> None:
+    terminal = open_with_editor(editor)
+    assert terminal.wait_for_text(told)
+    terminal.write(b"/slow\r")
+    assert terminal.wait_for_text("1 of 2")
+
+
+def test_ctrl_c_in_an_editor_is_for_the_editor_alone(
+    open_with_editor: Callable[[str], Terminal], home: Path
+) -> None:
+    terminal = open_with_editor(
+        "#!/bin/sh\ntrap told=1 INT\necho ready\n"
+        'while [ -z "$told" ]; do sleep 0.05; done\necho "mine: 1" > "$1"\n'
+    )
+    assert terminal.wait_for_text("ready")
+    terminal.write(b"\x03")
+    assert terminal.wait_for_text("saved the state data")
+    terminal.write(b"/slow\r")
+    assert terminal.wait_for_text("1 of 2")
+    assert state_of(home, "quick") == {"mine": 1}
+
+
+def test_what_is_no_text_or_no_sequence_ends_neither_the_keys_nor_the_console(
+    open_terminal: Open,
+) -> None:
+    terminal = open_terminal("--read-only")
+    assert terminal.wait_for_text("quick")
+    terminal.write(b"\xe9")  # another encoding's letter
+    terminal.drain(0.2)
+    terminal.write(b"\x1b[1:R\x1b[1114112u")  # noise that looks like sequences
+    terminal.drain(0.2)
+    terminal.write(b"/sl\xc3")  # a letter of two bytes, one at a time
+    terminal.drain(0.2)
+    terminal.write(b"\xa9")
+    assert terminal.wait_for_text("sl\N{LATIN SMALL LETTER E WITH ACUTE}")
