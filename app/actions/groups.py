@@ -45,11 +45,11 @@ def group_actions() -> Iterator[Action]:
 
 
 def _why_not_enable(scene: Scene) -> str:
-    return why_not_enable(scene) if scene.selection.groups else "no group is selected"
+    return why_not_enable(scene) if scene.selection.groups else scene.selection.missing("no group")
 
 
 def _why_not_disable(scene: Scene) -> str:
-    return why_not_disable(scene) if scene.selection.groups else "no group is selected"
+    return why_not_disable(scene) if scene.selection.groups else scene.selection.missing("no group")
 
 
 def _create(scene: Scene) -> None:
@@ -83,7 +83,7 @@ def _create(scene: Scene) -> None:
 def _why_not_delete(scene: Scene) -> str:
     groups = scene.selection.groups
     if not groups:
-        return "no group is selected"
+        return scene.selection.missing("no group")
     if any(row.name == DEFAULT_GROUP for row in groups):
         return "group 'DEFAULT' holds every job and cannot be deleted"
     return ""

@@ -67,7 +67,7 @@ def last_of(scene: Scene) -> InstanceRow | None:
 
 def _no_instance(scene: Scene) -> str:
     if not scene.jobs:
-        return "no instance is selected"
+        return scene.selection.missing("no instance")
     never = scene.jobs[0].last_instanceid is None
     return "it never ran" if never else "its last run is older than what is kept here"
 

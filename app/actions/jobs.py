@@ -49,13 +49,12 @@ def job_actions() -> Iterator[Action]:
 
 def no_job(scene: Scene) -> str:
     """Say that no job is meant; "" when one is."""
-    return "" if scene.jobs else "no job is selected"
+    return "" if scene.jobs else scene.selection.missing("no job")
 
 
 def one_job(scene: Scene) -> str:
     """Say that not exactly one job is meant."""
-    count = len(scene.jobs)
-    return "" if count == 1 else "no job is selected" if not count else "choose one job"
+    return no_job(scene) or ("" if len(scene.jobs) == 1 else "choose one job")
 
 
 def no_engine(scene: Scene) -> str:

@@ -50,7 +50,7 @@ def why_not_shown(selection: Selection) -> str:
     number = len(selection.instances) or len(selection.jobs)
     if number or len(selection.groups) == 1:
         return _too_many(number)
-    return "one group at a time" if selection.groups else "nothing is selected"
+    return "one group at a time" if selection.groups else selection.missing("nothing")
 
 
 def _too_many(number: int) -> str:

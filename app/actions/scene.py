@@ -35,6 +35,11 @@ class Selection(Struct, frozen=True):
     instances: tuple[InstanceRow, ...] = ()
     groups: tuple[GroupRow, ...] = ()
     hidden: int = 0  # marked rows among them that the filter hides
+    is_gone: bool = False  # there is none, because what was chosen is not there any more
+
+    def missing(self, what: str) -> str:
+        """Return why `what` ("no job") is selected."""
+        return "what was chosen is gone" if self.is_gone else f"{what} is selected"
 
 
 class TimeTravel(Protocol):
@@ -236,6 +241,7 @@ class Scene(Struct, frozen=True):
             tuple(store.instances.get(row.job_instanceid, row) for row in chosen.instances),
             tuple(store.groups.get(row.name, row) for row in chosen.groups),
             chosen.hidden,
+            chosen.is_gone,
         )
         return replace(self, selection=rows)
 

@@ -150,10 +150,13 @@ class GroupsPane(TablePane[str, GroupRow]):
     def selection(self) -> Selection:
         """Return the group, or the jobs that are marked or under the cursor at the right."""
         if self.active_part is self._members:
-            view = self._members_view
-            rows = tuple(view.rows[key] for key in view.targets())
-            return Selection(jobs=rows, hidden=len(view.hidden_marks()))
-        return Selection(groups=tuple(self.view.rows[key] for key in self.view.targets()))
+            jobs = self._members_view
+            rows = tuple(jobs.rows[key] for key in jobs.targets())
+            is_gone = bool(jobs.keys) and not rows
+            return Selection(jobs=rows, hidden=len(jobs.hidden_marks()), is_gone=is_gone)
+        view = self.view
+        groups = tuple(view.rows[key] for key in view.targets())
+        return Selection(groups=groups, is_gone=bool(view.keys) and not groups)
 
     def changed(self, changes: Changes) -> None:
         """Repaint what changed; counts follow within a second."""
@@ -222,8 +225,8 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Go to the jobs, or to the job in the jobs pane."""
         if self.active_part is self.grid:
             self.activate(self._members)
-        elif self._members_view.current is not None:
-            self.console.go_to("jobs", self._members_view.current.name)
+        elif (row := self._members_view.current) is not None:
+            self.console.go_to("jobs", row.name)
 
     def leave(self) -> bool:
         """Clear the marks among the jobs, then go back to the groups, first."""

@@ -87,6 +87,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
             jobs=tuple(known[jobid] for jobid in jobs if jobid in known),
             instances=rows,
             hidden=len(self.view.hidden_marks()),
+            is_gone=bool(self.view.keys) and not rows,
         )
 
     def key_named(self, name: str) -> int | None:
@@ -126,7 +127,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
     def _show_histogram(self) -> None:
         """Count the failures of the runs that the filter lets through."""
         view, point = self.view, self.viewpoint
-        runs = [view.at(index) for index in range(len(view))]
+        runs = [row for index in range(len(view)) if (row := view.at(index)) is not None]
         width = self._histogram.size.width - _WORDS
         slots = slots_of(runs, point.now, min(width, _MOST_SLOTS))
         self._is_uncounted = False
@@ -160,7 +161,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Go to the next or the previous failed instance."""
         index = self.view.cursor_index + step
         while 0 <= index < len(self.view):
-            if self.view.at(index).has_failed:
+            row = self.view.at(index)
+            if row is not None and row.has_failed:
                 self.grid.move_to(index)
                 return
             index += step

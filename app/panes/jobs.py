@@ -127,12 +127,16 @@ class JobsPane(TablePane[int, JobRow]):
 
     def selection(self) -> Selection:
         """Return the marked jobs or the one under the cursor; its instance where that is chosen."""
-        chosen = self._runs_view.current
-        if self.active_part is self._runs and chosen is not None:
+        view, runs = self.view, self._runs_view
+        if self.active_part is self._runs and len(runs):
+            chosen = runs.current
+            if chosen is None:
+                return Selection(is_gone=True)
             job = self.console.store.jobs.get(chosen.jobid)
             return Selection(jobs=() if job is None else (job,), instances=(chosen,))
-        rows = tuple(self.view.rows[key] for key in self.view.targets())
-        return Selection(jobs=rows, hidden=len(self.view.hidden_marks()))
+        rows = tuple(view.rows[key] for key in view.targets())
+        is_gone = bool(view.keys) and not rows
+        return Selection(jobs=rows, hidden=len(view.hidden_marks()), is_gone=is_gone)
 
     def health_changed(self) -> None:
         """Say of an empty list what is wrong, if anything is."""

@@ -2,6 +2,9 @@
 
 Rows come and go and change places; the cursor stays on the same row while it exists, and otherwise
 goes to the row that took its place. Marks are keys too, and may be hidden by the filter.
+
+The rows are those of the store, which may be ahead of the view: while this stands still, or until
+it is told, it lists keys of rows that are gone.
 """
 
 from bisect import bisect_left, insort
@@ -79,9 +82,9 @@ class TableView(Generic[K, R]):
 
     # -- what is shown ---------------------------------------------------------------------------
 
-    def at(self, index: int) -> R:
-        """Return the row shown at `index`."""
-        return self.rows[self.keys[index]]
+    def at(self, index: int) -> R | None:
+        """Return the row shown at `index`; None: it is gone, and the view was not told yet."""
+        return self.rows.get(self.keys[index])
 
     def index_of(self, key: K | None) -> int | None:
         """Return where `key` is shown; None while the filter hides it."""
@@ -103,7 +106,7 @@ class TableView(Generic[K, R]):
 
     @property
     def current(self) -> R | None:
-        """The row under the cursor."""
+        """The row under the cursor; None: there is none, or none any more."""
         return self.at(self.cursor_index) if self.keys else None
 
     @property
@@ -112,12 +115,22 @@ class TableView(Generic[K, R]):
         return self.keys[self.cursor_index] if self.keys else None
 
     def targets(self) -> list[K]:
-        """What an action means: the marked rows in order, else the one under the cursor."""
-        if self.marks:
-            shown = [key for key in self.keys if key in self.marks]
-            return shown + [key for key in self.hidden_marks() if key in self.rows]
+        """What an action means: the marked rows in order, else the one under the cursor.
+
+        Without what is gone: then there may be none, and it never is another row instead.
+        """
         key = self.current_key
-        return [] if key is None else [key]
+        meant = self.standing_marks() or ([] if key is None else [key])
+        return [key for key in meant if key in self.rows]
+
+    def standing_marks(self) -> list[K]:
+        """The marked rows in order, the hidden ones last; one that is gone as long as it is listed.
+
+        A mark of a row that is not read yet, or was not read again, marks nothing.
+        """
+        if not self.marks:
+            return []
+        return [key for key in self.keys if key in self.marks] + self.hidden_marks()
 
     def hidden_marks(self) -> list[K]:
         """The marked rows that the filter hides."""

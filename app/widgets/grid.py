@@ -231,11 +231,11 @@ class Grid(Panel, Generic[K, R]):
     def _look(self, index: int) -> Look[K] | None:
         if not 0 <= index < len(self.view):
             return None
-        key = self.view.keys[index]
-        row = self.view.rows.get(key)
-        if row is None:
-            return None
-        cells = tuple(each.column.draw(row, each.width) for each in self.placed)
+        key, row = self.view.keys[index], self.view.at(index)
+        # Of a row that is gone while the view stands still nothing is left but the cursor on it.
+        cells = tuple(
+            () if row is None else each.column.draw(row, each.width) for each in self.placed
+        )
         under = "cursor" if index == self.view.cursor_index else ""
         return Look(key, cells, under, key in self.view.marks)
 
