@@ -6,12 +6,20 @@ variable, data and secrets among them. The engine and its jobs must not pay for 
 
 import traceback
 from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from engine.clock import Clock, to_iso
 
 FILE = "console-faults.log"
 _MOST_FAULTS = 50  # written by one console: a fault in a frame would repeat with every frame
+
+W = TypeVar("W")
+P = ParamSpec("P")
+
+
+_Handler = Callable[Concatenate[W, P], None]
 
 
 class Boundary:
@@ -50,3 +58,24 @@ class Boundary:
         except OSError:
             return f"{self._anew} reads everything anew"
         return f"details in {path}"
+
+
+def guarded(what: str) -> Callable[[_Handler[W, P]], _Handler[W, P]]:
+    """Return what keeps the faults of a handler (`on_click`) inside the boundary of its console.
+
+    Textual calls handlers of widgets by itself: nobody stands in between but this.
+    """
+
+    def guard(handler: _Handler[W, P]) -> _Handler[W, P]:
+        @wraps(handler)  # Textual counts its parameters
+        def run(widget: W, /, *event: P.args, **named: P.kwargs) -> None:
+            boundary = getattr(getattr(widget, "app", None), "boundary", None)
+            act = partial(handler, widget, *event, **named)
+            if isinstance(boundary, Boundary):
+                boundary.run(what, act)
+            else:
+                act()
+
+        return run
+
+    return guard

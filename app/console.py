@@ -12,6 +12,7 @@ from textual.driver import Driver
 from textual.timer import Timer
 
 from app.actions.registry import Registry
+from app.boundary import guarded
 from app.client.port import EngineClient
 from app.cockpit import Cockpit
 from app.options import ConsoleOptions
@@ -103,10 +104,12 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.bridge.close()
         self.client.close()
 
+    @guarded("the focus")
     def on_app_blur(self) -> None:
         """Nobody looks: paint less often."""
         self.pump.has_focus = False
 
+    @guarded("the focus")
     def on_app_focus(self) -> None:
         """Somebody looks again."""
         self.pump.has_focus = True
@@ -232,6 +235,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.wardrobe.look_for_changes()
         self.frame.tick()
 
+    @guarded("a new size")
     def on_resize(self, event: events.Resize) -> None:
         """Follow the new size."""
         width, height = event.size  # our own is still the last one
@@ -241,9 +245,10 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             more = f"{_LEAST_WIDTH}x{_LEAST_HEIGHT} shows more"
             self._told_size = f"{width}x{height} is small: {more}"
             self.say(self._told_size)
-        self.call_after_refresh(self.show_frame)
+        self.call_after_refresh(self.boundary.run, "a new size", self.show_frame)
         self.overlays.fit(event.size)
 
+    @guarded("the cursor")
     def on_grid_cursor_moved(self, message: Grid.CursorMoved) -> None:
         """Paint the cursor now; tell about its row when it rests: a held key stays quick."""
         self._moved_grid = message.grid
@@ -251,11 +256,13 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self._rest_timer.stop()
         self._rest_timer = self.set_timer(_REST_SECONDS, self.cursor_rests)
 
+    @guarded("a click")
     def on_grid_row_opened(self, message: Grid.RowOpened) -> None:
         """Open what was double-clicked."""
         del message
         self.perform("open")
 
+    @guarded("a click")
     def on_grid_header_clicked(self, message: Grid.HeaderClicked) -> None:
         """Sort by the title that was clicked."""
         pane = self.panes.current
@@ -273,6 +280,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.panes.cursor_moved(grid)
         self.show_frame()
 
+    @guarded("a click")
     def on_one_line_clicked(self, message: OneLine.Clicked) -> None:
         """Do what was clicked."""
         self.perform(message.action)
@@ -282,6 +290,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         del screen
         return ()
 
+    @guarded("a click")
     def on_panel_pressed(self, message: Panel.Pressed) -> None:
         """Give the keys to the panel that was clicked."""
         pane = self.panes.current

@@ -6,6 +6,7 @@ from typing import Any
 from textual.geometry import Offset, Size
 from textual.strip import Strip
 
+from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
 from app.widgets.paint import own
@@ -159,16 +160,19 @@ class OverlayBox(Panel):
         """Return a line of the overlay."""
         return self.paint.strip(line_at(self._lines, y), width)
 
+    @guarded("a click")
     def on_click(self, event: Any) -> None:
         """Hand the click over."""
         if self.top is not None:
             self.top.click(event.y - self.body.y, twice=event.chain > 1)
 
+    @guarded("the wheel")
     def on_mouse_scroll_down(self) -> None:
         """Hand the wheel over."""
         if self.top is not None:
             self.top.wheel(1)
 
+    @guarded("the wheel")
     def on_mouse_scroll_up(self) -> None:
         """Hand the wheel over."""
         if self.top is not None:

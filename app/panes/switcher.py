@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.geometry import Size
 
 from app.actions.scene import Console
-from app.boundary import Boundary
+from app.boundary import Boundary, guarded
 from app.panes.pane import Pane, layout_of
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
@@ -191,12 +191,13 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         if self.current is not None:
             self.current.cursor_moved(grid)
 
+    @guarded("a new size")
     def on_resize(self) -> None:
         """Rearrange the pane in sight for the new size."""
         pane = self.current
         if pane is not None:
             pane.lay_out(layout_of(self.console.size))
-            self.call_after_refresh(pane.catch_up)
+            self.call_after_refresh(self.console.boundary.run, pane.name_of_pane, pane.catch_up)
 
     # -- filter ----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.sanitize import safe
 from app.store.view import TableView
@@ -71,9 +72,7 @@ class Grid(Panel, Generic[K, R]):
         self.title = title
         self.empty_lines: Callable[[], Sequence[Sequence[Piece]]] = list
         self.top = 0
-        self.follows_top = (
-            False  # rows that come at the top stay in sight while the cursor is there
-        )
+        self.follows_top = False  # what comes at the top is seen while the cursor is there
         self.is_at_top = True  # the cursor was put on the first row, or nowhere yet
         self._placed: list[Placed[R]] = []
         self._placed_for: tuple[int, int] = (-1, -1)
@@ -169,7 +168,7 @@ class Grid(Panel, Generic[K, R]):
 
     def restructured(self) -> None:
         """Rows came, went or moved: keep the cursor's line where it is, as far as possible."""
-        index = self.view.index_of(self._anchor_key())
+        index = self.view.index_of(self.view.current_key)
         if not self._hold_top() and index is not None:
             self.top = max(0, min(index - self._anchor_line(), len(self.view) - self.page))
         self.follow_cursor()
@@ -190,9 +189,6 @@ class Grid(Panel, Generic[K, R]):
             self.view.move_to(0)
         self.top = 0
         return True
-
-    def _anchor_key(self) -> K | None:
-        return self.view.current_key
 
     def _anchor_line(self) -> int:
         key = self.view.current_key
@@ -263,6 +259,7 @@ class Grid(Panel, Generic[K, R]):
             lines[y - _EMPTY_AT] if _EMPTY_AT <= y < len(lines) + _EMPTY_AT else (), width
         )
 
+    @guarded("a new size")
     def on_resize(self) -> None:
         """Keep the cursor in sight in the new size; the frame may have been painted already."""
         self._placed_for = (-1, -1)
@@ -272,14 +269,17 @@ class Grid(Panel, Generic[K, R]):
 
     # -- mouse -----------------------------------------------------------------------------------
 
+    @guarded("the wheel")
     def on_mouse_scroll_down(self) -> None:
         """Move the cursor down."""
         self.move(_WHEEL)
 
+    @guarded("the wheel")
     def on_mouse_scroll_up(self) -> None:
         """Move the cursor up."""
         self.move(-_WHEEL)
 
+    @guarded("a click")
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked row, open it on a double click; sort by a clicked title."""
         x, y = event.x - self.body.x, event.y - self.body.y

@@ -5,6 +5,7 @@ from typing import Any
 
 from textual.strip import Strip
 
+from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.sanitize import safe
 from app.widgets.panel import Frame, Panel
@@ -117,14 +118,17 @@ class ListPanel(Panel):
             return self.paint.strip(line, width, "cursor" if self.is_active else "cursor-idle")
         return self.paint.strip(line, width)
 
+    @guarded("the wheel")
     def on_mouse_scroll_down(self) -> None:
         """Move down."""
         self.move_to((self.cursor if self.has_cursor else self.top) + _WHEEL)
 
+    @guarded("the wheel")
     def on_mouse_scroll_up(self) -> None:
         """Move up."""
         self.move_to((self.cursor if self.has_cursor else self.top) - _WHEEL)
 
+    @guarded("a click")
     def on_click(self, event: Any) -> None:
         """Put the cursor on the clicked line; open it on a double click."""
         x, y = event.x - self.body.x, event.y - self.body.y - len(self.head)

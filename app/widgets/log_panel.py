@@ -7,6 +7,7 @@ from typing import Any
 from textual.strip import Strip
 
 from app.ansi import coloured_line
+from app.boundary import guarded
 from app.cells import window as cut_window, wrap
 from app.presentation.instants import local
 from app.presentation.pieces import Piece, plain
@@ -228,6 +229,7 @@ class LogPanel(Panel):
         is_current = current is not None and offset_of(self._owners, y) == current
         return self.paint.strip(_at(self._rows, y), width, "cursor-idle" if is_current else "")
 
+    @guarded("a click")
     def on_click(self, event: Any) -> None:
         """Open the whole line on a double click."""
         y = event.y - self.body.y
@@ -235,15 +237,18 @@ class LogPanel(Panel):
         if line is not None and event.chain > 1:
             self.opened(line)
 
+    @guarded("a new size")
     def on_resize(self) -> None:
         """Fill the new size."""
         self.moved()
 
+    @guarded("the wheel")
     def on_mouse_scroll_down(self) -> None:
         """Scroll down."""
         self.log_window.scroll(_WHEEL)
         self.moved()
 
+    @guarded("the wheel")
     def on_mouse_scroll_up(self) -> None:
         """Scroll up."""
         self.log_window.scroll(-_WHEEL)

@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.widgets.paint import paint_of, width_of
 
@@ -52,6 +53,7 @@ class OneLine(Widget, can_focus=False, inherit_bindings=False):
         del y
         return paint_of(self).strip(self._pieces, self.size.width, self._under)
 
+    @guarded("a click")
     def on_click(self, event: events.Click) -> None:
         """Tell which action was clicked."""
         x = 0

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.widgets.paint import BLANK, Paint, own, paint_of, shortened, width_of
 
@@ -123,6 +124,7 @@ class Panel(Widget, can_focus=False, inherit_bindings=False):
             self._is_active = active
             self.refresh()
 
+    @guarded("a click")
     def on_mouse_down(self) -> None:
         """Ask for the keys."""
         self.post_message(self.Pressed(self))

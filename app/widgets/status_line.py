@@ -3,6 +3,7 @@
 from textual import events
 from textual.strip import Strip
 
+from app.boundary import guarded
 from app.cells import cell_width, cut
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
@@ -40,6 +41,7 @@ class StatusLine(OneLine):
             self._message, self._role, self._hint = message, role, hint
             self.refresh()
 
+    @guarded("a click")
     def on_click(self, event: events.Click) -> None:
         """Show the messages where the hint names them."""
         if ":messages" in self._hint and event.x >= self.size.width - len(self._hint) - 1:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
+from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.sanitize import safe
 from app.widgets.panel import Frame, Panel
@@ -79,10 +80,12 @@ class TextPanel(Panel):
         line = self.lines[index] if index < len(self.lines) else ()
         return self.paint.strip(line, width)
 
+    @guarded("the wheel")
     def on_mouse_scroll_down(self) -> None:
         """Scroll down."""
         self.scroll(3)
 
+    @guarded("the wheel")
     def on_mouse_scroll_up(self) -> None:
         """Scroll up."""
         self.scroll(-3)
