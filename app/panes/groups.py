@@ -209,6 +209,7 @@ class GroupsPane(TablePane[str, GroupRow]):
             self._members.top = 0
             anew = True
         if anew:
+            self._members_view.drop_gone_marks()
             self._members_view.rebuild()
             self._members.show()
         self._about.show([_about(row, self.viewpoint)] if row is not None else [])

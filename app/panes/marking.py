@@ -58,7 +58,7 @@ class Marking:
         low, high = sorted((start, view.cursor_index))
         view.marks |= set(view.keys[low : high + 1])
         self._range_from = None
-        self._pane.console.say(f"marked {len(view.marks):,}")
+        self._pane.console.say(f"marked {len(view.standing_marks()):,}")
         _repaint(grid)
 
     def along(self, step: int) -> None:
@@ -73,11 +73,11 @@ class Marking:
     def clear(self) -> bool:
         """Take all marks away; False: there was none."""
         view, grid = self._pane.table
-        if not view.marks:
-            return False
+        had_marks = bool(view.standing_marks())
         view.marks.clear()
-        _repaint(grid)
-        return True
+        if had_marks:
+            _repaint(grid)
+        return had_marks
 
 
 def _repaint(grid: Grid[Any, Any]) -> None:

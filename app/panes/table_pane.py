@@ -99,6 +99,8 @@ class TablePane(Pane, Generic[K, R]):
         self.grid.show()
 
     def _rematch(self) -> None:
+        if self.console.store.was_read:  # else the row of a mark from last time is on its way
+            self.view.drop_gone_marks()
         self.view.matches = self.parsed_filter().matcher(self.viewpoint.now)
         self.view.rebuild()
 
@@ -162,7 +164,8 @@ class TablePane(Pane, Generic[K, R]):
     def _counted(self) -> list[str]:
         """Return how many rows are marked, and in sight, and their order."""
         view = self.view
-        marked = [f"marked {len(view.marks):,}"] if view.marks else []
+        marks = len(view.standing_marks())
+        marked = [f"marked {marks:,}"] if marks else []
         shown, total = len(view), view.total
         counts = f"{count(shown)} of {count(total)}" if shown != total else count(total)
         arrow = self.viewpoint.symbols.descending if view.order.reverse else ""

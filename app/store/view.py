@@ -148,6 +148,10 @@ class TableView(Generic[K, R]):
         """Mark `key`, or take its mark away."""
         self.marks ^= {key}
 
+    def drop_gone_marks(self) -> None:
+        """Take the marks of rows that are not there away: one of that name later is another."""
+        self.marks = {key for key in self.marks if key in self.rows}
+
     # -- rebuilding ------------------------------------------------------------------------------
 
     def rebuild(self) -> None:
@@ -180,13 +184,13 @@ class TableView(Generic[K, R]):
 
         Rows whose place changed are moved by `settle`: a table does not jump under the cursor.
         """
+        self.marks.difference_update(gone)
         if len(changed) > len(self._sorted) // 4 + _FEW:
             self.rebuild()
             return True
         structural = False
         for key in gone:
             structural |= self._remove(key)
-            self.marks.discard(key)
         for key in changed:
             row = self.rows.get(key)
             belongs = row is not None and self._belongs(row)

@@ -157,6 +157,15 @@ def test_marks_that_the_filter_hides_are_counted_and_still_meant() -> None:
     assert view.targets() == [1, 3]
 
 
+def test_rows_that_go_take_their_marks_along_however_much_changes_with_them() -> None:
+    rows = {number: job(number) for number in range(300)}
+    view = view_of(rows)
+    view.marks = {1, 3}
+    del rows[1]
+    view.apply(rows.keys(), {1})
+    assert view.marks == {3}
+
+
 def test_rows_without_a_value_come_last_both_ways() -> None:
     rows = {1: job(1, p95_seconds=2.0), 2: job(2), 3: job(3, p95_seconds=1.0)}
     view = TableView(rows, lambda row: row.name, Order("p95", lambda row: row.p95_seconds))
