@@ -10,9 +10,11 @@ from app.panes.instance_columns import instance_columns
 from app.panes.instance_detail import instance_lines
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
 from app.presentation.histogram import histogram_pieces, histogram_words, slots_of
 from app.presentation.instants import when
 from app.presentation.pieces import Piece
+from app.presentation.reasons import reason_of
 from app.sanitize import safe
 from app.store.model import InstanceRow
 from app.store.query import INSTANCES
@@ -59,6 +61,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self._is_uncounted = True  # runs came that it does not show yet
         self._about = TextPanel(id="instances-about", frame="rule")
         self._is_fetching = False
+        self._problem = ""  # why older ones could not be read, as it was told
         self._has_all = False
         self._read_back: int | None = None  # all from this one on are known; None: not looked
         self._wanted = 0  # rows to be shown before the look for older ones ends
@@ -120,6 +123,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
     def tick(self) -> None:
         """Let what runs move on; count anew where something changed, or time took another slot."""
         super().tick()
+        if self._problem:
+            self._look_on()
         if self._is_uncounted or self.viewpoint.now >= self._slots_until:
             self._show_histogram()
         self.show_current()
@@ -178,9 +183,10 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
         What is out of sight, or stands still, takes no rows in: then one page is enough.
         """
-        is_enough = self._read_back is not None and len(self.view) >= self._wanted
-        if not is_enough:
+        if self._read_back is None or len(self.view) < self._wanted:
             self._fetch_older()
+        else:
+            self._problem = ""  # nobody waits for them any more
 
     def _fetch_older(self) -> None:
         """Fetch a page: of what is known some may be far older, as a run that goes on for long."""
@@ -192,6 +198,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
         def done(rows: list[InstanceRow]) -> None:
             self._is_fetching = False
+            self._tell_problem("")
             self._has_all = len(rows) < _PAGE
             self._read_back = rows[-1].job_instanceid if rows else before
             older = [row for row in rows if row.job_instanceid not in known]
@@ -201,7 +208,23 @@ class InstancesPane(TablePane[int, InstanceRow]):
             elif self.view.filter_text and self.display and self.viewpoint.frozen_at is None:
                 self._look_on()
 
-        self.console.request(lambda desk: desk.instances(None, before_id=before, limit=_PAGE), done)
+        def failed(error: BaseException) -> None:
+            self._is_fetching = False
+            self._tell_problem(console_words(reason_of(error), self.viewpoint.zone))
+            self.console.show_frame()
+
+        self.console.request(
+            lambda desk: desk.instances(None, before_id=before, limit=_PAGE), done, failed=failed
+        )
+
+    def _tell_problem(self, reason: str) -> None:
+        """Say once why older ones cannot be read, which is tried on; and no more once they are."""
+        if reason and not self._problem:
+            self._problem = f"older runs cannot be read: {reason}"
+            self.console.say(self._problem, "error")
+        elif self._problem and not reason:
+            self.console.news.is_over(self._problem)
+            self._problem = ""
 
     def reach_words(self) -> str:
         """Return since when the runs are known that were filtered: older ones may pass, too."""

@@ -4,9 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from app.store.model import InstanceRow
+from app.testing.desk import ScriptedDesk
 from app.testing.harness import Robot
 from engine.clock import MINUTE
 from engine.domain.instance import Cause, Status
+from engine.errors import StoreError
 
 OLDER, LONG = 3_000, 1_500
 
@@ -79,3 +81,69 @@ async def test_older_runs_come_at_the_end_of_the_list_where_a_whole_page_is_know
     await robot.press("G")
     await robot.settled()
     assert "1,001  sort" in robot.lines[2]  # two pages and that one
+
+
+class AwayDesk(ScriptedDesk):
+    """A desk whose store is out of reach when runs are asked for."""
+
+    asked = 0
+
+    def instances(self, job: str | None, *, before_id: int | None, limit: int) -> list[InstanceRow]:
+        self.asked += 1
+        raise StoreError("the store is out of reach")
+
+
+AWAY = "older runs cannot be read: the store is out of reach"
+
+
+async def test_a_filter_looks_on_for_older_runs_when_the_store_is_back(robot: Robot) -> None:
+    lived(robot, 700)
+    engine = robot.engine
+    there, away = engine.desk, AwayDesk(engine)
+    engine.desk = away
+    await robot.press("3")
+    await robot.press("/", *"status:error name:card", "enter")
+    assert robot.status.startswith(AWAY)
+    assert "reading older ones" not in robot.lines[2]
+    assert " since " in robot.lines[2]
+    asked = away.asked
+    await robot.pass_time(1)
+    await robot.pass_time(1)
+    assert away.asked == asked + 2
+    assert [told.text for told in robot.app.news.told] == [AWAY]
+    engine.desk = there
+    await robot.pass_time(1)
+    assert robot.shows(f"#{min(engine.instances) + OLDER - 700}")
+    assert " since " not in robot.lines[2]
+    assert not robot.status
+
+
+async def test_the_end_of_the_list_brings_older_runs_when_the_store_is_back(robot: Robot) -> None:
+    lived(robot)
+    engine = robot.engine
+    there, engine.desk = engine.desk, AwayDesk(engine)
+    await robot.press("3", "G")
+    await robot.press("g", "G")
+    known = len(robot.app.store.instances)
+    assert robot.status.startswith(AWAY)
+    engine.desk = there
+    await robot.press("g", "G")
+    assert len(robot.app.store.instances) > known
+
+
+async def test_what_cannot_be_read_is_not_asked_for_where_nobody_wants_it_any_more(
+    robot: Robot,
+) -> None:
+    lived(robot, 700)
+    away = AwayDesk(robot.engine)
+    await robot.press("3", "G")
+    await robot.press("g")
+    robot.engine.desk = away
+    await robot.press("/", *"status:error name:card", "enter")
+    assert robot.status.startswith(AWAY)
+    await robot.press("escape")
+    asked = away.asked
+    await robot.pass_time(5)
+    assert away.asked == asked
+    await robot.press("/", *"status:error name:card", "enter")
+    assert [told.text for told in robot.app.news.told] == [AWAY, AWAY]
