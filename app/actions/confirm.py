@@ -2,29 +2,21 @@
 
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
+from app.actions.subject import Subject
 
 BULK = 50  # more rows than this have to be confirmed by typing their number
 
 
-def level_of(action: Action, scene: Scene) -> Danger:
-    """Return how this press of `action` has to be confirmed."""
-    count = max(len(scene.selection.jobs), len(scene.selection.instances))
+def level_of(action: Action, scene: Scene, subject: Subject) -> Danger:
+    """Return how this press of `action`, which is about `subject`, has to be confirmed."""
     danger = action.danger
     if danger is Danger.NONE or action.asks_itself:
         return Danger.NONE
-    if count > BULK:
+    if subject.count > BULK:
         return Danger.DESTRUCTIVE
     is_run_in_production = action.id == "jobs.run" and scene.console.environment == "prod"
     if danger is Danger.REVERSIBLE and (
-        count > 1 or is_run_in_production or scene.selection.groups
+        subject.count > 1 or subject.hidden or subject.noun == "group" or is_run_in_production
     ):
         return Danger.HARD
     return danger
-
-
-def name_rows(names: tuple[str, ...], hidden: int = 0, most: int = 3) -> str:
-    """Return the first names and how many more there are."""
-    shown = ", ".join(names[:most])
-    more = len(names) - most
-    text = f"{shown} and {more:,} more" if more > 0 else shown
-    return f"{text} ({hidden} of them hidden by the filter)" if hidden else text

@@ -18,19 +18,20 @@ def engine_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("engine.pause", "Pause", "Let the engine start nothing new",
                  _ask("paused", lambda desk: desk.pause()), ("p",), _ENGINE, Danger.HARD,
-                 refusal=_not("running"), bar=1, verbs=("pause",))  # fmt: skip
+                 refusal=_not("running"), bar=1, verbs=("pause",), is_of_engine=True)  # fmt: skip
     yield Action("engine.resume", "Resume", "Let the engine start jobs again",
                  _ask("resumed", lambda desk: desk.resume()), ("P",), _ENGINE, Danger.REVERSIBLE,
-                 refusal=_why_not_resume, bar=2, verbs=("resume",))  # fmt: skip
+                 refusal=_why_not_resume, bar=2, verbs=("resume",), is_of_engine=True)  # fmt: skip
     yield Action("engine.drain", "Drain", "Start nothing new, and let what runs end",
                  _ask("draining", lambda desk: desk.drain()), (), _ENGINE, Danger.HARD,
-                 refusal=_not("running", "paused"), verbs=("drain",))  # fmt: skip
+                 refusal=_not("running", "paused"), verbs=("drain",),
+                 is_of_engine=True)  # fmt: skip
     yield Action("engine.stop", "Stop engine", "Stop the engine; what runs gets its grace",
                  _ask("asked to stop", lambda desk: desk.stop()), (), _ENGINE, Danger.DESTRUCTIVE,
                  refusal=_not("running", "paused", "draining"), verbs=("stopengine",),
-                 consequences=_stop_consequences)  # fmt: skip
+                 consequences=_stop_consequences, is_of_engine=True)  # fmt: skip
     yield Action("engine.attach", "Attach", "Show which engine this console is on, and how to "
-                 "open another", _attach, verbs=("attach",))  # fmt: skip
+                 "open another", _attach, verbs=("attach",), is_of_engine=True)  # fmt: skip
 
 
 _STANDS = {

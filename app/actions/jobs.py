@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.actions.confirm import name_rows
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
+from app.actions.subject import name_rows
 from app.actions.switches import activate, deactivate, disable, enable, kept_off, tell
 from app.client.desk import Desk
 from app.client.views import Answer

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from app.actions.confirm import BULK, level_of, name_rows
+from app.actions.confirm import BULK, level_of
 from app.actions.question import Question
 from app.actions.registry import Action, Danger
 from app.actions.scene import TYPED, Console, Scene
+from app.actions.subject import Subject, meant, subject_of
 from app.overlays.typed import TypedConfirmation
 from app.presentation.console_words import about_row, console_words
+from app.presentation.quantities import counted
 from app.widgets.bars import PANE_TITLES
 
 READ_ONLY = "this console is read-only"
@@ -15,6 +17,7 @@ READ_ONLY = "this console is read-only"
 
 def why_not(action: Action, scene: Scene) -> str:
     """Return why `action` is not possible now, in the console's words; "" when it is."""
+    scene = meant(action, scene)
     as_of = scene.console.travel.as_of
     if action.danger is not Danger.NONE:
         if scene.console.is_read_only:
@@ -39,19 +42,21 @@ def why_not(action: Action, scene: Scene) -> str:
 
 def perform(action: Action, scene: Scene) -> None:
     """Do it, at once or after a confirmation; the selection is the one of now, whatever comes."""
+    scene = meant(action, scene)
     console = scene.console
     reason = why_not(action, scene)
     if reason:
         console.say(f"{action.title}: {reason}", "warning")
         return
-    level = level_of(action, scene)
+    subject = subject_of(action, scene)
+    level = level_of(action, scene, subject)
     if level is Danger.HARD:
-        text = f"{action.title} {describe(scene)}?"
+        text = f"{subject.verb_of(action.title)} {subject.in_words}?"
         verb = action.title.lower()
         now = console.clock.monotonic()
         console.ask(Question(text, verb, _run(action, scene), scene.key, now))
     elif level is Danger.DESTRUCTIVE:
-        console.open(_typed(action, scene))
+        console.open(_typed(action, scene, subject))
     else:
         action.run(scene)
 
@@ -60,39 +65,15 @@ def _run(action: Action, scene: Scene) -> Callable[[], None]:
     return lambda: action.run(scene)
 
 
-def targets(scene: Scene) -> tuple[str, ...]:
-    """Return the names of what is meant."""
-    selection = scene.selection
-    if selection.instances:
-        return tuple(f"#{row.job_instanceid} {row.name}" for row in selection.instances)
-    if selection.jobs:
-        return tuple(row.name for row in selection.jobs)
-    return tuple(f"group {row.name}" for row in selection.groups)
-
-
-def describe(scene: Scene) -> str:
-    """Return the exact count and the first names."""
-    names = targets(scene)
-    if not names:
-        return "the engine" if scene.pane == "engine" else ""
-    noun = "instances" if scene.selection.instances else "jobs"
-    hidden = scene.selection.hidden
-    if len(names) == 1:
-        return name_rows(names, hidden)
-    unseen = f", {hidden} of them hidden by the filter" if hidden else ""  # before what may be cut
-    return f"{len(names)} {noun}{unseen}: {name_rows(names)}"
-
-
-def _typed(action: Action, scene: Scene) -> TypedConfirmation:
-    names = targets(scene)
-    expected = str(len(names)) if len(names) > 1 else (names[0].split()[-1] if names else "engine")
+def _typed(action: Action, scene: Scene, subject: Subject) -> TypedConfirmation:
     consequences = [*action.consequences(scene)]
-    if len(names) > BULK:
-        consequences.append(f"This acts on {len(names):,} rows at once.")
-    if scene.selection.hidden:
-        consequences.append(f"{scene.selection.hidden} of them are hidden by the filter.")
+    if subject.count > BULK:
+        consequences.append(f"This acts on {counted(subject.count, subject.noun)} at once.")
+    if subject.hidden:
+        be = "is" if subject.hidden == 1 else "are"
+        consequences.append(f"{subject.unseen or 'It'} {be} hidden by the filter.")
     return TypedConfirmation(
-        action.title, names, consequences, expected,
+        action.title, subject.names, consequences, subject.expected,
         yes=_run(action, scene), no=lambda: _kept(scene.console, action),
     )  # fmt: skip
 

@@ -53,6 +53,7 @@ class Action(Struct, frozen=True):
     extras: Extras | None = None  # words of its own on the command line
     consequences: Callable[[Scene], Sequence[str]] = _none  # told before it destroys
     is_motion: bool = False  # kept out of menus
+    is_of_engine: bool = False  # it is about the engine: rows that are chosen mean nothing to it
     asks_itself: bool = False  # opens a form or a list of its own: that is confirmation enough
 
     def works_in(self, pane: str) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from app.actions.confirm import name_rows
 from app.actions.scene import Scene
+from app.actions.subject import name_rows
 from app.client.desk import Desk
 from app.client.views import Answer
 from app.presentation.console_words import console_words

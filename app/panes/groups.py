@@ -156,7 +156,8 @@ class GroupsPane(TablePane[str, GroupRow]):
             return Selection(jobs=rows, hidden=len(jobs.hidden_marks()), is_gone=is_gone)
         view = self.view
         groups = tuple(view.rows[key] for key in view.targets())
-        return Selection(groups=groups, is_gone=bool(view.keys) and not groups)
+        is_gone = bool(view.keys) and not groups
+        return Selection(groups=groups, hidden=len(view.hidden_marks()), is_gone=is_gone)
 
     def changed(self, changes: Changes) -> None:
         """Repaint what changed; counts follow within a second."""
