@@ -107,6 +107,9 @@ def _kill(scene: Scene) -> None:
 
 
 def _why_not_rerun(scene: Scene) -> str:
+    several = "instance" if len(scene.selection.instances) > 1 else "job"
+    if max(len(scene.selection.instances), len(scene.jobs)) > 1:
+        return f"choose one {several}"
     row = last_of(scene)
     if row is None:
         return _no_instance(scene)

@@ -129,6 +129,13 @@ async def test_instances_of_a_job_are_never_more_than_fifty_jobs(robot: Robot) -
     assert robot.engine.asked == ["run card-expiry-scan"]
 
 
+async def test_only_one_instance_is_run_again_and_several_are_refused(robot: Robot) -> None:
+    await robot.press("3", "g", "space", "space", "R")
+    assert "Rerun: choose one instance" in robot.status
+    await robot.press("1", "space", "space", "R")
+    assert "Rerun: choose one job" in robot.status
+
+
 def test_every_action_that_asks_says_what_it_is_about() -> None:
     silent = [
         action.id
