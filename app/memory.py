@@ -58,7 +58,7 @@ class Memory:
         if place is None:
             return
         if isinstance(pane, TablePane):
-            pane.grid.hidden = set(self.strings(name, "hidden"))
+            pane.grid.choice.by_hand = self._columns_of(name)
         pane.restore(place)
 
     def _place_of(self, pane: str) -> Any:
@@ -73,6 +73,13 @@ class Memory:
             return None
         offset = at if isinstance(at, int) and not isinstance(at, bool) and at >= 0 else None
         return (subject, offset, WHOLE) if pane == "logs" else subject
+
+    def _columns_of(self, pane: str) -> dict[str, bool]:
+        """Return which columns of a pane were chosen to be shown, or hidden."""
+        found = self.views.get(pane, {}).get("columns")
+        if not isinstance(found, dict):
+            return {}
+        return {name: shown for name, shown in found.items() if isinstance(shown, bool)}
 
     @staticmethod
     def _table_place(view: Mapping[str, Any]) -> TablePlace[Any]:
@@ -124,7 +131,7 @@ def _kept_table(pane: TablePane[Any, Any]) -> dict[str, Any]:
         "column": place.column,
         "reverse": place.is_reverse,
         "top": place.top,
-        "hidden": sorted(pane.grid.hidden),
+        "columns": pane.grid.choice.by_hand,
     }
 
 

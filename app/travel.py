@@ -6,7 +6,7 @@ takes no orders. The panes of now keep cursor, marks, filter and order, and come
 """
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -77,7 +77,7 @@ class Travel:
         self.home: Scenery = console.scenery
         self._turn = 0
         self._bound_for: Instant | None = None  # the moment that is being read
-        self._places: dict[str, tuple[Any, set[str]]] = {}  # and hidden columns, of the panes left
+        self._places: dict[str, tuple[Any, Mapping[str, bool]]] = {}  # and columns, of panes left
         self._held: list[Callable[[], None]] = []  # answers for the panes of now
 
     @property
@@ -134,7 +134,7 @@ class Travel:
         console, left = self._console, self._console.scenery
         self._interrupt()
         self._places = {
-            pane.name_of_pane: (pane.place(), _hidden(pane)) for pane in left.panes.made()
+            pane.name_of_pane: (pane.place(), _columns(pane)) for pane in left.panes.made()
         }
         viewpoint = replace(left.viewpoint, frozen_at=past.at, missed=0, is_past=True)
         panes = Switcher(console, viewpoint, number=self._turn)
@@ -182,9 +182,9 @@ class Travel:
 
     def settle_in(self, pane: Pane) -> None:
         """Bring a pane of the past that was just made to where its like stood."""
-        place, hidden = self._places.get(pane.name_of_pane, (None, set()))
+        place, columns = self._places.get(pane.name_of_pane, (None, {}))
         if isinstance(pane, TablePane):
-            pane.grid.hidden = hidden
+            pane.grid.choice.by_hand = columns
         if place is not None:
             pane.restore(place)
         if self.at is not None:
@@ -246,5 +246,5 @@ def _told(past: PastView) -> tuple[str, str]:
     return "as it stood then; L or :live returns, :moment tells it in words", ""
 
 
-def _hidden(pane: Pane) -> set[str]:
-    return set(pane.grid.hidden) if isinstance(pane, TablePane) else set()
+def _columns(pane: Pane) -> Mapping[str, bool]:
+    return pane.grid.choice.by_hand if isinstance(pane, TablePane) else {}

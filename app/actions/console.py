@@ -126,7 +126,7 @@ def _columns(scene: Scene) -> None:
         return
 
     def toggle(column_id: str) -> None:
-        grid.hidden = set(grid.hidden) ^ {column_id}
+        grid.choice.turn(column_id)
         grid.show()
         _columns(scene)
 
@@ -134,7 +134,7 @@ def _columns(scene: Scene) -> None:
         Entry(
             column.title,
             partial(toggle, column.id),
-            key="off" if column.id in grid.hidden else "on",
+            key="off" if column.id in grid.choice.hidden else "on",
             more=column.help,
             reason="always shown" if column.priority == 0 else "",
         )
@@ -155,8 +155,8 @@ def _show_columns(scene: Scene, grid: Grid[Any, Any]) -> None:
     if unknown:
         scene.console.say(f"no column {unknown[0]}; there are {', '.join(known)}", "error")
         return
-    free = {column.id for column in grid.columns if column.priority}
-    grid.hidden = free - wanted
+    free = [column.id for column in grid.columns if column.priority]
+    grid.choice.by_hand = {each: each in wanted for each in free}
     grid.show()
 
 

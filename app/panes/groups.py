@@ -87,7 +87,8 @@ class GroupsPane(TablePane[str, GroupRow]):
     def arranged(self) -> None:
         """Frame both: they stand side by side."""
         self.grid.frame = self._members.frame = self.viewpoint.frame()
-        self.grid.hidden = {"description", "held"} if self.layout_name == COMPACT else set()
+        is_narrow = self.layout_name == COMPACT
+        self.grid.choice.leave_out(("description", "held") if is_narrow else ())
 
     def _columns(self) -> Sequence[Column[GroupRow]]:
         def number(name: str, role: str) -> Any:

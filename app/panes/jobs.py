@@ -101,7 +101,7 @@ class JobsPane(TablePane[int, JobRow]):
         self._shown_job = None
         is_wide = self.layout_name == WIDE
         self._runs_view.only = None if is_wide else self._is_of_current
-        self._runs.hidden = set() if is_wide else {"job"}
+        self._runs.choice.leave_out(() if is_wide else ("job",))
         self._runs.title = "Instances of all jobs" if is_wide else "Instances"
         if is_wide:
             self._peek.show("engine")

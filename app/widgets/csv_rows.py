@@ -17,7 +17,7 @@ def rows_as_csv(grid: Grid[Any, Any]) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns = [column for column in grid.columns if column.id not in grid.hidden]
+    columns = [column for column in grid.columns if column.id not in grid.choice.hidden]
     writer.writerow([column.title for column in columns])
     for key in grid.view.keys:
         row = grid.view.rows.get(key)

@@ -16,6 +16,7 @@ from app.boundary import guarded
 from app.presentation.pieces import Piece
 from app.sanitize import safe
 from app.store.view import TableView
+from app.widgets.column_choice import ColumnChoice
 from app.widgets.columns import GAP, Column, Placed, place
 from app.widgets.drawn import Drawn, Look
 from app.widgets.grid_lines import INDENT, heading_pieces, row_pieces
@@ -68,14 +69,14 @@ class Grid(Panel, Generic[K, R]):
         super().__init__(id=id, frame=frame)
         self.view = view
         self.columns = columns
-        self.hidden: set[str] = set()
+        self.choice = ColumnChoice()
         self.title = title
         self.empty_lines: Callable[[], Sequence[Sequence[Piece]]] = list
         self.top = 0
         self.follows_top = False  # what comes at the top is seen while the cursor is there
         self.is_at_top = True  # the cursor was put on the first row, or nowhere yet
         self._placed: list[Placed[R]] = []
-        self._placed_for: tuple[int, int] = (-1, -1)
+        self._placed_for: tuple[int, frozenset[str]] | None = None
         self._drawn: Drawn[K] = Drawn()
         self._last_cursor: K | None = None
         self._tells_why_empty = False  # the text of an empty table is on the screen
@@ -96,16 +97,16 @@ class Grid(Panel, Generic[K, R]):
     @property
     def placed(self) -> list[Placed[R]]:
         """The columns that fit, with their places."""
-        key = (self.body.width, len(self.hidden))
+        key = (self.body.width, self.choice.hidden)
         if key != self._placed_for:
-            self._placed = place(self.columns, self.body.width, self.hidden, INDENT)
+            self._placed = place(self.columns, *key, INDENT)
             self._placed_for = key
         return self._placed
 
     def use_columns(self, columns: Sequence[Column[R]]) -> None:
         """Show these columns from now on."""
         self.columns = columns
-        self._placed_for = (-1, -1)
+        self._placed_for = None
 
     @property
     def page(self) -> int:
@@ -158,7 +159,7 @@ class Grid(Panel, Generic[K, R]):
 
     def show(self) -> None:
         """Draw everything anew: another filter, another order, other rows."""
-        self._placed_for = (-1, -1)
+        self._placed_for = None
         self._hold_top()
         self.follow_cursor()
         self.refresh()
@@ -262,7 +263,7 @@ class Grid(Panel, Generic[K, R]):
     @guarded("a new size")
     def on_resize(self) -> None:
         """Keep the cursor in sight in the new size; the frame may have been painted already."""
-        self._placed_for = (-1, -1)
+        self._placed_for = None
         self._drawn.shrink(self.body.height)
         if self.follow_cursor():
             self.refresh_body()
