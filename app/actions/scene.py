@@ -130,6 +130,10 @@ class Console(Protocol):
         """Cover the pane with an overlay."""
         ...
 
+    def scene(self, *, key: str = "", argument: str = "") -> "Scene":
+        """Return the selection as it is now, for an action that was asked for now."""
+        ...
+
     def perform_in(self, action: Any, scene: "Scene") -> None:
         """Perform an action on a given selection, with the confirmation that it needs."""
         ...

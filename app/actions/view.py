@@ -1,10 +1,10 @@
 """Actions that only look: panes, motions, filter, order, marks, zoom."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from app.actions.extras import LOG_WORDS, SPAN, Extras, filter_words
 from app.actions.registry import PANES, Action
-from app.actions.scene import Scene
+from app.actions.scene import Console, Scene
 from app.actions.tables import TABLES, elsewhere
 from app.store.query import GROUPS, INSTANCES, JOBS
 from app.widgets.bars import PANE_TITLES
@@ -138,7 +138,7 @@ def _of_tables() -> Iterator[Action]:
     yield Action("go.job", "Go to job", "Go to a job", _go_to_job, refusal=_no_one_job,
                  verbs=("job",), on="job", takes="NAME")  # fmt: skip
     yield Action("sort", "Sort", "Sort by a column", _sort_by, refusal=_no_rows, verbs=("sort",),
-                 takes="COLUMN")  # fmt: skip
+                 takes="COLUMN", extras=Extras(complete=_order_words))  # fmt: skip
 
 
 def _go(pane: str) -> Callable[[Scene], None]:
@@ -231,13 +231,19 @@ def _no_rows(scene: Scene) -> str:
     return elsewhere(scene, "rows are sorted in tables")
 
 
+def _order_words(before: str, word: str, console: Console) -> Sequence[str]:
+    """Return the names that begin like `word` of what the table in sight is sorted by."""
+    pane = console.scene().pane
+    known = () if before.strip() or pane not in TABLES else console.pane_named(pane).orders
+    return [each for each in known if each.startswith(word.lower())]
+
+
 def _sort_by(scene: Scene) -> None:
     pane = scene.console.pane_named(scene.pane)
     wanted = scene.argument.strip().lower()
-    known = [column.id for column in pane.grid.columns if column.sort_value is not None]
-    if wanted in known:
+    if wanted in pane.orders:
         pane.sort_by(wanted)
         return
-    names = ", ".join(known)
+    names = ", ".join(pane.orders)
     what = f"there is no column {wanted} to sort by; there are" if wanted else "name a column:"
     scene.console.say(f"{what} {names}", "error" if wanted else "warning")

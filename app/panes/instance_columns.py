@@ -10,13 +10,16 @@ from app.presentation.strips import elapsed_bar
 from app.sanitize import SafeText, safe
 from app.store.conditions import of_status
 from app.store.model import InstanceRow
-from app.store.view import folded
+from app.store.view import Order, folded
 from app.widgets.columns import Cell, Column
 from app.widgets.paint import own
 from engine.clock import SECOND, Instant
 from engine.domain.instance import Cause
 
 _BAR = 9
+
+# What runs, first, then what has run; the newest first in both, as their names have it.
+LIVE_FIRST: Order[InstanceRow] = Order("live", lambda row: not row.is_live, changes_often=False)
 
 
 def instance_columns(

@@ -6,7 +6,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from app.actions.scene import Console, Selection
-from app.panes.instance_columns import instance_columns
+from app.panes.instance_columns import LIVE_FIRST, instance_columns
 from app.panes.instance_detail import instance_lines
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
@@ -19,7 +19,7 @@ from app.sanitize import safe
 from app.store.model import InstanceRow
 from app.store.query import INSTANCES
 from app.store.store import KEPT_INSTANCES, Changes
-from app.store.view import Order, TableView
+from app.store.view import TableView
 from app.widgets.grid import Grid
 from app.widgets.one_line import OneLine
 from app.widgets.paint import own
@@ -46,8 +46,9 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self.view = TableView(
             console.store.instances,
             lambda row: -row.job_instanceid,
-            Order("live", lambda row: not row.is_live, changes_often=False),
+            LIVE_FIRST,
         )
+        self.own_order = LIVE_FIRST
         self.grid = Grid(
             self.view,
             instance_columns(viewpoint, self._p95_of),

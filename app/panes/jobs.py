@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from app.actions.scene import Console, Selection
 from app.cells import wrap
 from app.panes.group_list import GroupList
-from app.panes.instance_columns import instance_columns
+from app.panes.instance_columns import LIVE_FIRST, instance_columns
 from app.panes.job_columns import job_columns
 from app.panes.job_detail import detail_lines, strip_lines, told_until
 from app.panes.job_glance import Glance, JobGlance
@@ -47,7 +47,7 @@ class JobsPane(TablePane[int, JobRow]):
         self.grid = Grid(self.view, job_columns(viewpoint), id="jobs-grid", title="Jobs")
         self.grid.empty_lines = self.empty_lines
         self._runs_view: TableView[int, InstanceRow] = TableView(
-            console.store.instances, lambda row: -row.job_instanceid, _LIVE_FIRST
+            console.store.instances, lambda row: -row.job_instanceid, LIVE_FIRST
         )
         self._runs = Grid(
             self._runs_view,
@@ -279,6 +279,3 @@ class JobsPane(TablePane[int, JobRow]):
         if self.console.store.health.alerts:
             return (*how, [], [own("   What is wrong stands in pane 7, under Alerts.")])
         return how
-
-
-_LIVE_FIRST: Order[InstanceRow] = Order("live", lambda row: not row.is_live, changes_often=False)

@@ -1,9 +1,10 @@
 """What the panes around one main table share: filter, order, motions, and their place."""
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.actions.scene import Console
 from app.panes.marking import Marking
@@ -15,7 +16,6 @@ from app.sanitize import SafeText, safe
 from app.store.query import JOBS, Query, Vocabulary, parse
 from app.store.query_complete import complete
 from app.store.view import Order, TableView
-from app.widgets.columns import Column
 from app.widgets.grid import Grid
 from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel
@@ -43,6 +43,7 @@ class TablePane(Pane, Generic[K, R]):
     view: TableView[K, R]
     grid: Grid[K, R]
     vocabulary: Vocabulary = JOBS
+    own_order: Order[R] | None = None  # the one that the rows begin in, where it is no column's
     info_tells_time = False
 
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
@@ -178,25 +179,34 @@ class TablePane(Pane, Generic[K, R]):
 
     # -- order -----------------------------------------------------------------------------------
 
-    def sort_step(self, step: int) -> None:
-        """Sort by the next or the previous column in sight."""
-        able = [placed.column for placed in self.grid.placed if placed.column.sort_value]
-        ids = [column.id for column in able]
-        at = ids.index(self.view.order.column) if self.view.order.column in ids else 0
-        self.sort_by(ids[(at + step) % len(ids)])
+    @property
+    def orders(self) -> Mapping[str, Order[R]]:
+        """Every order by its name, the pane's own first, then the columns from left to right."""
+        known = [] if self.own_order is None else [self.own_order]
+        known += [
+            Order(column.id, column.sort_value, changes_often=column.changes_often)
+            for column in self.grid.columns
+            if column.sort_value is not None
+        ]
+        return {order.column: order for order in known}
 
-    def sort_by(self, column_id: str, *, reverse: bool | None = None) -> None:
-        """Sort by a column; again by the same one turns the order around."""
-        column: Column[R] | None = next(
-            (each for each in self.grid.columns if each.id == column_id), None
-        )
-        if column is None or column.sort_value is None:
+    def sort_step(self, step: int) -> None:
+        """Sort by the next or the previous column in sight; the pane's own order is one of them."""
+        in_sight = {placed.column.id for placed in self.grid.placed}
+        own = "" if self.own_order is None else self.own_order.column
+        names = [name for name in self.orders if name in in_sight or name == own]
+        at = names.index(self.view.order.column) if self.view.order.column in names else 0
+        self.sort_by(names[(at + step) % len(names)])
+
+    def sort_by(self, name: str, *, reverse: bool | None = None) -> None:
+        """Sort by a column, or in the pane's own order; the same again turns it around."""
+        order = self.orders.get(name)
+        if order is None:
             return
         if reverse is None:
-            same = column_id == self.view.order.column
-            reverse = not self.view.order.reverse if same else False
-        order = Order(column.id, column.sort_value, reverse, column.changes_often)
-        self.view.sort_by(order)
+            present = self.view.order
+            reverse = name == present.column and not present.reverse
+        self.view.sort_by(replace(order, reverse=reverse))
         self.grid.show()
 
     def sort_reverse(self) -> None:
