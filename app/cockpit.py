@@ -103,7 +103,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def later(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call back on this thread after `seconds`."""
-        self.set_timer(seconds, callback)
+        self.set_timer(seconds, lambda: self.boundary.run("a timer", callback))
 
     def writes_waiting(self) -> int:
         """How many frames the terminal has not taken yet."""

@@ -20,6 +20,7 @@ _SLOWEST_SECONDS = 2.0
 _BEHIND = 2.0
 _BATCH = 50  # events between two looks at the clock
 _BUDGET_SECONDS = 0.004
+_AFTER_FAULT_SECONDS = 5.0
 _REST_SECONDS = 0.005  # between batches of a backlog: keys go first
 
 
@@ -80,6 +81,7 @@ class Pump:
         self.has_focus = True
         self.frames_per_second = 10.0  # of data, at the most; 0: only when asked
         self.on_overflow: Callable[[], None] = lambda: None
+        self.on_fault: Callable[[BaseException], None] = _raise
         self.figures = PumpFigures()
 
     @property
@@ -109,6 +111,16 @@ class Pump:
             self._turn()
 
     def _turn(self) -> None:
+        """Take what waits; after a fault in an event everything is read anew, a while later."""
+        try:
+            self._take()
+        except Exception as error:  # noqa: BLE001 - else no event would ever come again
+            self._changes = Changes()
+            self.on_fault(error)
+            self.on_overflow()
+            self._again(_AFTER_FAULT_SECONDS)
+
+    def _take(self) -> None:
         if self._inbox.has_overflowed():
             self.on_overflow()
         has_more = self._apply()
@@ -172,6 +184,10 @@ class Pump:
         changes, self._changes = self._changes, Changes()
         if changes:
             self._paint(changes)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 def merge(into: Changes, more: Changes) -> None:

@@ -312,6 +312,23 @@ def test_an_inbox_that_overflows_asks_for_a_snapshot_instead_of_growing(loop: Lo
     assert asked == [True]
 
 
+def test_a_fault_in_an_event_is_told_and_everything_read_anew_a_while_later(loop: Loop) -> None:
+    inbox = Inbox()
+    painted: list[Changes] = []
+    pump, clock = pump_of(loop, inbox, painted)
+    told: list[str] = []
+    pump.on_fault = lambda error: told.append(type(error).__name__)
+    pump.on_overflow = lambda: told.append("anew")
+    inbox.put([job(1), JobRow([], "no number")])  # type: ignore[arg-type]
+    pump.wake()
+    assert told == ["TypeError", "anew"]
+    assert painted == []
+    inbox.put([job(3)])
+    clock.pass_time(5)
+    assert loop.fire() == 5
+    assert [changes.jobs for changes in painted] == [{3}]
+
+
 def test_a_console_that_paints_by_hand_paints_when_it_is_asked(loop: Loop) -> None:
     inbox = Inbox()
     painted: list[Changes] = []
