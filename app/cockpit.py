@@ -174,6 +174,7 @@ class Cockpit(App[int], inherit_bindings=False):
     def open(self, overlay: Overlay) -> None:
         """Cover the pane with an overlay."""
         self.overlays.open(overlay)
+        self.router.opened()
 
     def prompt(self, prompt: Prompt | None) -> None:
         """Let a line be typed on the status line."""

@@ -5,7 +5,8 @@ from typing import Protocol
 from app.actions.question import Question
 from app.actions.registry import Registry
 from app.frame import Frame
-from app.overlays.overlay import OverlayBox
+from app.held import Guard
+from app.overlays.overlay import Overlay, OverlayBox
 from app.panes.switcher import Switcher
 from app.widgets.bars import PANE_TITLES
 from app.widgets.key_names import written
@@ -46,16 +47,18 @@ class KeyRouter:
         self._console = console
         self.prompt: Prompt | None = None
         self.question: Question | None = None
+        self._key = ""  # the last one
+        self._guard: Guard | None = None  # of the topmost overlay, until something else is typed
 
     def key(self, key: str, character: str | None) -> None:
         """Take one key."""
+        self._key = key
         if self.question is not None:
             self._answer(written(key, character))
         elif self.prompt is not None:
             self._type(self.prompt, key, character)
         elif self._console.overlays.top is not None:
-            self._console.overlays.top.key(key, character)
-            self._console.show_frame()
+            self._hand_over(self._console.overlays.top, key, character)
         else:
             self._act(written(key, character))
 
@@ -65,12 +68,17 @@ class KeyRouter:
             self.prompt.paste(text)
             self._console.frame.status.refresh()
         elif self._console.overlays.top is not None and self.question is None:
+            self._guard = None
             self._console.overlays.top.paste(text)
 
     def ask(self, question: Question) -> None:
         """Open a question."""
         self.question = question
         self._console.frame.status.ask(question.text, question.verb)
+
+    def opened(self) -> None:
+        """An overlay came on top: the key that brought it there may be held down."""
+        self._guard = Guard(self._console.clock.monotonic(), self._key)
 
     def second(self) -> None:
         """A second passed: an unanswered question answers itself with No."""
@@ -85,6 +93,20 @@ class KeyRouter:
         if prompt is not None:
             self._console.prompt(None)
             prompt.left()
+
+    def _hand_over(self, overlay: Overlay, key: str, character: str | None) -> None:
+        """Give a key to the topmost overlay, but none that was meant for what it covers."""
+        guard = self._guard
+        if guard is not None:
+            can_choose = key == "enter" or (overlay.takes_letters and key == guard.opener)
+            if can_choose and guard.is_early(key, self._console.clock.monotonic()):
+                return
+            self._guard = None  # who types on is at home here: what follows is meant
+        overlay.key(key, character)
+        below = self._console.overlays.top
+        if below is not None and below is not overlay:
+            self.opened()
+        self._console.show_frame()
 
     def _answer(self, key: str) -> None:
         question = self.question

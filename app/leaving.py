@@ -60,7 +60,7 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
               more="start nothing new, leave when what runs has ended"),
         Entry("Stop now", _leave(console, _stop), key="s",
               more="what runs gets its grace and is then killed"),
-        Entry("Stay", lambda: _stay(console), key="n"),
+        Entry("Stay", lambda: _stay(console), key="n", is_safest=True),
     ]  # fmt: skip
     console.open(
         Choice("This console hosts the engine", entries, left=lambda: _stay(console),

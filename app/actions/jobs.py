@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.actions.subject import name_rows
@@ -21,9 +23,7 @@ _SOME = Danger.REVERSIBLE
 
 def job_actions() -> Iterator[Action]:
     """Return the actions on jobs."""
-    yield Action("jobs.run", "Run", "Run the job now", _run, ("r",), ROWS, _SOME,
-                 refusal=_why_not_run, bar=1, verbs=("run",), on="jobs",
-                 takes="NAME [KEY=VALUE ...]")  # fmt: skip
+    yield _run_action()
     yield Action("jobs.run-with", "Run with options", "Run now with other options", _run_form,
                  (), ROWS, _SOME, refusal=_why_not_run_one, verbs=("runwith",), on="jobs",
                  takes="NAME", asks_itself=True)  # fmt: skip
@@ -109,6 +109,12 @@ def _why_not_deactivate(scene: Scene) -> str:
 # -- run ------------------------------------------------------------------------------------------
 
 
+def _run_action() -> Action:
+    return Action("jobs.run", "Run", "Run the job now", _run, ("r",), ROWS, _SOME,
+                  refusal=_why_not_run, bar=1, verbs=("run",), on="jobs",
+                  takes="NAME [KEY=VALUE ...]")  # fmt: skip
+
+
 def _run(scene: Scene) -> None:
     options = options_of(scene.argument)
     run_jobs(scene, [row.name for row in scene.jobs], options)
@@ -170,8 +176,9 @@ def _run_form(scene: Scene) -> None:
         shown = (options or {}).items()
         return Preview([[Piece(safe(f"{key}: {value!r}"))] for key, value in shown])
 
-    def submit(values: Values) -> None:
-        run_jobs(scene, [name], options_of(values["options"]))
+    def submit(values: Values) -> None:  # asks first where every run is asked about
+        run = replace(scene.renewed(), argument=values["options"], key="enter")
+        scene.console.perform_in(_run_action(), run)
 
     field = FormField("options", "Options", help="KEY=VALUE, separated by blanks; over its own")
     scene.console.open(Form(f"Run {name}", [field], submit, preview=preview, verb="run", height=8))

@@ -6,9 +6,10 @@ read, and no `y` that a held key repeats.
 
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-GUARD_SECONDS = 0.3  # keys this soon after the question opened were meant for something else
+from app.held import GUARD_SECONDS, Guard
+
 _NO = {"n", "N", "escape", "ctrl+c"}  # to keep things as they are is never too quick
 PATIENCE_SECONDS = 15.0  # then the answer is No
 
@@ -21,20 +22,20 @@ class Question(Struct):
     yes: Callable[[], None]
     trigger: str  # the key that asked
     opened: float  # monotonic seconds
-    _last_yes: float = -1.0
+    _guard: Guard = field(default_factory=lambda: Guard(0.0))
+
+    def __post_init__(self) -> None:
+        self._guard = Guard(self.opened, self.trigger)
 
     def key(self, key: str, now: float) -> bool | None:
         """Return whether `key` agrees (True), refuses (False), or is not listened to (None)."""
         if key == self.trigger and key != "y":
             return None
-        if now - self.opened < GUARD_SECONDS:
-            self._last_yes = now
-            return False if key in _NO else None
-        if key == "y":
-            is_repeat = now - self._last_yes < GUARD_SECONDS
-            self._last_yes = now
-            return None if is_repeat else True
-        return False
+        if key in _NO:
+            return False
+        if key != "y" and now - self.opened >= GUARD_SECONDS:
+            return False
+        return None if self._guard.is_early(key, now) else True
 
     def is_over(self, now: float) -> bool:
         """Whether it was left unanswered for too long."""

@@ -39,6 +39,7 @@ class Choice(Overlay):
         self._renew = entries if callable(entries) else None  # the same entries as they are now
         self._entries = list(entries() if callable(entries) else entries)
         self._can_type = can_type
+        self.takes_letters = not can_type
         self._key_width = key_width
         self._more_entries = more_entries
         self._explains = explains
@@ -144,9 +145,9 @@ class Choice(Overlay):
             self._cursor = index
 
     def _to_first(self) -> None:
-        self._cursor = next(
-            (index for index, entry in enumerate(self._shown) if not entry.is_heading), 0
-        )
+        choices = [index for index, entry in enumerate(self._shown) if not entry.is_heading]
+        safest = [index for index in choices if self._shown[index].is_safest]
+        self._cursor = next(iter([*safest, *choices]), 0)
         self._top = 0
 
     def _narrow(self) -> None:

@@ -20,6 +20,7 @@ class Entry(Struct, frozen=True):
     note: str = ""  # told below the list while the cursor is on it
     words: str = ""  # searched beside `text`
     is_heading: bool = False
+    is_safest: bool = False  # the cursor begins on it, wherever it stands
     said: str = ""  # the part of `more` and `reason` that has room beside it; "": they are cut
     is_rest: bool = False  # a line of what had no room beside the entry above it
 

@@ -22,6 +22,7 @@ class Overlay:
     title = ""
     note = "esc close"
     wanted = Size(76, 20)
+    takes_letters = False  # each does something: it is no text that is typed
     cursor_sign = SafeText(">")  # given by the box: the sign of the theme's set
 
     def __init__(self) -> None:

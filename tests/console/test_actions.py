@@ -6,8 +6,9 @@ import pytest
 
 from app.actions.all import all_actions
 from app.actions.job_forms import read_expiry, read_trigger, schedule_preview
-from app.actions.question import GUARD_SECONDS, Question
+from app.actions.question import Question
 from app.actions.registry import PANES, Action, Danger, KeyClashError, Registry
+from app.held import GUARD_SECONDS
 from app.presentation.pieces import plain
 from app.presentation.schedules import read_schedule
 from engine.clock import DAY, SECOND, from_datetime

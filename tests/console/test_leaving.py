@@ -55,7 +55,9 @@ async def test_a_hosting_console_offers_drain_stop_and_stay(robot: Robot) -> Non
 async def test_who_stays_after_a_drain_has_everything_as_before(robot: Robot, key: str) -> None:
     hosted, _ = await hosting(robot)
     await robot.press("q", "d")
-    await robot.press("q", key)
+    await robot.press("q")
+    await robot.pass_time(1)
+    await robot.press(key)
     assert robot.status == "staying; the engine starts jobs again"
     assert robot.engine.asked == ["drain", "resume"]
     hosted.end()

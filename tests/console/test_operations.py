@@ -27,6 +27,7 @@ async def test_the_schedule_editor_sets_cron_and_can_be_undone(robot: Robot) -> 
 async def test_the_schedule_editor_takes_every_n_seconds(robot: Robot) -> None:
     await robot.command("reschedule card-expiry-scan 10m")
     assert robot.shows("every 10 minutes")
+    await robot.pass_time(1)
     await robot.press("enter")
     assert robot.engine.jobs["card-expiry-scan"].schedule == RecurringSchedule(600)
 
@@ -34,6 +35,7 @@ async def test_the_schedule_editor_takes_every_n_seconds(robot: Robot) -> None:
 async def test_the_schedule_editor_refuses_as_it_is_typed_and_stays_open(robot: Robot) -> None:
     await robot.command("reschedule card-expiry-scan 0 0 30 2 *")
     assert robot.shows("never fires")
+    await robot.pass_time(1)
     await robot.press("enter")
     assert robot.engine.asked == []
     await robot.press("escape")
@@ -43,6 +45,7 @@ async def test_the_schedule_editor_refuses_as_it_is_typed_and_stays_open(robot: 
 async def test_expiry_is_moved_cleared_and_undone(robot: Robot) -> None:
     await robot.command("expire card-expiry-scan 30d")
     assert robot.shows("2026-02-04")
+    await robot.pass_time(1)
     await robot.press("enter")
     assert robot.engine.jobs["card-expiry-scan"].expiry_date is not None
     await robot.press("u")
@@ -60,6 +63,7 @@ async def test_an_expired_job_shows_as_expired_and_may_still_be_run(robot: Robot
 async def test_a_trigger_lies_between_now_and_the_next_run(robot: Robot) -> None:
     await robot.command("trigger invoice-sync-eu 10m")
     assert robot.shows("between now and the next run")
+    await robot.pass_time(1)
     await robot.press("enter")
     assert robot.engine.asked == []
     await robot.press("ctrl+u")

@@ -30,6 +30,7 @@ async def test_an_undo_that_comes_too_late_tells_which_schedule_and_expiry_there
     late = "too late (10s) to take back: schedule of invoice-archive; S sets 30 2 * * *"
     assert robot.app.news.told[-1].text == f"Undo: {late}"
     await robot.command("expire invoice-archive 2026-06-01")
+    await robot.pass_time(1)
     await robot.press("enter")
     await robot.pass_time(11)
     await robot.press("u")
@@ -42,6 +43,7 @@ async def test_an_expiry_is_read_in_the_job_s_zone(robot: Robot) -> None:
     engine.change("invoice-archive", schedule=own)
     await robot.settled()
     await robot.command("expire invoice-archive 2026-06-01")
+    await robot.pass_time(1)
     assert robot.shows("2026-06-01 00:00:00 JST")
     assert robot.shows("2026-05-31 15:00:00 UTC")
 

@@ -30,6 +30,7 @@ async def test_several_runs_are_summed_up_when_the_last_has_ended(robot: Robot) 
 
 async def test_a_group_is_filled_by_a_filter_and_emptied_again_by_undo(robot: Robot) -> None:
     await robot.command("newgroup nightly")
+    await robot.pass_time(1)
     await robot.press("enter")
     assert robot.shows("Jobs - nightly")  # the cursor is on it
     await robot.press("A")
@@ -46,8 +47,11 @@ async def test_a_group_is_filled_by_a_filter_and_emptied_again_by_undo(robot: Ro
 async def test_a_filter_that_finds_nobody_fills_no_group(robot: Robot) -> None:
     await robot.press("2")
     await robot.command("newgroup nightly")
+    await robot.pass_time(1)
     await robot.press("enter")
-    await robot.press("A", "enter")
+    await robot.press("A")
+    await robot.pass_time(1)
+    await robot.press("enter")
     assert robot.shows("which jobs?")
     await robot.type("no-such-job")
     await robot.press("enter")
