@@ -9,6 +9,7 @@ from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.actions.subject import name_rows
 from app.actions.switches import activate, deactivate, disable, enable, kept_off, tell
+from app.assignments import read_assignments
 from app.client.desk import Desk
 from app.client.views import Answer
 from app.overlays.form import Form, FormField, Preview, Values
@@ -65,7 +66,14 @@ def no_engine(scene: Scene) -> str:
 
 def _why_not_run(scene: Scene) -> str:
     reasons = [row.run_refusal for row in scene.jobs]
-    return no_job(scene) or (reasons[0] if all(reasons) else "") or no_engine(scene)
+    refused = no_job(scene) or (reasons[0] if all(reasons) else "") or no_engine(scene)
+    if refused or not scene.argument:
+        return refused
+    try:
+        options_of(scene.argument)
+    except UsageError as error:
+        return error.message
+    return ""
 
 
 def _why_not_run_one(scene: Scene) -> str:
@@ -147,22 +155,12 @@ def run_one(desk: Desk, name: str, options: Mapping[str, Any] | None) -> Answer:
 
 
 def options_of(text: str) -> dict[str, Any] | None:
-    """Return `warn_at=0.9 name=x` as a mapping; values are read as YAML. None without any.
+    """Return `warn_at=0.9 name=x` as a mapping; None without any.
 
     Raises:
         UsageError: a word is no `KEY=VALUE`.
     """
-    if not text.strip():
-        return None
-    import yaml
-
-    options = {}
-    for word in text.split():
-        key, sign, value = word.partition("=")
-        if not sign or not key:
-            raise UsageError(f"{word}: options are written KEY=VALUE")
-        options[key] = yaml.safe_load(value)
-    return options
+    return read_assignments(text.split()) or None
 
 
 def _run_form(scene: Scene) -> None:
@@ -180,7 +178,8 @@ def _run_form(scene: Scene) -> None:
         run = replace(scene.renewed(), argument=values["options"], key="enter")
         scene.console.perform_in(_run_action(), run)
 
-    field = FormField("options", "Options", help="KEY=VALUE, separated by blanks; over its own")
+    field = FormField("options", "Options", scene.argument,
+                      help="KEY=VALUE, separated by blanks; over its own")  # fmt: skip
     scene.console.open(Form(f"Run {name}", [field], submit, preview=preview, verb="run", height=8))
 
 

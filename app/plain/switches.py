@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from app.assignments import read_assignments
 from app.plain.commands import Command, number_of, words
 from app.plain.follow import follow_instance
 from app.plain.talk import BULK, Talk
@@ -23,7 +24,7 @@ def run(talk: Talk, rest: str) -> None:
     given = words(rest, "run NAME... [KEY=VALUE...] [--force]", 1)
     force = "--force" in given
     names = [each for each in given if "=" not in each and each != "--force"]
-    options = dict(_option(each) for each in given if "=" in each)
+    options = read_assignments(each for each in given if "=" in each)
     if not names:
         raise UsageError("usage: run NAME... [KEY=VALUE...] [--force]")
     if not _agreed(talk, "run", names, always=talk.environment == "prod"):
@@ -34,16 +35,6 @@ def run(talk: Talk, rest: str) -> None:
     number = talk.system.jobs.run(names[0], talk.actor, options=options or None, force=force)
     talk.say(f"Job {names[0]} runs as instance {number}.")
     follow_instance(talk, number)
-
-
-def _option(assignment: str) -> tuple[str, object]:
-    key, _, value = assignment.partition("=")
-    import yaml
-
-    try:
-        return key, yaml.safe_load(value)
-    except yaml.YAMLError:
-        return key, value
 
 
 def _agreed(talk: Talk, verb: str, names: Sequence[str], *, always: bool = False) -> bool:

@@ -80,7 +80,7 @@ async def test_activate_and_deactivate_are_commands(robot: Robot) -> None:
     assert robot.engine.asked[-1] == "activate card-expiry-scan"
 
 
-async def test_run_with_options_reads_them_as_yaml(robot: Robot) -> None:
+async def test_run_takes_options(robot: Robot) -> None:
     await robot.command("run card-expiry-scan warn_at=0.9 name=x")
     assert robot.engine.asked == ['run card-expiry-scan {"warn_at": 0.9, "name": "x"}']
 
