@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TextIO
 
+from app.boundary import Boundary
 from app.plain import engines, follow, jobs, moment, records, reports, switches
 from app.plain.announcer import Announcer
 from app.plain.commands import Command, Commands
@@ -152,26 +153,37 @@ def greet(talk: Talk, loaded: LoadedSettings, hosted: Engine | None) -> None:
 def converse(talk: Talk, hosted: Engine | None, hang_up: HangUp) -> None:
     """Take one line after the other until the end."""
     announcer = Announcer(talk.system, talk.zone)
+    boundary = Boundary(
+        talk.system.context.clock,
+        talk.system.settings.home,
+        lambda text, _role: talk.say(text),
+        "a new start",
+    )
     while not talk.is_over:
-        typed = _next_line(talk, announcer)
+        typed = _next_line(talk, announcer, boundary)
         if typed is None:
             talk.is_over = True
         elif typed.strip():
-            _do(talk, typed)
+            _do(talk, typed, boundary)
         if talk.is_over and not may_leave(talk, hosted, hang_up, ended=typed is None):
             talk.is_over = False
 
 
-def _do(talk: Talk, typed: str) -> None:
+def _do(talk: Talk, typed: str, boundary: Boundary) -> None:
+    """Do what was typed; no error of it ends the talk, and with it the engine hosted here."""
     try:
         COMMANDS.run(talk, typed)
     except TocsinError as error:
         talk.refuse(error)
     except KeyboardInterrupt:
         talk.say("Interrupted.")
+    except (HungUpError, BrokenPipeError):  # nobody is there any more
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge of the talk
+        boundary.took(f"command {typed.split(maxsplit=1)[0]}", error)
 
 
-def _next_line(talk: Talk, announcer: Announcer) -> str | None:
+def _next_line(talk: Talk, announcer: Announcer, boundary: Boundary) -> str | None:
     """Return what is typed next; tells meanwhile when an engine comes or goes."""
     talk.voice.prompt(_PROMPT)
     while True:
@@ -181,12 +193,21 @@ def _next_line(talk: Talk, announcer: Announcer) -> str | None:
                 if typed is None or not talk.ear.is_interactive:
                     talk.voice.end_line()
                 return typed
-            lines = announcer.engines()
+            lines = _engines(talk, announcer, boundary)
         except KeyboardInterrupt:
             lines = ["'quit' leaves."]
-        except TocsinError as error:
-            lines = [unread(talk, error)]
         if lines:
             talk.voice.end_line()
             talk.voice.say_all(lines)
             talk.voice.prompt(_PROMPT)
+
+
+def _engines(talk: Talk, announcer: Announcer, boundary: Boundary) -> list[str]:
+    """Return which engines came and went; what is wrong with reading that ends nothing."""
+    try:
+        return announcer.engines()
+    except TocsinError as error:
+        return [unread(talk, error)]
+    except Exception as error:  # noqa: BLE001 - as with commands
+        boundary.took("the engines", error)
+        return []

@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from app.cli.boundary import run as command_line
 from app.plain.ear import FileEar
 from app.plain.hang_up import HangUp
 from app.plain.main import converse
-from app.plain.talk import Talk
+from app.plain.talk import Choice, Talk
 from app.plain.voice import Voice
 from app.presentation.instants import zone_named
 from engine.config import Settings, load_settings
@@ -84,6 +84,7 @@ def said(system: System) -> Said:
         read_only: bool = False,
         environment: str = "",
         now: str = "",
+        offered: Sequence[Choice] = (),
     ) -> list[str]:
         of_then = replace(system.context, clock=ManualClock.at(now)) if now else system.context
         reading, writing = os.pipe()
@@ -98,6 +99,7 @@ def said(system: System) -> Said:
             zone_named("UTC"),
             is_read_only=read_only,
             environment=environment,
+            _choices=list(offered),
         )
         try:
             converse(talk, None, HangUp())

@@ -10,8 +10,9 @@ from app.cli.boundary import run as command_line
 from app.client.system_desk import SystemDesk
 from app.plain.ear import FileEar
 from app.plain.main import COMMANDS
-from app.plain.talk import PAGE
+from app.plain.talk import PAGE, Choice
 from engine.clock import SECOND, to_datetime
+from engine.config import Settings
 from engine.control import Actor, System
 from engine.persistence import instances, jobs
 from tests.app.plain.conftest import Said
@@ -35,6 +36,31 @@ def test_a_filter_narrows_the_jobs_and_says_what_excluded_all(said: Said) -> Non
     assert said("jobs group:nightly !report")[0] == "1 of 3 jobs. A number opens one."
     assert said("jobs nosuch") == ["None of 3 jobs matches. Nothing passes 'nosuch'."]
     assert said("jobs grup:x")[0].startswith("Refused: filter, column 1: no field 'grup'")
+
+
+@pytest.mark.parametrize("value", ["2026-02-30", "@daily", "*.csv"])
+def test_an_option_that_is_no_data_is_text_and_ends_nothing(said: Said, value: str) -> None:
+    first, second = said(f"run report day={value}", "undo")
+    assert first.startswith("Refused: No engine is alive")
+    assert second == "There is nothing to undo."
+
+
+def test_what_is_no_option_is_refused_in_one_sentence(said: Said) -> None:
+    refused = "Refused: '=y' is no option: options are written KEY=VALUE."
+    assert said("run report =y") == [refused]
+
+
+def test_a_fault_in_a_command_is_told_and_kept_and_the_talk_goes_on(
+    said: Said, settings: Settings
+) -> None:
+    def fails() -> None:
+        raise ZeroDivisionError("by hand")
+
+    told, after = said("1", "undo", offered=[Choice("fail", fails)])
+    kept = settings.home / "console-faults.log"
+    assert told == f"a fault in the console (command 1): ZeroDivisionError; details in {kept}"
+    assert "ZeroDivisionError: by hand" in kept.read_text()
+    assert after == "There is nothing to undo."
 
 
 def test_a_switch_is_thrown_at_once_and_can_be_undone(said: Said, system: System) -> None:
