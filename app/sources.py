@@ -20,6 +20,21 @@ def home_paths(settings: Settings) -> list[Path]:
     return [settings.jobs_dir] if settings.jobs_dir.is_dir() else []
 
 
+def load_home(settings: Settings) -> Sequence[str]:
+    """Load the definitions of the home for an engine that a console hosts.
+
+    Returns what is wrong with them: then nothing was loaded, and an alert says so.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    try:
+        Sources(settings, home_paths(settings), watch=False).load()
+    except DefinitionError as error:
+        return error.problems
+    return ()
+
+
 class Sources:
     """Folders and files of definitions, and all that they refer to."""
 

@@ -1,14 +1,13 @@
 """Whether this console hosts an engine: where none is alive, or a lost one's lease is over."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from app.store.model import EngineHealth
 from engine.config import Settings
-from engine.errors import DefinitionError, TocsinError
+from engine.errors import TocsinError
 
 if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
@@ -58,11 +57,12 @@ class Hosting:
             self._found = alive[0]
             return
         from app.client.hosted import HostedEngine  # an attached console does without the engine
+        from app.sources import load_home
 
         coming(*_what_comes(system))
         self.engine = hosted = HostedEngine(self._settings)
         try:
-            _load_definitions(self._settings)
+            load_home(self._settings)
             hosted.start(self._woken)
         except (TocsinError, OSError) as error:
             self.engine = None
@@ -78,18 +78,6 @@ class Hosting:
         self._found = None
         gave_no_sign = (shown.sessionid, shown.beat_at) == (found.sessionid, found.beat_at)
         return gave_no_sign and system.living.in_doubt() is not None
-
-
-def _load_definitions(settings: Settings) -> None:
-    """Load those of the home, as `tocsin engine` does; wrong ones are an alert, and change nothing.
-
-    Raises:
-        StoreError: the store cannot be used.
-    """
-    from app.sources import Sources, home_paths
-
-    with suppress(DefinitionError):
-        Sources(settings, home_paths(settings), watch=False).load()
 
 
 def _what_comes(system: "System") -> tuple[str, str]:

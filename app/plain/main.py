@@ -4,7 +4,10 @@ import locale
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from typing import TextIO
+
+from msgspec.structs import replace
 
 from app.boundary import Boundary
 from app.plain import engines, follow, jobs, moment, records, reports, switches
@@ -16,8 +19,9 @@ from app.plain.leaving import may_leave, unread
 from app.plain.talk import Talk
 from app.plain.voice import Voice
 from app.presentation.symbols import choose_symbols
-from app.sanitize import SafeText, ascii_output
+from app.sanitize import SafeText, ascii_output, safe
 from app.settings import LoadedSettings, load_console_settings, viewer_zone
+from app.sources import load_home
 from engine.config import Settings
 from engine.control import System, current_actor, open_system
 from engine.engine import Engine
@@ -83,7 +87,8 @@ def run(settings: Settings, *, attach: bool = False, read_only: bool = False) ->
     try:
         if attach:
             system.living.require("--attach needs one")
-        hosted = None if attach or read_only else _host(system)
+        hosted, wrong = (None, ()) if attach or read_only else _host(system)
+        loaded = replace(loaded, problems=(*loaded.problems, *wrong))
         hang_up = HangUp()
         ear = FileEar(sys.stdin.fileno(), hang_up)
         try:
@@ -94,13 +99,20 @@ def run(settings: Settings, *, attach: bool = False, read_only: bool = False) ->
         system.close()
 
 
-def _host(system: System) -> Engine | None:
-    """Start an engine in this process if none is alive on the store."""
+def _host(system: System) -> tuple[Engine | None, Sequence[SafeText]]:
+    """Start an engine in this process if none is alive on the store, with the home's definitions.
+
+    Returns it, and what is wrong with them, in words: then the jobs of the store go on.
+    """
     if system.living.is_alive():
-        return None
+        return None, ()
+    wrong = [safe(f"  {each}") for each in load_home(system.settings)]
+    if wrong:
+        where = system.settings.jobs_dir
+        wrong.insert(0, safe(f"The definitions in {where} are wrong; none was loaded:"))
     engine = Engine(system.settings)
     engine.start()
-    return engine
+    return engine, wrong
 
 
 def _leave(hosted: Engine | None) -> None:

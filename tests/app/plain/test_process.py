@@ -23,6 +23,7 @@ ENTRY = (  # with signals as in a terminal: whoever runs the tests may have them
     "from app.plain import run; from engine.config import load_settings; "
     "sys.exit(run(load_settings()))"
 )
+IDLE = "name: idle\nduration: 3600\nlang: shell\ncode: 'true'\n"
 DEADLINE = 60.0  # seconds: a bound for a broken test, not a wait
 FOREIGN = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -124,6 +125,29 @@ def test_a_piped_session_hosts_an_engine_runs_jobs_and_leaves_it_in_order(
     assert "1 instance of the last 2. A number opens one." in out
     assert not FOREIGN.search(done.stdout)
     assert not system.living.is_alive()
+
+
+def test_an_engine_that_is_hosted_loads_the_definitions_of_the_home_as_any_other(
+    quick_home: Settings,
+) -> None:
+    quick_home.jobs_dir.mkdir()
+    (quick_home.jobs_dir / "home.yaml").write_text(IDLE)
+    out = from_pipe("jobs name:idle\n", home=quick_home.home).stdout.decode()
+    assert "1 of 4 jobs." in out
+
+
+def test_wrong_definitions_of_the_home_are_told_and_the_jobs_of_the_store_go_on(
+    quick_home: Settings, system: System
+) -> None:
+    quick_home.jobs_dir.mkdir()
+    (quick_home.jobs_dir / "home.yaml").write_text(IDLE + "nonsense: 1\n")
+    done = from_pipe("run report\n", home=quick_home.home)
+    out = done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert f"The definitions in {quick_home.jobs_dir} are wrong; none was loaded:" in out
+    assert re.search(r"  \S+home\.yaml:\d+.*nonsense", out)
+    assert re.search(r"#1 report: complete after ", out)
+    assert "nonsense" in str(system.alerts.current()[0].as_json())
 
 
 def test_a_terminal_session_tells_what_others_do_while_it_watches(
