@@ -30,7 +30,8 @@ def run(talk: Talk, rest: str) -> None:
     if not _agreed(talk, "run", names, always=talk.environment == "prod"):
         return
     if len(names) > 1:
-        talk.tell("job", talk.system.jobs.run_many(names, talk.actor, force=force))
+        ran = talk.system.jobs.run_many(names, talk.actor, options=options or None, force=force)
+        talk.tell("job", ran)
         return
     number = talk.system.jobs.run(names[0], talk.actor, options=options or None, force=force)
     talk.say(f"Job {names[0]} runs as instance {number}.")

@@ -149,11 +149,19 @@ class Jobs:
         )
         return answer.job_instanceid
 
-    def run_many(self, names: Sequence[str], actor: Actor, *, force: bool = False) -> list[Outcome]:
-        """Run several jobs now; each outcome carries the instance id."""
+    def run_many(
+        self,
+        names: Sequence[str],
+        actor: Actor,
+        *,
+        options: Mapping[str, Any] | None = None,
+        force: bool = False,
+    ) -> list[Outcome]:
+        """Run several jobs now, each with `options`; each outcome carries the instance id."""
+        given = None if options is None else dict(options)
         return self._asker.ask_many(
             RequestKind.RUN,
-            [(name, {"job": name, "force": force, "options": None}) for name in names],
+            [(name, {"job": name, "force": force, "options": given}) for name in names],
             actor,
             _started,
         )

@@ -127,6 +127,15 @@ def test_a_piped_session_hosts_an_engine_runs_jobs_and_leaves_it_in_order(
     assert not system.living.is_alive()
 
 
+def test_each_of_several_jobs_runs_with_the_options_that_were_typed(
+    quick_home: Settings, system: System
+) -> None:
+    from_pipe("run report probe day=7\nyes\n", home=quick_home.home)
+    ran = [system.instances.get(number) for number in (1, 2)]
+    assert {each.name for each in ran} == {"report", "probe"}
+    assert [each.instance.options for each in ran] == [{"day": 7}] * 2
+
+
 def test_an_engine_that_is_hosted_loads_the_definitions_of_the_home_as_any_other(
     quick_home: Settings,
 ) -> None:
