@@ -17,6 +17,7 @@ from app.client.views import (
     LedgerView,
     MomentView,
     PastView,
+    RanView,
     StateView,
 )
 from app.store.log_source import LogSource
@@ -112,8 +113,8 @@ class InstanceDesk(Protocol):
         """Return instances, newest first, older than `before_id`."""
         ...
 
-    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
-        """Return the instances that started from `since` on and before `until`, newest first."""
+    def ran_between(self, since: Instant, until: Instant, jobids: Sequence[int] | None) -> RanView:
+        """Return what ran in `since <= at < until`, wherever it began: of some jobs, or of all."""
         ...
 
     def instance(self, job_instanceid: int) -> InstanceRow:

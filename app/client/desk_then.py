@@ -16,6 +16,7 @@ from app.client.views import (
     LedgerView,
     MomentView,
     PastView,
+    RanView,
     StateView,
 )
 from app.store.log_source import LogSource
@@ -73,9 +74,10 @@ class _DeskThen:
             before_id = max(known, default=0) + 1
         return self._as_of(self._desk.instances(job, before_id=before_id, limit=limit))
 
-    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
-        """Return the instances that had begun in a stretch of time, as they were."""
-        return self._as_of(self._desk.ran_between(since, min(until, self._at + 1)))
+    def ran_between(self, since: Instant, until: Instant, jobids: Sequence[int] | None) -> RanView:
+        """Return what had run in a stretch of time, as it was."""
+        ran = self._desk.ran_between(since, min(until, self._at + 1), jobids)
+        return RanView(tuple(self._as_of(ran.rows)), ran.since)
 
     def instance(self, job_instanceid: int) -> InstanceRow:
         """Return one instance as it was."""

@@ -12,7 +12,7 @@ from engine.domain.session import Session
 
 if TYPE_CHECKING:  # a command that lists jobs does not pay for the other services
     from engine.control.groups import GroupView
-    from engine.control.instances import InstanceView
+    from engine.control.instances import InstanceView, SpanView
 
 CRON_DEFAULTS = CronSchedule("*", "*", "*", "*", "*")
 
@@ -92,6 +92,20 @@ def instance_row(view: "InstanceView", error: str = "") -> InstanceRow:
         progress_text=instance.progress_text,
         info=instance.info,
         options=instance.options,
+    )
+
+
+def span_row(view: "SpanView") -> InstanceRow:
+    """Return as much of an instance's row as tells when it ran, and how it ended."""
+    span = view.span
+    return InstanceRow(
+        span.job_instanceid,
+        span.jobid,
+        view.name,
+        span.jobstatus,
+        span.cause,
+        span.started,
+        span.completed,
     )
 
 

@@ -8,7 +8,7 @@ from app.client.forecast import by_job, of_all, of_some
 from app.client.log_file import FileLog
 from app.client.past_rows import past_view
 from app.client.records import alert_view, audit_view, moment_view
-from app.client.rows import instance_row, session_row
+from app.client.rows import instance_row, session_row, span_row
 from app.client.saved_state import state_of
 from app.client.views import (
     AlertView,
@@ -20,6 +20,7 @@ from app.client.views import (
     LedgerView,
     MomentView,
     PastView,
+    RanView,
     StateView,
 )
 from app.presentation.instants import full_time, zone_named
@@ -31,7 +32,7 @@ from engine.control import Actor, Outcome, System
 from engine.domain.schedule import Schedule
 from engine.errors import JobError
 
-_MOST_RAN = 5_000  # instances of a stretch of time
+_MOST_RAN = 20_000  # instances of a stretch of time: as many as the console keeps
 
 
 class SystemDesk:
@@ -128,10 +129,10 @@ class SystemDesk:
         views = self._system.instances.query(job=job, before_id=before_id, limit=limit)
         return [instance_row(view) for view in views]
 
-    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
-        """Return the instances that started in a stretch of time, newest first."""
-        views = self._system.instances.query(since=since, until=until, limit=_MOST_RAN)
-        return [instance_row(view) for view in views]
+    def ran_between(self, since: Instant, until: Instant, jobids: Sequence[int] | None) -> RanView:
+        """Return what ran in a stretch of time, wherever it began."""
+        ran = self._system.instances.ran_between(since, until, jobids=jobids, limit=_MOST_RAN)
+        return RanView(tuple(span_row(each) for each in ran.views), ran.since)
 
     def instance(self, job_instanceid: int) -> InstanceRow:
         """Return one instance with the first line of its first error."""

@@ -28,6 +28,13 @@ class ErrorView(Struct, frozen=True):
     info: str = ""  # YAML or a traceback
 
 
+class RanView(Struct, frozen=True):
+    """What ran in a stretch of time, the newest first: when, and how it ended, no more of each."""
+
+    rows: tuple[InstanceRow, ...]
+    since: Instant  # all that began from then on are among them; those before it were too many
+
+
 class SavedState(Struct, frozen=True):
     """One save of a job's state data; `data` None: they were cleared.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console
 from app.panes.gantt_rows import gantt_rows
+from app.panes.gantt_runs import GanttRuns
 from app.panes.viewpoint import Viewpoint
 from app.presentation.gantt import ZOOMS, Axis, Bar, around, axis_pieces, gantt_line, zoomed
 from app.presentation.instants import clock_time, duration, full_time
@@ -29,12 +30,14 @@ class GanttView:
         self.at: Instant | None = None  # the time cursor; None: now
         self._console = console
         self._viewpoint = viewpoint
-        self._changed = changed
         self._span = 3 * HOUR
         self._shift: Instant = 0  # of the chart against now
         self._axis = Axis(0, 1, _LEAST_WIDTH)
-        self._earlier: dict[int, InstanceRow] = {}  # asked for: older than what the console keeps
-        self._asked: tuple[Instant, Instant] = (0, 0)
+        self._runs = GanttRuns(console, viewpoint, changed)
+
+    def read_anew(self) -> None:
+        """Ask for what ran when the chart is drawn next."""
+        self._runs.forget()
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -46,11 +49,11 @@ class GanttView:
         now = view.now
         axis = around(now + self._shift, self._span, max(_LEAST_WIDTH, width - _NAMED))
         self._axis = axis
-        self._fetch(axis)
-        rows = gantt_rows(self._instances(), self._console.store, coming, axis, now, only)
+        self._runs.look_at(axis, only)
+        rows = gantt_rows(self._runs.rows(), self._console.store, coming, axis, now, only)
         self.names = [name for name, _ in rows]
         cursor = self._cell(axis)
-        head = [own(" " * _NAMED), *axis_pieces(axis, view.zone, self.at)]
+        head = [*fitted((self._runs.told(axis),), _NAMED), *axis_pieces(axis, view.zone, self.at)]
         return [self._row(name, bars, axis, cursor) for name, bars in rows], head
 
     def _row(self, name: str, bars: list[Bar], axis: Axis, cursor: int | None) -> Line:
@@ -67,26 +70,6 @@ class GanttView:
         cell = axis.cell(self.at)
         return cell if 0 <= cell < axis.width else None
 
-    def _instances(self) -> list[InstanceRow]:
-        kept = self._console.store.instances
-        return [*kept.values(), *(row for key, row in self._earlier.items() if key not in kept)]
-
-    def _fetch(self, axis: Axis) -> None:
-        """Ask for the runs of a stretch that is older than what the console keeps."""
-        kept = self._console.store.instances.values()
-        oldest = min((row.started for row in kept), default=self._viewpoint.now)
-        begin, end = self._asked
-        if axis.start >= oldest or (begin <= axis.start and min(axis.end, oldest) <= end):
-            return
-        asked = self._asked = (axis.start, min(axis.end, oldest))
-
-        def came(rows: Sequence[InstanceRow]) -> None:
-            if asked == self._asked:
-                self._earlier = {row.job_instanceid: row for row in rows}
-                self._changed()
-
-        self._console.request(lambda desk: desk.ran_between(*asked), came)
-
     # -- the time cursor -------------------------------------------------------------------------
 
     def instance_at(self, name: str) -> InstanceRow | None:
@@ -99,7 +82,7 @@ class GanttView:
         now = self._viewpoint.now
         found = [
             row
-            for row in self._instances()
+            for row in self._runs.rows()
             if row.name == name
             and row.started < max(end, at + 1)
             and (now if row.completed is None else max(row.completed, row.started + SECOND)) > begin

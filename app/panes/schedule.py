@@ -55,7 +55,8 @@ class SchedulePane(Pane):
     # -- data ------------------------------------------------------------------------------------
 
     def catch_up(self) -> None:
-        """Ask for the forecast where it is old."""
+        """Ask for what ran, and for the forecast where it is old."""
+        self.gantt.read_anew()
         self._draw()
         if self._feed.forecast is None:
             self._feed.ask()

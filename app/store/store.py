@@ -76,6 +76,7 @@ class ConsoleStore:
         self.seq = 0
         self.expected_jobs: int | None = None  # while a snapshot arrives
         self.was_read = False  # whether all of it has come once: what is not there, is not
+        self.snapshots = 0  # how often all of it has come: what was missed is not in the next one
         self.failing = 0  # jobs whose last run failed
         self.held = 0  # jobs that a switch keeps from running
         self.plans = 0  # how often a job came, went, was switched or had another schedule
@@ -234,6 +235,7 @@ class ConsoleStore:
     def _end_snapshot(self, changes: Changes) -> None:
         self.expected_jobs = None
         self.was_read = True
+        self.snapshots += 1
         if self._seen_in_snapshot is not None:
             jobs, groups = self._seen_in_snapshot
             self._drop_jobs([jobid for jobid in self.jobs if jobid not in jobs], changes)

@@ -12,6 +12,7 @@ from app.client.views import (
     LedgerView,
     MomentView,
     PastView,
+    RanView,
     SavedState,
     StateView,
 )
@@ -56,10 +57,23 @@ class ScriptedDesk(ScriptedJobDesk):
         ]
         return rows[:limit]
 
-    def ran_between(self, since: Instant, until: Instant) -> list[InstanceRow]:
-        """Return the instances that started in a stretch of time, newest first."""
-        rows = self.instances(None, before_id=None, limit=len(self._engine.instances))
-        return [row for row in rows if since <= row.started < until]
+    def ran_between(self, since: Instant, until: Instant, jobids: Sequence[int] | None) -> RanView:
+        """Return what ran in a stretch of time, the last `most_ran` of what began in it."""
+        most = self._engine.most_ran
+        rows = [
+            row
+            for row in sorted(
+                self._engine.instances.values(), key=lambda row: row.started, reverse=True
+            )
+            if row.started < until
+            and (row.completed is None or row.completed > since)
+            and (jobids is None or row.jobid in jobids)
+        ]
+        begun = [row for row in rows if row.started >= since]
+        kept = begun[:most]
+        whole = begun[most].started + 1 if len(begun) > most else since
+        reach_in = [row for row in rows if row.started < since]
+        return RanView((*kept, *reach_in), whole)
 
     def instance(self, job_instanceid: int) -> InstanceRow:
         """Return one instance."""

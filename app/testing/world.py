@@ -36,6 +36,7 @@ class ScriptedWorld:
         self.errors: dict[int, list[ErrorView]] = {}
         self.states: dict[str, list[SavedState]] = {}
         self.logs: dict[str, bytes] = {}
+        self.most_ran = 20_000  # instances of a stretch of time
         self.alerts: list[AlertView] = []
         self.pending = 0  # due instants that wait for their turn
         self.asked: list[str] = []  # every order that changed something, in order

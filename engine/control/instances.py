@@ -15,7 +15,15 @@ from engine.control.plain import from_yaml
 from engine.domain.instance import Instance, JobErrorRecord, Status
 from engine.domain.request import RequestKind
 from engine.errors import EngineError, JobError, TocsinError
-from engine.persistence import instance_queries, instances, job_errors, jobs, sessions
+from engine.persistence import (
+    instance_queries,
+    instance_spans,
+    instances,
+    job_errors,
+    jobs,
+    sessions,
+)
+from engine.persistence.instance_spans import Span
 
 
 class InstanceView(Struct, frozen=True):
@@ -60,6 +68,20 @@ class InstanceView(Struct, frozen=True):
             "host": instance.host,
             "pid": instance.pid,
         }
+
+
+class SpanView(Struct, frozen=True):
+    """From when to when an instance ran, with its job's name."""
+
+    span: Span
+    name: str
+
+
+class Ran(Struct, frozen=True):
+    """The instances that ran in a stretch of time, the newest first."""
+
+    views: tuple[SpanView, ...]
+    since: Instant  # all that began from then on are among them; those before it were too many
 
 
 class InstanceDetail(Struct, frozen=True):
@@ -133,6 +155,19 @@ class Instances:
             jobids = list({each.jobid for each in found})
             names = {each.jobid: each.name for each in jobs.get_many(tx, jobids)}
         return [InstanceView(each, names.get(each.jobid, "")) for each in found]
+
+    def ran_between(
+        self, since: Instant, until: Instant, *, jobids: Sequence[int] | None, limit: int
+    ) -> Ran:
+        """Return when the instances ran that ran in `since <= at < until`, wherever they began.
+
+        Those of these jobs, or (None) of all. Up to `limit` of those that began in the stretch.
+        """
+        with self._context.read() as tx:
+            found = instance_spans.between(tx, since, until, limit=limit, jobids=jobids)
+            names = jobs.names_of(tx, {each.jobid for each in found.found})
+        views = (SpanView(each, names[each.jobid]) for each in found.found if each.jobid in names)
+        return Ran(tuple(views), found.since)
 
     def get(self, job_instanceid: int) -> InstanceView:
         """Return one instance.

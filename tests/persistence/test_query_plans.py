@@ -11,6 +11,7 @@ from engine.persistence import (
     audit,
     changes,
     holds,
+    instance_spans,
     instances,
     job_errors,
     jobs,
@@ -50,6 +51,10 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "instances of a job": lambda tx: instances.query(tx, job=1),
     "failed instances": lambda tx: instances.query(tx, statuses=(Status.ERROR, Status.CRASH)),
     "instances of today": lambda tx: instances.query(tx, since=NOON, until=NOON + DAY),
+    "what ran today": lambda tx: instance_spans.between(tx, NOON + 1, NOON + DAY, limit=9),
+    "what ran today of a job": lambda tx: instance_spans.between(
+        tx, NOON + 1, NOON + DAY, limit=9, jobids=[1]
+    ),
     "counts of today": lambda tx: instances.counts_by_status(tx, NOON),
     "counts of today by job": lambda tx: instances.counts_by_job(tx, NOON),
     "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),
