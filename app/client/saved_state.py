@@ -1,11 +1,12 @@
 """State data and their history, with what it leaves out: a run that was COMPLETE cleared them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from app.client.views import SavedState, StateView
 from engine.clock import Instant
-from engine.control.state import KEPT_SAVES
+from engine.control.state import KEPT_SAVES, StateData
 from engine.control.system import System
 from engine.domain.instance import Status
 from engine.errors import NotFoundError
@@ -13,22 +14,43 @@ from engine.errors import NotFoundError
 End = tuple[Instant, int]  # when a run was COMPLETE, and its id
 
 
-def state_of(system: System, name: str) -> StateView:
-    """Return the state data of a job and the history of their saves and clearings.
+class SavedStates:
+    """The state data of the job that was asked for last: what was read of them is kept."""
 
-    Raises:
-        NotFoundError: no job has this name.
-    """
-    data = system.state.get(name)
-    saves = [
-        SavedState(each.saved_at, each.data, each.job_instanceid, each.who)
-        for each in system.state.history(name)
-    ]
-    history = with_clearings(saves, lambda save: _end(system, name, save), data is not None)
-    is_cut = len(saves) >= KEPT_SAVES
-    if data is None:
-        return StateView(name, None, history=history, is_cut=is_cut)
-    return StateView(name, data.data, data.saved_at, data.job_instanceid, history, is_cut)
+    def __init__(self) -> None:
+        self._last = _Read("", {}, {})  # replaced as a whole: any thread may ask
+
+    def of(self, system: System, name: str) -> StateView:
+        """Return the state data of a job and the history of their saves and clearings.
+
+        What did not change since is the same object as the last time.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        last = self._last
+        known = last.saves if last.name == name else {}
+        data, saves = system.state.look(name, known)
+        shown = {
+            key: last.shown[key]
+            if known.get(key) is each
+            else SavedState(each.saved_at, each.data, each.job_instanceid, each.who)
+            for key, each in saves.items()
+        }
+        self._last = _Read(name, saves, shown)
+        history = with_clearings(
+            list(shown.values()), lambda save: _end(system, name, save), data is not None
+        )
+        is_cut = len(saves) >= KEPT_SAVES
+        if data is None:
+            return StateView(name, None, history=history, is_cut=is_cut)
+        return StateView(name, data.data, data.saved_at, data.job_instanceid, history, is_cut)
+
+
+class _Read(NamedTuple):
+    name: str  # of the job
+    saves: Mapping[int, StateData]  # by the ids of their rows
+    shown: Mapping[int, SavedState]
 
 
 def with_clearings(

@@ -19,6 +19,7 @@ from engine.errors import StoreError
 if TYPE_CHECKING:
     from app.client.first_look import FirstLook
     from app.client.hosted import HostedEngine
+    from app.client.saved_state import SavedStates
 
 T = TypeVar("T")
 
@@ -58,6 +59,13 @@ class StoreClient:
         """Who sits at this console."""
         return current_actor()
 
+    @cached_property
+    def _states(self) -> "SavedStates":
+        """What was read of state data."""
+        from app.client.saved_state import SavedStates
+
+        return SavedStates()
+
     def begin(self) -> None:
         """Begin to read before the console is there: its import takes as long as the first look."""
         self._reader.begin()
@@ -85,7 +93,7 @@ class StoreClient:
             from app.client.system_desk import SystemDesk
 
             try:
-                return question(SystemDesk(system, self._actor, self._account))
+                return question(SystemDesk(system, self._actor, self._account, self._states))
             finally:
                 self._bell.ring()
 

@@ -9,7 +9,7 @@ from app.client.log_file import FileLog
 from app.client.past_rows import past_view
 from app.client.records import alert_view, audit_view, moment_view
 from app.client.rows import instance_row, session_row, span_row
-from app.client.saved_state import state_of
+from app.client.saved_state import SavedStates
 from app.client.views import (
     AlertView,
     Answer,
@@ -38,10 +38,17 @@ _MOST_RAN = 20_000  # instances of a stretch of time: as many as the console kee
 class SystemDesk:
     """Answers through the system API, in the thread that calls."""
 
-    def __init__(self, system: System, actor: Actor, apart: AccountApart | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        actor: Actor,
+        apart: AccountApart | None = None,
+        states: SavedStates | None = None,
+    ) -> None:
         self._system = system
         self._actor = actor
         self._apart = apart  # counts the due instants of a large store
+        self._states = SavedStates() if states is None else states  # that other desks read
 
     # -- jobs ------------------------------------------------------------------------------------
 
@@ -160,7 +167,7 @@ class SystemDesk:
 
     def state(self, name: str) -> StateView:
         """Return the state data and their saves."""
-        return state_of(self._system, name)
+        return self._states.of(self._system, name)
 
     def state_data(self, name: str) -> Mapping[str, Any] | None:
         """Return the state data alone; None: there are none."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from app.store.events import Event
 from app.store.model import InstanceRow, SessionRow
@@ -45,6 +46,11 @@ class SavedState(Struct, frozen=True):
     data: Mapping[str, Any] | None
     job_instanceid: int | None = None
     who: str = ""
+    octets: int = 0  # that the data take in the store, counted once: they may be large
+
+    def __post_init__(self) -> None:
+        """Count them where the save is made, which is away from the screen."""
+        force_setattr(self, "octets", _octets(self.data))
 
 
 class StateView(Struct, frozen=True):
@@ -57,6 +63,19 @@ class StateView(Struct, frozen=True):
     history: tuple[SavedState, ...] = ()
     is_cut: bool = False  # older saves were there, and are not kept
     is_kept: bool = True  # False: of a moment of the past, and nobody kept what was in force
+    octets: int = 0  # that the data take in the store
+
+    def __post_init__(self) -> None:
+        """Count them where no save of the history did."""
+        same = (each.octets for each in self.history if each.data is self.data)
+        octets = next(same, None)
+        force_setattr(self, "octets", _octets(self.data) if octets is None else octets)
+
+
+def _octets(data: Mapping[str, Any] | None) -> int:
+    from app.presentation.state_tree import stored_size  # few look at state data
+
+    return 0 if data is None else stored_size(data)
 
 
 class AlertView(Struct, frozen=True):

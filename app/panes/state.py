@@ -12,18 +12,18 @@ from app.overlays.text import TextView
 from app.panes.pane import COMPACT, Pane
 from app.panes.state_feed import REREAD_SECONDS, StateFeed
 from app.panes.state_saves import (
-    difference_lines,
     kept_words,
     key_of,
     nothing_lines,
     save_line,
+    save_of,
     unread_lines,
 )
+from app.panes.state_texts import StateTexts
 from app.panes.state_tree_view import StateTreeView
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
-from app.presentation.state_raw import json_lines, yaml_lines
 from app.presentation.state_tree import path_text
 from app.sanitize import SafeText, safe, safe_lines
 from app.store.store import Changes
@@ -53,6 +53,7 @@ class StatePane(Pane):
         self._reveal = False
         self.main = ListPanel(id="state-main", frame="box", title="State data")
         self.main.opened = self.open
+        self._texts = StateTexts(console, self.main, self._redraw)
         self.saves = ListPanel(id="state-saves", frame="box", title="Saves")
         self.saves.moved = self._choose_save
 
@@ -89,6 +90,7 @@ class StatePane(Pane):
         is_other = name != self.subject
         if is_other:
             self.feed.forget()
+            self._texts.forget()
             self.data_tree.fold_all()
             self.form = "tree"
             self._shown_save = 0
@@ -105,7 +107,7 @@ class StatePane(Pane):
 
     def _came(self, before: StateView | None) -> None:
         """Show what was read; an older save that is looked at stays the one that is shown."""
-        chosen = _save_of(before, self._shown_save) if self._shown_save else None
+        chosen = save_of(before, self._shown_save) if self._shown_save else None
         if chosen is not None and self.view is not None:
             keys = [key_of(save) for save in self.view.history]
             self._shown_save = keys.index(key_of(chosen)) if key_of(chosen) in keys else 0
@@ -146,7 +148,7 @@ class StatePane(Pane):
         self.feed.renew()
 
     def _save(self) -> SavedState | None:
-        return _save_of(self.view, self._shown_save)
+        return save_of(self.view, self._shown_save)
 
     def shown_data(self) -> Any:
         """Return the data that are shown: of the chosen save, or the present ones."""
@@ -168,14 +170,20 @@ class StatePane(Pane):
         self.main.has_cursor = not self._shows_diff and self.form == "tree"
         if self._shows_diff:
             history = self.view.history if self.view is not None else ()
-            self.main.show(difference_lines(history, self._shown_save, reveal=self._reveal))
+            self._texts.show_difference(
+                self._place(), history, self._shown_save, reveal=self._reveal
+            )
         elif data is None:
             self.main.show(self._nothing_lines())
         elif self.form == "tree":
             self.main.show(self.data_tree.lines(data, self.viewpoint.symbols, reveal=self._reveal))
         else:
-            texts = yaml_lines if self.form == "yaml" else json_lines
-            self.main.show([[Piece(text)] for text in texts(data, reveal=self._reveal)])
+            self._texts.show_data(self.form, self._place(), data, reveal=self._reveal)
+
+    def _place(self) -> tuple[object, ...]:
+        """Return what is looked at, however often it is saved anew."""
+        save = self._save() if self._shown_save else None
+        return self.subject, None if save is None else key_of(save)
 
     def _title(self) -> str:
         """Return what the data are: the present ones, or those of an older save."""
@@ -290,10 +298,3 @@ class StatePane(Pane):
             self._left = place
         elif place:
             self.show_subject(place)
-
-
-def _save_of(view: StateView | None, index: int) -> SavedState | None:
-    """Return a save of the history, the newest first, or the oldest one; None: there is none."""
-    if view is None or not view.history:
-        return None
-    return view.history[min(index, len(view.history) - 1)]

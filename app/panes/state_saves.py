@@ -9,7 +9,7 @@ from app.presentation.instants import age, full_time, when
 from app.presentation.pieces import Piece
 from app.presentation.quantities import size
 from app.presentation.state_diff import Kind, differences
-from app.presentation.state_tree import LARGE, size_text, stored_size
+from app.presentation.state_tree import LARGE, size_text
 from app.sanitize import SafeText, safe
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -23,6 +23,13 @@ def key_of(save: SavedState) -> tuple[int, int | None, str]:
     return save.saved_at, save.job_instanceid, save.who
 
 
+def save_of(view: StateView | None, index: int) -> SavedState | None:
+    """Return a save of the history, the newest first, or the oldest one; None: there is none."""
+    if view is None or not view.history:
+        return None
+    return view.history[min(index, len(view.history) - 1)]
+
+
 def saved_by(save: SavedState) -> str:
     """Return who saved or cleared: "#42", "COMPLETE #42", "ops"."""
     if save.job_instanceid is None:
@@ -32,7 +39,7 @@ def saved_by(save: SavedState) -> str:
 
 def kept_words(view: StateView, now: Instant) -> SafeText:
     """Return how much is kept, and how long ago it was saved, or after the view was frozen."""
-    told = size_text(view.data) if view.is_kept else "not kept"
+    told = size_text(view.data, view.octets) if view.is_kept else "not kept"
     if view.saved_at is None:
         return SafeText(told)
     if view.saved_at > now:
@@ -73,9 +80,8 @@ def save_line(save: SavedState, view: Viewpoint) -> Line:
         run = save.job_instanceid
         told = f"cleared by {saved_by(save)}" if run is None else f"#{run} cleared"
         return [*at, Piece(safe(f"  {told}"), "muted")]
-    octets = stored_size(save.data)
-    line = [*at, Piece(SafeText(f"  {size(octets)}")), Piece(safe(f"  {saved_by(save)}"))]
-    return [*line, own("  large", "warning")] if octets > LARGE else line
+    line = [*at, Piece(SafeText(f"  {size(save.octets)}")), Piece(safe(f"  {saved_by(save)}"))]
+    return [*line, own("  large", "warning")] if save.octets > LARGE else line
 
 
 def difference_lines(history: Sequence[SavedState], index: int, *, reveal: bool) -> list[Line]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from app.client.forecast import coming_of
 from app.client.rows import instance_row
-from app.client.saved_state import state_of
+from app.client.saved_state import SavedStates
 from app.plain.commands import Command, count_of, number_of, words
 from app.plain.talk import Choice, Talk
 from app.presentation.agenda import agenda
@@ -99,7 +99,7 @@ def state(talk: Talk, rest: str) -> None:
     names = [each for each in given if each != "--reveal"]
     if len(names) != 1:
         raise UsageError("usage: state NAME [--reveal]")
-    saved = state_of(talk.system, names[0])
+    saved = SavedStates().of(talk.system, names[0])
     if saved.data is None or saved.saved_at is None:
         talk.say(f"Job {names[0]} has no state data.")
     else:

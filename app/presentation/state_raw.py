@@ -26,6 +26,11 @@ def to_yaml(data: Any) -> str:
     """Return `data` as YAML, keys in their stored order: data, to be edited, not to be shown."""
     import yaml
 
+    dumper = getattr(yaml, "CSafeDumper", None)
+    if dumper is not None:  # four times as fast, and it escapes what would not be read back
+        text: str = yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True)
+        if "\\U" not in text:  # an emoji, which can be read as it is
+            return text
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     if text.isascii() or yaml.safe_load(text) == data:
         return text

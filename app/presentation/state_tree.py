@@ -159,10 +159,13 @@ def stored_size(data: Any) -> int:
     return len(json.dumps(data, separators=(",", ":"), default=str).encode())
 
 
-def size_text(data: Any) -> SafeText:
-    """Return "3 keys, 1.2 kB", with a warning where every save writes too much."""
+def size_text(data: Any, octets: int | None = None) -> SafeText:
+    """Return "3 keys, 1.2 kB", with a warning where every save writes too much.
+
+    `octets` are those that the data take, where somebody counted them.
+    """
     if data is None:
         return SafeText("no state data")
-    octets = stored_size(data)
+    octets = stored_size(data) if octets is None else octets
     warning = ", large: every save writes it all" if octets > LARGE else ""
     return SafeText(f"{counted(len(data), 'key')}, {size(octets)}{warning}")

@@ -10,6 +10,9 @@ from engine.control.outcome import Outcome
 from engine.control.plain import LARGEST, is_plain
 from engine.errors import StateDataError
 from engine.persistence import jobs, state_data
+from engine.persistence.state_data import StateData
+
+__all__ = ["KEPT_SAVES", "State", "StateData"]
 
 KEPT_SAVES = state_data.KEPT_SAVES  # of each job: older ones are gone
 
@@ -20,7 +23,7 @@ class State:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def get(self, name: str) -> state_data.StateData | None:
+    def get(self, name: str) -> StateData | None:
         """Return a job's state data with when and by which instance they were saved; None: none.
 
         Raises:
@@ -29,7 +32,7 @@ class State:
         with self._context.read() as tx:
             return state_data.get(tx, jobs.get(tx, name).jobid)
 
-    def history(self, name: str) -> list[state_data.StateData]:
+    def history(self, name: str) -> list[StateData]:
         """Return the last saves and clearings, the newest first.
 
         Raises:
@@ -37,6 +40,15 @@ class State:
         """
         with self._context.read() as tx:
             return list(state_data.history(tx, jobs.get(tx, name).jobid))
+
+    def look(self, name: str, known: Mapping[int, StateData]) -> state_data.Look:
+        """Return state data and history, what an earlier look made `known` without reading it.
+
+        Raises:
+            NotFoundError: no job has this name.
+        """
+        with self._context.read() as tx:
+            return state_data.look(tx, jobs.get(tx, name).jobid, known)
 
     def set(self, name: str, data: Mapping[str, Any], actor: Actor) -> str:
         """Replace a job's state data. A run that goes on sees them at its next start.

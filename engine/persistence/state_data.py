@@ -1,9 +1,10 @@
 """State data of jobs: one row each, and the history of its last saves and clearings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, insert, select, update
 
 from engine.clock import Instant
@@ -23,6 +24,13 @@ class StateData(Struct, frozen=True):
     saved_at: Instant
     saves: int = 1  # since the data were last cleared
     who: str = ""  # the operator
+
+
+class Look(NamedTuple):
+    """What there is at one moment; what was known before is the same object."""
+
+    current: StateData | None  # None: the job has no state data
+    saves: dict[int, StateData]  # the last saves and clearings by their ids, newest first
 
 
 _CURRENT = select(
@@ -55,6 +63,22 @@ _HISTORY = (
     )
     .where(history_table.c.jobid == bindparam("job"))
     .order_by(history_table.c.stateid.desc())
+)
+_HEADS = (
+    select(
+        history_table.c.stateid,
+        history_table.c.job_instanceid,
+        history_table.c.saved_at,
+        history_table.c.who,
+    )
+    .where(history_table.c.jobid == bindparam("job"))
+    .order_by(history_table.c.stateid.desc())
+)
+_SAVED = select(history_table.c.stateid, history_table.c.data).where(
+    history_table.c.stateid.in_(bindparam("ids", expanding=True))
+)
+_CURRENT_HEAD = select(table.c.job_instanceid, table.c.saved_at).where(
+    table.c.jobid == bindparam("job")
 )
 _OLD = (
     select(history_table.c.stateid)
@@ -112,6 +136,40 @@ def history(tx: Transaction, jobid: int) -> list[StateData]:
     """Return the last saves and clearings of a job, newest first."""
     rows = tx.rows(_HISTORY, {"job": jobid})
     return [StateData(row[0], row[1], row[2], row[3], who=row[4]) for row in rows]
+
+
+def look(tx: Transaction, jobid: int, known: Mapping[int, StateData]) -> Look:
+    """Return a job's state data and its history, without reading a save of `known` again.
+
+    Saves never change, and may be large. The state data are the newest one, unless they are gone.
+    """
+    saves = _saves(tx, jobid, known)
+    head = tx.row(_CURRENT_HEAD, {"job": jobid})
+    if head is None:
+        return Look(None, saves)
+    newest = next(iter(saves.values()), None)
+    is_newest = newest is not None and (newest.job_instanceid, newest.saved_at) == tuple(head)
+    if newest is not None and newest.data is not None and is_newest:
+        return Look(newest, saves)
+    return Look(get(tx, jobid), saves)
+
+
+def _saves(tx: Transaction, jobid: int, known: Mapping[int, StateData]) -> dict[int, StateData]:
+    """Return the history by the ids of its rows; one of a job that is gone may be taken again."""
+    heads = {
+        stateid: StateData(jobid, None, number, at, who=who)
+        for stateid, number, at, who in tx.rows(_HEADS, {"job": jobid})
+    }
+    found = {
+        stateid: known[stateid]
+        for stateid, head in heads.items()
+        if stateid in known and replace(known[stateid], data=None) == head
+    }
+    unknown = [stateid for stateid in heads if stateid not in found]
+    if unknown:
+        rows = tx.rows(_SAVED, {"ids": unknown})
+        found.update((stateid, replace(heads[stateid], data=data)) for stateid, data in rows)
+    return {stateid: found[stateid] for stateid in heads if stateid in found}
 
 
 def _remember(tx: Transaction, state: StateData) -> None:

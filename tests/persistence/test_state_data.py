@@ -41,6 +41,43 @@ def test_the_history_is_bounded_per_job(store: Database) -> None:
         assert len(state_data.history(tx, second)) == 1
 
 
+def test_a_later_look_reads_only_what_was_saved_since(store: Database) -> None:
+    with store.begin() as tx:
+        jobid = a_job(tx)
+        assert state_data.look(tx, jobid, {}) == (None, {})
+        state_data.save(tx, jobid, {"at": 1}, 11, NOON)
+        first = state_data.look(tx, jobid, {})
+        (save,) = first.saves.values()
+        assert save == StateData(jobid, {"at": 1}, 11, NOON)
+        assert first.current is save
+        assert state_data.look(tx, jobid, first.saves).current is save
+        state_data.save(tx, jobid, {"at": 2}, 11, NOON + 1)
+        later = state_data.look(tx, jobid, first.saves)
+        assert [each.data for each in later.saves.values()] == [{"at": 2}, {"at": 1}]
+        assert list(later.saves.values())[1] is save
+        assert later.current is next(iter(later.saves.values()))
+
+
+def test_a_look_tells_that_the_data_are_gone(store: Database) -> None:
+    with store.begin() as tx:
+        jobid = a_job(tx)
+        state_data.save(tx, jobid, {"at": 1}, 11, NOON)
+        known = state_data.look(tx, jobid, {}).saves
+        state_data.clear(tx, jobid, NOON + 1, "ops")
+        gone = state_data.look(tx, jobid, known)
+        assert gone.current is None
+        assert [each.data for each in gone.saves.values()] == [None, {"at": 1}]
+
+
+def test_a_look_takes_the_save_of_another_job_for_none_of_its_own(store: Database) -> None:
+    with store.begin() as tx:
+        first, second = some_jobs(tx, 2)
+        state_data.save(tx, second, {"at": 2}, 11, NOON)
+        ((number, save),) = state_data.look(tx, second, {}).saves.items()
+        other = StateData(first, {"at": 1}, 11, NOON)
+        assert state_data.look(tx, second, {number: other}) == (save, {number: save})
+
+
 def test_large_data_come_back_exactly(store: Database) -> None:
     large = {"filler": "€" * 1_000_000, "numbers": list(range(1000))}
     with store.begin() as tx:

@@ -120,6 +120,13 @@ def test_what_is_written_for_the_editor_is_read_back_the_same(data: dict[str, An
     assert from_yaml(to_yaml(data)) == data
 
 
+@pytest.mark.parametrize("text", ["é", "日本", "😀", "a \\U0001F600", "\x85", "\u2028"])
+def test_what_is_no_ascii_is_written_as_it_is_where_it_is_read_back(text: str) -> None:
+    written = to_yaml({"a": text, "b": "plain"})
+    assert from_yaml(written)["a"] == text
+    assert text in written or not text.isprintable()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
