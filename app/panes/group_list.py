@@ -9,9 +9,11 @@ from app.presentation.status import LOOKS, sign_of
 from app.sanitize import safe
 from app.store.conditions import Condition
 from app.store.store import ConsoleStore, has_failed
+from app.store.turns import NEVER
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import fitted, own
 from app.widgets.text_panel import Line
+from engine.clock import Instant
 
 _LEGEND = (
     Condition.COMPLETE, Condition.ERROR, Condition.CRASH, Condition.RUNNING, Condition.DISABLED,
@@ -26,6 +28,7 @@ class GroupList:
         self.panel = ListPanel(id="jobs-groups", frame="box", title="Groups")
         self._viewpoint = viewpoint
         self._filters: list[str | None] = []
+        self.until: Instant = NEVER  # when its counts need another look, if no job changes before
 
     @property
     def chosen(self) -> str | None:
@@ -44,6 +47,7 @@ class GroupList:
                 count[0] += 1
                 count[1] += has_failed(row)
                 count[2] += len(row.running)
+        self.until = NEVER if standing.until is None else standing.until
         width = self.panel.body.width
         lines: list[Line] = []
         self._filters = []

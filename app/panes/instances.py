@@ -123,9 +123,11 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
     def tick(self) -> None:
         """Let what runs move on; count anew where something changed, or time took another slot."""
+        shown = self.view.keys
         super().tick()
         if self._problem:
             self._look_on()
+        self._is_uncounted |= self.view.keys is not shown
         if self._is_uncounted or self.viewpoint.now >= self._slots_until:
             self._show_histogram()
         self.show_current()

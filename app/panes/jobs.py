@@ -222,7 +222,7 @@ class JobsPane(TablePane[int, JobRow]):
         if self.layout_name != COMPACT:
             self._runs_view.settle()
             self._runs.tick(self.viewpoint.now)
-        if self._is_stale:
+        if self._is_stale or self.viewpoint.now >= self._groups.until:
             self._count_groups()
         if not self._told_at <= self.viewpoint.now < self._told_until:
             self.show_current()
@@ -231,7 +231,9 @@ class JobsPane(TablePane[int, JobRow]):
         """Return until when ages and distances read the same."""
         if self._is_stale and self.layout_name == WIDE:
             return 0  # groups are counted with the next second
-        until = min(self.grid.still_until, self._told_until)
+        until = min(self.grid.still_until, self.live_filter.still_until, self._told_until)
+        if self.layout_name == WIDE:
+            until = min(until, self._groups.until)
         return until if self.layout_name == COMPACT else min(until, self._runs.still_until)
 
     def _count_groups(self) -> None:

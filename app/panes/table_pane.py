@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app.actions.scene import Console
+from app.panes.live_filter import LiveFilter
 from app.panes.marking import Marking
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
@@ -50,6 +51,7 @@ class TablePane(Pane, Generic[K, R]):
         super().__init__(console)
         self.viewpoint = viewpoint
         self.marking = Marking(self)
+        self.live_filter: LiveFilter[K, R] = LiveFilter()
         self._awaited = ""  # the name of a row to point at once it comes
 
     # -- rows ------------------------------------------------------------------------------------
@@ -59,6 +61,7 @@ class TablePane(Pane, Generic[K, R]):
         if not changed and not gone:
             return
         awaited, self._awaited = self._awaited, ""
+        self.live_filter.changing(self.view, changed, gone, self.viewpoint.now)
         if self.view.apply(changed, gone):
             self.grid.restructured()
         else:
@@ -81,11 +84,18 @@ class TablePane(Pane, Generic[K, R]):
         self.grid.show()
 
     def tick(self) -> None:
-        """Move rows whose place changed, and let ages and distances go on."""
-        if self.view.settle():
+        """Move rows whose place changed; let rows come and go, ages and distances go on."""
+        shown, now = self.view.keys, self.viewpoint.now
+        is_asked_anew = self.live_filter.pass_time(self.view, now)
+        differs = is_asked_anew and self.view.keys != shown
+        if self.view.settle() or differs:
             self.grid.restructured()
         else:
-            self.grid.tick(self.viewpoint.now)
+            self.grid.tick(now)
+        if differs:
+            self.console.show_frame()  # it counts the rows
+        elif is_asked_anew and not shown:
+            self.grid.refresh_body()  # it says what keeps all of them out
 
     # -- filter ----------------------------------------------------------------------------------
 
@@ -102,8 +112,7 @@ class TablePane(Pane, Generic[K, R]):
     def _rematch(self) -> None:
         if self.console.store.was_read:  # else the row of a mark from last time is on its way
             self.view.drop_gone_marks()
-        self.view.matches = self.parsed_filter().matcher(self.viewpoint.now)
-        self.view.rebuild()
+        self.live_filter.use(self.parsed_filter(), self.view, self.viewpoint.now)
 
     def point_at(self, name: str) -> None:
         """Put the cursor on the row called `name`, if need be by clearing the filter."""

@@ -104,14 +104,17 @@ def switch_condition(job: HasStanding) -> Condition | None:
     return None if job.active else Condition.INACTIVE
 
 
+def overdue_from(job: HasStanding) -> Instant | None:
+    """Return the instant from which on it is overdue; None where it will not be as it stands."""
+    if job.next_at is None or job.running or switch_condition(job) is not None:
+        return None
+    return job.next_at + OVERDUE_GRACE + 1
+
+
 def is_overdue(job: HasStanding, now: Instant) -> bool:
     """Whether its next due instant passed more than the grace ago and nothing runs for it."""
-    return (
-        job.next_at is not None
-        and job.next_at < now - OVERDUE_GRACE
-        and not job.running
-        and switch_condition(job) is None
-    )
+    at = overdue_from(job)
+    return at is not None and at <= now
 
 
 def conditions(job: HasStanding, now: Instant) -> frozenset[Condition]:

@@ -8,7 +8,7 @@ right ones still filter, and nothing is ever dropped in silence.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache, reduce
@@ -16,13 +16,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from app.store.query_fields import Predicate, Row, Vocabulary
+from app.store.query_fields import Predicate, Row, Test, Until, Vocabulary, soonest
 from app.store.query_groups import GROUPS
 from app.store.query_instances import INSTANCES
 from app.store.query_jobs import JOBS
 from app.store.query_lexer import Token, tokens
+from app.store.query_refusals import TermError, cited
 from app.store.query_regex import PatternError, compile_pattern
-from app.store.query_terms import TermError, cited, field_test
+from app.store.query_terms import field_test, negated
 from engine.clock import Instant
 from engine.errors import UsageError
 
@@ -42,8 +43,6 @@ LONGEST_FILTER = 1000
 _SEARCHED = 400  # characters of a row that a pattern looks at
 _MOST_HAYSTACKS = 300_000
 
-Test = Callable[[Instant], Predicate]
-
 
 class Problem(Struct, frozen=True):
     """A wrong term: the characters `start` to `end` of the filter, and what is wrong."""
@@ -54,7 +53,7 @@ class Problem(Struct, frozen=True):
 
 
 class Term(Struct, frozen=True):
-    """A right term, and the predicate that it makes at a given moment."""
+    """A right term, and what it asks of a row."""
 
     text: str
     start: int
@@ -86,13 +85,19 @@ class Query(Struct, frozen=True):
     def matcher(self, now: Instant) -> Predicate | None:
         """Return the predicate of all terms as of `now`; None where every row matches.
 
-        Durations and times of day are relative to `now`: ask anew as time passes.
+        Durations and times of day are relative to `now`: ask anew as time passes, of the rows
+        whose `until` has come.
         """
         if not self.terms:
             return None
         ordered = sorted(self.terms, key=lambda term: term.cost)
-        tests = [term.test(now) for term in ordered]
+        tests = [term.test.at(now) for term in ordered]
         return reduce(_both, tests)
+
+    @property
+    def until(self) -> Until | None:
+        """From when on a row may pass, or not, with time alone; None: no term tells time."""
+        return soonest(term.test.until for term in self.terms)
 
     def matches(self, row: Row, now: Instant) -> bool:
         """Whether one row passes."""
@@ -103,7 +108,7 @@ class Query(Struct, frozen=True):
         """Return the term that left no row; None where a row matches or there is none."""
         left = known = list(rows)
         for term in self.terms:
-            test = term.test(now)
+            test = term.test.at(now)
             before, left = len(left), [row for row in left if test(row)]
             if not left:
                 alone = not any(test(row) for row in known)
@@ -165,17 +170,11 @@ def _test_of(token: Token, vocabulary: Vocabulary, zone: tzinfo) -> tuple[Test, 
         test, cost = _pattern_test(token.text, vocabulary), 3
     else:
         test, cost = _word_test(token, vocabulary, zone), 2
-    if not token.negated:
-        return test, cost
-    return (lambda now: _negated(test(now))), cost
+    return (negated(test) if token.negated else test), cost
 
 
 def _both(first: Predicate, second: Predicate) -> Predicate:
     return lambda row: first(row) and second(row)
-
-
-def _negated(test: Predicate) -> Predicate:
-    return lambda row: not test(row)
 
 
 def _unknown_field(name: str, vocabulary: Vocabulary) -> str:
@@ -195,7 +194,7 @@ def _word_test(token: Token, vocabulary: Vocabulary, zone: tzinfo) -> Test:
         by_number = tokens(f"{vocabulary.number_sign}:{number}")[0]
         return field_test(vocabulary.fields[vocabulary.number_sign], by_number, zone)
     holds = _TEXTS[vocabulary.noun].containing(word)
-    return lambda _now: holds
+    return Test(lambda _now: holds)
 
 
 def _pattern_test(source: str, vocabulary: Vocabulary) -> Test:
@@ -204,7 +203,7 @@ def _pattern_test(source: str, vocabulary: Vocabulary) -> Test:
     except PatternError as error:
         raise TermError(str(error)) from None
     holds = _TEXTS[vocabulary.noun].matching(pattern)
-    return lambda _now: holds
+    return Test(lambda _now: holds)
 
 
 class _Haystacks:

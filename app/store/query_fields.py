@@ -4,7 +4,7 @@ Rows are duck-typed: anything with the attributes of `JobRow`, `InstanceRow` or 
 so the command line filters with the same words as the console.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -13,6 +13,8 @@ from engine.clock import SECOND, Instant
 
 Row = Any
 Predicate = Callable[[Row], bool]
+Compare = Callable[[Any, Any], bool]
+Until = Callable[[Row, Instant], Instant | None]  # the next instant of a row; None: none comes
 Kind = Literal["text", "names", "words", "number", "duration", "time"]
 
 
@@ -34,6 +36,17 @@ class Field(Struct, frozen=True):
     words: Mapping[str, str] = field(default_factory=dict)  # word or alias → word
     test: Callable[[frozenset[str], Instant], Predicate] | None = None
     looks_ahead: bool = False  # a duration measures from now into the future, not into the past
+    since: Callable[[Row], Instant | None] | None = None  # when a duration that grows began
+    turns: Callable[[frozenset[str]], Until | None] = lambda _words: (
+        None
+    )  # what `test` says of time
+
+
+class Test(Struct, frozen=True):
+    """What a term asks of rows, and until when the answer for a row holds, if it tells time."""
+
+    at: Callable[[Instant], Predicate]  # as of that instant
+    until: Until | None = None  # from when on the answer may be another; None: it tells no time
 
 
 class Vocabulary(Struct, frozen=True):
@@ -90,6 +103,26 @@ def flag(read: Callable[[Row], bool]) -> Callable[[frozenset[str], Instant], Pre
 def seconds_since(start: Instant | None, now: Instant) -> float | None:
     """Return how long ago `start` was; None where there was none."""
     return None if start is None else max(0, now - start) / SECOND
+
+
+def soonest(untils: Iterable[Until | None]) -> Until | None:
+    """Return until when several answers hold together."""
+    asked = [each for each in untils if each is not None]
+    if len(asked) < 2:  # noqa: PLR2004
+        return asked[0] if asked else None
+
+    def until(row: Row, now: Instant) -> Instant | None:
+        found = [at for each in asked if (at := each(row, now)) is not None]
+        return min(found, default=None)
+
+    return until
+
+
+def past(at: Instant, now: Instant) -> Instant | None:
+    """Return when the clock comes to `at`, and when it is past it; None: it is past already."""
+    if now < at:
+        return at
+    return at + 1 if now == at else None
 
 
 def table(*fields: Field) -> Mapping[str, Field]:

@@ -49,6 +49,11 @@ def _taken(row: Row, now: Instant) -> float | None:
     )
 
 
+def _taking_since(row: Row) -> Instant | None:
+    started: Instant = row.started
+    return started if row.completed is None else None
+
+
 def _instance_haystack(row: Row) -> str:
     return f"{row.name}\n#{row.job_instanceid}\n{row.who}\n{row.detail}\n{row.error}".lower()
 
@@ -72,7 +77,13 @@ INSTANCES = Vocabulary(
         Field("trigger", "words", "why it was started", words=_CAUSES, test=_cause),
         Field("last", "time", "when it started", lambda row, _: row.started),
         Field("next", "time", "the due instant it answers for", lambda row, _: row.due_at),
-        Field("running", "duration", "how long it took, or has taken", _taken),
+        Field(
+            "running",
+            "duration",
+            "how long it took, or has taken",
+            _taken,
+            since=_taking_since,
+        ),
         Field("session", "number", "session that runs or ran it", lambda row, _: row.sessionid),
         Field("id", "number", "job_instanceid", lambda row, _: row.job_instanceid),
         Field(

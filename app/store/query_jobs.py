@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from app.store.conditions import Condition, conditions
+from app.store.conditions import Condition, conditions, overdue_from
 from app.store.query_fields import (
     FAILED,
     STATUS_ALIASES,
@@ -11,6 +11,7 @@ from app.store.query_fields import (
     Field,
     Predicate,
     Row,
+    Until,
     Vocabulary,
     flag,
     seconds_since,
@@ -41,6 +42,15 @@ def _job_status(wanted: frozenset[str], now: Instant) -> Predicate:
         return lambda row: bool(row.running) or (bool(last) and row.last_status in last)
     sought = frozenset(map(Condition, others))
     return lambda row: row.last_status in last or not sought.isdisjoint(conditions(row, now))
+
+
+def _status_turns(words: frozenset[str]) -> Until | None:
+    return _becomes_overdue if Condition.OVERDUE.value in words else None
+
+
+def _becomes_overdue(row: Row, now: Instant) -> Instant | None:
+    at = overdue_from(row)
+    return at if at is not None and at > now else None
 
 
 def _enabled(wanted: frozenset[str], _now: Instant) -> Predicate:
@@ -105,6 +115,7 @@ JOBS = Vocabulary(
             "how its last run ended, or what it does now",
             words=_JOB_STATUS,
             test=_job_status,
+            turns=_status_turns,
         ),
         Field(
             "enabled",
@@ -129,6 +140,7 @@ JOBS = Vocabulary(
             "duration",
             "how long it has been running",
             lambda row, now: seconds_since(row.running_since, now),
+            since=lambda row: row.running_since,
         ),
         Field(
             "trigger",

@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
-from engine.clock import SECOND, Instant, from_datetime, to_datetime
+from engine.clock import DAY, SECOND, Instant, from_datetime, to_datetime
 
 _UNITS = {
     "us": 1e-6,
@@ -67,6 +67,16 @@ def parse_moment(text: str, now: Instant, zone: tzinfo, nearest: Side = "before"
         return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         return None
+
+
+def end_of_day(at: Instant, zone: tzinfo) -> Instant:
+    """Return the end of the day of `at`: 23 or 25 hours after its begin where the clocks change."""
+    local = to_datetime(at).astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    try:
+        return from_datetime(midnight + timedelta(days=1))
+    except OverflowError:  # the last day that there is
+        return at + DAY
 
 
 def parse_since(text: str, now: Instant, zone: tzinfo) -> Instant | None:

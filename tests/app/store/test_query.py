@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -279,11 +280,62 @@ def test_times_of_day_are_read_in_the_viewers_zone() -> None:
     assert not parse("last>08:00", JOBS, ZoneInfo("UTC")).matches(row, NOW)
 
 
-def from_datetime_in_prague(hour: int, minute: int) -> Instant:
-    from datetime import datetime
+PRAGUE = ZoneInfo("Europe/Prague")
 
-    zone = ZoneInfo("Europe/Prague")
-    return from_datetime(datetime(2026, 1, 5, hour, minute, tzinfo=zone))
+
+def from_datetime_in_prague(hour: int, minute: int) -> Instant:
+    return from_datetime(datetime(2026, 1, 5, hour, minute, tzinfo=PRAGUE))
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-10-26", 24)]
+)
+def test_a_day_ends_at_its_midnight_where_the_clocks_change(day: str, hours: int) -> None:
+    start = from_datetime(datetime.fromisoformat(day).replace(tzinfo=PRAGUE))
+    query = parse(f"last:{day}", JOBS, PRAGUE)
+    end = start + hours * HOUR
+    assert query.matches(replace(ROWS[0], last_at=start), NOW)
+    assert query.matches(replace(ROWS[0], last_at=end - 1), NOW)
+    assert not query.matches(replace(ROWS[0], last_at=end), NOW)
+    assert parse("last:today", JOBS, PRAGUE).matches(replace(ROWS[0], last_at=end - 1), start)
+
+
+def test_the_last_day_that_there_is_can_be_asked_for() -> None:
+    assert not parse("last:9999-12-31").matches(ROWS[0], NOW)
+
+
+_TIMED = [
+    "status:overdue", "status:running,late", "next<10m", "next>=3m", "next:1h", "last:4m",
+    "last>2m", "last:today", "last:yesterday", "next:tomorrow", "next<13:00", "last>12:31",
+    "last<=12:29:05", "next<now", "next>=now", "running>1m", "running<=90", "running:41s",
+    "!running>1m", "next!=3m", "next:2m,4m", "running>1m next<10m",
+]  # fmt: skip
+
+
+@given(st.sampled_from(_TIMED), st.lists(st.integers(1, 400 * SECOND), max_size=8), st.data())
+def test_no_row_comes_or_goes_before_the_filter_said_that_it_may(
+    text: str, steps: list[int], data: st.DataObject
+) -> None:
+    query, now = parse(text, JOBS, PRAGUE), NOW
+    row = data.draw(st.sampled_from(ROWS))
+    passes, until = query.matches(row, now), query.until
+    assert query.problems == ()
+    assert until is not None
+    turns = until(row, now)
+    for step in [1, *steps, DAY]:
+        candidates = [now + step, *([] if turns is None else [turns - 1])]
+        for at in [each for each in candidates if each > now and (turns is None or each < turns)]:
+            assert query.matches(row, at) is passes
+        now = now + step if turns is None else max(turns, now + step)
+        passes, turns = query.matches(row, now), until(row, now)
+        assert turns is None or turns > now
+
+
+@pytest.mark.parametrize(
+    "text", ["inv", "status:failed", "p95>1m", "next:none", "last:2026-01-05", "/a-b/"]
+)
+def test_a_filter_that_tells_no_time_says_so(text: str) -> None:
+    assert parse(text).until is None
 
 
 def test_the_term_that_excluded_everything_is_named() -> None:
