@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.options import ConsoleOptions
 from app.panes.pane import Pane
 from app.panes.switcher import Switcher
 from app.panes.table_pane import TablePane, TablePlace
@@ -22,7 +23,8 @@ class Remembered(Protocol):
     """What of a console is kept."""
 
     panes: Switcher
-    saved_filters: dict[str, str]
+    options: ConsoleOptions
+    saved_filters: dict[str, str]  # those of the settings too
 
 
 class Memory:
@@ -102,7 +104,7 @@ class Memory:
         views: ViewState = {
             "console": {
                 "pane": console.panes.current_name,
-                "saved": console.saved_filters,
+                "saved": _saved_here(console),
                 "filters": console.panes.filters[-_MOST_TYPED:],
             }
         }
@@ -120,6 +122,12 @@ class Memory:
                 views[name] = self.views[name]
         self.views = views
         return save_view_state(self._folder, views)
+
+
+def _saved_here(console: Remembered) -> dict[str, str]:
+    """Return the saved filters without those of the settings, which are read at each start."""
+    told = console.options.filters
+    return {name: text for name, text in console.saved_filters.items() if told.get(name) != text}
 
 
 def _kept_table(pane: TablePane[Any, Any]) -> dict[str, Any]:
