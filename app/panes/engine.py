@@ -170,7 +170,6 @@ class EnginePane(Pane):
         return [
             *lines,
             _field("running", str(len(store.live))),
-            _field("queued", "not kept" if view.is_past else str(health.queued)),
             self._lag_line(),
             *([] if view.is_past else [_store_line(health)]),
         ]

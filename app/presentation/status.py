@@ -51,7 +51,6 @@ LOOKS: Mapping[Condition, Look] = {
     Condition.ERROR: _look("✗", "ERR", "error", Role.ERROR),
     Condition.CRASH: _look("!", "CRASH", "crash", Role.CRASH, bold=True, reverse=True),
     Condition.RUNNING: _look("◐", "run", "running", Role.RUNNING),
-    Condition.QUEUED: _look("…", "que", "queued", Role.QUEUED),
     Condition.NEVER: _look("-", "-", "never", Role.MUTED),
     Condition.DISABLED: _look("off", "off", "disabled", Role.MUTED),
     Condition.GROUP_DISABLED: _look("grp", "grp", "group off", Role.MUTED),
@@ -63,7 +62,6 @@ LOOKS: Mapping[Condition, Look] = {
 
 _NARROW_GLYPHS: Mapping[Condition, SafeText] = {
     Condition.RUNNING: SafeText(">"),
-    Condition.QUEUED: SafeText("~"),
 }
 
 

@@ -17,7 +17,6 @@ class Condition(StrEnum):
     ERROR = "error"
     CRASH = "crash"
     RUNNING = "running"
-    QUEUED = "queued"
     NEVER = "never"
     DISABLED = "disabled"
     GROUP_DISABLED = "group-disabled"

@@ -22,7 +22,7 @@ from engine.domain.instance import Status
 
 _MOST_SHARED = 300_000  # groups and tags remembered
 
-_CONDITIONS = {each.value: each.value for each in Condition if each is not Condition.QUEUED}
+_CONDITIONS = {each.value: each.value for each in Condition}
 _JOB_STATUS = {**_CONDITIONS, **STATUS_ALIASES, FAILED: FAILED}
 _LAST = {
     "complete": Status.COMPLETE,

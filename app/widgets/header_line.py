@@ -37,7 +37,7 @@ def header_pieces(
 ) -> Sequence[Piece]:
     """Return the header for a screen `width` cells wide.
 
-    Counts of nothing go first from it, then the product's name, then what waits or is held; the
+    Counts of nothing go first from it, then the product's name, then what is held; the
     time has what room is left.
     """
     for detail in (_FULL, _SHORT, _LEAST, _TIGHT, _BARE):
@@ -157,7 +157,6 @@ def _counts(store: ConsoleStore, detail: int) -> Sequence[Piece]:
     health = store.health
     counts = (
         ("run", len(store.live), "running"),
-        ("queued", health.queued, "queued"),
         ("err", store.failing, "error"),
         ("held", store.held, "warning"),
         ("alerts", health.alerts, "warning"),
@@ -172,8 +171,8 @@ def _counts(store: ConsoleStore, detail: int) -> Sequence[Piece]:
 
 
 def _is_news(name: str, detail: int) -> bool:
-    """Whether a count of something is told at this width: work that waits gives way to trouble."""
-    return detail < _BARE or name not in {"queued", "held"}
+    """Whether a count of something is told at this width: what is held gives way to trouble."""
+    return detail < _BARE or name != "held"
 
 
 def _is_shown(name: str, detail: int) -> bool:

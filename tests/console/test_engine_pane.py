@@ -48,3 +48,13 @@ async def test_a_session_that_ends_meanwhile_is_told_with_the_engine_that_is_gon
     await robot.pass_time(10)
     assert robot.shows("no engine is alive on this store")
     assert robot.shows("lost: its lease ran out")
+
+
+async def test_what_waits_for_its_turn_is_told_by_the_account_and_by_no_count_that_nobody_keeps(
+    robot: Robot,
+) -> None:
+    robot.engine.pending = 3
+    await robot.resize(80, 60)
+    await robot.press("7")
+    assert robot.line_with("pending").split() == ["pending", "3"]
+    assert not robot.shows("queued")
