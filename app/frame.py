@@ -101,6 +101,7 @@ class Frame:
             console.pump.is_behind,
             console.travel.as_of,
             moment_time(now - now % MINUTE, now, console.zone),
+            console.zone,
             _trouble(console.live_store),
         )
         self._header_at, self._header_until = facts.now, header_until(console.live_store, facts)

@@ -1,10 +1,11 @@
 """The first line: what is looked at, whether it is alive, how old the data are, what is wrong."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 
 from msgspec import Struct
 
-from app.presentation.instants import duration, long_duration
+from app.presentation.instants import duration, long_duration, moment_time
 from app.presentation.pieces import Piece
 from app.presentation.strips import lag_role, lag_strip
 from app.presentation.symbols import Symbols
@@ -29,6 +30,7 @@ class HeaderFacts(Struct, frozen=True):
     is_behind: bool = False  # the terminal takes frames slowly
     as_of: SafeText = EMPTY  # the moment of the past that is shown; "": now
     clock: SafeText = EMPTY  # the time now, in the same zone
+    zone: tzinfo = UTC  # the viewer's
     problem: str = ""  # while another moment is shown: what is wrong now
 
 
@@ -125,8 +127,7 @@ def _engine(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int)
     if health.coming:
         return [Piece(safe(f"{dot} {health.coming}"), "warning")]
     if health.link == "none" or session is None:
-        since = to_datetime(health.alive_at).strftime(" since %H:%M:%S") if health.alive_at else ""
-        return [own(f"{dot} no engine{since}", "error")]
+        return [own(f"{dot} no engine{_since(health.alive_at, facts, detail)}", "error")]
     how = f"{health.link} session {session.sessionid}" if detail == _FULL else health.link
     pieces = (
         [own(f"{how} ")] if detail else [Piece(safe(f"{session.engine_key} ")), own(f"{how}  ")]
@@ -136,6 +137,14 @@ def _engine(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int)
     if session.mode != "running":
         pieces.append(own(f" {session.mode.upper()}", "warning"))
     return pieces
+
+
+def _since(at: Instant, facts: HeaderFacts, detail: int) -> str:
+    """Return since when, in the viewer's zone and with the day; the second where there is room."""
+    if not at:
+        return ""
+    told = at if detail < _LEAST else at - at % MINUTE
+    return f" since {moment_time(told, facts.now, facts.zone)}"
 
 
 def age_seconds(store: ConsoleStore, now: Instant) -> float:

@@ -1,8 +1,11 @@
 """What operators do, in their words: filter, run, switch, mark, undo, lose the engine."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from msgspec.structs import replace
 
+from app.options import ConsoleOptions
 from app.testing.harness import Robot
 from engine.domain.instance import Status
 from tests.console.conftest import Opened
@@ -203,13 +206,33 @@ async def test_an_engine_that_starts_here_is_told_instead_of_one_that_is_gone(
 async def test_losing_the_engine_is_seen_at_once_and_its_return_too(robot: Robot) -> None:
     robot.engine.lose()
     await robot.settled()
-    assert "no engine since 12:30:00" in robot.header
+    assert "no engine since 12:30 UTC" in robot.header
     await robot.press("r")
     assert "no engine is alive" in robot.status
     robot.engine.come_back()
     await robot.settled()
     assert "attached" in robot.header
     assert robot.status.startswith("the engine is back")
+
+
+@pytest.mark.parametrize(
+    ("width", "today", "later"),
+    [
+        (120, "no engine since 13:29:59 CET", "no engine since 2026-01-05 13:29:59 CET"),
+        (80, "no engine since 13:29 CET", "no engine since 2026-01-05 13:29 CET"),
+    ],
+)
+async def test_since_when_no_engine_is_alive_is_told_in_the_viewers_zone_and_with_the_day(
+    console: Opened, width: int, today: str, later: str
+) -> None:
+    options = ConsoleOptions(zone=ZoneInfo("Europe/Prague"))
+    async with console(size=(width, 40), options=options) as robot:
+        robot.clock.pass_time(-1)
+        robot.engine.lose()
+        await robot.settled()
+        assert f"{today} " in robot.header
+        await robot.pass_time(11 * 3600)
+        assert f"{later} " in robot.header
 
 
 async def test_an_engine_that_is_seen_for_the_first_time_is_not_told_to_be_back(
