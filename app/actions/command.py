@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.actions.registry import Action, Registry
 from app.actions.scene import TYPED, Console, Scene, Selection
+from app.actions.typed_filter import is_filter
 from app.store.query import parse
 from app.store.store import ConsoleStore
 from app.widgets.prompt import Completion
@@ -46,18 +47,13 @@ def read_command(
         scene = replace(scene, options=options)
     if rest and action.named:
         action = registry[action.named]
-        rest = f"f:{rest}" if _is_filter(rest) else rest
+        rest = f"f:{rest}" if is_filter(rest, store) else rest
     if rest and not action.takes and not action.on:
         raise UsageError(f":{verb} takes nothing after it")
     if action.on and rest:
         selection, argument = _selection(action.on, rest, store, now, zone)
         return Command(action, replace(scene, selection=selection, argument=argument, key=TYPED))
     return Command(action, replace(scene, argument=rest, key=TYPED))
-
-
-def _is_filter(text: str) -> bool:
-    """Whether jobs are told by a filter, as in `group:billing`, rather than by their names."""
-    return ":" in text and not text.startswith("f:")
 
 
 def _selection(

@@ -109,13 +109,26 @@ def _next(scene: Scene) -> None:
 
 
 def _timeline(scene: Scene) -> None:
+    names = _scheduled(scene)
+    if names == ():
+        scene.console.say("no job is in this group", "error")
+        return
     pane = scene.console.pane_named("schedule")
     scene.console.go("schedule")
-    pane.show_only(scene.names or None)
+    pane.show_only(names)
     if "span" in scene.options:
         pane.narrow(scene.options["span"])
     else:
         pane.show_view("gantt")
+
+
+def _scheduled(scene: Scene) -> tuple[str, ...] | None:
+    """Return the jobs that are meant, those of groups too; None: all, where nothing is selected."""
+    groups = {group.name for group in scene.selection.groups}
+    if scene.names or not groups:
+        return scene.names or None
+    rows = scene.console.store.jobs.values()
+    return tuple(sorted(row.name for row in rows if not groups.isdisjoint(row.groups)))
 
 
 def _durations(scene: Scene) -> None:

@@ -5,6 +5,7 @@ import pytest
 from app.actions.all import all_actions
 from app.actions.command import complete_command
 from app.testing.harness import Robot
+from engine.domain.instance import Status
 from tests.console.conftest import Opened
 from tests.console.scenes import LOG
 
@@ -34,6 +35,66 @@ async def test_a_span_and_a_filter_say_how_far_and_of_which_jobs(robot: Robot) -
     await robot.press("t", "t")
     assert "next 36h  invoice-archive" in robot.lines[2]
     assert robot.shows("Tue 2026-01-06") or robot.shows("Tue 06"), "the agenda"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("fails>=10", "invoice-sync-eu"),
+        ("fails=12", "invoice-sync-eu"),
+        ("!invoice !ledger !price !mail !vat", "card-expiry-scan"),
+        ("/dunning.*/", "dunning-mail"),
+        ('"eu invoices"', "invoice-sync-eu"),
+    ],
+)
+async def test_a_filter_needs_no_colon(robot: Robot, typed: str, told: str) -> None:
+    robot.engine.ran("invoice-sync-eu", *((Status.ERROR, 1.0),) * 11)
+    await robot.settled()
+    await robot.command(f"schedule {typed}")
+    assert f"  {told}  " in robot.lines[2]
+
+
+async def test_a_filter_without_a_colon_says_whose_logs_are_shown(robot: Robot) -> None:
+    robot.engine.logs["invoice-archive"] = LOG
+    robot.engine.begin("invoice-archive")
+    await robot.settled()
+    await robot.pass_time(700)
+    await robot.command("logs running>10m")
+    assert robot.lines[2].split()[0] == "invoice-archive"
+
+
+async def test_a_wrong_word_of_a_filter_is_an_error_and_no_option_that_is_passed_over(
+    robot: Robot,
+) -> None:
+    await robot.command("schedule failures>=3")
+    assert "no field 'failures'" in robot.status
+    await robot.command("schedule colour=red")
+    assert "no field 'colour'" in robot.status
+
+
+async def test_a_job_that_is_called_like_a_filter_is_that_job(robot: Robot) -> None:
+    robot.engine.add_job("eu:sync")
+    await robot.settled()
+    await robot.command("schedule eu:sync")
+    assert "eu:sync" in robot.lines[2]
+
+
+async def test_the_schedule_of_a_group_is_that_of_its_jobs(robot: Robot) -> None:
+    await robot.press("2")
+    await robot.command("filter mail")
+    await robot.press("t")
+    assert "dunning-mail" in robot.lines[2]
+    assert not robot.shows("invoice-archive")
+
+
+async def test_a_group_without_jobs_has_no_schedule(robot: Robot) -> None:
+    robot.engine.add_group("empty")
+    await robot.settled()
+    await robot.press("2")
+    await robot.command("filter empty")
+    await robot.press("t")
+    assert robot.status == "no job is in this group"
+    assert robot.app.panes.current_name == "groups"
 
 
 async def test_a_month_of_days_scrolls_with_the_cursor(robot: Robot) -> None:
