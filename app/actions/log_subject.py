@@ -107,7 +107,7 @@ def _title(subject: str, members: Sequence[str]) -> str:
     """Return how several logs as one are called."""
     kind, _, name = subject.partition(" ")
     if kind == "group":
-        return f"{name}, {len(members)} logs by time"
+        return f"{name}, {counted(len(members), 'log')} by time"
     return f"{counted(len(members), kind.removesuffix('s'))} by time"
 
 

@@ -11,6 +11,7 @@ from app.overlays.text import TextView
 from app.presentation.console_words import console_words
 from app.presentation.instants import clock_time, duration, full_time, long_duration
 from app.presentation.pieces import Piece
+from app.presentation.quantities import counted
 from app.presentation.status import LOOKS
 from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe
@@ -73,7 +74,8 @@ def moment_lines(moment: MomentView, zone: tzinfo) -> list[Line]:
     )
     lines: list[Line] = []
     if moment.pruned:
-        text = f"records of that time are pruned for {moment.pruned:,} jobs: this is what is left"
+        jobs = counted(moment.pruned, "job")
+        text = f"records of that time are pruned for {jobs}: this is what is left"
         lines += [[Piece(SafeText(text), "warning")], []]
     for title, told in sections:
         lines += [[Piece(SafeText(title), "title")], *told, []]

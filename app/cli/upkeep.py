@@ -10,6 +10,7 @@ from app.cli.lazy import command
 from app.cli.moments import DURATION
 from app.cli.output import print_json, print_line
 from app.cli.place import Place, pass_place
+from app.presentation.quantities import counted
 from engine.control.actor import current_actor
 
 _DAY = 86_400.0
@@ -35,8 +36,8 @@ def prune(place: Place, older_than: float | None, yes: bool, json_output: bool) 
         print_json(asdict(done))
     else:
         print_line(
-            f"deleted {done.instances:,} instances, {done.verdicts:,} verdicts, "
-            f"{done.requests:,} requests and {done.alerts:,} alerts"
+            f"deleted {counted(done.instances, 'instance')}, {counted(done.verdicts, 'verdict')}, "
+            f"{counted(done.requests, 'request')} and {counted(done.alerts, 'alert')}"
         )
 
 

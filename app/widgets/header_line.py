@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from app.presentation.instants import duration, long_duration, moment_time
 from app.presentation.pieces import Piece
+from app.presentation.quantities import counted
 from app.presentation.strips import lag_role, lag_strip
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText, safe
@@ -49,7 +50,7 @@ def header_pieces(
             *_counts(store, detail),
         ]
         if facts.as_of and facts.missed and width >= _ROOMY:
-            left.append(own(f"  {facts.missed:,} changes since", "muted"))
+            left.append(own(f"  {counted(facts.missed, 'change')} since", "muted"))
         elif width >= _WIDE and not facts.as_of:
             left += lag_pieces(store.lags[-_LAGS:], symbols)
         clock = to_datetime(facts.now).strftime("%H:%M UTC " if detail < _LEAST else "%H:%MZ")
@@ -100,7 +101,7 @@ def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None and not facts.as_of:
         since = f" {long_duration((facts.now - facts.frozen_at) // SECOND)}"
-        missed = f", {facts.missed:,} changes" if detail < _LEAST else ""
+        missed = f", {counted(facts.missed, 'change')}" if detail < _LEAST else ""
         pieces.append(own(f" FROZEN{since if detail < _BARE else ''}{missed} ", "warning"))
     if facts.is_behind:
         pieces.append(own(" slow link ", "warning"))
