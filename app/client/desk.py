@@ -181,8 +181,8 @@ class EngineDesk(Protocol):
         """Return everything as it stood at an instant of the past."""
         ...
 
-    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
-        """Return the starts that are to come in the next `hours`."""
+    def forecast(self, hours: int, names: Sequence[str] | None, hour: Instant = 0) -> Forecast:
+        """Return the starts to come in `hours`, that of now the first; one begins at `hour`."""
         ...
 
     def starts_by_job(

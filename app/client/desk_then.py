@@ -123,7 +123,7 @@ class _DeskThen:
         """Return another moment."""
         return self._desk.past(at)
 
-    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
+    def forecast(self, hours: int, names: Sequence[str] | None, hour: Instant = 0) -> Forecast:
         """Return the next start of each job, as its schedule of then named it."""
         del hours
         rows = (row for row in self._past.rows if isinstance(row, JobRow))
@@ -132,7 +132,7 @@ class _DeskThen:
             for row in rows
             if row.next_at is not None and (names is None or row.name in names)
         )
-        return Forecast(self._at - self._at % HOUR, (), tuple(coming), (NOTHING_HEATS,))
+        return Forecast(self._at - (self._at - hour) % HOUR, (), tuple(coming), (NOTHING_HEATS,))
 
     def starts_by_job(
         self, since: Instant, until: Instant, names: Sequence[str] | None

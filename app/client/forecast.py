@@ -16,9 +16,16 @@ MOST_COMING = 10_000
 MOST_OF_ONE = 400  # what is due more often crowds nothing else out
 
 
-def of_all(report: ForecastReport, views: Iterable[JobView], now: Instant) -> Forecast:
-    """Return the forecast of every job."""
-    since = now - now % HOUR
+def hour_of(at: Instant, hour: Instant) -> Instant:
+    """Return when the hour of `at` begins, where one begins at `hour`."""
+    return at - (at - hour) % HOUR
+
+
+def of_all(
+    report: ForecastReport, views: Iterable[JobView], now: Instant, hour: Instant = 0
+) -> Forecast:
+    """Return the forecast of every job, in hours of which one begins at `hour`, as the report's."""
+    since = hour_of(now, hour)
     counts = [0] * round((report.until - since) / HOUR)
     for at, count in report.hours:
         index = (at - since) // HOUR
@@ -41,9 +48,9 @@ def by_job(views: Iterable[JobView], since: Instant, until: Instant) -> tuple[tu
     return tuple(sorted(counts, key=lambda each: (-each[1], each[0])))
 
 
-def of_some(views: Sequence[JobView], now: Instant, hours: int) -> Forecast:
-    """Return the forecast of a few jobs."""
-    since = now - now % HOUR
+def of_some(views: Sequence[JobView], now: Instant, hours: int, hour: Instant = 0) -> Forecast:
+    """Return the forecast of a few jobs, in hours of which one begins at `hour`."""
+    since = hour_of(now, hour)
     counts = [0] * hours
     for view in views:
         for index in range(hours):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.client.account import AccountApart, ledger
-from app.client.forecast import by_job, of_all, of_some
+from app.client.forecast import by_job, hour_of, of_all, of_some
 from app.client.log_file import FileLog
 from app.client.past_rows import past_view
 from app.client.records import alert_view, audit_view, moment_view
@@ -232,14 +232,14 @@ class SystemDesk:
         """Return everything as it stood at an instant of the past."""
         return past_view(self._system.past(at))
 
-    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
+    def forecast(self, hours: int, names: Sequence[str] | None, hour: Instant = 0) -> Forecast:
         """Return the starts to come."""
         now = self._system.now()
         if names is not None:
-            return of_some([self._system.jobs.get(name) for name in names], now, hours)
-        until = now - now % HOUR + hours * HOUR
-        report = self._system.forecast.window(now, until)
-        return of_all(report, self._system.jobs.all(), now)
+            return of_some([self._system.jobs.get(name) for name in names], now, hours, hour)
+        until = hour_of(now, hour) + hours * HOUR
+        report = self._system.forecast.window(now, until, hour)
+        return of_all(report, self._system.jobs.all(), now, hour)
 
     def starts_by_job(
         self, since: Instant, until: Instant, names: Sequence[str] | None

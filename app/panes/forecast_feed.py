@@ -5,6 +5,7 @@ from collections.abc import Callable
 from app.actions.scene import Console
 from app.client.views import Forecast
 from app.panes.viewpoint import Viewpoint
+from app.presentation.instants import hour_start
 from engine.clock import DAY, HOUR, SECOND, Instant
 
 WEEK = 7 * DAY
@@ -22,7 +23,7 @@ class ForecastFeed:
         self.span = WEEK  # how far ahead it looks, in microseconds
         self.forecast: Forecast | None = None  # None: it has not come yet
         self._asked_at: Instant = 0
-        self._asked: tuple[tuple[str, ...] | None, int] = (None, 0)
+        self._asked: tuple[tuple[str, ...] | None, int, Instant] = (None, 0, 0)
         self._plans = 0  # of the store, when it was asked for
         self._has_come = False  # what was asked for last
 
@@ -38,17 +39,27 @@ class ForecastFeed:
         self.ask()
 
     def renew(self) -> None:
-        """Ask anew where time has passed, or a job was switched or has another schedule since."""
+        """Ask anew where time has passed, or a job was switched or has another schedule since.
+
+        At once, too, where hours begin elsewhere now: in another zone, or after a clock change.
+        """
         is_late = self._viewpoint.clock.now() - self._asked_at > _STALE
-        if is_late or (self._has_come and self._plans != self._console.store.plans):
+        is_elsewhere = (self._hour() - self._asked[2]) % HOUR != 0
+        is_planned_anew = self._has_come and self._plans != self._console.store.plans
+        if is_late or is_elsewhere or is_planned_anew:
             self.ask()
+
+    def _hour(self) -> Instant:
+        """Return when the hour of now began on the viewer's clock."""
+        return hour_start(self._viewpoint.now, self._viewpoint.zone)
 
     def ask(self) -> None:
         """Ask for it; an answer to an earlier question does not count any more."""
         self._asked_at = self._viewpoint.clock.now()
         self._plans, self._has_come = self._console.store.plans, False
         names, hours = self.only, -(-self.span // HOUR)
-        asked = self._asked = (names, hours)
+        hour = self._hour()
+        asked = self._asked = (names, hours, hour)
 
         def came(forecast: Forecast) -> None:
             if asked == self._asked:
@@ -56,4 +67,4 @@ class ForecastFeed:
                 self.forecast = forecast
                 self._changed()
 
-        self._console.request(lambda desk: desk.forecast(hours, names), came)
+        self._console.request(lambda desk: desk.forecast(hours, names, hour), came)

@@ -105,7 +105,9 @@ class HeatView:
             return [[Piece(SafeText(head + "not in the window"), "muted")]]
         starts = self._starts_of(start) if number else ()
         of_jobs = f" of {counted(len(starts), 'job')}" if starts else ""
-        lines: list[Line] = [[Piece(SafeText(f"{head}{number:,} starts{of_jobs}"), "title")]]
+        lines: list[Line] = [
+            [Piece(SafeText(f"{head}{counted(number, 'start')}{of_jobs}"), "title")]
+        ]
         names = [safe(name) for name, _ in starts[:most]]
         longest = max([_NAME, *map(cell_width, names)])
         room = min(longest, max(_SHORT_NAME, width - _COUNTS))

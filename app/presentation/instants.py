@@ -75,6 +75,12 @@ def moment_time(instant: Instant, now: Instant, zone: tzinfo) -> SafeText:
     return SafeText(f"{day}{moment:%H:%M}{second} {zone_label(instant, zone)}")
 
 
+def hour_start(instant: Instant, zone: tzinfo) -> Instant:
+    """Return when the hour of `instant` began on the clocks of `zone`."""
+    moment = local(instant, zone)
+    return instant - (moment.minute * 60 + moment.second) * SECOND - moment.microsecond
+
+
 def weekday(moment: datetime) -> SafeText:
     """Return "Mon": the same in every locale."""
     return SafeText(_DAYS[moment.weekday()])

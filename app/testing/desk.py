@@ -189,12 +189,12 @@ class ScriptedDesk(ScriptedJobDesk):
         """Return everything as it stood, but for the switches."""
         return past_of(self._engine, at)
 
-    def forecast(self, hours: int, names: Sequence[str] | None) -> Forecast:
+    def forecast(self, hours: int, names: Sequence[str] | None, hour: Instant = 0) -> Forecast:
         """Return one start of each job per hour."""
         now = self._engine.clock.now()
         jobs = [name for name in self._engine.jobs if names is None or name in names]
         coming = sorted((self._engine.nexts[name], name) for name in jobs)
-        return Forecast(now - now % HOUR, (len(jobs),) * hours, tuple(coming))
+        return Forecast(now - (now - hour) % HOUR, (len(jobs),) * hours, tuple(coming))
 
     def starts_by_job(
         self, since: Instant, until: Instant, names: Sequence[str] | None

@@ -112,8 +112,13 @@ class Forecast:
         self._context = context
         self._jobs = jobs
 
-    def window(self, since: Instant | None = None, until: Instant | None = None) -> ForecastReport:
+    def window(
+        self, since: Instant | None = None, until: Instant | None = None, hour: Instant = 0
+    ) -> ForecastReport:
         """Return what will run in `since < due <= until` (None: the next 24 hours from now).
+
+        Hours begin at `hour`, and so many whole hours before and after it: those of some zones lie
+        half an hour, or a quarter, beside those of UTC.
 
         Raises:
             UsageError: the window is empty, or longer than 31 days.
@@ -136,7 +141,7 @@ class Forecast:
             starts=sum(each.dues[2] for each in coming),
             jobs=_by_count(coming),
             peaks=_peaks(load, coming),
-            hours=_hours(load),
+            hours=_hours(load, hour),
             most_at_once=round(running[busiest[0]]) if busiest else 0,
             most_at_once_at=load.origin + busiest[0] * SECOND if busiest else None,
             slots=self._context.settings.max_parallel or _SLOTS,
@@ -227,11 +232,11 @@ def _peaks(load: Load, coming: Sequence[_Coming]) -> tuple[Peak, ...]:
     return tuple(found)
 
 
-def _hours(load: Load) -> tuple[tuple[Instant, int], ...]:
+def _hours(load: Load, hour: Instant) -> tuple[tuple[Instant, int], ...]:
     hours: dict[Instant, float] = defaultdict(float)
     for minute, count in enumerate(load.starts):
         at = load.origin + minute * MINUTE
-        hours[at - at % HOUR] += count
+        hours[at - (at - hour) % HOUR] += count
     return tuple((at, round(count)) for at, count in hours.items())
 
 

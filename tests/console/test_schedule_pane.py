@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +19,7 @@ from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot
 from app.widgets.header_line import HeaderFacts, header_pieces
 from app.widgets.paint import own
-from engine.clock import HOUR, MINUTE, SECOND, Instant
+from engine.clock import HOUR, MINUTE, SECOND, Instant, to_datetime
 from engine.control.job_view import JobView
 from engine.domain.instance import Status
 from tests.console.scenes import LOG
@@ -41,6 +42,30 @@ async def test_the_hour_under_the_cursor_names_its_jobs_however_far_it_is(robot:
     await robot.resize(120, 40)
     assert robot.shows("invoice-sync-eu              x1")
     assert robot.shows("and 1 more")
+
+
+async def test_one_start_of_one_job_is_told_in_the_singular(robot: Robot) -> None:
+    await robot.command("schedule 7d invoice-archive")
+    await robot.command("heatmap")
+    await robot.press("down", "down", "right")
+    assert robot.shows("  1 start of 1 job")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu"])
+async def test_an_hour_of_the_heat_map_begins_with_that_of_the_viewers_clock(
+    robot: Robot, zone: str
+) -> None:
+    await robot.press("6")
+    pane = robot.app.pane_named("schedule")
+    assert isinstance(pane, SchedulePane)
+    assert _begins(pane.heat.start, "UTC") == "12:00"
+    await robot.command(f"set zone={zone}")
+    assert _begins(pane.heat.start, zone).endswith(":00")
+
+
+def _begins(at: Instant | None, zone: str) -> str:
+    assert at is not None
+    return f"{to_datetime(at).astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def test_a_frequent_job_is_counted_and_named_in_full(clock: ManualClock) -> None:

@@ -52,6 +52,28 @@ def test_a_forecast_of_some_is_that_of_all_where_some_are_all(
     assert some.coming == everything.coming
 
 
+@pytest.mark.parametrize("hour", [0, 15 * MINUTE, 30 * MINUTE])
+def test_hours_begin_where_those_of_the_viewer_do(
+    engine: ManualEngine, system: System, hour: int
+) -> None:
+    engine.open()
+    engine.add(definition("at-45", cron("45 22 * * *")))  # 04:15 in Kolkata
+    engine.add(definition("at-10", cron("10 23 * * *")))
+    engine.tick()
+    now = engine.clock.now()
+    views = system.jobs.all()
+    begins = now - (now - hour) % HOUR
+    expected = {
+        (instant(f"2026-03-02T{clock}:00") - begins) // HOUR for clock in ("22:45", "23:10")
+    }
+    some = of_some(views, now, 24, hour)
+    until = begins + 24 * HOUR
+    everything = of_all(system.forecast.window(now, until, hour), views, now, hour)
+    for forecast in (some, everything):
+        assert forecast.since == begins
+        assert {index for index, count in enumerate(forecast.hours) if count} == expected
+
+
 def test_a_trigger_moves_no_other_start(engine: ManualEngine, system: System) -> None:
     engine.open()
     engine.add(definition("steady", every(600)))
