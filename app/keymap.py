@@ -6,6 +6,7 @@ from typing import Protocol
 
 from app.sanitize import SafeText, safe_line
 from app.settings import LoadedSettings
+from app.widgets.key_names import arriving, nearest_key
 
 # Keys that never arrive, or not as themselves: terminals, tmux and screen own them.
 _NOT_FREE = {
@@ -50,13 +51,21 @@ def check_keys(
     known = {action.id: action for action in actions}
     problems: list[SafeText] = []
     accepted: dict[str, tuple[str, ...]] = {}
-    for action_id, keys in loaded.settings.keys.items():
+    for action_id, typed in loaded.settings.keys.items():
         place = loaded.key_places.get(action_id, SafeText("settings"))
         if action_id not in known:
-            near = get_close_matches(action_id, known, n=1)
-            hint = f" Nearest: '{near[0]}'." if near else " `?` lists them all."
+            likely = get_close_matches(action_id, known, n=1)
+            hint = f" Nearest: '{likely[0]}'." if likely else " `?` lists them all."
             problems.append(safe_line(f"{place}: no action is called '{action_id}'.{hint}"))
             continue
+        strange = [key for key in typed if not arriving(key)]
+        if strange:
+            near = nearest_key(strange[0])
+            hint = f" Nearest: '{near}'." if near else ""
+            message = f"'{action_id}' cannot have {strange[0]}: no key is called that.{hint}"
+            problems.append(safe_line(f"{place}: {message}"))
+            continue
+        keys = tuple(map(arriving, typed))
         taken = [key for key in keys if key in _NOT_FREE]
         if taken:
             reason = _NOT_FREE[taken[0]]

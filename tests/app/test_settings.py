@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app.actions.all import all_actions
 from app.keymap import check_keys
 from app.settings import ConsoleSettings, LoadedSettings, load_console_settings, settings_files
 from app.view_state import FILE, load_view_state, save_view_state
+from app.widgets.key_names import arriving
 
 PANES = ("jobs", "logs")
 
@@ -150,6 +152,47 @@ def test_unknown_actions_and_keys_of_the_terminal_are_refused(tmp_path: Path) ->
     assert accepted == {}
     assert "no action is called 'jobs.rum'. Nearest: 'jobs.run'." in problems[0]
     assert ":3: 'quit' cannot have ctrl+s: it stops the terminal's output." in problems[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("F5", "f5"), ("f5", "f5"), ("Ctrl+R", "ctrl+r"), ("CTRL+Shift+Left", "ctrl+shift+left"),
+        ("shift+ctrl+left", "ctrl+shift+left"), ("Enter", "enter"), ("pgdn", "pagedown"),
+        ("Esc", "escape"), ("R", "R"), ("é", "é"), ("'+'", "+"), ("' '", "space"), ("7", "7"),
+        ("'ctrl+]'", "ctrl+right_square_bracket"),
+    ],
+)  # fmt: skip
+def test_a_key_has_its_name_in_either_case_and_a_character_is_itself(
+    tmp_path: Path, written: str, key: str
+) -> None:
+    assert remap(tmp_path, f"keys: {{jobs.run: {written}}}\n") == ({"jobs.run": (key,)}, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("F55", " Nearest: 'f5'."), ("pagdown", " Nearest: 'pagedown'."), ("alt+x", ""),
+        ("shift+r", " Nearest: 'R'."), ("hyper", ""), ("ctrl+", ""),
+    ],
+)  # fmt: skip
+def test_a_key_that_never_comes_is_refused_with_its_place(
+    tmp_path: Path, written: str, hint: str
+) -> None:
+    accepted, problems = remap(tmp_path, f"keys:\n  quit: x\n  jobs.run: [r, {written}]\n")
+    assert accepted == {"quit": ("x",)}
+    place = f"{tmp_path}/console.yaml:3"
+    assert problems == [f"{place}: 'jobs.run' cannot have {written}: no key is called that.{hint}"]
+
+
+def test_keys_of_the_terminal_are_refused_in_either_case(tmp_path: Path) -> None:
+    _, problems = remap(tmp_path, "keys: {quit: Ctrl+S}\n")
+    assert "'quit' cannot have ctrl+s: it stops the terminal's output." in problems[0]
+
+
+def test_every_key_that_an_action_has_is_one_that_comes() -> None:
+    for action in all_actions():
+        assert tuple(map(arriving, action.keys)) == action.keys
 
 
 VIEWS = {"jobs": {"cursor": "a", "filter": "x:\x1b", "sort": "next", "marks": [1, 2]}}

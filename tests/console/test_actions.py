@@ -28,8 +28,8 @@ def test_no_key_means_two_things_in_one_pane() -> None:
 
 
 def test_remapping_moves_keys_and_refuses_clashes_and_unknown_names() -> None:
-    registry = all_actions({"jobs.run": ("ctrl+r", "F5"), "resync": ()})
-    found = registry.by_key("jobs", "F5")
+    registry = all_actions({"jobs.run": ("ctrl+r", "f5"), "resync": ()})
+    found = registry.by_key("jobs", "f5")
     assert found is not None
     assert found.id == "jobs.run"
     assert registry.by_key("jobs", "r") is None
@@ -38,7 +38,7 @@ def test_remapping_moves_keys_and_refuses_clashes_and_unknown_names() -> None:
     with pytest.raises(KeyClashError, match="x"):
         all_actions({"jobs.run": ("x",)})
     with pytest.raises(KeyClashError, match=r"no action is called jobs\.rum"):
-        all_actions({"jobs.rum": ("F5",)})
+        all_actions({"jobs.rum": ("f5",)})
 
 
 def test_keys_that_terminals_own_and_motions_are_left_alone() -> None:

@@ -51,7 +51,7 @@ async def test_words_name_the_keys_that_are_in_force(
     engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     keys = {
-        "jobs.enable": ("F5",),
+        "jobs.enable": ("f5",),
         "jobs.disable": ("F6",),
         "undo": ("F7",),
         "instances.stop": (),
@@ -66,11 +66,11 @@ async def test_words_name_the_keys_that_are_in_force(
         assert "F7 undo" in robot.status
         await robot.pass_time(11)
         await robot.press("F7")
-        assert robot.status.endswith("disabled card-expiry-scan; F5 enables it")
+        assert robot.status.endswith("disabled card-expiry-scan; f5 enables it")
         await robot.press("r")
-        assert robot.status == "Run: disabled; F5 lets it run again."
-        assert robot.shows("F5 lets it run again")  # beside the job, too
-        await robot.press("F5")
+        assert robot.status == "Run: disabled; f5 lets it run again."
+        assert robot.shows("f5 lets it run again")  # beside the job, too
+        await robot.press("f5")
         await robot.press("r")
         assert "runs as #" in robot.status
         assert "F2 output" in robot.status
