@@ -221,5 +221,6 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
                 entered=entered,
                 left=lambda: pane.set_filter(before),
                 complete=pane.complete,
+                wrong=pane.wrong_parts,
             )
         )

@@ -22,6 +22,7 @@ from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel
 from app.widgets.prompt import Completion
 from app.widgets.text_panel import TextPanel
+from app.widgets.typed_text import Part, typed_pieces
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
@@ -169,7 +170,21 @@ class TablePane(Pane, Generic[K, R]):
                 while right and width_of(pieces) + len("  ".join(right)) > room:
                     right.pop()
                 pieces = in_width(pieces, (1, 2), room)
+                pieces[1:2] = self._underlined(pieces[1])
         return [*pieces, own("\t"), own("  ".join(right), "muted")]
+
+    def wrong_parts(self, text: str) -> Sequence[Part]:
+        """Return which parts of a filter mean nothing."""
+        problems = parse(text, self.vocabulary, self.viewpoint.zone).problems
+        return [(each.start, each.end) for each in problems]
+
+    def _underlined(self, shown: Piece) -> Sequence[Piece]:
+        """Return the filter, as it is `shown` behind its sign, with what is wrong as such."""
+        text = self.view.filter_text
+        if safe(text) != text:  # its characters stand elsewhere than in the text
+            return [shown]
+        wrong = [(start + 1, end + 1) for start, end in self.wrong_parts(text)]
+        return list(typed_pieces(shown.text, wrong, shown.role))
 
     def _counted(self) -> list[str]:
         """Return how many rows are marked, and in sight, and their order."""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from app.presentation.pieces import Piece
-from app.sanitize import SafeText, safe
+from app.sanitize import safe
 from app.widgets.line_editor import LineEditor
 from app.widgets.paint import own
+from app.widgets.typed_text import Part, typed_pieces
 
 
 class Completion(Struct):
@@ -26,6 +27,11 @@ def _no_words(text: str, position: int) -> Completion:
     return Completion(position)
 
 
+def _right(text: str) -> Sequence[Part]:
+    del text
+    return ()
+
+
 class Prompt(Struct):
     """One prompt: its sign, its editor, and whom it tells."""
 
@@ -35,6 +41,7 @@ class Prompt(Struct):
     entered: Callable[[str], None] = _nothing  # at enter
     left: Callable[[], None] = lambda: None  # at escape
     complete: Callable[[str, int], Completion] = _no_words
+    wrong: Callable[[str], Sequence[Part]] = _right  # the parts of a text that are underlined
     problem: str = ""  # why what is typed would be refused; shown at the right
     _words: Completion | None = None
     _turn: int = 0
@@ -82,15 +89,9 @@ class Prompt(Struct):
             return [own(self.sign, "prompt"), *selected_pieces(text), own(hint, "muted")]
         room = max(8, width - 2)
         start = max(0, position - room + 1)
-        shown = text[start:]
-        at = position - start
-        under = safe(shown[at : at + 1]) or SafeText(" ")
-        pieces = [
-            own(self.sign, "prompt"),
-            Piece(safe(shown[:at])),
-            Piece(under, "caret"),
-            Piece(safe(shown[at + 1 :])),
-        ]
+        wrong = [(max(0, first - start), last - start) for first, last in self.wrong(text)]
+        typed = typed_pieces(text[start:], wrong, caret=position - start)
+        pieces = [own(self.sign, "prompt"), *typed]
         if self.problem:
             pieces.append(Piece(safe(f"  {self.problem}"), "error"))
         else:

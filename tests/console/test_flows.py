@@ -1,11 +1,13 @@
 """What operators do, in their words: filter, run, switch, mark, undo, lose the engine."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
 from app.options import ConsoleOptions
+from app.presentation.pieces import Piece
 from app.testing.harness import Robot
 from engine.domain.instance import Status
 from tests.console.conftest import Opened
@@ -68,6 +70,31 @@ async def test_what_is_wrong_with_a_filter_and_what_to_do_is_read_on_eighty_colu
     await robot.press("enter")
     assert told in robot.lines[2]
     assert robot.lines[2].startswith(f" /{text[:8]}")
+
+
+def _underlined(pieces: Sequence[Piece]) -> list[str]:
+    return [piece.text for piece in pieces if piece.role == "invalid"]
+
+
+async def test_what_is_wrong_with_a_filter_is_underlined_as_it_is_typed_and_after_it(
+    robot: Robot,
+) -> None:
+    pane = robot.app.panes.current
+    assert pane is not None
+    await robot.press("/")
+    await robot.type("invoice status:error,crahs x:1 ")
+    prompt = robot.app.router.prompt
+    assert prompt is not None
+    assert _underlined(prompt.pieces(79)) == ["crahs", "x:1"]
+    assert "".join(piece.text for piece in prompt.pieces(79)).startswith(
+        "/invoice status:error,crahs x:1 "
+    )
+    await robot.press("left", "left")
+    assert _underlined(prompt.pieces(79)) == ["crahs", "x:"]  # the cursor is on the rest
+    await robot.press("enter")
+    assert _underlined(pane.info_pieces()) == ["crahs", "x:1"]
+    await robot.command("filter invoice")
+    assert _underlined(pane.info_pieces()) == []
 
 
 async def test_run_now_starts_an_instance_that_moves_at_once(robot: Robot) -> None:
