@@ -25,7 +25,7 @@ NotifyAccess=main
 # Jobs run with the rights of this user; as root, a job's own `user:` is honoured.
 #User=tocsin
 Environment=TOCSIN_HOME=/var/lib/tocsin
-StateDirectory=tocsin
+StateDirectory=tocsin tocsin/jobs
 StateDirectoryMode=0700
 UMask=0077
 ExecStart={command} engine --jobs /var/lib/tocsin/jobs

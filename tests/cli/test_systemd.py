@@ -1,7 +1,9 @@
 """What systemd is told, and the unit file."""
 
 import os
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,10 @@ import pytest
 from app.cli.notify import Notifier
 from app.cli.unit import unit_text
 from engine.testing.clock import ManualClock
+from tests.cli.engines import serving
 from tests.cli.support import Cli
+
+ANALYZE = shutil.which("systemd-analyze")
 
 
 @pytest.fixture
@@ -90,6 +95,31 @@ def test_without_a_service_manager_nothing_happens(address: str) -> None:
 def test_the_packaged_unit_is_what_the_command_prints() -> None:
     packaged = Path(__file__).parents[2] / "packaging" / "tocsin.service"
     assert packaged.read_text() == unit_text("/usr/local/bin/tocsin")
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="this machine has no systemd-analyze to ask")
+def test_systemd_has_nothing_to_say_against_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "tocsin.service"
+    unit.write_text(unit_text("/bin/true"))
+    said = subprocess.run(
+        [str(ANALYZE), "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_systemd_makes_the_folders_that_the_unit_names() -> None:
+    lines = dict(
+        each.split("=", 1) for each in unit_text("/bin/tocsin").splitlines() if "=" in each
+    )
+    made = {f"/var/lib/{each}" for each in lines["StateDirectory"].split()}
+    home = lines["Environment"].removeprefix("TOCSIN_HOME=")
+    assert {home, lines["ExecStart"].partition("--jobs ")[2]} == made
+
+
+def test_an_engine_without_a_job_starts(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    with serving(home, "--jobs", tmp_path / "jobs") as engine:
+        assert engine.lines[2].startswith("0 jobs new, 0 changed")
 
 
 def test_the_unit_is_printed_without_a_store(empty: Cli, home: Path) -> None:
