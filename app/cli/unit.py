@@ -45,8 +45,8 @@ TimeoutStartSec=180
 TimeoutStopSec=60
 
 # An engine that crashed is back in a second and adopts what runs; a frozen one is ended and
-# started again.
-Restart=always
+# started again. One that was stopped or drained, by whatever command, stays down.
+Restart=on-failure
 RestartSec=1
 WatchdogSec=30
 # The job that is out of memory ends, not the service.
