@@ -94,9 +94,9 @@ def load_console_settings(
 
 def viewer_zone(name: str) -> tzinfo:
     """Return the zone called `name`, or the machine's for ""."""
-    from engine.definitions.zones import machine_timezone
+    from engine.zones import machine_zone
 
-    return ZoneInfo(name or machine_timezone())
+    return ZoneInfo(name) if name else machine_zone()
 
 
 class _WrongValueError(ValueError):

@@ -100,7 +100,7 @@ def systemd(
 
 def _zone(name: str | None) -> str:
     """Return the zone that was asked for, if there is one of that name; "" where none was."""
-    from engine.definitions.zones import zone_fault
+    from engine.zones import zone_fault
 
     if name is not None and (fault := zone_fault(name)):
         raise click.UsageError(f"--timezone: {fault}.")

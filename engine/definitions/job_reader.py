@@ -28,7 +28,13 @@ class JobReader:
     """Reads the documents of one file."""
 
     def __init__(self, path: Path | None, problems: FileProblems, timezone: str) -> None:
-        """`path` is where relative names start from; None where the text came from no file."""
+        """Begin a file.
+
+        Args:
+            path: where relative names start from; None where the text came from no file.
+            problems: what is wrong is noted there.
+            timezone: of jobs that name none; "": it is not known.
+        """
         self._path = path
         self._problems = problems
         self._values = Values(problems)
@@ -75,7 +81,7 @@ class JobReader:
 
     def _definition(self, fields: Mapping[str, Node], document: Fields, named: str) -> Definition:
         values = self._values
-        timezone = read_timezone(fields, values, self._timezone)
+        timezone = read_timezone(fields, values, document, named=named, default=self._timezone)
         name = fields.get("name")
         optional: dict[str, Any] = {}
         for key, attribute, most in (("version", "version", 80), ("desc", "description", 4000)):

@@ -17,8 +17,8 @@ from engine.definitions.files import (
 )
 from engine.definitions.job_reader import JobReader
 from engine.definitions.problems import FileProblems, Problems
-from engine.definitions.zones import machine_timezone
 from engine.domain.job import Definition
+from engine.zones import machine_timezone
 
 
 class Reading(Struct, frozen=True):

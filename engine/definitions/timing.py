@@ -11,7 +11,6 @@ from engine.definitions import scalars
 from engine.definitions.intended import CRON_FIELDS, in_seconds, instead_of_fields
 from engine.definitions.nodes import BLOCK_STYLES, Fields, Node, Text
 from engine.definitions.values import Values, found
-from engine.definitions.zones import zone_fault
 from engine.domain.schedule import (
     CronSchedule,
     DstGap,
@@ -22,21 +21,34 @@ from engine.domain.schedule import (
 from engine.domain.schedule.cron import parse_cron
 from engine.domain.schedule.recurring import check_recurring
 from engine.errors import CronError, ScheduleError
+from engine.zones import NOT_KNOWN, zone_fault
 
+_TIMES: Final = ("schedule", "expiry-date")  # that are local ones
 _CRON_NAMES: Final = ("minute", "hour", "day", "month", "wday")  # the same in an error
 _LONGEST_SCHEDULE: Final = 1024
 _NOTHING: Final = RecurringSchedule(1)  # returned after a problem was noted; never used
 
 
-def read_timezone(fields: Mapping[str, Node], values: Values, default: str) -> str:
-    """Return the IANA zone of the job, `default` where it names none."""
+def read_timezone(
+    fields: Mapping[str, Node], values: Values, job: Node, *, named: str, default: str
+) -> str:
+    """Return the IANA zone of the job, `default` where it names none.
+
+    A `default` of "" is not known: then a job whose times depend on it has to name its own.
+    """
     node = fields.get("timezone")
     if node is None:
-        return default
+        if not default and not fields.keys().isdisjoint(_TIMES):
+            values.wrong(
+                job,
+                f"{named} names no `timezone`, and {NOT_KNOWN}. Name it, as in Europe/Prague, here "
+                "or for all jobs as `timezone` in settings.yaml",
+            )
+        return default or "UTC"
     zone = values.text(node, "timezone", 80)
     if fault := zone_fault(zone):
         values.wrong(node, f"'timezone': {fault}")
-        return default
+        return default or "UTC"
     return zone
 
 

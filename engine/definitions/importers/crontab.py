@@ -20,11 +20,11 @@ from engine.definitions.importers.crontab_grammar import (
 from engine.definitions.importers.crontab_rule import CrontabRule, FieldError
 from engine.definitions.importers.naming import Names, name_of_command
 from engine.definitions.importers.result import ImportedJob, ImportResult
-from engine.definitions.zones import machine_timezone, zone_fault
 from engine.domain.job import Definition, Execution
 from engine.domain.schedule import CronSchedule
 from engine.domain.schedule.cron import parse_cron
 from engine.errors import CronError
+from engine.zones import default_timezone, zone_fault
 
 _SETTING: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|(\w+))\s*=\s*(.*?)\s*\Z""")
 _PATH: Final = "/usr/bin:/bin"  # what cron gives to its jobs
@@ -82,7 +82,7 @@ def import_text(
         source: the crontab's name, for the descriptions of the jobs.
         names: those that were given already; None: none were.
     """
-    importer = _Importer(form, timezone or machine_timezone(), source, names or Names())
+    importer = _Importer(form, default_timezone(timezone), source, names or Names())
     lines = text.removeprefix(MARK).split("\n")
     for number, said in oddities(text, lines):
         importer.result.note(number, said)

@@ -18,9 +18,9 @@ from engine.definitions.importers.result import ImportedJob, ImportResult, Sourc
 from engine.definitions.importers.services import ServiceReader
 from engine.definitions.importers.timespans import seconds_of
 from engine.definitions.importers.units import Entry, Unit, read_unit
-from engine.definitions.zones import machine_timezone
 from engine.domain.job import Definition
 from engine.domain.schedule import LONGEST_RECURRING, RecurringSchedule, Schedule
+from engine.zones import default_timezone
 
 Form = Literal["user", "system"]
 
@@ -67,7 +67,7 @@ def import_units(
 ) -> ImportResult:
     """Return the definitions that timers, and the services that they start, amount to."""
     by_name = {unit.name: unit for unit in units}
-    importer = _Importer(by_name, timezone or machine_timezone(), form)
+    importer = _Importer(by_name, default_timezone(timezone), form)
     for name in sorted(by_name):
         if name.endswith(".timer"):
             importer.take(by_name[name])
