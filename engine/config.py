@@ -142,6 +142,8 @@ def _from_file(path: Path) -> dict[str, Any]:
             )
         name = accepted[key]
         found[name] = _typed(place, key, value, Settings.__annotations__[name])
+        if fault := _fault(name, found[name]):
+            raise UsageError(f"{place}: {fault}")
     return found
 
 
@@ -180,24 +182,35 @@ def _typed(path: str, key: str, value: object, kind: object) -> object:
 
 
 def _checked(settings: Settings) -> Settings:
-    if not _KEY.fullmatch(settings.instance_key):
-        raise UsageError(
-            f"The instance key {settings.instance_key!r} is not accepted: up to 80 letters, "
+    """Refuse what the command line or the environment says; a file's values are checked there."""
+    for name in ("instance_key", "database_url"):
+        if fault := _fault(name, getattr(settings, name)):
+            raise UsageError(fault)
+    return settings
+
+
+def _fault(name: str, value: Any) -> str:
+    """Return what is wrong with the value of a setting, "" if it is accepted."""
+    if name == "instance_key" and not _KEY.fullmatch(value):
+        return (
+            f"The instance key {value!r} is not accepted: up to 80 letters, "
             "digits, '.', '_' and '-', beginning with a letter or digit."
         )
-    if "://" not in settings.database_url:
-        raise UsageError(
-            f"The store {settings.database_url!r} is not a URL. Accepted: "
+    if name == "database_url" and "://" not in value:
+        return (
+            f"The store {value!r} is not a URL. Accepted: "
             "sqlite:////absolute/path.db and postgresql://user@host/database."
         )
-    check_lease(settings.lease_seconds)
-    for name, (least, most) in _BOUNDS.items():
-        value = getattr(settings, name)
-        if not least <= value <= most:  # not a number (.nan) is outside, too
-            raise UsageError(
-                f"'{name.replace('_', '-')}' is {value:g}; it must be from {least} to {most:,}."
-            )
-    return settings
+    if name == "timezone" and value:
+        from engine.zones import zone_fault  # only when it is needed: it costs start-up time
+
+        return f"'timezone': {fault}." if (fault := zone_fault(value)) else ""
+    if name == "lease_seconds":
+        return _lease_fault(value)
+    least, most = _BOUNDS.get(name, (value, value))
+    if least <= value <= most:  # not a number (.nan) is outside, too
+        return ""
+    return f"'{name.replace('_', '-')}' is {value:g}; it must be from {least} to {most:,}."
 
 
 def check_lease(seconds: float) -> None:
@@ -206,8 +219,12 @@ def check_lease(seconds: float) -> None:
     Raises:
         UsageError: it is not accepted.
     """
-    if not SHORTEST_LEASE <= seconds <= _MOST_SECONDS:
-        kind = "long" if seconds > _MOST_SECONDS else "short"
-        raise UsageError(
-            f"A lease of {seconds:g} s is too {kind}: from {SHORTEST_LEASE:g} to {_MOST_SECONDS} s."
-        )
+    if fault := _lease_fault(seconds):
+        raise UsageError(fault)
+
+
+def _lease_fault(seconds: float) -> str:
+    if SHORTEST_LEASE <= seconds <= _MOST_SECONDS:
+        return ""
+    kind = "long" if seconds > _MOST_SECONDS else "short"
+    return f"A lease of {seconds:g} s is too {kind}: from {SHORTEST_LEASE:g} to {_MOST_SECONDS} s."

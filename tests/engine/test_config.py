@@ -44,8 +44,8 @@ def test_job_code_that_calls_tocsin_names_no_engine_by_the_id_of_its_run(tmp_pat
         ("leas-seconds: 4\n", "Nearest: 'lease-seconds'"),
         ("\n\nlease-seconds: soon\n", "settings.yaml:3: 'lease-seconds' must be a number"),
         ("max-parallel: 1.5\n", "'max-parallel' must be a number"),
-        ("lease-seconds: 0.1\n", "A lease of 0.1 s is too short"),
-        ("grace-seconds: -1\n", "'grace-seconds' is -1; it must be from 0"),
+        ("\nlease-seconds: 0.1\n", "settings.yaml:2: A lease of 0.1 s is too short"),
+        ("\ngrace-seconds: -1\n", "settings.yaml:2: 'grace-seconds' is -1; it must be from 0"),
         ("pool-workers: 0\n", "'pool-workers' is 0; it must be from 1"),
         ("lease-seconds: .inf\n", "is too long"),
         ("lease-seconds: .nan\n", "A lease of nan s"),
@@ -53,8 +53,13 @@ def test_job_code_that_calls_tocsin_names_no_engine_by_the_id_of_its_run(tmp_pat
         ("a: [\n  b\n", "settings.yaml:3:1: is not YAML"),
         ("- a\n", "must be a mapping"),
         ("a: [\n", "is not YAML"),
-        ("instance: 'a b'\n", "instance key 'a b' is not accepted"),
-        ("db: tocsin.db\n", "is not a URL"),
+        ("\ninstance: 'a b'\n", "settings.yaml:2: The instance key 'a b' is not accepted"),
+        ("\ndb: tocsin.db\n", "settings.yaml:2: The store 'tocsin.db' is not a URL"),
+        (
+            "\ntimezone: Europe/Praque\n",
+            "yaml:2: 'timezone': no time zone is named 'Europe/Praque'; nearest: 'Europe/Prague'.",
+        ),
+        ("timezone: ../../etc/passwd\n", "no time zone is named"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_place(tmp_path: Path, text: str, part: str) -> None:
@@ -63,3 +68,21 @@ def test_a_wrong_setting_is_refused_with_its_place(tmp_path: Path, text: str, pa
         load_settings(tmp_path, environment={})
     assert part in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "part"),
+    [(None, "a b", "The instance key 'a b'"), ("tocsin.db", None, "The store 'tocsin.db'")],
+)
+def test_what_the_call_says_is_refused_without_a_place(
+    tmp_path: Path, url: str | None, key: str | None, part: str
+) -> None:
+    with pytest.raises(UsageError) as refusal:
+        load_settings(tmp_path, url, key, environment={})
+    assert str(refusal.value).startswith(part)
+
+
+def test_a_time_zone_of_the_file_holds_and_an_empty_one_is_the_machines(tmp_path: Path) -> None:
+    for zone in ("Europe/Prague", "''"):
+        write(tmp_path, f"timezone: {zone}\n")
+        assert load_settings(tmp_path, environment={}).timezone == zone.strip("'")
