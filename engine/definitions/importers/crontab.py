@@ -121,6 +121,7 @@ class _Importer:
             settings.shell = value
         elif name == "HOME":
             settings.home = value
+            settings.variables[name] = value
         elif name == "MAILTO" and not value:
             said = 'MAILTO="": nothing is mailed here either; output is in the job\'s log'
             self.result.note(number, said)

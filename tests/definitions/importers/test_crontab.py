@@ -90,7 +90,11 @@ def test_environment_lines_hold_for_the_jobs_below_them() -> None:
     assert first.definition.execution.env == {"PATH": "/usr/bin:/bin"}
     assert first.definition.execution.interpreter is None
     assert cron(first).timezone == "Europe/Prague"
-    assert second.definition.execution.env == {"PATH": "/opt/bin:/bin", "LANG": "C"}
+    assert second.definition.execution.env == {
+        "PATH": "/opt/bin:/bin",
+        "HOME": "/srv",
+        "LANG": "C",
+    }
     assert second.definition.execution.interpreter == "/bin/bash"
     assert second.definition.execution.cwd == "/srv"
     assert cron(second).timezone == "Asia/Tokyo"
