@@ -141,6 +141,7 @@ def _read(file: str) -> str:
 def _tell(result: "ImportResult", output: Path | None, *, json_output: bool) -> None:
     from app.presentation.quantities import counted
     from engine.clock import SystemClock
+    from engine.definitions.importers.coinciding import note_coinciding
     from engine.definitions.importers.proof import prove
     from engine.definitions.importers.writing import as_yaml
 
@@ -150,6 +151,7 @@ def _tell(result: "ImportResult", output: Path | None, *, json_output: bool) -> 
         for job in result.jobs
         if job.rule is not None
     }
+    note_coinciding(result, now)
     if json_output:
         print_json(_as_json(result, proofs))
     else:

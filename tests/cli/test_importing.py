@@ -46,6 +46,13 @@ def test_timers_become_definitions(empty: Cli, tmp_path: Path) -> None:
     assert "run-skipped: true" in said.out
 
 
+def test_timers_whose_lines_coincide_are_told(empty: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.timer").write_text("[Timer]\nOnCalendar=08:00\nOnCalendar=*-*-01 08:00\n")
+    (tmp_path / "a.service").write_text("[Service]\nExecStart=/bin/true\n")
+    notes = empty("import", "systemd", tmp_path, "--json").data["notes"]
+    assert any("they coincide 24 times" in each["text"] for each in notes), notes
+
+
 def test_sources_that_cannot_be_read_are_told(empty: Cli, tmp_path: Path) -> None:
     said = empty("import", "crontab", tmp_path / "none")
     assert said.status == 1

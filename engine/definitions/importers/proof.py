@@ -53,7 +53,7 @@ def prove(rule: SourceRule, definition: Definition, after: Instant, years: float
         after: where the comparison starts.
         years: for how long.
     """
-    until = after + round(years * _YEAR)
+    until = end_of(after, years)
     ours = planner_for(definition.schedule, after).between(after, until)
     compared = differing = 0
     listed: list[Difference] = []
@@ -66,6 +66,11 @@ def prove(rule: SourceRule, definition: Definition, after: Instant, years: float
             reason = rule.reason(at) or _clock_change(definition, at) or "not explained"
             listed.append(Difference(at, in_source, reason))
     return Proof(after, until, compared, differing, tuple(listed))
+
+
+def end_of(after: Instant, years: float) -> Instant:
+    """Return the last instant of a comparison that starts at `after`."""
+    return after + round(years * _YEAR)
 
 
 def _merged(

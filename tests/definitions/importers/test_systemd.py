@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from engine.definitions.importers.coinciding import note_coinciding
 from engine.definitions.importers.command_line import CommandError, shell_code, split_words
 from engine.definitions.importers.proof import prove
 from engine.definitions.importers.result import ImportResult
@@ -81,6 +82,37 @@ def test_a_monotonic_timer_becomes_a_duration() -> None:
 def test_several_events_become_several_jobs() -> None:
     result = imported("OnCalendar=daily\nOnCalendar=Mon 5:00\nOnUnitActiveSec=60")
     assert [each.name for each in result.definitions] == ["a", "a-2", "a-3"]
+
+
+def test_lines_that_coincide_are_noted_with_the_first_instant_and_how_often() -> None:
+    result = imported("OnCalendar=Mon..Fri 08:00\nOnCalendar=*-*-01 08:00\nOnCalendar=12:00")
+    note_coinciding(result, START, years=1)
+    ((line, said),) = result.notes
+    assert line == 2
+    assert said == (
+        "a.timer: OnCalendar=Mon..Fri 08:00 and OnCalendar=*-*-01 08:00: they coincide 10 times "
+        "in the time that is compared, first at 2026-12-01T08:00:00Z; jobs 'a' and 'a-2' then "
+        "run side by side, where systemd starts the service once"
+    )
+    assert "# Notes:\n#   a.timer, line 2: OnCalendar=Mon..Fri 08:00 and" in as_yaml(result)
+
+
+@pytest.mark.parametrize("lines", [("08:00", "12:00"), ("Mon 08:00", "Tue 08:00"), ("08:00",)])
+def test_lines_that_never_coincide_are_not_noted(lines: tuple[str, ...]) -> None:
+    result = imported("\n".join(f"OnCalendar={each}" for each in lines))
+    note_coinciding(result, START)
+    assert result.notes == []
+
+
+def test_lines_of_different_timers_and_intervals_do_not_coincide() -> None:
+    units = [
+        unit_of_text(f"{name}.timer", f"[Timer]\nOnCalendar=08:00\nUnit=a.service\n{more}")
+        for name, more in (("a", "OnUnitActiveSec=1h\n"), ("b", ""))
+    ]
+    result = import_units([*units, unit_of_text("a.service", SERVICE)], timezone="UTC")
+    before = len(result.notes)
+    note_coinciding(result, START)
+    assert len(result.notes) == before
 
 
 def test_an_interval_beside_another_trigger_is_noted_to_count_alone() -> None:
