@@ -1,10 +1,9 @@
 """When an action asks first, and how: by danger, by number of rows, by environment."""
 
+from app.actions.gradation import is_bulk, is_several
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
 from app.actions.subject import Subject
-
-BULK = 50  # more rows than this have to be confirmed by typing their number
 
 
 def level_of(action: Action, scene: Scene, subject: Subject) -> Danger:
@@ -12,11 +11,10 @@ def level_of(action: Action, scene: Scene, subject: Subject) -> Danger:
     danger = action.danger
     if danger is Danger.NONE or action.asks_itself:
         return Danger.NONE
-    if subject.count > BULK:
+    if is_bulk(subject.count):
         return Danger.DESTRUCTIVE
     is_run_in_production = action.id == "jobs.run" and scene.console.environment == "prod"
-    if danger is Danger.REVERSIBLE and (
-        subject.count > 1 or subject.hidden or subject.noun == "group" or is_run_in_production
-    ):
+    is_doubtful = subject.hidden or subject.noun == "group" or is_run_in_production
+    if danger is Danger.REVERSIBLE and (is_several(subject.count) or is_doubtful):
         return Danger.HARD
     return danger

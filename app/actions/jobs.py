@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from app.actions.registry import Action, Danger
 from app.actions.scene import Scene
-from app.actions.subject import name_rows
 from app.actions.switches import activate, deactivate, disable, enable, kept_off, tell
 from app.assignments import read_assignments
 from app.client.desk import Desk
 from app.client.views import Answer
 from app.overlays.form import Form, FormField, Preview, Values
 from app.presentation.pieces import Piece
+from app.presentation.quantities import name_rows
 from app.sanitize import safe
 from app.store.model import JobRow
 from engine.errors import TocsinError, UsageError

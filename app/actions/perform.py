@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from app.actions.confirm import BULK, level_of
+from app.actions.confirm import level_of
+from app.actions.gradation import is_bulk
 from app.actions.question import Question
 from app.actions.registry import Action, Danger
 from app.actions.scene import TYPED, Console, Scene
@@ -67,7 +68,7 @@ def _run(action: Action, scene: Scene) -> Callable[[], None]:
 
 def _typed(action: Action, scene: Scene, subject: Subject) -> TypedConfirmation:
     consequences = [*action.consequences(scene)]
-    if subject.count > BULK:
+    if is_bulk(subject.count):
         consequences.append(f"This acts on {counted(subject.count, subject.noun)} at once.")
     if subject.hidden:
         be = "is" if subject.hidden == 1 else "are"

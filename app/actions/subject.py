@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from app.actions.registry import Action
 from app.actions.scene import Scene, Selection
-from app.presentation.quantities import counted
+from app.presentation.quantities import counted, name_rows
 
 _ENGINE = "engine"
 _NO_ROWS = Selection()
@@ -54,13 +54,6 @@ class Subject(Struct, frozen=True):
     def verb_of(self, title: str) -> str:
         """Return the title of an action without the noun that the subject has: "Disable"."""
         return title.removesuffix(f" {self.noun}") if self.noun else title
-
-
-def name_rows(names: tuple[str, ...], most: int = 3) -> str:
-    """Return the first names and how many more there are."""
-    shown = ", ".join(names[:most])
-    more = len(names) - most
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def meant(action: Action, scene: Scene) -> Scene:

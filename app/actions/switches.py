@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from app.actions.scene import Scene
-from app.actions.subject import name_rows
 from app.client.desk import Desk
 from app.client.views import Answer
 from app.presentation.console_words import console_words
+from app.presentation.quantities import name_rows
 from app.store.model import JobRow
 
 Switch = Callable[[Desk, Sequence[str]], list[Answer]]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from app.actions.gradation import is_bulk, is_several
 from app.assignments import read_assignments
 from app.plain.commands import Command, number_of, words
 from app.plain.follow import follow_instance
-from app.plain.talk import BULK, Talk
-from app.presentation.quantities import counted
+from app.plain.talk import Talk
+from app.presentation.quantities import counted, name_rows
 from app.presentation.schedules import preview, read_schedule
 from app.store.query_values import parse_duration, parse_moment
 from engine.clock import SECOND, Instant
@@ -40,18 +41,17 @@ def run(talk: Talk, rest: str) -> None:
 
 def _agreed(talk: Talk, verb: str, names: Sequence[str], *, always: bool = False) -> bool:
     """Ask before more than one object is changed, or before any where `always`."""
-    if len(names) > BULK:
+    if is_bulk(len(names)):
         return talk.confirm(f"{verb} {len(names)} jobs?", str(len(names)))
-    if len(names) > 1 or always:
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
-        return talk.confirm(f"{verb} {shown}?")
+    if is_several(len(names)) or always:
+        return talk.confirm(f"{verb} {name_rows(names)}?")
     return True
 
 
 def _switch(talk: Talk, rest: str, verb: str, throw: Switch, back: Switch | None) -> None:
     talk.must_change(verb)
     names = words(rest, f"{verb} NAME...", 1)
-    if not _agreed(talk, verb, names):
+    if not _agreed(talk, verb, names, always=back is None):
         return
     outcomes = throw(names)
     talk.tell("job", outcomes)
@@ -102,9 +102,10 @@ def cancel(talk: Talk, rest: str) -> None:
     numbers = [number_of(each, usage) for each in words(rest, usage, 1)]
     views = [talk.system.instances.get(number) for number in numbers]
     running = [each for each in views if _is_running(each)]
-    shown = ", ".join(f"{each.instance.job_instanceid} of {each.name}" for each in running[:3])
+    shown = name_rows([f"{each.instance.job_instanceid} of {each.name}" for each in running])
     question = f"Cancel {counted(len(running), 'instance')}: {shown}?"
-    if not running or talk.confirm(question):  # one that ended is refused, unasked
+    word = str(len(running)) if is_bulk(len(running)) else "yes"
+    if not running or talk.confirm(question, word):  # one that ended is refused, unasked
         talk.tell("instance", talk.system.instances.cancel(numbers, talk.actor))
 
 

@@ -15,7 +15,6 @@ from engine.control import Actor, Outcome, System
 from engine.errors import TocsinError, UsageError
 
 PAGE = 20  # choices that are read out at once
-BULK = 50  # more objects than this are confirmed by typing their number
 
 
 class Choice(Struct, frozen=True):

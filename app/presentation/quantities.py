@@ -1,5 +1,7 @@
 """Counts, sizes and shares as people read them."""
 
+from collections.abc import Sequence
+
 from app.sanitize import SafeText
 from app.sizes import size_words
 
@@ -16,6 +18,13 @@ def counted(number: int, noun: str) -> SafeText:
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return SafeText(f"{number:,} {noun[:-1]}ies")
     return SafeText(f"{number:,} {noun}{'es' if noun.endswith(('s', 'x', 'ch', 'sh')) else 's'}")
+
+
+def name_rows(names: Sequence[str], most: int = 3) -> str:
+    """Return the first names and how many more there are: "a, b, c and 4 more"."""
+    shown = ", ".join(names[:most])
+    more = len(names) - most
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def size(octets: int | None) -> SafeText:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.presentation.quantities import count, counted, percent, size
+from app.presentation.quantities import count, counted, name_rows, percent, size
 
 
 def test_counts_have_separators_and_plurals() -> None:
@@ -48,3 +48,8 @@ def test_a_share_is_rounded_to_all_or_nothing_only_if_it_is(
     part: int, whole: int, text: str
 ) -> None:
     assert percent(part, whole) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "a"), (3, "a, b, c"), (5, "a, b, c and 2 more")])
+def test_of_many_names_the_first_are_told(count: int, text: str) -> None:
+    assert name_rows("abcde"[:count]) == text

@@ -16,7 +16,7 @@ from engine.config import Settings
 from engine.control import Actor, System
 from engine.persistence import instances, jobs
 from tests.app.plain.conftest import Said
-from tests.support.stores import a_running, a_session, ended
+from tests.support.stores import NOON, a_running, a_session, ended
 
 OPS = Actor("ops", "test")
 
@@ -209,6 +209,41 @@ def test_an_instance_that_has_ended_is_told_so_before_anything_is_asked(
     assert said(typed) == [
         "instance 1: refused: is not running: it ended at 2026-11-26 12:00:01 UTC as COMPLETE."
     ]
+
+
+def running(system: System, count: int) -> list[str]:
+    """Let a job run so many times at once, and return the numbers of its instances."""
+    with system.database.begin() as tx:
+        sessionid = a_session(tx)
+        jobid = jobs.get(tx, "report").jobid
+        claims = [
+            a_running(tx, jobid, sessionid, due_at=NOON + each * SECOND) for each in range(count)
+        ]
+    return [str(claim.job_instanceid) for claim in claims]
+
+
+def test_to_cancel_several_asks_with_how_many_are_not_named(said: Said, system: System) -> None:
+    lines = said(f"cancel {' '.join(running(system, 5))}", "no")
+    assert lines[0] == (
+        "Cancel 5 instances: 1 of report, 2 of report, 3 of report and 2 more? Type yes to go on; "
+        "anything else changes nothing."
+    )
+
+
+def test_to_cancel_many_their_number_is_typed(said: Said, system: System) -> None:
+    lines = said(f"cancel {' '.join(running(system, 51))}", "yes")
+    assert "and 48 more? Type 51 to go on" in lines[0]
+    assert lines[1:] == ["Nothing was changed."]
+
+
+def test_a_reset_is_asked_about_as_it_cannot_be_undone(said: Said, system: System) -> None:
+    before = len(system.audit.query())
+    assert said("reset report", "no") == [
+        "Reset report? Type yes to go on; anything else changes nothing.",
+        "Nothing was changed.",
+    ]
+    assert len(system.audit.query()) == before
+    assert said("reset report", "yes")[1].startswith("job report: ")
 
 
 def test_wrong_commands_are_refused_with_the_nearest(said: Said) -> None:
