@@ -52,12 +52,14 @@ def audit() -> None:
 def alert_list(
     place: Place, every: bool, since: Moment | None, limit: int, json_output: bool
 ) -> None:
-    """List the alerts that stand, the newest first."""
+    """List the alerts that stand, the newest first.
+
+    An ongoing one stands until its cause is gone, a transient one until it is pruned.
+    """
     system = place.system()
     at = None if since is None else since.at(system.now(), -1)
     if every or at is not None:
-        views = system.alerts.query(since=at, limit=limit)
-        views = [view for view in views if every or view.alert.cleared is None]
+        views = system.alerts.query(since=at, cleared=every, limit=limit)
     else:
         views = system.alerts.current()[:limit]
     if json_output:

@@ -49,7 +49,10 @@ class Alerts:
         with self._context.read() as tx:
             return alerts.count(tx)
 
-    def query(self, *, since: Instant | None = None, limit: int = 100) -> list[AlertView]:
-        """Return alerts, cleared ones too, the newest first."""
+    def query(
+        self, *, since: Instant | None = None, cleared: bool = True, limit: int = 100
+    ) -> list[AlertView]:
+        """Return alerts, the newest first; cleared ones too, or none of them."""
         with self._context.read() as tx:
-            return [AlertView(each) for each in alerts.query(tx, since=since, limit=limit)]
+            found = alerts.query(tx, since=since, cleared=cleared, limit=limit)
+            return [AlertView(each) for each in found]

@@ -141,9 +141,10 @@ def query(
     object_type: str | None = None,
     object_name: str | None = None,
     since: Instant | None = None,
+    cleared: bool = True,
     limit: int = 100,
 ) -> list[Alert]:
-    """Return alerts, cleared ones too, last raised first; `since <= updated`."""
+    """Return alerts, last raised first; `since <= updated`; cleared ones too, or none of them."""
     conditions: list[ColumnElement[bool]] = []
     wanted: tuple[tuple[Any, str | None], ...] = (
         (table.c.alert, alert),
@@ -153,6 +154,8 @@ def query(
     conditions.extend(column == value for column, value in wanted if value is not None)
     if since is not None:
         conditions.append(table.c.updated >= since)
+    if not cleared:
+        conditions.append(table.c.cleared.is_(None))
     found = _COLUMNS.where(*conditions).order_by(table.c.updated.desc(), table.c.alertid.desc())
     return [Alert(*row) for row in tx.rows(found.limit(limit))]
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.clock import SECOND
+from engine.config import load_settings
+from engine.control import open_system
+from engine.persistence import alerts
 from tests.cli.support import Cli
 from tests.support.stores import a_session, opened
 
@@ -105,6 +108,22 @@ def test_the_keys_of_the_audit_are_a_contract(cli: Cli) -> None:
         "after", "created",
     }  # fmt: skip
     assert (event["before"], event["after"]) == ({"enabled": True}, {"enabled": False})
+
+
+def test_alerts_that_stand_are_listed_behind_any_number_of_cleared_ones(
+    cli: Cli, home: Path
+) -> None:
+    system = open_system(load_settings(home))
+    now = system.now()
+    with system.database.begin() as tx:
+        alerts.raise_alert(tx, "STANDS", "job", "report", "why", now)
+        alerts.raise_alert(tx, "IS-OVER", "job", "report", "why", now + 1)
+        alerts.clear_alert(tx, "IS-OVER", "job", "report", now + 2)
+    system.close()
+    listed = cli("alert", "list", "--since", "1h", "--limit", "1", "--json").data
+    assert [each["alert"] for each in listed] == ["STANDS"]
+    listed = cli("alert", "list", "--since", "1h", "--all", "--json").data
+    assert [each["alert"] for each in listed] == ["IS-OVER", "STANDS"]
 
 
 def test_next_runs_are_due_in_utc_and_local_in_the_jobs_zone(cli: Cli) -> None:

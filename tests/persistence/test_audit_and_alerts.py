@@ -99,6 +99,15 @@ def test_alerts_are_found_by_name_object_and_time(store: Database) -> None:
         assert len(alerts.query(tx, limit=1)) == 1
 
 
+def test_a_limit_counts_no_cleared_alerts_where_none_are_wanted(store: Database) -> None:
+    with store.begin() as tx:
+        alerts.raise_alert(tx, "A", "job", "a", "why", NOON)
+        alerts.raise_alert(tx, "B", "job", "b", "why", NOON + 1)
+        alerts.clear_alert(tx, "B", "job", "b", NOON + 2)
+        found = alerts.query(tx, since=NOON, cleared=False, limit=1)
+        assert [each.alert for each in found] == ["A"]
+
+
 def test_an_alert_of_then_has_no_reason_of_later(store: Database) -> None:
     with store.begin() as tx:
         alerts.raise_alert(tx, "FAILED", "job", "a", "first", NOON, job_instanceid=1)
