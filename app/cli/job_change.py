@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+from msgspec import UNSET
 
 from app.cli.answers import as_json, note_engine, tell_change
 from app.cli.completing import job_names
@@ -126,7 +127,7 @@ def options(
 ) -> None:
     """Show a job's options, or change them. V is JSON, or text where it is not."""
     system = place.system()
-    changes = {**read_options(assignments, "--set"), **dict.fromkeys(unset)}
+    changes = {**read_options(assignments, "--set"), **dict.fromkeys(unset, UNSET)}
     if changes:
         known = system.jobs.get(name).job.options
         note_unknown_options(name, [key for key in changes if key not in unset], known)

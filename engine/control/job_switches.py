@@ -9,6 +9,7 @@ such a job has missed nothing. Each function refuses before it writes.
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from engine.clock import Instant, to_iso, to_text
@@ -135,13 +136,13 @@ def set_expiry(change: Change, job: Job, expiry_date: Instant | None) -> str:
 
 
 def set_options(change: Change, job: Job, options: Mapping[str, Any]) -> str:
-    """Set these options, the others stay; None gives one back to the definition.
+    """Set these options, the others stay; UNSET gives one back to the definition.
 
     Raises:
         JobError: an option to be given back is not set.
     """
     for name, value in options.items():
-        if value is None and name not in job.options:
+        if value is UNSET and name not in job.options:
             known = ", ".join(sorted(job.options)) or "none"
             raise JobError(f"job '{job.name}' has no option '{name}'. It has: {known}.")
     jobs.set_options(change.tx, job.jobid, options)

@@ -203,7 +203,7 @@ class Jobs:
         )
 
     def set_options(self, name: str, options: Mapping[str, Any], actor: Actor) -> str:
-        """Change some of a job's options, the others stay; None gives one back to the definition.
+        """Change some of a job's options, the others stay; UNSET gives one back to the definition.
 
         Raises:
             NotFoundError, JobError: no such job, or no such option to give back.

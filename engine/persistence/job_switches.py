@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
 from sqlalchemy import bindparam, delete as delete_from, select, update
 
 from engine.clock import Instant
@@ -61,13 +62,13 @@ def set_enabled(tx: Transaction, jobid: int, enabled: bool, *, overridden: bool 
 
 
 def set_options(tx: Transaction, jobid: int, changes: Mapping[str, Any]) -> None:
-    """Change some options; None gives one back to the definition."""
+    """Change some options; UNSET gives one back to the definition."""
     tx.exclude_claims()
     overridden, options, loaded = present(tx.row(_SWITCHES, {"job": jobid}), jobid)
     original = loaded["options"]
     effective = {**options, **changes}
     for key, value in changes.items():
-        if value is None:
+        if value is UNSET:
             effective.pop(key)
             if key in original:
                 effective[key] = original[key]

@@ -106,6 +106,12 @@ def test_options_are_json_or_text_and_can_be_given_back(cli: Cli) -> None:
     assert cli("job", "options", "report", "--json").data == {"warn_at": 0.9}
 
 
+def test_an_option_can_be_set_to_null(cli: Cli) -> None:
+    for name in ("warn_at", "extra"):
+        assert cli("job", "options", "report", "--set", f"{name}=null").status == 0
+    assert cli("job", "options", "report", "--json").data == {"warn_at": None, "extra": None}
+
+
 def test_an_option_that_is_not_set_cannot_be_given_back(cli: Cli) -> None:
     said = cli("job", "options", "report", "--unset", "wran_at")
     assert said.status == 1

@@ -1,5 +1,6 @@
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from msgspec import UNSET
 from msgspec.structs import fields
 
 from engine.clock import DAY, SECOND
@@ -241,20 +242,29 @@ def test_setting_one_kind_of_schedule_clears_the_other(store: Database) -> None:
         assert jobs.get(tx, "report").schedule == RecurringSchedule(9, "Europe/Prague")
 
 
-def test_an_option_set_to_none_goes_back_to_the_definition(store: Database) -> None:
+def test_an_option_that_is_unset_goes_back_to_the_definition(store: Database) -> None:
     with store.begin() as tx:
         jobid = a_job(tx, options={"a": 1})
         jobs.set_options(tx, jobid, {"a": 2, "extra": True})
         assert jobs.get(tx, "report").options == {"a": 2, "extra": True}
-        jobs.set_options(tx, jobid, {"a": None, "extra": None})
+        jobs.set_options(tx, jobid, {"a": UNSET, "extra": UNSET})
         job = jobs.get(tx, "report")
     assert (job.options, job.overridden) == ({"a": 1}, frozenset())
+
+
+def test_an_option_can_be_none_and_stays_so_at_a_reload(store: Database) -> None:
+    with store.begin() as tx:
+        jobid = a_job(tx, options={"a": 1})
+        jobs.set_options(tx, jobid, {"a": None, "extra": None})
+        jobs.update_definition(tx, jobid, a_definition(options={"a": 3}), NOON, override=False)
+        job = jobs.get(tx, "report")
+    assert (job.options, job.overridden) == ({"a": None, "extra": None}, frozenset({"options"}))
 
 
 def test_an_option_that_never_was_can_be_set_back(store: Database) -> None:
     with store.begin() as tx:
         jobid = a_job(tx, options={"a": 1})
-        jobs.set_options(tx, jobid, {"never": None})
+        jobs.set_options(tx, jobid, {"never": UNSET})
         assert jobs.get(tx, "report").options == {"a": 1}
 
 
