@@ -58,7 +58,7 @@ def enable(place: Place, names: tuple[str, ...], json_output: bool) -> None:
 @as_json
 @pass_place
 def disable(place: Place, names: tuple[str, ...], json_output: bool) -> None:
-    """Let jobs run neither by schedule nor by hand. A run that goes on is asked to stop."""
+    """Let jobs run neither by schedule nor by hand. A run that goes on is not asked to stop."""
     system = place.system()
     _tell(system, system.jobs.set_enabled(names, False, current_actor()), json_output)
 
