@@ -48,13 +48,13 @@ def machine_timezone(etc: Path = _ETC) -> str:
     return _zone_of(data, listed)
 
 
-def default_timezone(named: str) -> str:
+def default_timezone(named: str, etc: Path = _ETC) -> str:
     """Return the zone that was named, or for "" this machine's.
 
     Raises:
         UsageError: none was, and this machine's is not known.
     """
-    if found := named or machine_timezone():
+    if found := named or machine_timezone(etc):
         return found
     raise UsageError(
         f"No time zone is named, and {NOT_KNOWN}. Give --timezone, as in Europe/Prague, or "

@@ -11,8 +11,8 @@ from engine.definitions.documents import read_documents
 from engine.definitions.job_reader import JobReader
 from engine.definitions.problems import Problems
 from engine.domain.job import Definition
-from engine.errors import DefinitionError
-from engine.zones import machine_timezone, machine_zone
+from engine.errors import DefinitionError, UsageError
+from engine.zones import default_timezone, machine_timezone, machine_zone
 
 ZONES = Path(tzdata.__file__).parent / "zoneinfo"
 
@@ -78,6 +78,15 @@ def test_a_zone_that_nobody_can_name_is_not_taken_for_utc(etc: Path) -> None:
     assert machine_timezone(etc) == ""
     (etc / "timezone").write_text("Etc/UTC\n")
     assert machine_timezone(etc) == ""
+
+
+def test_an_import_asks_for_a_zone_where_none_is_known(etc: Path) -> None:
+    unknown(etc)
+    assert default_timezone("Asia/Tokyo", etc) == "Asia/Tokyo"
+    with pytest.raises(UsageError, match="Give --timezone, as in Europe/Prague, or `timezone`"):
+        default_timezone("", etc)
+    copy("Europe/Prague", etc)
+    assert default_timezone("", etc) == "Europe/Prague"
 
 
 def test_instants_are_shown_in_a_zone_that_nobody_can_name(etc: Path) -> None:
