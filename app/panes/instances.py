@@ -245,7 +245,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say why nothing is shown."""
         if self.view.total:
-            return self.no_match_lines()
+            return self.words.nothing_matches()
         if not self.console.store.was_read:
             return ([own("   reading ...", "muted")],)
         if self.viewpoint.is_past:

@@ -265,7 +265,7 @@ class JobsPane(TablePane[int, JobRow]):
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say how to go on when no job is shown."""
         if self.view.total:
-            return self.no_match_lines()
+            return self.words.nothing_matches()
         if problem := self.console.store.health.problem:
             parts = wrap(safe_line(problem), max(20, self.grid.body.width - 6))
             return tuple([own("   "), Piece(part, "error")] for part in parts)

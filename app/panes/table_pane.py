@@ -10,19 +10,17 @@ from app.actions.scene import Console
 from app.panes.live_filter import LiveFilter
 from app.panes.marking import Marking
 from app.panes.pane import Pane
+from app.panes.table_words import TableWords
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
-from app.presentation.quantities import count
-from app.sanitize import SafeText, safe
 from app.store.query import JOBS, Query, Vocabulary, parse
 from app.store.query_complete import complete
 from app.store.view import Order, TableView
 from app.widgets.grid import Grid
-from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel
 from app.widgets.prompt import Completion
 from app.widgets.text_panel import TextPanel
-from app.widgets.typed_text import Part, typed_pieces
+from app.widgets.typed_text import Part
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
@@ -53,6 +51,7 @@ class TablePane(Pane, Generic[K, R]):
         self.viewpoint = viewpoint
         self.marking = Marking(self)
         self.live_filter: LiveFilter[K, R] = LiveFilter()
+        self.words = TableWords(self)
         self._awaited = ""  # the name of a row to point at once it comes
 
     # -- rows ------------------------------------------------------------------------------------
@@ -144,58 +143,14 @@ class TablePane(Pane, Generic[K, R]):
         known: dict[str, Iterable[str]] = {"group": store.groups, "name": store.names}
         return known.get(field, ())
 
-    def no_match_lines(self) -> Sequence[Sequence[Piece]]:
-        """Say which term of the filter let nothing through."""
-        query = self.parsed_filter()
-        rows = self.view.rows.values()
-        blame = query.blame(rows, self.viewpoint.now)
-        lines = [[own("   Nothing matches "), Piece(safe(self.view.filter_text), "match")]]
-        if blame is not None:
-            why = "lets nothing through" if blame.alone else "leaves nothing of the rest"
-            lines.append([own("   "), Piece(safe(blame.term.text), "match"), own(f" {why}")])
-        key = safe(self.viewpoint.key_of("leave"))
-        lines.append([Piece(SafeText(f"   {key} clears the filter"), "muted")])
-        return lines
-
     def info_pieces(self) -> Sequence[Piece]:
-        """Return filter, counts and order, which give way to what is wrong with the filter."""
-        view = self.view
-        pieces, right = [own(" ")], self._counted()
-        if view.filter_text:
-            pieces.append(Piece(SafeText(f"/{safe(view.filter_text)}"), "match"))
-            problems = self.parsed_filter().problems
-            if problems:
-                pieces.append(Piece(SafeText(f"  {safe(problems[0].message)}"), "error"))
-                room = self.app.size.width - 2
-                while right and width_of(pieces) + len("  ".join(right)) > room:
-                    right.pop()
-                pieces = in_width(pieces, (1, 2), room)
-                pieces[1:2] = self._underlined(pieces[1])
-        return [*pieces, own("\t"), own("  ".join(right), "muted")]
+        """Return filter, counts and order."""
+        return self.words.line(self.app.size.width)
 
     def wrong_parts(self, text: str) -> Sequence[Part]:
         """Return which parts of a filter mean nothing."""
         problems = parse(text, self.vocabulary, self.viewpoint.zone).problems
         return [(each.start, each.end) for each in problems]
-
-    def _underlined(self, shown: Piece) -> Sequence[Piece]:
-        """Return the filter, as it is `shown` behind its sign, with what is wrong as such."""
-        text = self.view.filter_text
-        if safe(text) != text:  # its characters stand elsewhere than in the text
-            return [shown]
-        wrong = [(start + 1, end + 1) for start, end in self.wrong_parts(text)]
-        return list(typed_pieces(shown.text, wrong, shown.role))
-
-    def _counted(self) -> list[str]:
-        """Return how many rows are marked, and in sight, and their order."""
-        view = self.view
-        marks = len(view.standing_marks())
-        marked = [f"marked {marks:,}"] if marks else []
-        shown, total = len(view), view.total
-        counts = f"{count(shown)} of {count(total)}" if shown != total else count(total)
-        arrow = self.viewpoint.symbols.descending if view.order.reverse else ""
-        arrow = arrow or self.viewpoint.symbols.ascending
-        return [*marked, counts + self.reach_words(), f"sort: {view.order.column} {arrow}"]
 
     def reach_words(self) -> str:
         """Return how far back the rows go, where there may be more than were read."""
