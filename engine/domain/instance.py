@@ -104,3 +104,8 @@ class Instance(Struct, frozen=True):
     cpu_seconds: float | None = None  # processor time of the run; None in a pool
     max_rss: int | None = None  # bytes of memory at the most; None in a pool
     change_seq: int = 0
+
+    @property
+    def answers_for(self) -> Instant | None:
+        """The due instant that it was started for, or for again; None: somebody wanted it."""
+        return self.due_at if self.due_at is not None else self.stands_for

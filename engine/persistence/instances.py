@@ -6,8 +6,9 @@ the session that claimed it, or the write is refused.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, exists
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
 from engine.domain.instance import Instance, Status
 from engine.errors import NotFoundError
@@ -46,6 +47,7 @@ __all__ = [
     "finish_many",
     "get",
     "get_many",
+    "has_crashed_last",
     "last_of_job",
     "may_write",
     "next_ids",
@@ -65,14 +67,38 @@ _OPEN = INSTANCE_COLUMNS.where(NOT_COMPLETE, table.c.jobstatus == Status.IN_PROG
 )
 _OPEN_OF_SESSION = _OPEN.where(table.c.sessionid == bindparam("session"))
 _later = table.alias("later")
+
+
+def _counts(instance: Any) -> ColumnElement[bool]:
+    """All but a CRASH that answers for no due instant: that one has executed nothing."""
+    columns = instance.c
+    return or_(
+        columns.jobstatus != Status.CRASH,
+        columns.due_at.is_not(None),
+        columns.stands_for.is_not(None),
+    )
+
+
 _CRASHED_LAST = INSTANCE_COLUMNS.where(
     NOT_COMPLETE,
     table.c.jobstatus == Status.CRASH,
+    _counts(table),
     ~exists().where(
         _later.c.jobid == table.c.jobid,
         _later.c.engine_key == table.c.engine_key,
         _later.c.job_instanceid > table.c.job_instanceid,
+        _counts(_later),
     ),
+)
+_LAST_STATUS = (
+    select(table.c.jobstatus)
+    .where(
+        table.c.jobid == bindparam("job"),
+        table.c.engine_key == bindparam("owner"),
+        _counts(table),
+    )
+    .order_by(table.c.job_instanceid.desc())
+    .limit(1)
 )
 
 
@@ -101,12 +127,19 @@ def all_open(tx: Transaction) -> list[Instance]:
 
 
 def crashed_last(tx: Transaction, owners: Sequence[str]) -> list[Instance]:
-    """Return the instances that are CRASH and the last of their job: nothing has run since.
+    """Return the CRASHes of due instants after which their job has executed nothing.
 
-    `owners` are engine keys: "" of the jobs that one engine at a time runs.
+    `owners` are engine keys: "" of the jobs that one engine at a time runs. What an operator or a
+    trigger started answers for no due instant: where it crashed too, it counts as nothing.
     """
     query = _CRASHED_LAST.where(table.c.engine_key.in_(owners))
     return [Instance(*row) for row in tx.rows(query)]
+
+
+def has_crashed_last(tx: Transaction, jobid: int, owner: str) -> bool:
+    """Whether `crashed_last` would tell of that job."""
+    row = tx.row(_LAST_STATUS, {"job": jobid, "owner": owner})
+    return row is not None and row[0] == Status.CRASH
 
 
 def open_of_session(tx: Transaction, sessionid: int) -> list[Instance]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from engine.clock import Instant
 from engine.domain.catch_up import Downtime, account, account_held_up
-from engine.domain.instance import Cause, Instance, Status
+from engine.domain.instance import Cause, Instance
 from engine.domain.verdict import Hold
-from engine.persistence import holds, instance_queries
+from engine.persistence import holds, instances
 from engine.persistence.transaction import Transaction
 from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Context
@@ -25,9 +25,14 @@ class Missed:
         self.crashed: dict[int, Instant] = {}  # jobid → instant of a CRASH that nothing made up for
 
     def note(self, crashed: Sequence[Instance]) -> None:
-        """Remember CRASHes, which a catch-up makes up for where `run_skipped` is on."""
+        """Remember CRASHes, which a catch-up makes up for where `run_skipped` is on.
+
+        Only those of the schedule: its instant was not executed. What an operator or a trigger
+        started answers for no instant, and is never started again by itself.
+        """
         for each in crashed:
-            self.crashed[each.jobid] = each.due_at or each.stands_for or each.started
+            if (instant := each.answers_for) is not None:
+                self.crashed[each.jobid] = instant
 
     def account(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """Return the verdicts of what passed for each of `entries`, and the catch-up to run."""
@@ -59,7 +64,7 @@ class Missed:
             )
         for entry in entries:
             entry.settled()
-        wanted += self._of_crashes(tx, entries)
+        wanted += self._of_crashes(tx, entries, now)
         return wanted
 
     def held_up(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
@@ -82,15 +87,18 @@ class Missed:
                 wanted.append(Wanted(entry, Cause.SKIPPED, until=told[0], stretches=told[1]))
         return wanted
 
-    def _of_crashes(self, tx: Transaction, entries: Sequence[Entry]) -> list[Wanted]:
+    def _of_crashes(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """A CRASH does not count as executed: one catch-up, unless something else runs anyway."""
         found = []
         for entry in entries if self.crashed else ():
             stands_for = self.crashed.pop(entry.job.jobid, None)
             if stands_for is None or not entry.job.run_skipped or entry.running:
                 continue
-            last = instance_queries.last_of_job(tx, entry.job.jobid, entry.owner)
-            if last is not None and last.jobstatus is Status.CRASH:  # no peer has made up for it
+            if entry.job.expiry_date is not None and entry.job.expiry_date <= now:
+                continue
+            if instances.has_crashed_last(
+                tx, entry.job.jobid, entry.owner
+            ):  # no peer made up for it
                 found.append(Wanted(entry, Cause.SKIPPED, stands_for=stands_for))
         return found
 

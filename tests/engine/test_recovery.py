@@ -273,3 +273,63 @@ def test_a_run_that_a_stop_interrupted_is_made_up_for_at_the_next_start(start: S
     interrupted, late = second.instances("long")
     assert interrupted.ending is Ending.ENGINE_STOPPED
     assert (late.due_at, late.late) == (NOON + 2 * HOUR, True)
+
+
+def killed(engine: ManualEngine) -> None:
+    """Cut the power: the engine and all that it ran are gone, and nothing tells how it ended."""
+    engine.kill()
+    for supervisor in engine.world.supervisors.values():
+        supervisor.is_alive = False
+        supervisor.running.clear()
+
+
+def test_a_run_now_that_died_with_its_engine_is_not_started_again(start: Starter) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", cron("0 * * * *"), options={"target": "test"}))
+    first.run("job", options={"target": "prod"})
+    killed(first)
+    second = start()
+    second.advance(60)
+    (crashed,) = second.instances("job")
+    assert (crashed.cause, crashed.jobstatus) == (Cause.MANUAL, Status.CRASH)
+
+
+def test_a_trigger_that_died_with_its_engine_is_not_run_again(start: Starter) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", cron("0 * * * *")))
+    first.system.jobs.set_trigger("job", NOON + MINUTE, OPS)
+    first.advance(60)
+    killed(first)
+    second = start()
+    second.advance(60)
+    (crashed,) = second.instances("job")
+    assert (crashed.cause, crashed.jobstatus) == (Cause.TRIGGER, Status.CRASH)
+
+
+def test_a_crashed_run_of_the_schedule_is_made_up_for_though_a_run_beside_it_crashed_too(
+    start: Starter,
+) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", cron("0 * * * *")))
+    first.advance(3600)
+    first.advance(60)
+    first.run("job", force=True)
+    killed(first)
+    second = start()
+    _, _, again = second.instances("job")
+    assert (again.cause, again.stands_for) == (Cause.SKIPPED, NOON + HOUR)
+
+
+def test_a_crash_of_a_job_that_has_expired_since_is_not_made_up_for(start: Starter) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", cron("0 * * * *"), expiry_date=NOON + HOUR + MINUTE))
+    first.advance(3600)
+    killed(first)
+    first.clock.advance(120)
+    second = start()
+    second.advance(60)
+    assert [ran.jobstatus for ran in second.instances("job")] == [Status.CRASH]

@@ -1,5 +1,7 @@
-from engine.clock import SECOND
-from engine.domain.instance import JobErrorRecord, Severity, Status
+import pytest
+
+from engine.clock import MINUTE, SECOND, Instant
+from engine.domain.instance import Cause, JobErrorRecord, Severity, Status
 from engine.persistence import instances, job_errors
 from engine.persistence.database import Database, Transaction
 from tests.support.stores import NOON, a_job, a_running, a_session, ended, some_jobs
@@ -117,6 +119,33 @@ def test_the_last_instance_of_a_job(store: Database) -> None:
         assert last is not None
         assert last.job_instanceid == ids[-1]
         assert instances.last_of_job(tx, second) is None
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (None, True),
+        ((Cause.MANUAL, None, Status.CRASH), True),
+        ((Cause.TRIGGER, None, Status.CRASH), True),
+        ((Cause.MANUAL, None, Status.ERROR), False),
+        ((Cause.SCHEDULE, NOON + MINUTE, Status.COMPLETE), False),
+    ],
+)
+def test_a_crash_of_a_due_instant_is_the_last_as_long_as_nothing_was_executed_after_it(
+    store: Database, then: tuple[Cause, Instant | None, Status] | None, told: bool
+) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        (job,) = some_jobs(tx, 1)
+        crashed = a_running(tx, job, sessionid)
+        instances.finish_many(tx, [ended(crashed, Status.CRASH)], sessionid)
+        if then is not None:
+            cause, due_at, status = then
+            later = a_running(tx, job, sessionid, cause=cause, due_at=due_at)
+            instances.finish_many(tx, [ended(later, status)], sessionid)
+        found = [each.job_instanceid for each in instances.crashed_last(tx, [""])]
+        assert found == ([crashed.job_instanceid] if told else [])
+        assert instances.has_crashed_last(tx, job, "") is told
 
 
 def test_those_that_answer_for_due_instants(store: Database) -> None:

@@ -48,6 +48,8 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "open instances": instances.all_open,
     "open instances of a session": lambda tx: instances.open_of_session(tx, 1),
     "the last of a job": lambda tx: instances.last_of_job(tx, 1),
+    "jobs that crashed last": lambda tx: instances.crashed_last(tx, ["", "main"]),
+    "whether a job crashed last": lambda tx: instances.has_crashed_last(tx, 1, "main"),
     "instances of a job": lambda tx: instances.query(tx, job=1),
     "failed instances": lambda tx: instances.query(tx, statuses=(Status.ERROR, Status.CRASH)),
     "instances of today": lambda tx: instances.query(tx, since=NOON, until=NOON + DAY),
