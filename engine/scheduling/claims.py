@@ -42,11 +42,14 @@ class Claims:
         entries = self._ours(tx, entries)
         fresh = [entry for entry in entries if entry.fresh]
         wanted = self._missed.account(tx, fresh, now) if fresh else []
-        settled = {each.entry.job.jobid for each in wanted if each.until is not None}
+        settled = {each.entry.job.jobid: each.runs for each in wanted}
         for entry in entries:
-            if entry.job.jobid in settled:
-                continue
+            runs = settled.get(entry.job.jobid)
+            if runs is False:
+                continue  # nothing runs for what passed: its trigger has the next turn
             trigger = self._of_trigger(tx, entry, now)  # one that came late joins the due run
+            if runs:
+                continue
             found = self._of_schedule(entry, now) or trigger
             if found is not None:
                 wanted.append(found)
@@ -128,8 +131,8 @@ class Claims:
         """Claim what is wanted, move cursors, write verdicts, and hand over what was granted."""
         context = self._context
         claimed = Claimed()
-        runs = [each for each in wanted if each.due_at is not None or each.until is None]
-        claimed.accounted = [each for each in wanted if each.due_at is None and each.until]
+        runs = [each for each in wanted if each.runs]
+        claimed.accounted = [each for each in wanted if not each.runs]
         ids = instances.next_ids(tx, len(runs)) if runs else ()
         claims = [self._claim(each, number, now) for each, number in zip(runs, ids, strict=True)]
         granted = instances.claim_many(tx, claims)

@@ -28,6 +28,11 @@ class Wanted(Struct):
     repeats_until: Instant | None = None  # see clock_watch
     stretches: tuple[Stretch, ...] = ()
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is anything to run; else there are verdicts alone."""
+        return self.due_at is not None or self.until is None
+
 
 class Claimed(Struct):
     """What a transaction claimed; memory follows once it is durable."""

@@ -333,3 +333,27 @@ def test_a_crash_of_a_job_that_has_expired_since_is_not_made_up_for(start: Start
     second = start()
     second.advance(60)
     assert [ran.jobstatus for ran in second.instances("job")] == [Status.CRASH]
+
+
+@pytest.mark.parametrize("single_instance", [False, True])
+@pytest.mark.parametrize("missed", [0, 2])
+def test_a_trigger_that_passed_while_no_engine_was_up_joins_the_catch_up(
+    start: Starter, single_instance: bool, missed: int
+) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", cron("0 * * * *"), single_instance=single_instance))
+    first.advance(3600)
+    first.system.jobs.set_trigger("job", NOON + HOUR + MINUTE, OPS)
+    killed(first)
+    first.clock.advance(120 + missed * 3600)
+    second = start()
+    _, again = second.instances("job")
+    assert (again.cause, again.stands_for or again.due_at) == (
+        Cause.SKIPPED,
+        NOON + HOUR + missed * HOUR,
+    )
+    second.world.end(again.job_instanceid)
+    second.advance(60)
+    assert len(second.instances("job")) == 2
+    assert second.system.jobs.get("job").job.trigger_at is None
