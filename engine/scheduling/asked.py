@@ -5,9 +5,11 @@ from typing import Any
 from msgspec import Struct
 
 from engine.clock import Instant
+from engine.domain.eligibility import RunningInstance
 from engine.domain.request import Request
 from engine.persistence import audit
 from engine.persistence.transaction import Transaction
+from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.wanted import Claimed
 
@@ -21,6 +23,13 @@ class Asked(Struct):
     effects: Effects
     context: Context
     claimed: list[Claimed]  # the runs that requests of this turn started
+
+    def running_of(self, entry: Entry) -> list[RunningInstance]:
+        """Return the instances of a job that run in this engine, or were claimed in this turn."""
+        begun = [run for each in self.claimed for _, run in each.runs]
+        return self.context.running_of(entry) + [
+            self.context.as_running(run) for run in begun if run.job.jobid == entry.job.jobid
+        ]
 
     def audit(self, event: str, object_type: str, object_name: str, after: Any) -> None:
         """Record what the request did."""

@@ -117,17 +117,18 @@ class Context(Struct):
 
     def running_of(self, entry: Entry) -> list[RunningInstance]:
         """Return the instances of a job that run in this engine."""
-        return [
-            RunningInstance(
-                job_instanceid=number,
-                started=self.running[number].started,
-                sessionid=self.session.sessionid,
-                engine_key=self.key,
-                host=self.session.host,
-            )
-            for number in sorted(entry.running)
-            if number in self.running
-        ]
+        numbers = sorted(entry.running)
+        return [self.as_running(self.running[each]) for each in numbers if each in self.running]
+
+    def as_running(self, run: Run) -> RunningInstance:
+        """Return what a refusal tells of a run of this engine."""
+        return RunningInstance(
+            job_instanceid=run.job_instanceid,
+            started=run.started,
+            sessionid=self.session.sessionid,
+            engine_key=self.key,
+            host=self.session.host,
+        )
 
 
 class Effects(Struct):

@@ -67,7 +67,7 @@ class RequestsService:
             job,
             asked.now,
             holds=tuple(holds.holds_between(asked.tx, asked.now, asked.now, job.jobid)),
-            running=context.running_of(entry),
+            running=asked.running_of(entry),
             held_by=self._held_by(asked, job.jobid) if job.single_instance else None,
         )
         obstacle = blocking_run_now(why_not_runnable(job, facts), force=force)

@@ -203,7 +203,7 @@ class Scheduler:
         if held_up:
             told = self._claims.held_up(tx, held_up, now)
             claimed.append(self._claims.claim(tx, told, now, effects))
-        due = self._take_due()
+        due = self._take_due({run.job.jobid for each in claimed for _, run in each.runs})
         if due:
             for entry in due:
                 self._tell_expiry(tx, entry, effects, now)
@@ -235,8 +235,12 @@ class Scheduler:
             sessions.set_supervisor(tx, self._context.session.sessionid, address)
             effects.then.append(lambda: setattr(self, "_address", address))
 
-    def _take_due(self) -> list[Entry]:
-        """Take due entries out of the queue, as many as there is room for."""
+    def _take_due(self, begun: set[int]) -> list[Entry]:
+        """Take due entries out of the queue, as many as there is room for.
+
+        Jobs that run, or for which a run was claimed in this very turn (`begun`), are planned anew
+        when that run ends.
+        """
         context, inbox = self._context, self._context.inbox
         if not self._may_claim():
             return []
@@ -245,7 +249,10 @@ class Scheduler:
         while inbox.due and len(taken) < room:
             entry = inbox.due.popleft()
             entry.queued = False
-            if entry.is_schedulable and context.agenda.entries.get(entry.job.jobid) is entry:
+            jobid = entry.job.jobid
+            if jobid in begun or not entry.is_schedulable:
+                continue
+            if context.agenda.entries.get(jobid) is entry:
                 taken.append(entry)
         return taken
 

@@ -1,5 +1,8 @@
 """What operators ask of a living engine, answered with its effect."""
 
+import pytest
+
+from engine.clock import MINUTE
 from engine.domain.instance import Cause, Ending, Status
 from engine.domain.request import Request, RequestKind
 from engine.persistence import audit, requests
@@ -51,6 +54,55 @@ def test_a_running_job_is_refused_unless_forced(engine: ManualEngine) -> None:
         engine.world.end(number)
     engine.tick()
     assert {ran.jobstatus for ran in engine.instances("job")} == {Status.COMPLETE}
+
+
+def asked_at_once(engine: ManualEngine, *payloads: dict[str, object]) -> list[Request]:
+    """Ask for several runs before the engine looks; return the requests with their answers."""
+    numbered = enumerate(payloads)
+    asked = [Request(str(n), RequestKind.RUN, each, "ops", "test", NOON) for n, each in numbered]
+    with engine.database.begin() as tx:
+        for each in asked:
+            requests.ask(tx, each)
+    engine.tick()
+    with engine.database.read() as tx:
+        answered = [requests.get(tx, each.requestid) for each in asked]
+    return [each for each in answered if each is not None]
+
+
+@pytest.mark.parametrize("single_instance", [False, True])
+def test_of_two_runs_asked_for_at_once_the_second_is_refused_unless_forced(
+    engine: ManualEngine, single_instance: bool
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", single_instance=single_instance))
+    first, refused, forced = asked_at_once(
+        engine, {"job": "job"}, {"job": "job"}, {"job": "job", "force": True}
+    )
+    assert (first.ok, refused.ok, forced.ok) == (True, False, True)
+    number = engine.world.running[0]
+    assert refused.answer is not None
+    assert refused.answer["code"] == "JOB-ERROR"
+    assert f"running as instance {number}" in refused.answer["message"]
+    assert len(engine.world.running) == 2
+
+
+@pytest.mark.parametrize("single_instance", [False, True])
+def test_an_instant_due_when_a_run_was_asked_for_waits_for_the_end_of_that_run(
+    engine: ManualEngine, single_instance: bool
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", every(60), single_instance=single_instance))
+    engine.clock.advance(60)
+    asked_at_once(engine, {"job": "job"})
+    (number,) = engine.world.running
+    engine.advance(10)
+    assert engine.world.running == [number]
+    engine.world.end(number)
+    engine.tick()
+    by_hand, late = engine.instances("job")
+    assert (by_hand.cause, by_hand.due_at) == (Cause.MANUAL, None)
+    assert (late.cause, late.due_at, late.late) == (Cause.SCHEDULE, NOON + MINUTE, True)
+    assert engine.verdicts("job") == []
 
 
 def test_asking_twice_under_one_id_has_one_effect(engine: ManualEngine) -> None:
