@@ -1,5 +1,6 @@
 """Alerts: what asks for an operator's eye. An ongoing one lasts until its cause is gone."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -57,6 +58,12 @@ _AGAIN = (
 )
 _CLEAR = update(table).where(_SAME).values(cleared=bindparam("at"))
 _INSERT = insert(table)
+_UP = select(table.c.alert, table.c.object_name).where(
+    table.c.cleared.is_(None),
+    table.c.kind == "ongoing",
+    table.c.object_type == bindparam("type"),
+    table.c.object_name.in_(bindparam("objects", expanding=True)),
+)
 
 
 def raise_alert(
@@ -104,6 +111,11 @@ def clear_alert(
     _ = tx.seq
     values = {"name": alert, "type": object_type, "object": object_name, "at": now}
     return tx.execute(_CLEAR, values).rowcount > 0
+
+
+def up(tx: Transaction, object_type: str, names: Sequence[str]) -> set[tuple[str, str]]:
+    """Return which ongoing alerts stand about these objects, each with the object's name."""
+    return {(row[0], row[1]) for row in tx.rows(_UP, {"type": object_type, "objects": names})}
 
 
 def current(tx: Transaction) -> list[Alert]:

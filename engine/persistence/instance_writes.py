@@ -35,6 +35,11 @@ class Finish(Struct, frozen=True):
     cpu_seconds: float | None = None
     max_rss: int | None = None  # bytes
 
+    @property
+    def is_good(self) -> bool:
+        """Whether it ends what was wrong with its job."""
+        return self.jobstatus is Status.COMPLETE
+
 
 class StartDetails(Struct, frozen=True):
     """What is known once the code runs."""

@@ -2,7 +2,6 @@
 
 from engine.clock import Instant, to_text
 from engine.domain.eligibility import STOPPING
-from engine.domain.instance import Status
 from engine.domain.job import Job
 from engine.events import Event, EventKind
 from engine.persistence import alerts
@@ -21,7 +20,7 @@ _JOB = "job"
 
 
 class Alerting:
-    """Knows which ongoing alerts are up, so that a good run costs no statement."""
+    """Knows which ongoing alerts are up, so that a good run costs no statement of its own."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -48,11 +47,19 @@ class Alerting:
         self._expired[job.name] = now
         effects.engine_lines.append(f"job {job.name}: {reason}")
 
+    def look(self, tx: Transaction, names: set[str]) -> None:
+        """See what peers raised about jobs whose good runs end now: any engine's run clears it.
+
+        One question for all that end together, and none on a file, where there are no peers.
+        """
+        if names and tx.dialect != "sqlite":
+            self._up |= alerts.up(tx, _JOB, sorted(names))
+
     def of_finish(
         self, tx: Transaction, job: Job, finish: Finish, effects: Effects, now: Instant
     ) -> None:
         """Raise the alert of a failed run, or clear what a good one ends."""
-        if finish.jobstatus is Status.COMPLETE:
+        if finish.is_good:
             for alert in (INSTANCE_ERROR, STOPPED_JOB):
                 self.clear(tx, alert, job.name, effects, now)
             return
@@ -97,6 +104,6 @@ class Alerting:
     def clear(self, tx: Transaction, alert: str, name: str, effects: Effects, now: Instant) -> None:
         """Clear an ongoing alert about a job, if it is up."""
         if (alert, name) in self._up:
-            alerts.clear_alert(tx, alert, _JOB, name, now)
             self._up.discard((alert, name))
-            effects.events.append(Event(EventKind.ALERT_CLEARED, now, alert, name))
+            if alerts.clear_alert(tx, alert, _JOB, name, now):  # else a peer has done so
+                effects.events.append(Event(EventKind.ALERT_CLEARED, now, alert, name))

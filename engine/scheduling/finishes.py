@@ -101,6 +101,8 @@ class Finishes:
             known[row.job_instanceid][0] for row in ended if row.jobstatus is not Status.CRASH
         ]
         self._record_details(tx, ended, known, finished.executed)
+        good = {known[row.job_instanceid][0].job.name for row in ended if row.is_good}
+        self._alerting.look(tx, good)
         for row in ended:
             run = known[row.job_instanceid][0]
             entry = context.agenda.entries.get(run.job.jobid)

@@ -106,11 +106,14 @@ class Recovery:
         effects: Effects,
         now: Instant,
     ) -> None:
+        runs = runs_of(tx, over, self._context)
         rows = []
-        for run in runs_of(tx, over, self._context):
+        for run in runs:
             exited = found.exits.get(run.job_instanceid) or self._crash(run, found, now)
-            row = finish_of(exited, run)
-            rows.append(row)
+            rows.append(finish_of(exited, run))
+        pairs = list(zip(runs, rows, strict=True))
+        self._alerting.look(tx, {run.job.name for run, row in pairs if row.is_good})
+        for run, row in pairs:
             self._alerting.of_finish(tx, run.job, row, effects, now)
             tell_recovered(self._context, effects, run, row)
         instances.finish_many(tx, rows, dead.sessionid)

@@ -70,6 +70,7 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "state data's history": lambda tx: state_data.history(tx, 1),
     "requests": lambda tx: requests.pending(tx, "main"),
     "alerts": alerts.current,
+    "alerts of some jobs": lambda tx: alerts.up(tx, "job", ["job-0", "job-1"]),
     "audit of a job": lambda tx: audit.query(tx, object_type="job", object_name="job-0"),
     "living sessions": sessions.active,
     "a job": lambda tx: jobs.get(tx, "job-0"),

@@ -1,0 +1,47 @@
+"""Alerts of jobs that several engines run: whoever raised one, the next good run clears it."""
+
+from engine.domain.instance import Ending
+from engine.testing.manual import ManualEngine
+from engine.testing.scripted import ScriptedWorld
+from tests.cluster.conftest import Joiner
+from tests.support.builders import cron, definition
+
+
+def alerts_of(engine: ManualEngine) -> list[tuple[str, str]]:
+    current = engine.system.alerts.current()
+    return [(each.alert.alert, each.alert.object_name) for each in current]
+
+
+def test_a_good_run_clears_the_alert_that_a_peer_raised_before_it_stopped_for_good(
+    join: Joiner, world: ScriptedWorld
+) -> None:
+    west, east = join("west"), join("east")
+    west.add(definition("one", cron("* * * * *"), single_instance=True))
+    east.tick()
+    west.advance(60)
+    world.end(world.running[0], Ending.EXIT_CODE, exit_code=3)
+    west.tick()
+    assert alerts_of(east) == [("JOB-INSTANCE-ERROR", "one")]
+    west.close()
+    east.advance(60, step=5)
+    world.end(world.running[0])
+    east.tick()
+    assert alerts_of(east) == []
+
+
+def test_a_rescue_that_finds_a_good_end_on_disk_clears_the_alert_that_a_peer_raised(
+    join: Joiner, world: ScriptedWorld
+) -> None:
+    west, east = join("west"), join("east")
+    west.add(definition("one", cron("0 * * * *"), single_instance=True))
+    east.tick()
+    west.advance(3600)
+    east.tick()
+    world.end(world.running[0], Ending.EXIT_CODE, exit_code=3)
+    west.tick()
+    good = west.run("one")
+    west.kill()
+    world.end(good)
+    assert alerts_of(east) == [("JOB-INSTANCE-ERROR", "one")]
+    east.advance(12, step=1)
+    assert alerts_of(east) == []
