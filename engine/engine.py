@@ -49,6 +49,7 @@ class Engine:
         self._over = threading.Event()
         self._stop_wanted = threading.Event()
         self._grace: float | None = None  # of that stop
+        self._given_up: set[int] = set()  # sessions that were opened and did not come about
         self._error: BaseException | None = None
         self._life: Life | None = None
         self._loop: Loop | None = None
@@ -168,6 +169,7 @@ class Engine:
                 self._executor,
                 engine_log(self.settings.log_dir),
             ),
+            given_up=self._given_up,
         )
         life.open()
         self._life = life

@@ -39,6 +39,7 @@ class Life:
         host: Host,
         *,
         beats: bool = True,
+        given_up: set[int] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -46,6 +47,7 @@ class Life:
         self._bus = bus
         self._host = host
         self._beats = beats  # by a thread; else whoever turns this life beats
+        self._given_up: set[int] = set() if given_up is None else given_up  # see `open`
         self.journal = EngineLog(host.log, clock)
         self.context: Context
         self.scheduler: Scheduler
@@ -60,17 +62,23 @@ class Life:
     def open(self) -> None:
         """Open the session, adopt or close what dead ones left, and plan every job.
 
+        Until all this is done the session counts as given up: where it fails, or nothing tells
+        whether the row is there, the next life takes it for dead.
+
         Raises:
             EngineError: an engine with this instance key is alive, or no supervisor can be started.
             StoreError: the store cannot be used.
         """
         settings, clock = self._settings, self._clock
         sent, now = clock.monotonic(), clock.now()
-        dead = find_dead(self._database, settings.instance_key, clock, self._host.identity)
+        dead = find_dead(
+            self._database, settings.instance_key, clock, self._host.identity, self._given_up
+        )
         with self._database.begin() as tx:
             for each in dead:
                 sessions.mark(tx, each.sessionid, SessionStatus.ABNORMAL, now)
             session = self._new_session(sessions.open_session(tx, self._new_session(0)))
+            self._given_up.add(session.sessionid)
         executor = self._host.executor_for(f"{session.sessionid}-{session.pid}")
         self.heartbeat = Heartbeat(
             clock, self._database, session.sessionid, settings.lease_seconds, executor.set_deadline
@@ -84,6 +92,7 @@ class Life:
             self.heartbeat.stop()
             executor.close()
             raise
+        self._given_up.discard(session.sessionid)
 
     def _set_up(self, executor: Executor, session: Session, dead: list[Session]) -> None:
         settings, clock = self._settings, self._clock
