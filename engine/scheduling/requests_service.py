@@ -21,7 +21,7 @@ from engine.scheduling.holders import holders
 from engine.scheduling.modes import Modes
 from engine.scheduling.wanted import Claimed, Wanted
 
-_Answer = Mapping[str, Any] | None  # None: another engine's to answer
+_Answer = Mapping[str, Any] | None  # None: another engine's to answer, or ours, but not yet
 
 
 class RequestsService:
@@ -30,6 +30,7 @@ class RequestsService:
     def __init__(self, context: Context, claims: Claims, modes: Modes) -> None:
         self._context = context
         self._claims = claims
+        self.has_put_off = False  # a request waits for the lease: it is to be looked at again
         self._handlers: dict[RequestKind, Callable[[Asked], _Answer]] = {
             RequestKind.RUN: self._run,
             RequestKind.CANCEL: self._cancel,
@@ -43,6 +44,7 @@ class RequestsService:
     def answer(self, tx: Transaction, effects: Effects, now: Instant) -> list[Claimed]:
         """Carry out and answer what waits; return the runs that were claimed for it."""
         claimed: list[Claimed] = []
+        self.has_put_off = False
         for request in requests.pending(tx, self._context.key):
             asked = Asked(tx, request, now, effects, self._context, claimed)
             content: _Answer
@@ -57,6 +59,9 @@ class RequestsService:
 
     def _run(self, asked: Asked) -> _Answer:
         context, payload = self._context, asked.request.payload
+        if context.fenced:  # as after a sleep of the machine: the run would be ended at once
+            self.has_put_off = True
+            return None
         name = str(payload["job"])
         entry = context.agenda.by_name.get(name)
         if entry is None:

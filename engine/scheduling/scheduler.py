@@ -284,7 +284,7 @@ class Scheduler:
             inbox.exits.popleft()
         inbox.calls.clear()
         self._started.settle()
-        self._asked = False
+        self._asked = self._requests.has_put_off
         self._finishes.settle(finished, now)
         for each in claimed:
             self._claims.settle(each)

@@ -9,7 +9,8 @@ import pytest
 
 from engine.config import ENGINE_LOG
 from engine.domain.instance import Cause, Status
-from engine.persistence import cursors, instances
+from engine.domain.request import Request, RequestKind
+from engine.persistence import cursors, instances, requests
 from engine.persistence.cursors import Advance
 from engine.persistence.instances import Claim
 from engine.scheduling.loop import Loop
@@ -87,3 +88,23 @@ def test_an_engine_whose_lease_may_be_over_claims_nothing_until_it_is_renewed(
     engine.life.heartbeat.beat()
     loop.turn()
     assert len(engine.instances("job")) == 1
+
+
+def test_a_run_asked_of_an_engine_whose_lease_may_be_over_waits_until_it_is_renewed(
+    engine: ManualEngine, loop: Loop
+) -> None:
+    engine.add(definition("job"))
+    engine.clock.advance(60)  # as after a machine was asleep
+    asked = Request("id", RequestKind.RUN, {"job": "job"}, "ops", "test", engine.clock.now())
+    with engine.database.begin() as tx:
+        requests.ask(tx, asked)
+    for _ in range(2):
+        loop.turn()
+    assert engine.instances("job") == []
+    engine.life.heartbeat.beat()
+    loop.turn()
+    assert len(engine.instances("job")) == 1
+    with engine.database.read() as tx:
+        answered = requests.get(tx, "id")
+    assert answered is not None
+    assert answered.ok
