@@ -8,7 +8,7 @@ without their newline: whoever shows them makes them safe to show.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import count
+from itertools import chain, count, islice
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
@@ -69,13 +69,8 @@ def parts(path: Path) -> list[Part]:
 
 def tail(path: Path, lines: int) -> list[bytes]:
     """Return the last `lines` lines of a log, oldest first, across rotated files."""
-    found: list[bytes] = []
-    for file in generations(path):
-        for line in _backwards(file):
-            if len(found) >= lines:
-                return found[::-1]
-            found.append(line)
-    return found[::-1]
+    back = (line for file in generations(path) for line in _backwards(file))
+    return list(islice(back, lines))[::-1]
 
 
 def slice_of(path: Path, job_instanceid: int, start: int | None, end: int | None = None) -> Slice:
@@ -111,12 +106,15 @@ def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iter
     `wait(seconds)` waits for that long or until somebody wants it to end, and says whether to: a
     test or an event's own `wait` will do. A log that does not exist yet is waited for.
     """
-    yield from tail(path, last) if last else ()
     file = _opened(path)
-    if file is not None:
-        file.seek(0, os.SEEK_END)
     rest = b""
     try:
+        if file is None:
+            yield from tail(path, last)
+        else:  # up to here first: what is added while whoever reads shows them comes after them
+            end = file.seek(0, os.SEEK_END)
+            yield from _last_before(file, end, _older(path, file), last)
+            file.seek(end)
         while True:
             if file is None:
                 file = _opened(path)
@@ -157,19 +155,41 @@ def _backwards(path: Path) -> Iterator[bytes]:
 def _placed_backwards(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of one file from its end, each with its byte offset."""
     with suppress(FileNotFoundError), path.open("rb") as file:
-        place = file.seek(0, os.SEEK_END)
-        pending = b""  # what was read and not yielded: its first line may begin further up
-        while place > 0:
-            size = min(_BLOCK, place)
-            place -= size
-            file.seek(place)
-            data = file.read(size) + pending
-            cut = data.find(b"\n") + 1 if place else 0
-            if place and not cut and len(data) < LONGEST_LINE:
-                pending = data
-                continue
-            pending, whole = data[:cut], data[cut:]
-            yield from reversed(_placed(whole, place + cut))
+        yield from _placed_before(file, file.seek(0, os.SEEK_END))
+
+
+def _placed_before(file: BinaryIO, place: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines before a byte of a file, the last one first, each with its byte offset."""
+    pending = b""  # what was read and not yielded: its first line may begin further up
+    while place > 0:
+        size = min(_BLOCK, place)
+        place -= size
+        file.seek(place)
+        data = file.read(size) + pending
+        cut = data.find(b"\n") + 1 if place else 0
+        if place and not cut and len(data) < LONGEST_LINE:
+            pending = data
+            continue
+        pending, whole = data[:cut], data[cut:]
+        yield from reversed(_placed(whole, place + cut))
+
+
+def _last_before(file: BinaryIO, end: int, older: list[Path], lines: int) -> list[bytes]:
+    """Return the last lines before byte `end` of a file, oldest first, across `older` ones."""
+    own = (line for _, line in _placed_before(file, end))
+    before = (line for each in older for line in _backwards(each))
+    return list(islice(chain(own, before), lines))[::-1]
+
+
+def _older(path: Path, file: BinaryIO) -> list[Path]:
+    """Return the files of a log that were rotated before this one, the youngest first."""
+    ours = os.fstat(file.fileno())
+    files = generations(path)
+    for number, each in enumerate(files):
+        with suppress(OSError):
+            if os.path.samestat(each.stat(), ours):
+                return files[number + 1 :]
+    return []
 
 
 def _placed(data: bytes, at: int) -> list[tuple[int, bytes]]:

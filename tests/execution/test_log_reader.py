@@ -105,6 +105,29 @@ def test_what_is_added_follows_the_last_lines(tmp_path: Path) -> None:
     assert list(follow(path, wait, last=2)) == [b"2", b"3", b"4", b"55", b"6", b"7"]
 
 
+def test_what_is_added_while_the_last_lines_are_being_shown_follows_them(tmp_path: Path) -> None:
+    path = tmp_path / "job.log"
+    write(path, [b"1", b"2", b"3"])
+    lines = follow(path, Waits(lambda: None), last=2)
+    shown = [next(lines)]
+    append(path, b"4\n")()
+    assert shown + list(lines) == [b"2", b"3", b"4"]
+
+
+def test_what_is_rotated_while_the_last_lines_are_being_shown_follows_them(tmp_path: Path) -> None:
+    path = tmp_path / "job.log"
+    log = LogFile(str(path), 100, 3)
+    for letter in (b"a", b"b"):
+        log.append(letter * 99 + b"\n")
+    lines = follow(path, Waits(lambda: None), last=3)
+    shown = [next(lines)]
+    for letter in (b"c", b"d"):
+        log.append(letter * 99 + b"\n")
+    shown += lines
+    log.close()
+    assert [line[:1] for line in shown if b"LOG " not in line] == [b"a", b"b", b"c", b"d"]
+
+
 def test_following_begins_before_there_is_a_log(tmp_path: Path) -> None:
     path = tmp_path / "job.log"
     assert list(follow(path, Waits(lambda: None, append(path, b"first\n")))) == [b"first"]
