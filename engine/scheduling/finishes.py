@@ -58,6 +58,8 @@ def finish_of(exited: Exited, run: Run) -> Finish:
         log_file=exited.log_file or run.log_file,
         log_start=run.log_start if exited.log_start is None else exited.log_start,
         log_end=exited.log_end,
+        cpu_seconds=exited.cpu_seconds,
+        max_rss=exited.max_rss,
     )
 
 

@@ -40,6 +40,8 @@ def instance_of(context: Context, run: Run, finish: Finish | None = None) -> Ins
         log_file=run.log_file,
         log_start=run.log_start,
         log_end=None if finish is None else finish.log_end,
+        cpu_seconds=None if finish is None else finish.cpu_seconds,
+        max_rss=None if finish is None else finish.max_rss,
     )
 
 

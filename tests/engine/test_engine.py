@@ -19,7 +19,7 @@ from engine.engine import Engine
 from engine.errors import EngineError
 from engine.events import Event, EventKind
 from engine.identity import started_at
-from engine.persistence import instance_queries, jobs, sessions, state_data
+from engine.persistence import instance_queries, instances, jobs, sessions, state_data
 from engine.persistence.database import Database
 from engine.testing.clock import ManualClock
 from tests.support.accounting import unaccounted
@@ -90,6 +90,18 @@ def test_a_real_job_runs_when_it_is_due_and_its_output_is_in_its_log(
     assert "good morning" in (settings.log_dir / "hello.log").read_text()
     log = (settings.log_dir / ENGINE_LOG).read_text()
     assert f"JI {ended.job_instanceid}: job completed with status 'COMPLETE'" in log
+
+
+def test_what_a_run_took_of_processor_and_memory_is_recorded(
+    run: Runner, database: Database
+) -> None:
+    add(database, definition("hello", every(1)))
+    ended = ends_of(run()).get(timeout=PATIENCE)
+    with database.read() as tx:
+        recorded = instances.get(tx, ended.job_instanceid)
+    assert recorded.cpu_seconds
+    assert recorded.max_rss
+    assert (ended.cpu_seconds, ended.max_rss) == (recorded.cpu_seconds, recorded.max_rss)
 
 
 def test_every_kind_of_job_uses_state_data_and_errors(run: Runner, database: Database) -> None:
