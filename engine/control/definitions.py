@@ -13,6 +13,7 @@ from engine.definitions import applying, exporting, reader, template
 from engine.definitions.applying import Loader
 from engine.definitions.loading import Item, LoadPlan, Outcome, plan
 from engine.definitions.reader import Reading
+from engine.domain.group import DEFAULT_GROUP
 from engine.errors import DefinitionError
 from engine.persistence import alerts, jobs, wake
 
@@ -167,8 +168,11 @@ class Definitions:
         with self._context.read() as tx:
             job = jobs.get(tx, name)
             definition = jobs.definition(tx, job.jobid)
+        named = [name for name in definition.groups if name in job.groups]  # in its order
+        named += [name for name in job.groups if name not in (DEFAULT_GROUP, *named)]
         as_it_is = replace(
             definition,
+            groups=tuple(named),
             schedule=job.schedule,
             expiry_date=job.expiry_date,
             active=job.active,

@@ -5,7 +5,7 @@ begins the next one now. A job that no engine ever scheduled has no revision yet
 the first one, because such a job has missed nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,15 +124,9 @@ class _Applier:
 
     def update_changed(self) -> None:
         """Write changed definitions over the older ones, keeping what operators changed."""
-        items = [
-            item for item in self._plan.items if item.definition and item.stored and item.writes
-        ]
-        written = {
-            item.stored.job.jobid: item.definition
-            for item in items
-            if item.stored and item.definition
-        }
-        jobs.update_many(self._tx, written, self._now, override=self._plan.override)
+        items = self._of(Outcome.CHANGED)
+        jobs.update_many(self._tx, _written(items), self._now, override=self._plan.override)
+        jobs.move_many(self._tx, _written(item for item in self._plan.items if item.moved))
         for item in items:
             self._tell_update(item)
         self._follow_schedules([item.stored.job for item in items if item.stored])
@@ -161,7 +155,7 @@ class _Applier:
         return [item for item in self._plan.items if item.outcome is outcome]
 
     def _tell_update(self, item: Item) -> None:
-        if item.definition is None or item.stored is None or item.outcome is Outcome.UNCHANGED:
+        if item.definition is None or item.stored is None:
             return
         if "enabled" in item.restored:
             jobid = item.stored.job.jobid
@@ -222,6 +216,15 @@ def _begins(job: Job, revision: Revision | None, ever: Collection[int]) -> bool:
     if revision is None:  # it was inactive or retired, or no engine ever scheduled it
         return job.jobid in ever
     return (revision.schedule, revision.expires_at) != (job.schedule, job.expiry_date)
+
+
+def _written(items: Iterable[Item]) -> dict[int, Definition]:
+    """Return the definitions of known jobs by the jobs' ids."""
+    return {
+        item.stored.job.jobid: item.definition
+        for item in items
+        if item.stored is not None and item.definition is not None
+    }
 
 
 def _summary(definition: Definition) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from engine.definitions.reader import Reading
+from engine.domain.group import DEFAULT_GROUP
 from engine.domain.job import Definition, Execution, Job
 
 # Parts of a definition by the name that its file gives them.
@@ -48,11 +49,6 @@ class Item(Struct, frozen=True):
     overridden: tuple[str, ...] = ()  # what operators changed and this load keeps
     restored: tuple[str, ...] = ()  # what operators changed and this load takes back
     moved: bool = False  # nothing changed but its place in the file
-
-    @property
-    def writes(self) -> bool:
-        """Whether the store has anything to write for it."""
-        return self.outcome is not Outcome.UNCHANGED or self.moved
 
 
 class LoadPlan(Struct, frozen=True):
@@ -139,7 +135,7 @@ def _item(definition: Definition, stored: Stored | None, *, override: bool) -> I
     if stored is None:
         return Item(definition.name, Outcome.NEW, definition)
     before, job = stored.definition, stored.job
-    operators = tuple(sorted(job.overridden))
+    operators = tuple(sorted(job.overridden | _regrouped(stored)))
     same_place = replace(definition, **{place: getattr(before, place) for place in _PLACES})
     changes = () if same_place == before else _changes(before, definition)
     returns = job.retired_at is not None
@@ -156,6 +152,12 @@ def _item(definition: Definition, stored: Stored | None, *, override: bool) -> I
         restored=restored,
         moved=not is_changed and same_place != definition,
     )
+
+
+def _regrouped(stored: Stored) -> frozenset[str]:
+    """Return `groups` if operators changed them, unmarked in a store of an older version."""
+    as_loaded = {DEFAULT_GROUP, *stored.definition.groups} == {DEFAULT_GROUP, *stored.job.groups}
+    return frozenset() if as_loaded else frozenset({"groups"})
 
 
 def _changes(before: Definition, after: Definition) -> tuple[str, ...]:

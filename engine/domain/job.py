@@ -100,7 +100,7 @@ class Job(Struct, frozen=True):
     last_executed_job_instanceid: int | None = None
     trigger_at: Instant | None = None  # a one-shot earlier run
     retired_at: Instant | None = None  # gone from the definitions, which never deletes a job
-    # of: schedule, expiry_date, active, enabled, options
+    # of: schedule, expiry_date, active, enabled, options, groups
     overridden: frozenset[str] = frozenset()
     reset_seq: int = 0  # counted up by `job reset`
     change_seq: int = 0  # of the last change to this row, see persistence.changes

@@ -8,6 +8,7 @@ from engine.clock import Instant
 from engine.domain.group import DEFAULT_GROUP, Group
 from engine.errors import GroupError, NotFoundError
 from engine.persistence import removals
+from engine.persistence.memberships import changed_by_operator
 from engine.persistence.tables import group_jobs, groups, jobs
 from engine.persistence.transaction import Transaction
 
@@ -38,7 +39,6 @@ _JOIN = insert(group_jobs)
 _LEAVE = delete_from(group_jobs).where(
     group_jobs.c.groupid == bindparam("group"), group_jobs.c.jobid == bindparam("job")
 )
-_TOUCH = update(jobs).where(jobs.c.jobid == bindparam("job")).values(change_seq=bindparam("seq"))
 
 
 def all_groups(tx: Transaction) -> list[Group]:
@@ -82,8 +82,9 @@ def delete(tx: Transaction, name: str) -> None:
     """
     tx.exclude_claims()
     group = _changeable(tx, name, "deleted")
-    _touch(tx, members(tx, name))
+    left = members(tx, name)
     tx.execute(delete_from(groups).where(groups.c.groupid == group.groupid))
+    changed_by_operator(tx, left)
     removals.add(tx, "group", group.groupid, name)
 
 
@@ -116,7 +117,7 @@ def add(tx: Transaction, group: str, jobids: Sequence[int]) -> list[int]:
     found = get(tx, group)
     new = sorted(set(jobids) - set(members(tx, group)))
     tx.execute_many(_JOIN, [{"groupid": found.groupid, "jobid": jobid} for jobid in new])
-    _touch(tx, new)
+    changed_by_operator(tx, new)
     return new
 
 
@@ -131,7 +132,7 @@ def remove(tx: Transaction, group: str, jobids: Sequence[int]) -> list[int]:
     found = _changeable(tx, group, "left")
     old = sorted(set(jobids) & set(members(tx, group)))
     tx.execute_many(_LEAVE, [{"group": found.groupid, "job": jobid} for jobid in old])
-    _touch(tx, old)
+    changed_by_operator(tx, old)
     return old
 
 
@@ -161,8 +162,3 @@ def _changeable(tx: Transaction, name: str, what: str) -> Group:
     if name == DEFAULT_GROUP:
         raise GroupError(f"The group DEFAULT holds every job and cannot be {what}.")
     return get(tx, name)
-
-
-def _touch(tx: Transaction, jobids: Sequence[int]) -> None:
-    """Stamp jobs whose groups changed."""
-    tx.execute_many(_TOUCH, [{"job": jobid, "seq": tx.seq} for jobid in jobids])

@@ -7,19 +7,16 @@ from typing import Any
 from sqlalchemy import Update, bindparam, delete, insert as insert_into, select, update
 
 from engine.clock import Instant
-from engine.domain.group import DEFAULT_GROUP
 from engine.domain.job import Definition
 from engine.errors import NotFoundError
+from engine.persistence import memberships
 from engine.persistence.job_rows import definition_plain, execution_plain, schedule_values
-from engine.persistence.tables import group_jobs, groups, job_lib, job_tags, jobs
+from engine.persistence.tables import job_lib, job_tags, jobs
 from engine.persistence.transaction import Transaction
 
 _INSERT = insert_into(jobs)
 _INSERT_TAGS = insert_into(job_tags)
 _INSERT_LIBRARY = insert_into(job_lib)
-_INSERT_MEMBERS = insert_into(group_jobs)
-_INSERT_GROUPS = insert_into(groups)
-_GROUPS = select(groups.c.name, groups.c.groupid)
 _IDS = select(jobs.c.name, jobs.c.jobid).where(
     jobs.c.name.in_(bindparam("job_names", expanding=True))
 )
@@ -27,10 +24,7 @@ _OVERRIDDEN = select(jobs.c.jobid, jobs.c.overridden).where(
     jobs.c.jobid.in_(bindparam("jobids", expanding=True))
 )
 _STORED_OPTIONS = select(jobs.c.options, jobs.c.definition).where(jobs.c.jobid == bindparam("job"))
-_CLEAR = [
-    delete(table).where(table.c.jobid == bindparam("job"))
-    for table in (job_tags, job_lib, group_jobs)
-]
+_CLEAR = [delete(table).where(table.c.jobid == bindparam("job")) for table in (job_tags, job_lib)]
 _CHUNK = 1000
 
 # The columns of each attribute that operators may change; a reload leaves them where it is changed.
@@ -71,7 +65,9 @@ def insert_many(tx: Transaction, definitions: Sequence[Definition], now: Instant
     rows = [{**first, **_columns(tx, definition, now)} for definition in definitions]
     tx.execute_many(_INSERT, rows)
     ids = _ids(tx, [definition.name for definition in definitions])
-    _write_parts(tx, {ids[definition.name]: definition for definition in definitions})
+    written = {ids[definition.name]: definition for definition in definitions}
+    _write_parts(tx, written)
+    memberships.join(tx, written)
     return ids
 
 
@@ -99,11 +95,14 @@ def update_many(
     """
     tx.exclude_claims()
     changed = _overridden(tx, list(definitions))
+    regrouped = memberships.follow(tx, definitions, override=override)
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # rows by the columns that they set
     for jobid, definition in definitions.items():
         if jobid not in changed:
             raise NotFoundError("job", definition.name, listing="tocsin job list")
-        kept = frozenset() if override else changed[jobid]
+        kept = frozenset() if override else changed[jobid] - {memberships.GROUPS}
+        if jobid in regrouped:
+            kept |= {memberships.GROUPS}
         values = _columns(tx, definition, now)
         if "options" in kept:
             values["options"] = _kept_options(tx, jobid, definition)
@@ -119,6 +118,21 @@ def update_many(
     for statement in _CLEAR:
         tx.execute_many(statement, [{"job": jobid} for jobid in definitions])
     _write_parts(tx, definitions)
+
+
+def move_many(tx: Transaction, definitions: Mapping[int, Definition]) -> None:
+    """Store where definitions stand now that changed in nothing else."""
+    rows = [
+        {
+            "job": jobid,
+            "new_source": definition.source,
+            "new_source_line": definition.source_line,
+            "new_definition": definition_plain(definition),
+            "new_change_seq": tx.seq,
+        }
+        for jobid, definition in definitions.items()
+    ]
+    tx.execute_many(_update_of(("source", "source_line", "definition", "change_seq")), rows)
 
 
 def _prefixed(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +205,7 @@ def _ids(tx: Transaction, job_names: Sequence[str]) -> dict[str, int]:
 
 
 def _write_parts(tx: Transaction, written: Mapping[int, Definition]) -> None:
-    """Write tags, library and memberships."""
+    """Write tags and library."""
     tags = [
         {"jobid": jobid, "tag": tag, "value": value}
         for jobid, definition in written.items()
@@ -204,24 +218,3 @@ def _write_parts(tx: Transaction, written: Mapping[int, Definition]) -> None:
         for order, part in enumerate(definition.execution.library)
     ]
     tx.execute_many(_INSERT_LIBRARY, library)
-    _write_members(tx, written)
-
-
-def _write_members(tx: Transaction, written: Mapping[int, Definition]) -> None:
-    wanted = {name for definition in written.values() for name in definition.groups}
-    wanted.discard(DEFAULT_GROUP)
-    if not wanted:
-        return
-    groupids = {row[0]: row[1] for row in tx.rows(_GROUPS)}
-    new = sorted(wanted - groupids.keys())
-    if new:
-        rows = [{"name": name, "enabled": True, "change_seq": tx.seq} for name in new]
-        tx.execute_many(_INSERT_GROUPS, rows)
-        groupids = {row[0]: row[1] for row in tx.rows(_GROUPS)}
-    members = [
-        {"groupid": groupids[name], "jobid": jobid}
-        for jobid, definition in written.items()
-        for name in dict.fromkeys(definition.groups)
-        if name != DEFAULT_GROUP
-    ]
-    tx.execute_many(_INSERT_MEMBERS, members)

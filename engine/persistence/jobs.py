@@ -16,6 +16,7 @@ from engine.persistence.bulk import collector_paused
 from engine.persistence.job_definitions import (
     insert,
     insert_many,
+    move_many,
     update_definition,
     update_many,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "ids",
     "insert",
     "insert_many",
+    "move_many",
     "names",
     "names_of",
     "own",

@@ -120,6 +120,8 @@ def test_an_option_that_is_not_set_cannot_be_given_back(cli: Cli) -> None:
 
 def test_an_export_loads_to_the_same_job(cli: Cli, tmp_path: Path) -> None:
     cli("job", "schedule", "report", "--cron", "15 5 * * *")
+    cli("group", "create", "frozen")
+    cli("group", "add", "frozen", "report")
     exported = cli("job", "export", "report").out
     path = tmp_path / "again.yaml"
     path.write_text(exported)

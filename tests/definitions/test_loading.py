@@ -363,3 +363,81 @@ def test_a_job_made_by_other_means_than_a_file_is_never_pruned(store: Store) -> 
 def read_sample(store: Store) -> Reading:
     store.write(a=JOB)
     return read([store.folder], timezone="UTC")
+
+
+def regroup(store: Store, *, into: str = "", out_of: str = "") -> None:
+    """Do what `tocsin group add` and `group remove` do to the job."""
+    with store.database.begin() as tx:
+        for name in filter(None, (into, out_of)):
+            if name not in {group.name for group in groups.all_groups(tx)}:
+                groups.create(tx, name)
+        if into:
+            groups.add(tx, into, [jobs.get(tx, "sample").jobid])
+        if out_of:
+            groups.remove(tx, out_of, [jobs.get(tx, "sample").jobid])
+
+
+def test_a_comment_above_a_job_leaves_it_in_the_disabled_group_an_operator_put_it_in(
+    store: Store,
+) -> None:
+    store.write(a=JOB)
+    store.load()
+    regroup(store, into="frozen")
+    with store.database.begin() as tx:
+        groups.set_enabled(tx, "frozen", False, "bob", START)
+        hold = Hold(
+            jobs.get(tx, "sample").jobid, Reason.GROUP_DISABLED, START, detail="frozen", who="bob"
+        )
+        holds.open_hold(tx, hold)
+    store.write(a="# a comment\n" + JOB)
+    assert store.load().unchanged == ["sample"]
+    assert (store.job().groups, store.job().source_line) == (("DEFAULT", "frozen"), 2)
+    with store.database.read() as tx:
+        assert holds.open_holds(tx) == [hold]
+
+
+def test_a_changed_definition_keeps_the_groups_that_operators_changed_and_says_so(
+    store: Store,
+) -> None:
+    store.write(a=with_lines("groups: [ops, night]"))
+    store.load()
+    regroup(store, into="frozen", out_of="ops")
+    assert store.job().overridden == {"groups"}
+    store.write(a=with_lines("groups: [ops, day]", "desc: other"))
+    made = store.load()
+    assert made.items[0].overridden == ("groups",)
+    assert store.job().groups == ("DEFAULT", "day", "frozen")
+    assert store.audited()[-1][2] == ("changed: desc, groups; kept as operators set it: groups")
+
+
+def test_override_takes_the_groups_that_operators_changed_back(store: Store) -> None:
+    store.write(a=with_lines("groups: [ops]"))
+    store.load()
+    regroup(store, into="frozen", out_of="ops")
+    made = store.load(override=True)
+    assert made.items[0].restored == ("groups",)
+    assert (store.job().groups, store.job().overridden) == (("DEFAULT", "ops"), frozenset())
+    assert store.audited()[-1][2] == "taken back from operators: groups"
+    assert store.load(override=True).unchanged == ["sample"]
+
+
+def test_a_group_that_the_definition_names_at_last_is_no_operators_any_more(store: Store) -> None:
+    store.write(a=JOB)
+    store.load()
+    regroup(store, into="frozen")
+    store.write(a=with_lines("groups: [frozen]"))
+    store.load()
+    assert (store.job().groups, store.job().overridden) == (("DEFAULT", "frozen"), frozenset())
+    store.write(a=JOB)
+    store.load()
+    assert store.job().groups == ("DEFAULT",)
+
+
+def test_a_group_that_an_operator_deleted_is_not_joined_again_by_a_load(store: Store) -> None:
+    store.write(a=with_lines("groups: [ops]"))
+    store.load()
+    with store.database.begin() as tx:
+        groups.delete(tx, "ops")
+    store.write(a=with_lines("groups: [ops]", "desc: other"))
+    assert store.load().items[0].overridden == ("groups",)
+    assert store.job().groups == ("DEFAULT",)

@@ -109,3 +109,14 @@ def test_an_unknown_group_is_refused_with_the_nearest(store: Database) -> None:
         ):
             with pytest.raises(NotFoundError, match="Nearest: 'nightly'"):
                 act()
+
+
+def test_a_job_back_in_the_groups_of_its_definition_is_not_an_operators_change(
+    store: Database,
+) -> None:
+    with store.begin() as tx:
+        jobid = a_job(tx, "a", groups=("g",))
+        groups.remove(tx, "g", [jobid])
+        assert jobs.get(tx, "a").overridden == {"groups"}
+        groups.add(tx, "g", [jobid])
+        assert jobs.get(tx, "a").overridden == frozenset()
