@@ -1,6 +1,6 @@
 """Definitions: load files into the store, and write a job back as a file."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.control.actor import Actor
 from engine.control.context import Context
-from engine.definitions import applying, exporting, reader, template
+from engine.definitions import applying, exporting, loading, reader, template
 from engine.definitions.applying import Loader
 from engine.definitions.loading import Item, LoadPlan, Outcome, plan
 from engine.definitions.reader import Reading
@@ -122,7 +122,8 @@ class Definitions:
             owned: folders that the store follows: a job whose file in one is gone is retired.
 
         Raises:
-            DefinitionError: it would retire every job, because nothing was read.
+            DefinitionError: it would retire every job, because nothing was read: there at all, or
+                in one of the `owned` folders.
         """
         _refuse_to_empty(reading, prune=prune)
         made = applying.load(
@@ -134,10 +135,19 @@ class Definitions:
             prune=prune,
             owned=owned,
         )
-        for where in dict.fromkeys([named(reading.roots), *map(str, reading.roots)]):
+        for where in self._put_right(reading):
             self.note_loaded(where)
         wake.wake(self._context.database)
         return LoadReport(made, checked_only=False)
+
+    def _put_right(self, reading: Reading) -> list[str]:
+        """Return what is as it should be now: not a folder where nothing is and jobs came from."""
+        wrong: Mapping[Path, int] = {}
+        if loading.bare(reading, reading.roots):
+            with self._context.read() as tx:
+                wrong = loading.emptied(reading, applying.stored_jobs(tx), reading.roots)
+        right = [str(root) for root in reading.roots if root not in wrong]
+        return right if wrong else list(dict.fromkeys([named(reading.roots), *right]))
 
     def note_refused(self, error: DefinitionError, where: str) -> bool:
         """Raise an ongoing alert that the definitions in `where` are wrong and were not loaded.

@@ -12,11 +12,12 @@ from typing import Any
 from msgspec import Struct
 
 from engine.clock import Clock, Instant
-from engine.definitions.loading import Item, LoadPlan, Outcome, Stored, plan
+from engine.definitions.loading import Item, LoadPlan, Outcome, Stored, emptied, plan
 from engine.definitions.reader import Reading
 from engine.domain.job import Definition, Job
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Hold, Reason
+from engine.errors import DefinitionError
 from engine.persistence import audit, groups, holds, jobs, revisions
 from engine.persistence.database import Database
 from engine.persistence.revisions import NewRevision
@@ -60,12 +61,33 @@ def load(
     prune: bool = False,
     owned: Sequence[Path] = (),
 ) -> LoadPlan:
-    """Plan and apply in one transaction, so that the plan is about the store as it is changed."""
+    """Plan and apply in one transaction, so that the plan is about the store as it is changed.
+
+    Raises:
+        DefinitionError: one of the `owned` folders is empty, and jobs came from it.
+    """
     with database.begin() as tx:
         tx.exclude_claims()  # what is claimed meanwhile comes before this change
-        made = plan(reading, stored_jobs(tx), override=override, prune=prune, owned=owned)
+        stored = stored_jobs(tx)
+        if owned:
+            _refuse_to_empty(reading, stored, owned)
+        made = plan(reading, stored, override=override, prune=prune, owned=owned)
         apply(tx, made, loader, clock.now())
     return made
+
+
+def _refuse_to_empty(
+    reading: Reading | Sequence[Definition], stored: Sequence[Stored], owned: Sequence[Path]
+) -> None:
+    if not isinstance(reading, Reading):
+        reading = Reading(tuple(reading))
+    problems = [
+        f"{folder}: no definition is there any more, and {count} of the store's jobs came from it; "
+        "they go on. `tocsin job delete` takes away those that are to go"
+        for folder, count in emptied(reading, stored, owned).items()
+    ]
+    if problems:
+        raise DefinitionError(problems)
 
 
 def apply(tx: Transaction, made: LoadPlan, loader: Loader, now: Instant) -> None:

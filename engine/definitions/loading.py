@@ -122,6 +122,33 @@ def plan(
     return LoadPlan(tuple(items), reading.groups, reading.warnings, override)
 
 
+def bare(reading: Reading, folders: Iterable[Path]) -> list[Path]:
+    """Return the folders in which no definition was found."""
+    sources = [Path(definition.source) for definition in reading.definitions if definition.source]
+    return [
+        folder for folder in folders if not any(source.is_relative_to(folder) for source in sources)
+    ]
+
+
+def emptied(reading: Reading, stored: Iterable[Stored], folders: Iterable[Path]) -> dict[Path, int]:
+    """Return the bare folders that living jobs came from, with the number of those.
+
+    A folder that lost all is rather a wrong name, a disk that is not mounted, a copy that has not
+    come yet.
+    """
+    wanted = {definition.name for definition in reading.definitions}
+    left = [
+        Path(each.job.source)
+        for each in stored
+        if each.job.source and each.job.retired_at is None and each.job.name not in wanted
+    ]
+    found = {
+        folder: sum(source.is_relative_to(folder) for source in left)
+        for folder in bare(reading, folders)
+    }
+    return {folder: count for folder, count in found.items() if count}
+
+
 def _is_gone(job: Job, prune: bool, owned: Sequence[Path]) -> bool:
     if not job.source:
         return False  # it was made by other means than a file

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from app.sources import Sources
 from engine.config import Settings
+from engine.control import Actor, open_system
+from engine.control.definitions import read_definitions
+from engine.errors import DefinitionError
 
 TEXT = 'name: sample\nduration: 60\nlang: shell\ncode: "true"\n'
 
@@ -28,3 +33,33 @@ def test_a_change_counts_when_it_has_settled(tmp_path: Path) -> None:
     file.unlink()
     assert not sources.have_changed()
     assert sources.have_changed()
+
+
+def test_a_folder_that_is_empty_all_at_once_is_told_by_an_alert_until_it_is_back(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "jobs" / "sample.yaml"
+    file.parent.mkdir()
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path}/tocsin.db")
+    sources = Sources(settings, [file.parent], watch=False)
+    assert sources.load() is not None  # empty from the first: nothing is wrong
+    file.write_text(TEXT)
+    sources.load()
+    file.rename(tmp_path / "away")  # as a disk that is not mounted
+    with pytest.raises(DefinitionError, match="1 of the store's jobs came from it; they go on"):
+        sources.load()
+    assert sources.store_has_jobs
+    system = open_system(settings)
+    try:
+        (told,) = system.alerts.query()
+        assert (told.alert.alert, told.alert.cleared) == ("DEFINITION-ERROR", None)
+        by_hand = Actor("ann", "here")
+        system.definitions.load(read_definitions([file.parent]), by_hand)
+        assert [each.alert.cleared for each in system.alerts.query()] == [None]
+        (tmp_path / "away").rename(file)
+        report = sources.load()
+        assert report is not None
+        assert report.plan.unchanged == ["sample"]
+        assert [each.alert.cleared is None for each in system.alerts.query()] == [False]
+    finally:
+        system.close()

@@ -17,7 +17,7 @@ from engine.domain.job import Job
 from engine.domain.schedule import CronSchedule, RecurringSchedule
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Hold, Reason
-from engine.errors import GroupError
+from engine.errors import DefinitionError, GroupError
 from engine.persistence import audit, groups, holds, jobs, revisions
 from engine.persistence.database import Database
 from engine.testing.clock import ManualClock
@@ -286,6 +286,54 @@ def test_an_engine_retires_only_what_came_from_its_own_folders(
     made = store.load(owned=[store.folder])
     assert made.retired == ["other"]
     assert store.job("far").retired_at is None
+
+
+def test_a_followed_folder_that_lost_every_definition_retires_no_job(
+    store: Store, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "c.yaml").write_text(JOB.replace("sample", "far"))
+    store.write(a=JOB, b=JOB.replace("sample", "other"))
+    store.load(owned=[store.folder])
+    for file in store.folder.iterdir():
+        file.unlink()
+    reading = read([store.folder, elsewhere])
+    with pytest.raises(DefinitionError) as refused:
+        load(
+            store.database,
+            reading,
+            Loader("ann", "here"),
+            store.clock,
+            owned=[store.folder, elsewhere],
+        )
+    (problem,) = refused.value.problems
+    assert problem == (
+        f"{store.folder}: no definition is there any more, and 2 of the store's jobs came from "
+        "it; they go on. `tocsin job delete` takes away those that are to go"
+    )
+    with store.database.read() as tx:
+        assert [(job.name, job.retired_at) for job in jobs.all_jobs(tx, include_retired=True)] == [
+            ("other", None),
+            ("sample", None),
+        ]
+
+
+def test_a_followed_folder_that_was_always_empty_is_nothing_wrong(store: Store) -> None:
+    assert store.load(owned=[store.folder]).items == ()
+
+
+def test_a_followed_folder_whose_jobs_moved_to_another_may_be_empty(
+    store: Store, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    store.write(a=JOB)
+    store.load(owned=[store.folder])
+    (store.folder / "a.yaml").rename(elsewhere / "a.yaml")
+    owned = [store.folder, elsewhere]
+    made = load(store.database, read(owned), Loader("ann", "here"), store.clock, owned=owned)
+    assert made.retired == []
 
 
 def test_groups_are_created_with_the_description_that_a_file_gives(store: Store) -> None:
