@@ -22,7 +22,7 @@ from engine.domain.schedule.dues import next_due
 from engine.domain.schedule.planner import planner_for
 from engine.domain.verdict import Hold, Reason
 from engine.errors import JobError
-from engine.persistence import groups, holds, instance_queries, instances, jobs, revisions
+from engine.persistence import alerts, groups, holds, instance_queries, instances, jobs, revisions
 
 
 def activate(change: Change, job: Job) -> str:
@@ -188,6 +188,7 @@ def delete(change: Change, job: Job) -> str:
         )
     count = sum(instance_queries.counts_by_status(change.tx, None, job.jobid).values())
     jobs.delete(change.tx, job.jobid)
+    alerts.clear_of(change.tx, "job", job.name, change.now)  # no run will ever do it
     change.record(
         "JOB-DELETED",
         "job",

@@ -18,7 +18,7 @@ from engine.domain.job import Definition, Job
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Hold, Reason
 from engine.errors import DefinitionError
-from engine.persistence import audit, groups, holds, jobs, revisions
+from engine.persistence import alerts, audit, groups, holds, jobs, revisions
 from engine.persistence.database import Database
 from engine.persistence.revisions import NewRevision
 from engine.persistence.stored_definitions import all_definitions
@@ -161,6 +161,7 @@ class _Applier:
             jobid = item.stored.job.jobid
             jobs.retire(self._tx, jobid, self._now)
             revisions.end_revision(self._tx, jobid, self._now)
+            alerts.clear_of(self._tx, "job", item.name, self._now)  # no run will ever do it
             self._record(
                 "JOB-RETIRED",
                 "job",

@@ -57,6 +57,16 @@ _AGAIN = (
     .values(reason=bindparam("why"), updated=bindparam("at"), job_instanceid=bindparam("instance"))
 )
 _CLEAR = update(table).where(_SAME).values(cleared=bindparam("at"))
+_CLEAR_OF = (
+    update(table)
+    .where(
+        table.c.cleared.is_(None),
+        table.c.kind == "ongoing",
+        table.c.object_type == bindparam("type"),
+        table.c.object_name == bindparam("object"),
+    )
+    .values(cleared=bindparam("at"))
+)
 _INSERT = insert(table)
 _UP = select(table.c.alert, table.c.object_name).where(
     table.c.cleared.is_(None),
@@ -116,6 +126,13 @@ def clear_alert(
 def up(tx: Transaction, object_type: str, names: Sequence[str]) -> set[tuple[str, str]]:
     """Return which ongoing alerts stand about these objects, each with the object's name."""
     return {(row[0], row[1]) for row in tx.rows(_UP, {"type": object_type, "objects": names})}
+
+
+def clear_of(tx: Transaction, object_type: str, object_name: str, now: Instant) -> int:
+    """Clear every ongoing alert about something that is gone; return how many there were."""
+    _ = tx.seq
+    values = {"type": object_type, "object": object_name, "at": now}
+    return tx.execute(_CLEAR_OF, values).rowcount
 
 
 def current(tx: Transaction) -> list[Alert]:

@@ -64,7 +64,8 @@ class Alerting:
                 self.clear(tx, alert, job.name, effects, now)
             return
         expired = job.expiry_date is not None and job.expiry_date <= now
-        if job.active and not expired and self._context.mode != STOPPING:
+        is_scheduled = job.active and not expired and job.retired_at is None
+        if is_scheduled and self._context.mode != STOPPING:
             reason = f"instance {finish.job_instanceid} ended {finish.jobstatus} ({finish.ending})"
             if finish.detail:
                 reason += f": {finish.detail}"

@@ -1,0 +1,61 @@
+"""How long an alert about a job stands, and when it is told again."""
+
+import pytest
+
+from engine.control.actor import Actor
+from engine.definitions.applying import Loader, load
+from engine.definitions.reader import Reading
+from engine.domain.instance import Ending
+from engine.testing.manual import ManualEngine
+from tests.support.builders import definition, every, instant
+
+NOON = instant("2026-03-01T12:00:00")
+ALICE = Actor("alice", "test")
+
+
+def standing(engine: ManualEngine) -> list[tuple[str, str]]:
+    """Return the alerts that stand and what they are about."""
+    return [(each.alert.alert, each.alert.object_name) for each in engine.system.alerts.current()]
+
+
+def retire_all(engine: ManualEngine) -> None:
+    """Load a folder in which there is nothing any more."""
+    load(engine.database, Reading(), Loader("tester", "test"), engine.clock, prune=True)
+    engine.tick()
+
+
+@pytest.fixture
+def failed(engine: ManualEngine) -> ManualEngine:
+    """An engine whose job `bad`, from a file, failed."""
+    engine.world.ends_at_once = False
+    engine.add(definition("bad", every(60), source="/srv/jobs/bad.yaml"))
+    engine.advance(60)
+    engine.world.end(engine.instances("bad")[0].job_instanceid, Ending.EXIT_CODE, exit_code=3)
+    engine.tick()
+    assert standing(engine) == [("JOB-INSTANCE-ERROR", "bad")]
+    return engine
+
+
+def test_a_deleted_job_takes_its_alert_along(failed: ManualEngine) -> None:
+    failed.system.jobs.delete(["bad"], ALICE)
+    assert standing(failed) == []
+
+
+def test_a_retired_job_takes_its_alert_along(failed: ManualEngine) -> None:
+    retire_all(failed)
+    assert standing(failed) == []
+
+
+def test_a_run_that_fails_after_its_job_was_retired_raises_no_alert(failed: ManualEngine) -> None:
+    failed.advance(60)
+    retire_all(failed)
+    failed.world.end(failed.instances("bad")[1].job_instanceid, Ending.EXIT_CODE, exit_code=3)
+    failed.tick()
+    assert failed.instances("bad")[1].ending is Ending.EXIT_CODE
+    assert standing(failed) == []
+
+
+def test_the_alerts_of_other_jobs_stay(failed: ManualEngine) -> None:
+    failed.add(definition("other", every(3600)))
+    failed.system.jobs.delete(["other"], ALICE)
+    assert standing(failed) == [("JOB-INSTANCE-ERROR", "bad")]
