@@ -21,6 +21,7 @@ from engine.persistence.revisions import NewRevision
 from engine.persistence.transaction import Transaction
 from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Context, Effects
+from engine.scheduling.expiries import LongTold
 
 
 class Catalogue:
@@ -44,10 +45,12 @@ class Catalogue:
             known[jobid][key] = cursor
         own = (each.accounted_until for key, each in found.items() if key[1] in {"", context.key})
         history = revisions.since(tx, min(own, default=now))
+        long_told = LongTold(context, now)
         for job in jobs.all_jobs(tx, include_retired=True):
             entry = Entry(job, context.owner(job))
             self._place(entry, known.get(job.jobid, {}), history.get(job.jobid, ()))
             self._judge(entry, now)
+            entry.expired = entry in long_told
             context.agenda.add(entry)
         self._begin(tx, list(context.agenda), now)
 

@@ -17,6 +17,11 @@ class Downtimes(Struct):
     of_own: list[Downtime]
     of_any: list[Downtime]
 
+    def lived_until(self, started: Instant) -> Instant:
+        """Return until when any engine was up before the session that began at `started`."""
+        before = (each.since for each in reversed(self.of_any) if each.until == started)
+        return next(before, started)
+
     def add_correction(self, since: Instant, until: Instant) -> None:
         """Count a jump of the clock as a time when nothing could run."""
         for times in (self.of_own, self.of_any):

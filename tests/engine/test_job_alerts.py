@@ -2,12 +2,14 @@
 
 import pytest
 
+from engine.clock import DAY, HOUR
 from engine.control.actor import Actor
 from engine.definitions.applying import Loader, load
 from engine.definitions.reader import Reading
 from engine.domain.instance import Ending
 from engine.testing.manual import ManualEngine
-from tests.support.builders import definition, every, instant
+from tests.engine.conftest import Starter
+from tests.support.builders import cron, definition, every, instant
 
 NOON = instant("2026-03-01T12:00:00")
 ALICE = Actor("alice", "test")
@@ -59,3 +61,61 @@ def test_the_alerts_of_other_jobs_stay(failed: ManualEngine) -> None:
     failed.add(definition("other", every(3600)))
     failed.system.jobs.delete(["other"], ALICE)
     assert standing(failed) == [("JOB-INSTANCE-ERROR", "bad")]
+
+
+def expired_long_ago(start: Starter) -> ManualEngine:
+    """Return an engine in whose life a job expired, told by an alert that is pruned by now."""
+    engine = start()
+    engine.add(definition("old", cron("0 * * * *"), expiry_date=NOON + 2 * HOUR))
+    engine.advance(3 * 3600, step=3600)
+    assert standing(engine) == [("JOB-EXPIRED", "old")]
+    engine.advance(10 * 86400, step=6 * 3600)
+    assert standing(engine) == []
+    return engine
+
+
+def test_an_expiry_of_long_ago_is_not_told_again_after_a_restart(start: Starter) -> None:
+    expired_long_ago(start).close()
+    engine = start()
+    engine.tick()
+    assert standing(engine) == []
+    engine.kill()
+    engine.clock.advance_to(engine.clock.now() + DAY)
+    engine = start()
+    engine.tick()
+    assert standing(engine) == []
+
+
+def test_an_expiry_of_long_ago_is_not_told_again_after_a_failed_transaction(
+    start: Starter,
+) -> None:
+    engine = expired_long_ago(start)
+    engine.life.reload(engine.clock.now())
+    engine.tick()
+    assert standing(engine) == []
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_an_expiry_that_passed_while_no_engine_was_up_is_told_once(
+    start: Starter, days: int
+) -> None:
+    engine = start()
+    engine.add(definition("old", cron("0 * * * *"), expiry_date=NOON + 2 * HOUR))
+    engine.advance(3600)
+    engine.kill()
+    engine.clock.advance_to(NOON + days * DAY)
+    engine = start()
+    assert standing(engine) == [("JOB-EXPIRED", "old")]
+    engine.close()
+    engine = start()
+    assert standing(engine) == [("JOB-EXPIRED", "old")]
+
+
+def test_a_date_long_past_that_was_set_while_no_engine_was_up_is_told(start: Starter) -> None:
+    engine = start()
+    engine.add(definition("old", cron("0 * * * *")))
+    engine.advance(20 * 86400, step=86400)
+    engine.close()
+    engine.clock.advance_to(engine.clock.now() + HOUR)
+    engine.system.jobs.set_expiry("old", NOON + DAY, ALICE)
+    assert standing(start()) == [("JOB-EXPIRED", "old")]
