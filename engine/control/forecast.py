@@ -132,7 +132,7 @@ class Forecast:
         for each in _grouped(coming).values():
             one = each[0]
             took = rounded([job.took or 0 for job in each])
-            load.add(one.job.schedule, one.revision.began_at, one.dues, took)
+            load.add(one.job.schedule, one.revision.anchor, one.dues, took)
         running = load.running()
         busiest = highest(running, 1)
         return ForecastReport(

@@ -90,7 +90,7 @@ class Jobs:
             job = jobs.get(tx, name)
             revision = revisions.current(tx, [job.jobid]).get(job.jobid)
             standing = Standing.read(tx, now, self._key, [job])
-        anchor = now if revision is None else revision.began_at
+        anchor = now if revision is None else revision.anchor
         planner = planner_for(job.schedule, anchor)
         due: list[Instant] = []
         at = planner.next_after(max(start, standing.set_back.until(job, revision)))

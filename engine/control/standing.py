@@ -122,7 +122,7 @@ class Standing(Struct, frozen=True):
         due = None
         if revision is not None:
             after = max(self.now, self.set_back.until(job, revision))
-            due = planner_for(job.schedule, revision.began_at).next_after(after)
+            due = planner_for(job.schedule, revision.anchor).next_after(after)
         elif isinstance(job.schedule, CronSchedule):
             due = planner_for(job.schedule).next_after(self.now)
         if due is not None and job.expiry_date is not None and due >= job.expiry_date:

@@ -41,7 +41,7 @@ class Why:
         return draft.finish(name, facts.timezone, asked)
 
     def _future(self, facts: Facts, draft: Draft, instant: Instant) -> Instant:
-        anchor = facts.revisions[-1].began_at if facts.revisions else facts.now
+        anchor = facts.revisions[-1].anchor if facts.revisions else facts.now
         planner = planner_for(facts.job.schedule, anchor)
         due = planner.next_after(instant - 1)
         if due is None or due >= _end_of(instant):

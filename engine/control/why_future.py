@@ -71,7 +71,7 @@ def tell_clock_change(
 
 def _next_due(facts: Facts, after: Instant) -> Instant | None:
     job = facts.job
-    anchor = facts.revisions[-1].began_at if facts.revisions else facts.now
+    anchor = facts.revisions[-1].anchor if facts.revisions else facts.now
     after = max(after, facts.now, _set_back_until(facts))
     due = planner_for(job.schedule, anchor).next_after(after)
     if due is not None and job.expiry_date is not None and due >= job.expiry_date:

@@ -113,10 +113,10 @@ def _tell_not_named(
     """Tell the nearest instants that the schedule names."""
     zone = facts.timezone
     if revision is None:
-        anchor = facts.revisions[-1].began_at if facts.revisions else facts.now
+        anchor = facts.revisions[-1].anchor if facts.revisions else facts.now
         schedule, after = facts.job.schedule, facts.now
     else:
-        anchor, schedule, after = revision.began_at, revision.schedule, window(revision)[0]
+        anchor, schedule, after = revision.anchor, revision.schedule, window(revision)[0]
     draft.say(f"Its schedule, {schedule_words(schedule)}, does not name {moment(instant, zone)}")
     if revision is not None:
         tell_ended(facts, draft, revision)

@@ -29,6 +29,7 @@ _COLUMNS = select(
     table.c.timezone,
     table.c.dst_gap,
     table.c.dst_overlap,
+    table.c.anchor_at,
 )
 _AT_ONCE = 5000  # ids in one query
 _ORDER = (table.c.jobid, table.c.began_at, table.c.revisionid)
@@ -53,6 +54,7 @@ _BEGIN = BatchInsert(
     table.c.jobid,
     table.c.began_at,
     table.c.expires_at,
+    table.c.anchor_at,
     *(table.c[name] for name in SCHEDULE_COLUMNS),
 )
 _MARK = select(func.max(cursor.c.accounted_until)).where(cursor.c.jobid == bindparam("job"))
@@ -76,6 +78,7 @@ class NewRevision(NamedTuple):
     schedule: Schedule
     began_at: Instant
     expires_at: Instant | None = None
+    anchor_at: Instant | None = None  # of the one before, where it recurs alike
 
 
 def open_revision(
@@ -87,21 +90,23 @@ def open_revision(
 ) -> int:
     """Put a schedule into force from `began_at`, end the one before it there, and return its id.
 
-    Where the clock was set back it begins where what is accounted for ends: the past stays.
+    Where that one recurs alike it goes on in its rhythm. Where the clock was set back it begins
+    where what is accounted for ends: the past stays.
     """
     began_at = max(began_at, _mark(tx, jobid))
+    (new,) = _in_rhythm(tx, [NewRevision(jobid, schedule, began_at, expires_at)])
     end_revision(tx, jobid, began_at)
-    values = _values(NewRevision(jobid, schedule, began_at, expires_at))
+    values = _values(new)
     key = tx.execute(_OPEN, values).inserted_primary_key
     return int(key[0]) if key else 0
 
 
 def open_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
-    """Put many schedules into force, each ending the one before it.
+    """Put many schedules into force, each ending the one before it, as `open_revision` does.
 
     Where a peer does the same at this moment, the one that was first stays in force.
     """
-    rows = _after_marks(tx, rows)
+    rows = _in_rhythm(tx, _after_marks(tx, rows))
     tx.execute_many(_END, [{"job": row.jobid, "at": row.began_at} for row in rows])
     _BEGIN.run(tx, [_new(row) for row in rows])
 
@@ -112,6 +117,17 @@ def begin_many(tx: Transaction, rows: Sequence[NewRevision]) -> None:
     Where a peer did the same since we looked, its own stays: it may have run by it already.
     """
     _BEGIN.run(tx, [_new(row) for row in _after_marks(tx, rows)])
+
+
+def _in_rhythm(tx: Transaction, rows: Sequence[NewRevision]) -> list[NewRevision]:
+    """Let each that recurs as the one in force does count from that one's anchor."""
+    before = current(tx, [row.jobid for row in rows])
+    return [
+        row._replace(anchor_at=old.anchor)
+        if (old := before.get(row.jobid)) is not None and old.goes_on_as(row.schedule)
+        else row
+        for row in rows
+    ]
 
 
 def _after_marks(tx: Transaction, rows: Sequence[NewRevision]) -> list[NewRevision]:
@@ -187,6 +203,7 @@ def _built(rows: Iterable[Any]) -> Iterable[Revision]:
             row.began_at,
             row.ended_at,
             row.expires_at,
+            row.anchor_at,
         )
 
 
@@ -195,6 +212,7 @@ def _values(row: NewRevision) -> dict[str, Any]:
         "jobid": row.jobid,
         "began_at": row.began_at,
         "expires_at": row.expires_at,
+        "anchor_at": row.anchor_at,
         **schedule_values(row.schedule),
     }
 
@@ -203,4 +221,4 @@ def _new(row: NewRevision) -> tuple[Any, ...]:
     """Return the values of `_BEGIN`."""
     schedule = schedule_values(row.schedule)
     own = (schedule[name] for name in SCHEDULE_COLUMNS)
-    return (row.jobid, row.began_at, row.expires_at, *own)
+    return (row.jobid, row.began_at, row.expires_at, row.anchor_at, *own)

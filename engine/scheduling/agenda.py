@@ -80,7 +80,7 @@ class Entry:
         """The planner of the revision in force; None where there is none."""
         if self._planner is None and self.revisions and self.revisions[-1].ended_at is None:
             revision = self.revisions[-1]
-            self._planner = planner_for(revision.schedule, revision.began_at)
+            self._planner = planner_for(revision.schedule, revision.anchor)
         return self._planner
 
     def set_revisions(self, revisions: tuple[Revision, ...]) -> None:
@@ -125,7 +125,7 @@ class Entry:
             return None
         schedule = self.revisions[-1].schedule
         if isinstance(schedule, RecurringSchedule):
-            anchor = self.revisions[-1].began_at
+            anchor = self.revisions[-1].anchor
             step = schedule.seconds * SECOND
             planner = planner_for(schedule, anchor - max(-(-(anchor - after) // step), 0) * step)
         due = planner.next_after(after)

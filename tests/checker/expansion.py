@@ -34,8 +34,9 @@ def expand(revisions: Sequence[Revision], after: int, until: int) -> list[int]:
 def _of_revision(revision: Revision, after: int, until: int) -> list[int]:
     if revision.recurring is not None:
         step = revision.recurring * _SECOND
-        number = max(0, (after - revision.began_at) // step) + 1
-        return list(range(revision.began_at + number * step, until + 1, step))
+        anchor = revision.began_at if revision.anchor_at is None else revision.anchor_at
+        number = max(0, (after - anchor) // step) + 1
+        return list(range(anchor + number * step, until + 1, step))
     contract = (" ".join(revision.fields), revision.timezone)
     found: list[int] = []
     for day in range(after // _DAY, until // _DAY + 1):

@@ -29,6 +29,7 @@ class Revision(NamedTuple):
     timezone: str
     dst_gap: str
     dst_overlap: str
+    anchor_at: int | None = None  # a recurring one counts from here; None: from began_at
 
 
 class Cursor(NamedTuple):
@@ -138,11 +139,14 @@ def _load(connection: sqlite3.Connection) -> History:
                 maybe(row[3]),
                 row[4],
                 tuple(row[5:10]),
-                *row[10:],
+                row[10],
+                row[11],
+                row[12],
+                maybe(row[13]),
             )
             for row in rows(
                 "SELECT jobid, began_at, ended_at, expires_at, recurring, minute, hour, day, month,"
-                " wday, timezone, dst_gap, dst_overlap FROM schedule_revisions"
+                " wday, timezone, dst_gap, dst_overlap, anchor_at FROM schedule_revisions"
                 " ORDER BY jobid, began_at, revisionid"
             )
         ],

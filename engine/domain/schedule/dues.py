@@ -58,4 +58,4 @@ def _windows(
         began, ended = window(revision)
         first, last = max(began, after), min(ended, until)
         if first < last:
-            yield planner_for(revision.schedule, revision.began_at), first, last
+            yield planner_for(revision.schedule, revision.anchor), first, last

@@ -24,6 +24,7 @@ schedule_revisions = Table(
     Column("timezone", String(80), nullable=False),
     Column("dst_gap", String(8), nullable=False),
     Column("dst_overlap", String(8), nullable=False),
+    Column("anchor_at", UtcInstant),  # a recurring one counts from here; NULL: from began_at
     Index("ix_schedule_revisions_jobid_began_at", "jobid", "began_at"),
     Index("ix_schedule_revisions_ended_at", "ended_at"),
     one_where("uq_schedule_revisions_in_force", "jobid", "ended_at IS NULL"),

@@ -135,6 +135,27 @@ def test_revisions_that_follow_each_other_name_each_instant_once(
 
 
 @calm
+@given(st.integers(1, DAY // SECOND), st.lists(st.integers(0, 3 * DAY), min_size=1), moments)
+def test_an_interval_goes_on_through_revisions_as_if_there_were_one(
+    seconds: int, lengths: list[int], began: Instant
+) -> None:
+    schedule, anchor = RecurringSchedule(max(seconds, 600)), began
+    history = []
+    for number, length in enumerate(lengths):
+        history.append(
+            Revision(
+                number, 1, schedule, began, began + length, anchor_at=anchor if number else None
+            )
+        )
+        began += length
+    listed = list(planner_for(schedule, anchor).between(anchor, began))
+    assert list(dues(history, anchor, began)) == listed
+    counted = count_dues(history, anchor, began)
+    assert (0 if counted is None else counted[2]) == len(listed)
+    assert next_due(history, anchor) == (listed[0] if listed else None)
+
+
+@calm
 @given(cron_schedules(), st.sampled_from((3 * HOUR, 90 * MINUTE)))
 def test_without_clock_changes_all_contracts_agree(schedule: CronSchedule, length: int) -> None:
     noon = 1_767_268_800 * SECOND  # 2026-01-01T12:00:00Z: none of the zones changes then
