@@ -103,7 +103,7 @@ class EngineControl:
                 for each in alerts.current(tx)
                 if each.kind == "ongoing" or now - each.updated <= HOUR
             ]
-            count = len(jobs.names(tx))
+            count = jobs.count(tx)
         troubles = tuple(self._troubles(engines, now))
         return EngineStatus(
             where=self._context.database.where,

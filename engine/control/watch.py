@@ -80,11 +80,14 @@ class Watch:
             some = jobs.page(tx, _FIRST_PORTION)
             standing = Standing.read(tx, now, self._context.settings.instance_key, some)
             running = [each for several in standing.running.values() for each in several]
+            total = len(some)
+            if total == _FIRST_PORTION:
+                total = jobs.count(tx, include_retired=True)
             first = Portion(
                 jobs=standing.views(some),
                 instances=_views(tx, running),
                 groups=[_group_view(group) for group in groups.all_groups(tx)],
-                total_jobs=len(some) if len(some) < _FIRST_PORTION else jobs.count(tx),
+                total_jobs=total,
             )
         self._seq, self._standing = seq, replace(standing, revisions={}, last={})
         yield first

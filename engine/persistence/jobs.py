@@ -93,6 +93,7 @@ _NAMES_OF = select(jobs.c.jobid, jobs.c.name).where(
 )
 _IDS = select(jobs.c.jobid)
 _COUNT = select(func.count()).select_from(jobs)
+_COUNT_LIVING = _COUNT.where(jobs.c.retired_at.is_(None))
 _MEMBERSHIPS = (
     select(group_jobs.c.jobid, groups.c.name)
     .join(groups, groups.c.groupid == group_jobs.c.groupid)
@@ -180,9 +181,9 @@ def ids(tx: Transaction) -> list[int]:
     return [row[0] for row in tx.rows(_IDS)]
 
 
-def count(tx: Transaction) -> int:
-    """Return how many jobs there are, retired ones too."""
-    return int(tx.value(_COUNT))
+def count(tx: Transaction, *, include_retired: bool = False) -> int:
+    """Return how many jobs there are."""
+    return int(tx.value(_COUNT if include_retired else _COUNT_LIVING))
 
 
 def execution(tx: Transaction, jobid: int) -> Execution:

@@ -4,6 +4,7 @@ import pytest
 
 from engine.clock import HOUR, MINUTE
 from engine.control import Actor, System
+from engine.definitions.applying import Loader, load
 from engine.domain.instance import Ending, Status
 from engine.errors import JobError
 from engine.persistence import jobs
@@ -131,3 +132,15 @@ def test_overviews_leave_out_what_started_before(engine: ManualEngine) -> None:
         engine.tick()
         engine.advance(7200)
         assert engine.system.overview(engine.clock.now() - HOUR).counts == {}
+
+
+def test_a_retired_job_counts_neither_in_the_status_nor_in_the_overview(
+    engine: ManualEngine,
+) -> None:
+    with engine:
+        engine.add(definition("gone", source="/srv/jobs/gone.yaml"))
+        kept = [definition("kept")]
+        load(engine.database, kept, Loader("ops", "test"), engine.clock, prune=True)
+        system = engine.system
+        assert system.engine.status().jobs == 1
+        assert system.overview(engine.clock.now() - HOUR).as_json()["jobs"]["total"] == 1
