@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.config import Settings
 from engine.control import current_actor, open_system
-from engine.control.definitions import Reading, named, read_definitions
+from engine.control.definitions import Reading, read_definitions
 from engine.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Sources:
     def _note_refused(self, error: DefinitionError) -> None:
         system = open_system(self._settings)
         try:
-            self.store_has_jobs = system.definitions.note_refused(error, named(self.paths))
+            self.store_has_jobs = system.definitions.note_refused(error, self.paths)
         finally:
             system.close()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -80,6 +81,7 @@ class Grid(Panel, Generic[K, R]):
         self._drawn: Drawn[K] = Drawn()
         self._last_cursor: K | None = None
         self._tells_why_empty = False  # the text of an empty table is on the screen
+        self._why_empty: Sequence[Sequence[Piece]] | None = None  # None: this paint did not ask
 
     # -- frame -----------------------------------------------------------------------------------
 
@@ -238,6 +240,11 @@ class Grid(Panel, Generic[K, R]):
 
     # -- drawing ---------------------------------------------------------------------------------
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a repaint; why there is no row is looked for once for all of them."""
+        self._why_empty = None
+        return super().render_lines(crop)
+
     def body_line(self, y: int, width: int) -> Strip:
         """Return the header (line 0) or the row that stands at line `y`."""
         if y == 0:
@@ -253,12 +260,10 @@ class Grid(Panel, Generic[K, R]):
         return self.paint.strip(pieces, width, shade or ("marked" if look.is_marked else ""))
 
     def _below_rows(self, y: int, width: int) -> Strip:
-        if len(self.view):
-            return self.paint.strip((), width)
-        lines = self.empty_lines()
-        return self.paint.strip(
-            lines[y - _EMPTY_AT] if _EMPTY_AT <= y < len(lines) + _EMPTY_AT else (), width
-        )
+        if self._why_empty is None:
+            self._why_empty = () if len(self.view) else self.empty_lines()
+        lines, at = self._why_empty, y - _EMPTY_AT
+        return self.paint.strip(lines[at] if 0 <= at < len(lines) else (), width)
 
     @guarded("a new size")
     def on_resize(self) -> None:

@@ -1,5 +1,6 @@
 """Definitions: load files into the store, and write a job back as a file."""
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,17 +150,18 @@ class Definitions:
         right = [str(root) for root in reading.roots if root not in wrong]
         return right if wrong else list(dict.fromkeys([named(reading.roots), *right]))
 
-    def note_refused(self, error: DefinitionError, where: str) -> bool:
-        """Raise an ongoing alert that the definitions in `where` are wrong and were not loaded.
+    def note_refused(self, error: DefinitionError, paths: Sequence[Path]) -> bool:
+        """Raise an ongoing alert that the definitions in `paths` are wrong and were not loaded.
 
         Returns whether the store has jobs to go on with.
         """
         more = len(error.problems) - 1
         reason = error.message + (f" (and {more} more)" if more > 0 else "")
-        reason += f"; nothing was loaded: `tocsin load {where}` tells all, or loads it"
+        again = shlex.join(["tocsin", "load", *(str(path.resolve()) for path in paths)])
+        reason += f"; nothing was loaded: `{again}` tells all, or loads it"
         with self._context.database.begin() as tx:
             now = self._context.clock.now()
-            alerts.raise_alert(tx, _REFUSED, "definitions", where, reason, now)
+            alerts.raise_alert(tx, _REFUSED, "definitions", named(paths), reason, now)
             return bool(jobs.names(tx))
 
     def note_loaded(self, where: str) -> None:

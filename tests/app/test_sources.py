@@ -1,5 +1,6 @@
 """What a watching engine takes for a change of its definitions."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -61,5 +62,24 @@ def test_a_folder_that_is_empty_all_at_once_is_told_by_an_alert_until_it_is_back
         assert report is not None
         assert report.plan.unchanged == ["sample"]
         assert [each.alert.cleared is None for each in system.alerts.query()] == [False]
+    finally:
+        system.close()
+
+
+def test_the_alert_names_the_command_that_loads_all_paths_as_a_shell_takes_it(
+    tmp_path: Path,
+) -> None:
+    folders = [tmp_path / "first", tmp_path / "with a blank"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "wrong.yaml").write_text("nonsense: 1\n")
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path}/tocsin.db")
+    with pytest.raises(DefinitionError):
+        Sources(settings, folders, watch=False).load()
+    system = open_system(settings)
+    try:
+        (told,) = system.alerts.query()
+        command = told.alert.reason.split("`")[1]
+        assert shlex.split(command) == ["tocsin", "load", *map(str, folders)]
     finally:
         system.close()

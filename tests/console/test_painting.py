@@ -1,11 +1,14 @@
 """What was painted is what an operator sees: nothing stays on the screen that has gone."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.events import Resize
 
 from app.panes.jobs import JobsPane
+from app.presentation.pieces import Piece
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.testing.painted import ONE_CELL, Painted
@@ -110,3 +113,23 @@ async def test_a_row_that_changes_after_the_size_did_is_painted(robot: Robot) ->
     robot.engine.begin("card-expiry-scan")
     await robot.settled()
     assert "◐ 0s" in robot.line_with("card-expiry-scan")
+
+
+async def test_why_a_table_is_empty_is_looked_for_once_a_paint(robot: Robot) -> None:
+    await robot.press("/")
+    await robot.type("zzzz")
+    await robot.press("enter")
+    pane = robot.app.panes.current
+    assert isinstance(pane, JobsPane)
+    asked: list[bool] = []
+    words = pane.grid.empty_lines
+
+    def counted() -> Sequence[Sequence[Piece]]:
+        asked.append(True)
+        return words()
+
+    pane.grid.empty_lines = counted
+    pane.grid.refresh_body()
+    await robot.settled()
+    assert asked == [True]
+    assert robot.shows("Nothing matches")
