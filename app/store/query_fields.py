@@ -105,9 +105,9 @@ def seconds_since(start: Instant | None, now: Instant) -> float | None:
     return None if start is None else max(0, now - start) / SECOND
 
 
-def soonest(untils: Iterable[Until | None]) -> Until | None:
+def soonest(ends: Iterable[Until | None]) -> Until | None:
     """Return until when several answers hold together."""
-    asked = [each for each in untils if each is not None]
+    asked = [each for each in ends if each is not None]
     if len(asked) < 2:  # noqa: PLR2004
         return asked[0] if asked else None
 
