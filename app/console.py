@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -55,7 +54,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         super().__init__(client, registry, options, clock)
         self.pump = Pump(self, self.inbox, self.live_store, self.clock, self.show_changes)
         self.pump.on_overflow = client.resync
-        self.pump.on_fault = partial(self.boundary.took, "new rows")
+        self.pump.on_fault = self.panes.after_fault
         self.pump.frames_per_second = self.options.frames_per_second
         self._told_problem = ""
         self._told_size = ""

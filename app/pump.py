@@ -115,7 +115,6 @@ class Pump:
         try:
             self._take()
         except Exception as error:  # noqa: BLE001 - else no event would ever come again
-            self._changes = Changes()
             self.on_fault(error)
             self.on_overflow()
             self._again(_AFTER_FAULT_SECONDS)

@@ -123,12 +123,13 @@ def _timeline(scene: Scene) -> None:
 
 
 def _scheduled(scene: Scene) -> tuple[str, ...] | None:
-    """Return the jobs that are meant, those of groups too; None: all, where nothing is selected."""
+    """Return the jobs that are meant, those of groups too; None: all, which are not named."""
     groups = {group.name for group in scene.selection.groups}
     if scene.names or not groups:
         return scene.names or None
     rows = scene.console.store.jobs.values()
-    return tuple(sorted(row.name for row in rows if not groups.isdisjoint(row.groups)))
+    names = tuple(sorted(row.name for row in rows if not groups.isdisjoint(row.groups)))
+    return None if 0 < len(names) == len(rows) else names
 
 
 def _durations(scene: Scene) -> None:

@@ -49,14 +49,28 @@ def by_job(views: Iterable[JobView], since: Instant, until: Instant) -> tuple[tu
 
 
 def of_some(views: Sequence[JobView], now: Instant, hours: int, hour: Instant = 0) -> Forecast:
-    """Return the forecast of a few jobs, in hours of which one begins at `hour`."""
+    """Return the forecast of some jobs, in hours of which one begins at `hour`."""
     since = hour_of(now, hour)
     counts = [0] * hours
     for view in views:
-        for index in range(hours):
-            start = since + index * HOUR
-            counts[index] += _count(view, max(start - 1, now), start + HOUR - 1)
+        _count_hours(view, since, now, counts)
     return Forecast(since, tuple(counts), coming_of(views, now, since + hours * HOUR))
+
+
+def _count_hours(view: JobView, since: Instant, now: Instant, counts: list[int]) -> None:
+    """Add the starts of a job after `now` to `counts`: one by one where that is less to do."""
+    window = _window(view, max(since - 1, now), since + len(counts) * HOUR - 1)
+    planner = None if window is None else _planner(view)
+    found = None if window is None or planner is None else planner.count(*window)
+    if window is None or planner is None or found is None:
+        return
+    if found[2] <= len(counts):
+        for due in planner.between(*window):
+            counts[(due - since) // HOUR] += 1
+        return
+    for index in range(len(counts)):
+        start = since + index * HOUR
+        counts[index] += _count(view, max(start - 1, now), start + HOUR - 1)
 
 
 def coming_of(

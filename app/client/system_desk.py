@@ -29,9 +29,11 @@ from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from engine.clock import HOUR, Instant
 from engine.control import Actor, Outcome, System
+from engine.control.job_view import JobView
 from engine.domain.schedule import Schedule
 from engine.errors import JobError
 
+_ONE_BY_ONE = 50  # jobs that are read by their names; more with all the others, in one query
 _MOST_RAN = 20_000  # instances of a stretch of time: as many as the console keeps
 
 
@@ -236,7 +238,7 @@ class SystemDesk:
         """Return the starts to come."""
         now = self._system.now()
         if names is not None:
-            return of_some([self._system.jobs.get(name) for name in names], now, hours, hour)
+            return of_some(self._views(names), now, hours, hour)
         until = hour_of(now, hour) + hours * HOUR
         report = self._system.forecast.window(now, until, hour)
         return of_all(report, self._system.jobs.all(), now, hour)
@@ -245,9 +247,15 @@ class SystemDesk:
         self, since: Instant, until: Instant, names: Sequence[str] | None
     ) -> Sequence[tuple[str, int]]:
         """Return how often each job is due in a window to come."""
+        return by_job(self._views(names), max(since, self._system.now() + 1), until)
+
+    def _views(self, names: Sequence[str] | None) -> Sequence[JobView]:
+        """Return the jobs of these names, all of them for None: many are read at once."""
         jobs = self._system.jobs
-        views = jobs.all() if names is None else [jobs.get(name) for name in names]
-        return by_job(views, max(since, self._system.now() + 1), until)
+        if names is not None and len(names) <= _ONE_BY_ONE:
+            return [jobs.get(name) for name in names]
+        views, wanted = jobs.all(), None if names is None else set(names)
+        return [view for view in views if wanted is None or view.name in wanted]
 
     # -- logs ------------------------------------------------------------------------------------
 

@@ -14,7 +14,9 @@ from app.actions.scene import Console
 from app.client.views import SavedState
 from app.panes.state_saves import difference_lines
 from app.presentation.pieces import Piece
+from app.presentation.reasons import reason_of
 from app.presentation.state_raw import json_lines, yaml_lines
+from app.sanitize import safe
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
@@ -108,8 +110,8 @@ class StateTexts:
             self._was_made()
 
         def failed(error: BaseException) -> None:
-            self._is_making = False
-            self._console.refused(error)
+            why = Piece(safe(f"   cannot be written: {reason_of(error)}"), "error")
+            came([[why]])
 
         self._console.request(lambda _desk: make(), came, failed=failed)
 

@@ -166,6 +166,11 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         if self.current is not None:
             self.current.catch_up()
 
+    def after_fault(self, error: BaseException) -> None:
+        """Tell a fault in new rows; those that were taken in beside it are shown anyhow."""
+        self.console.boundary.took("new rows", error)
+        self.console.boundary.run("new rows", self.catch_up)
+
     def relook(self) -> None:
         """Draw everything with other signs, or in another zone."""
         for pane in self._panes.values():

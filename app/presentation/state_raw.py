@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from app.presentation.secrets import masked
@@ -27,10 +28,12 @@ def to_yaml(data: Any) -> str:
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", None)
-    if dumper is not None:  # four times as fast, and it escapes what would not be read back
-        text: str = yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True)
-        if "\\U" not in text:  # an emoji, which can be read as it is
-            return text
+    # Four times as fast, and it escapes what would not be read back; half a character is too much.
+    with suppress(UnicodeEncodeError):
+        if dumper is not None:
+            text: str = yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True)
+            if "\\U" not in text:  # an emoji, which can be read as it is
+                return text
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     if text.isascii() or yaml.safe_load(text) == data:
         return text

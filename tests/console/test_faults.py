@@ -9,6 +9,7 @@ from textual.geometry import Size
 from app.overlays.overlay import Overlay
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText
+from app.store.model import JobRow
 from app.testing.harness import Robot
 from app.widgets.text_panel import Line
 
@@ -78,3 +79,12 @@ async def test_a_fault_in_what_a_click_on_a_line_of_the_frame_does_is_told(robot
         await robot.click(0, 2)
     robot.app.show_frame()
     await goes_on(robot, "a click")
+
+
+async def test_a_fault_in_new_rows_is_told_and_those_beside_it_are_shown(robot: Robot) -> None:
+    robot.engine.emit(JobRow(990, "beside-it"), JobRow([], "no number"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        await robot.settled()
+    robot.app.boundary.faults.clear()
+    assert robot.status.startswith("a fault in the console (new rows): TypeError")
+    assert robot.shows("beside-it")

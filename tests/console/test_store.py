@@ -319,14 +319,19 @@ def test_a_fault_in_an_event_is_told_and_everything_read_anew_a_while_later(loop
     told: list[str] = []
     pump.on_fault = lambda error: told.append(type(error).__name__)
     pump.on_overflow = lambda: told.append("anew")
-    inbox.put([job(1), JobRow([], "no number")])  # type: ignore[arg-type]
     pump.wake()
+    inbox.put([job(1)])
+    pump.wake()
+    inbox.put([job(2)])
+    pump.wake()
+    inbox.put([JobRow([], "no number")])  # type: ignore[arg-type]
+    loop.fire()
     assert told == ["TypeError", "anew"]
-    assert painted == []
+    assert [changes.jobs for changes in painted] == [{1}]
     inbox.put([job(3)])
     clock.pass_time(5)
     assert loop.fire() == 5
-    assert [changes.jobs for changes in painted] == [{3}]
+    assert [changes.jobs for changes in painted] == [{1}, {2, 3}], "what waited is not lost"
 
 
 def test_a_console_that_paints_by_hand_paints_when_it_is_asked(loop: Loop) -> None:

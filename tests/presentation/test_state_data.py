@@ -76,6 +76,15 @@ def test_many_children_are_folded_into_ranges() -> None:
     assert opened[3].is_expanded
 
 
+def test_half_a_character_is_written_so_that_it_can_be_read_back() -> None:
+    data = {"file": "caf\udce9"}  # a name of a file that is no UTF-8, as Python has it
+    text = to_yaml(data)
+    text.encode()
+    assert from_yaml(text) == data
+    assert "caf" in yaml_lines(data)[0]
+    assert "caf" in json_lines(data)[1]
+
+
 def test_a_path_is_shown_as_it_would_be_written_and_found_again() -> None:
     path = ("pages", "a", 2, "url")
     assert path_text(path) == "pages.a[2].url"
