@@ -28,6 +28,7 @@ class GroupList:
         self.panel = ListPanel(id="jobs-groups", frame="box", title="Groups")
         self._viewpoint = viewpoint
         self._filters: list[str | None] = []
+        self._counted_at: Instant = 0
         self.until: Instant = NEVER  # when its counts need another look, if no job changes before
 
     @property
@@ -36,10 +37,15 @@ class GroupList:
         index = self.panel.cursor
         return self._filters[index] if index < len(self._filters) else None
 
+    def holds(self, now: Instant) -> bool:
+        """Whether its counts are still right; not where the clock was set back."""
+        return self._counted_at <= now < self.until
+
     def show(self, store: ConsoleStore, saved: Mapping[str, str]) -> None:
         """Count anew and draw."""
         counts: dict[str, list[int]] = {}
-        standing = FilterCounts(self._viewpoint.now)
+        self._counted_at = self._viewpoint.now
+        standing = FilterCounts(self._counted_at)
         for row in store.jobs.values():
             standing.add(row)
             for name in row.groups:

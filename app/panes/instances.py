@@ -58,7 +58,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self.grid.empty_lines = self.empty_lines
         self.grid.follows_top = True
         self._histogram = OneLine(id="instances-histogram")
-        self._slots_until: Instant = 0  # when the histogram needs another slot
+        self._slots_at: Instant = 0  # when the histogram was counted
+        self._slots_until: Instant = 0  # when it needs another slot
         self._is_uncounted = True  # runs came that it does not show yet
         self._about = TextPanel(id="instances-about", frame="rule")
         self._is_fetching = False
@@ -128,7 +129,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
         if self._problem:
             self._look_on()
         self._is_uncounted |= self.view.keys is not shown
-        if self._is_uncounted or self.viewpoint.now >= self._slots_until:
+        is_counted = self._slots_at <= self.viewpoint.now < self._slots_until
+        if self._is_uncounted or not is_counted:
             self._show_histogram()
         self.show_current()
 
@@ -139,6 +141,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
         width = self._histogram.size.width - _WORDS
         slots = slots_of(runs, point.now, min(width, _MOST_SLOTS))
         self._is_uncounted = False
+        self._slots_at = point.now
         self._slots_until = point.now + MINUTE if slots is None else slots.until
         if slots is None:
             self._histogram.set(())

@@ -222,7 +222,7 @@ class JobsPane(TablePane[int, JobRow]):
         if self.layout_name != COMPACT:
             self._runs_view.settle()
             self._runs.tick(self.viewpoint.now)
-        if self._is_stale or self.viewpoint.now >= self._groups.until:
+        if self._is_stale or not self._groups.holds(self.viewpoint.now):
             self._count_groups()
         if not self._told_at <= self.viewpoint.now < self._told_until:
             self.show_current()

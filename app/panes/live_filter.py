@@ -18,10 +18,11 @@ class LiveFilter(Generic[K, R]):
     def __init__(self) -> None:
         self._query = Query("")
         self._turns: Turns[K] | None = None  # None: to be made with the next second
+        self._asked_at: Instant = 0  # what the clock showed last
 
     def use(self, query: Query, view: TableView[K, R], now: Instant) -> None:
         """Show only what `query` lets through."""
-        self._query, self._turns = query, None
+        self._query, self._turns, self._asked_at = query, None, now
         view.matches = query.matcher(now)
         view.rebuild()
 
@@ -31,6 +32,7 @@ class LiveFilter(Generic[K, R]):
         """Have rows that changed asked as of `now`; the view takes them in next."""
         if self._query.until is None:
             return
+        self._notice(now)
         view.matches = self._query.matcher(now)
         if self._turns is not None:
             self._turns.put(changed, view.rows, now)
@@ -41,6 +43,7 @@ class LiveFilter(Generic[K, R]):
         until = self._query.until
         if until is None:
             return False
+        self._notice(now)
         if self._turns is None:
             self._turns = Turns(until, view.rows, now)
             view.matches = self._query.matcher(now)
@@ -53,6 +56,12 @@ class LiveFilter(Generic[K, R]):
         view.apply(due, ())
         self._turns.put(due, view.rows, now)
         return True
+
+    def _notice(self, now: Instant) -> None:
+        """Have all rows asked anew where the clock was set back: what had its turn comes again."""
+        if now < self._asked_at:
+            self._turns = None
+        self._asked_at = now
 
     @property
     def still_until(self) -> Instant:

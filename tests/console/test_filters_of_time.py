@@ -148,12 +148,79 @@ async def test_the_hand_is_there_when_the_next_row_comes(robot: Robot) -> None:
     assert shown(robot) == ["tomorrow"]
 
 
-async def test_the_number_beside_the_overdue_follows_time(console: Opened) -> None:
-    def number(robot: Robot) -> str:
-        return robot.line_with("  overdue").split("overdue")[1].split("│")[0].strip()
+def number_of_overdue(robot: Robot) -> str:
+    return robot.line_with("  overdue").split("overdue")[1].split("│")[0].strip()
 
+
+async def test_the_number_beside_the_overdue_follows_time(console: Opened) -> None:
     async with console(size=(200, 50)) as robot:
         await robot.pass_time(130)
-        assert number(robot) == "0"
+        assert number_of_overdue(robot) == "0"
         await robot.pass_time(1)
-        assert number(robot) == "1"
+        assert number_of_overdue(robot) == "1"
+
+
+# -- a clock that is set back ---------------------------------------------------------------------
+
+
+async def test_a_run_comes_back_into_the_last_hour_when_the_clock_is_set_back(
+    robot: Robot,
+) -> None:
+    await robot.press("3")
+    robot.engine.end(robot.engine.begin("soon"))
+    await robot.settled()
+    await filtered(robot, "last:1h")
+    await robot.pass_time(3601)
+    assert shown(robot) == []
+    await robot.pass_time(-3600)
+    assert shown(robot) == ["soon"]
+    await robot.pass_time(3600)
+    assert shown(robot) == []
+
+
+async def test_a_long_run_is_none_any_more_when_the_clock_is_set_back(robot: Robot) -> None:
+    robot.engine.begin("soon")
+    await robot.settled()
+    await filtered(robot, "running>10m")
+    await robot.pass_time(3600)
+    assert shown(robot) == ["soon"]
+    await robot.pass_time(-3600)
+    assert shown(robot) == []
+    await robot.pass_time(601)
+    assert shown(robot) == ["soon"]
+
+
+async def test_a_row_that_comes_before_the_second_hides_no_clock_that_is_set_back(
+    robot: Robot,
+) -> None:
+    await filtered(robot, "status:overdue")
+    await robot.pass_time(131)
+    assert shown(robot) == ["soon"]
+    robot.clock.pass_time(-131)
+    robot.engine.add_job("new", next_in=300)
+    await robot.settled()
+    await robot.pass_time(0)
+    assert shown(robot) == []
+
+
+async def test_the_number_beside_the_overdue_follows_a_clock_that_is_set_back(
+    console: Opened,
+) -> None:
+    async with console(size=(200, 50)) as robot:
+        await robot.pass_time(131)
+        assert number_of_overdue(robot) == "1"
+        await robot.pass_time(-131)
+        assert number_of_overdue(robot) == "0"
+
+
+async def test_the_bars_of_failures_follow_a_clock_that_is_set_back(console: Opened) -> None:
+    async with console(size=(120, 40)) as robot:
+        await robot.press("3")
+        robot.engine.end(robot.engine.begin("soon"))
+        await robot.settled()
+        await robot.pass_time(1)
+        before = robot.line_with(" failed, ")
+        await robot.pass_time(3600)
+        assert robot.line_with(" failed, ") != before
+        await robot.pass_time(-3600)
+        assert robot.line_with(" failed, ") == before
