@@ -1,5 +1,7 @@
 """Keys by name: as the registry and the settings write them, and as people read them."""
 
+import string
+import unicodedata
 from difflib import get_close_matches
 
 _SHOWN = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
@@ -17,31 +19,47 @@ _OTHER_NAMES = {
     "ins": "insert",
     "return": "enter",
 }
-_SIGNS = {
+_AS_THEY_ARE = frozenset({"ctrl+@", "ctrl+["})  # of signs with ctrl, all others have names
+_RENAMED = {
+    "+": "plus",
+    "-": "minus",
+    "/": "slash",
+    "@": "at",
     "\\": "backslash",
-    "]": "right_square_bracket",
-    "^": "circumflex_accent",
     "_": "underscore",
 }
-_CONTROL = frozenset({*"abcdefghijklmnopqrstuvwxyz0123456789@[", *_SIGNS.values()})
-_MODIFIERS = (["ctrl"], ["shift"], ["ctrl", "shift"])
+_SIGNS = {  # by the names under which they come where alt or ctrl is held
+    sign: _RENAMED.get(sign) or unicodedata.name(sign).lower().replace("-", "_").replace(" ", "_")
+    for sign in string.punctuation
+}
+_SIGN_NAMES = frozenset(_SIGNS.values())
+_MODIFIERS = frozenset({"alt", "ctrl", "shift", "super"})
 
 
 def arriving(typed: str) -> str:
     """Return the name under which a key comes that is called `typed` in a file; "": none does.
 
-    "F5" is f5, "Ctrl+R" is ctrl+r, "pgdn" is pagedown; a character is itself: "R" is not "r".
+    "F5" is f5, "Ctrl+R" is ctrl+r, "shift+alt+down" is alt+shift+down, "pgdn" is pagedown; a
+    character is itself: "R" is not "r".
     """
     if len(typed) == 1 and typed != " ":
         return typed if typed.isprintable() else ""
-    *modifiers, last = typed.lower().split("+")
+    before, plus, last = typed[:-1].lower().rpartition("+")
+    last += typed[-1:].lower()
     base = _OTHER_NAMES.get(last, last)
-    if not modifiers:
+    held = sorted(before.split("+")) if plus else []
+    if not held:
         return base if base in _NAMED else ""
-    held = "+".join(sorted(modifiers))
-    if modifiers == ["ctrl"] and (sign := _SIGNS.get(base, base)) in _CONTROL:
-        return f"{held}+{sign}"
-    return f"{held}+{base}" if sorted(modifiers) in _MODIFIERS and base in _NAMED else ""
+    if not _MODIFIERS.issuperset(held) or len(set(held)) < len(held):
+        return ""
+    key = "+".join([*held, base])
+    if base in _NAMED or key in _AS_THEY_ARE:
+        return key
+    if held == ["shift"]:  # it comes as the character that it makes
+        return ""
+    sign = _SIGNS.get(base, base)
+    is_character = sign in _SIGN_NAMES or (len(sign) == 1 and sign.isalnum())
+    return "+".join([*held, sign]) if is_character else ""
 
 
 def nearest_key(typed: str) -> str:

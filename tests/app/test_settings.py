@@ -2,18 +2,26 @@
 
 import json
 import stat
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import XTermParser
 
 from app.actions.all import all_actions
 from app.keymap import check_keys
 from app.settings import ConsoleSettings, LoadedSettings, load_console_settings, settings_files
 from app.view_state import FILE, load_view_state, save_view_state
-from app.widgets.key_names import arriving
+from app.widgets.key_names import arriving, written
 
 PANES = ("jobs", "logs")
+_HELD = (  # by kitty's numbers, from 2 on
+    *("shift", "alt", "shift+alt", "ctrl", "shift+ctrl", "ctrl+alt", "shift+ctrl+alt"),
+)
 
 
 def load(home: Path, text: str, **environment: str) -> LoadedSettings:
@@ -160,7 +168,9 @@ def test_unknown_actions_and_keys_of_the_terminal_are_refused(tmp_path: Path) ->
         ("F5", "f5"), ("f5", "f5"), ("Ctrl+R", "ctrl+r"), ("CTRL+Shift+Left", "ctrl+shift+left"),
         ("shift+ctrl+left", "ctrl+shift+left"), ("Enter", "enter"), ("pgdn", "pagedown"),
         ("Esc", "escape"), ("R", "R"), ("é", "é"), ("'+'", "+"), ("' '", "space"), ("7", "7"),
-        ("'ctrl+]'", "ctrl+right_square_bracket"),
+        ("'ctrl+]'", "ctrl+right_square_bracket"), ("alt+left", "alt+left"), ("Alt+F5", "alt+f5"),
+        ("shift+alt+down", "alt+shift+down"), ("ctrl+alt+left", "alt+ctrl+left"),
+        ("alt+x", "alt+x"), ("alt+.", "alt+full_stop"), ("alt++", "alt+plus"),
     ],
 )  # fmt: skip
 def test_a_key_has_its_name_in_either_case_and_a_character_is_itself(
@@ -172,8 +182,9 @@ def test_a_key_has_its_name_in_either_case_and_a_character_is_itself(
 @pytest.mark.parametrize(
     ("written", "hint"),
     [
-        ("F55", " Nearest: 'f5'."), ("pagdown", " Nearest: 'pagedown'."), ("alt+x", ""),
-        ("shift+r", " Nearest: 'R'."), ("hyper", ""), ("ctrl+", ""),
+        ("F55", " Nearest: 'f5'."), ("pagdown", " Nearest: 'pagedown'."), ("alt+", ""),
+        ("shift+r", " Nearest: 'R'."), ("hyper", ""), ("ctrl+", ""), ("alt+alt+x", ""),
+        ("alt+pagdown", " Nearest: 'alt+pagedown'."),
     ],
 )  # fmt: skip
 def test_a_key_that_never_comes_is_refused_with_its_place(
@@ -193,6 +204,52 @@ def test_keys_of_the_terminal_are_refused_in_either_case(tmp_path: Path) -> None
 def test_every_key_that_an_action_has_is_one_that_comes() -> None:
     for action in all_actions():
         assert tuple(map(arriving, action.keys)) == action.keys
+
+
+def as_terminals_send() -> list[tuple[str, str]]:
+    """Return how keys are written, and what a terminal sends for them: its own, and by kitty's."""
+    functional = {
+        f"\x1b[{code[:-1]}": (code[-1], name)
+        for code, name in FUNCTIONAL_KEYS.items()
+        if len(name) > 1 and arriving(name)  # a digit of the keypad is none with shift
+    }
+    sent = []
+    for number, modifiers in enumerate(_HELD, 2):
+        sent += [
+            (f"{modifiers}+{name}", f"{start};{number}{end}")
+            for start, (end, name) in functional.items()
+        ]
+        if modifiers != "shift":
+            sent += [
+                (f"{modifiers}+{each}", f"\x1b[{ord(each)};{number}u")
+                for each in (*string.ascii_lowercase, *string.digits, *string.punctuation, "é")
+                if f"{modifiers}+{each}" not in {"ctrl+@", "ctrl+["}  # terminals' own names
+            ]
+    return sent
+
+
+def parsed(sequence: str) -> list[events.Key]:
+    parser = XTermParser()
+    found = [*parser.feed(sequence), *parser.feed("")]
+    return [each for each in found if isinstance(each, events.Key)]
+
+
+def test_every_key_that_is_sent_with_modifiers_can_be_written_in_any_order() -> None:
+    sent = as_terminals_send()
+    assert len(sent) > 700
+    for typed, sequence in sent:
+        (key,) = parsed(sequence)
+        name = written(key.key, key.character)
+        assert (sequence, arriving(typed)) == (sequence, name)
+        assert (sequence, arriving(name)) == (sequence, name)
+
+
+def test_every_named_key_of_a_terminals_own_sequences_can_be_written() -> None:
+    for sequence in ANSI_SEQUENCES_KEYS:
+        for key in parsed(sequence):
+            name = written(key.key, key.character)
+            if arriving(name.rpartition("+")[2]):
+                assert (sequence, arriving(name)) == (sequence, name)
 
 
 VIEWS = {"jobs": {"cursor": "a", "filter": "x:\x1b", "sort": "next", "marks": [1, 2]}}
