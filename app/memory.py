@@ -17,6 +17,7 @@ from app.view_state import ViewState, load_view_state, save_view_state
 _MOST_TYPED = 200
 _TABLES = ("jobs", "groups", "instances")
 _SUBJECTS = ("logs", "state")
+_HID = ("jobs", "instances")  # had "hidden" for "columns" once; in groups it was the layout's
 
 
 class Remembered(Protocol):
@@ -79,6 +80,8 @@ class Memory:
     def _columns_of(self, pane: str) -> dict[str, bool]:
         """Return which columns of a pane were chosen to be shown, or hidden."""
         found = self.views.get(pane, {}).get("columns")
+        if found is None and pane in _HID:
+            return dict.fromkeys(self.strings(pane, "hidden"), False)
         if not isinstance(found, dict):
             return {}
         return {name: shown for name, shown in found.items() if isinstance(shown, bool)}

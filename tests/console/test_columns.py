@@ -103,3 +103,17 @@ async def test_columns_that_were_kept_wrongly_are_ignored(
     async with console(options=ConsoleOptions(memory_folder=tmp_path)) as robot:
         assert robot.shows("SCHEDULE")
         assert robot.status == ""
+
+
+async def test_columns_that_an_earlier_console_hid_stay_hidden(
+    console: Opened, tmp_path: Path
+) -> None:
+    views = {"jobs": {"hidden": ["schedule", 7, "gone"]}, "groups": {"hidden": ["description"]}}
+    path = tmp_path / "console-state.json"
+    path.write_text(json.dumps({"version": 1, "views": views}), encoding="utf-8")
+    for _ in range(2):  # the second time from what the first one kept
+        async with console(size=(180, 40), options=ConsoleOptions(memory_folder=tmp_path)) as robot:
+            assert not robot.shows("SCHEDULE")
+            await robot.press("2")
+            assert robot.shows("DESCRIPTION")  # the layout of a small screen had left it out
+            await robot.press("1")
