@@ -1,6 +1,7 @@
 """Columns that were chosen stay so, whatever the layout leaves out."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from app.options import ConsoleOptions
 from app.testing.harness import Robot
 from tests.console.conftest import Opened
 
+MANUAL = Path(__file__).parents[2] / "docs" / "console.md"
 LOW = (200, 24)  # few lines: the layout of the groups leaves out what is held, and descriptions
 
 
@@ -117,3 +119,12 @@ async def test_columns_that_an_earlier_console_hid_stay_hidden(
             await robot.press("2")
             assert robot.shows("DESCRIPTION")  # the layout of a small screen had left it out
             await robot.press("1")
+
+
+async def test_the_columns_that_the_manual_names_are_there(robot: Robot) -> None:
+    examples = re.findall(r"`:((?:cols|sort) [^`]+)`", MANUAL.read_text(encoding="utf-8"))
+    assert len(examples) == 3
+    for example in examples:
+        await robot.press("3" if example == "sort live" else "1")
+        await robot.command(example)
+        assert "column" not in robot.status, example
