@@ -31,9 +31,8 @@ class Kind(IntEnum):
     """What a bar stands for; where two meet in a cell the higher one shows."""
 
     COMING = 1  # a due instant to come, as long as the job usually takes
-    WAITING = 2  # a due instant passed and waits: the single-instance lock, or the run before it
-    PAST = 3
-    RUNNING = 4
+    PAST = 2
+    RUNNING = 3
 
 
 class Bar(NamedTuple):
@@ -99,8 +98,6 @@ def gantt_line(
 def _look(bar: Bar, symbols: Symbols) -> Piece:
     if bar.kind is Kind.RUNNING:
         return Piece(symbols.growing, Role.RUNNING)
-    if bar.kind is Kind.WAITING:
-        return Piece(symbols.hatched, Role.QUEUED)
     if bar.kind is Kind.COMING:
         return Piece(symbols.hollow, Role.MUTED)
     role = LOOKS[of_status(bar.status)].role if bar.status is not None else Role.SUCCESS

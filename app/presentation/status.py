@@ -20,7 +20,6 @@ class Role(StrEnum):
     ERROR = "error"
     CRASH = "crash"
     RUNNING = "running"
-    QUEUED = "queued"
     OVERDUE = "overdue"
     MUTED = "muted"
 

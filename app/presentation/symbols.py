@@ -39,7 +39,6 @@ class Symbols(NamedTuple):
     solid: SafeText  # a past run in a Gantt row
     growing: SafeText
     hollow: SafeText  # a run to come
-    hatched: SafeText  # waiting for its single-instance lock
     now: SafeText
     horizontal: SafeText
     vertical: SafeText
@@ -59,9 +58,9 @@ def _set(name: SymbolSet, signs: str, bars: str, shades: str, ellipsis: str) -> 
 
 
 _OTHERS = frozenset({"name", "ellipsis", "bars", "shades"})
-_ROUGH = ">*+o^v-+.|" + "#=.#+-%|" + "-|"
+_ROUGH = ">*+o^v-+.|" + "#=.#+-|" + "-|"
 SYMBOLS: Mapping[SymbolSet, Symbols] = {
-    "unicode": _set("unicode", "▸•●○↑↓▾▸·│" + "█▌░█▓░▒│" + "─│", "▁▂▃▄▅▆▇█", "·░▒▓█", "…"),
+    "unicode": _set("unicode", "▸•●○↑↓▾▸·│" + "█▌░█▓░│" + "─│", "▁▂▃▄▅▆▇█", "·░▒▓█", "…"),
     "narrow": _set("narrow", "▸" + _ROUGH[1:], ".:-=+*%#", ".░▒*#", "~"),
     "ascii": _set("ascii", _ROUGH, ".:-=+*%#", ".-+*#", ".."),
 }

@@ -41,7 +41,6 @@ ROLES: Mapping[str, RoleInfo] = {
     "error": RoleInfo("ERROR, refusals, a lost engine"),
     "crash": RoleInfo("CRASH", "error"),
     "running": RoleInfo("IN-PROGRESS", "accent"),
-    "queued": RoleInfo("waiting to run", "warning"),
     "overdue": RoleInfo("a due instant that passed unserved", "warning"),
     "added": RoleInfo("a value that a save of state data added", "success"),
     "removed": RoleInfo("a value that a save of state data removed", "error"),
@@ -51,6 +50,9 @@ ROLES: Mapping[str, RoleInfo] = {
     "badge.dev": RoleInfo("the badge of a development environment", "success"),
     "moment": RoleInfo("the banner of a console that shows a moment of the past", "badge.stage"),
 }
+
+# What roles were once, and theme files of people may still name: passed over without a word.
+FORMER = frozenset({"queued"})
 
 # Roles that fill the background of others, and those that stand alone.
 GROUNDS = ("text", "header", "bar", "marked", "cursor-idle")

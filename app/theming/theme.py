@@ -11,7 +11,7 @@ from app.located_yaml import Located, unknown_key
 from app.presentation.symbols import SYMBOL_SETS, SymbolSet
 from app.sanitize import SafeText
 from app.theming.look import DEFAULT, LookError, RoleLook, read_colour, read_look
-from app.theming.roles import ROLES
+from app.theming.roles import FORMER, ROLES
 
 KEYS = ("name", "description", "extends", "dark", "symbols", "palette", "roles")
 
@@ -157,6 +157,8 @@ def _read_palette(draft: Draft) -> None:
 
 def _read_roles(draft: Draft) -> None:
     for role, value in _section(draft.located, "roles").items():
+        if role in FORMER:
+            continue
         if role not in ROLES:
             draft.located.complain(("roles", str(role)), unknown_key(str(role), ROLES))
         elif not isinstance(value, str):

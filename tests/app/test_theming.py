@@ -20,7 +20,7 @@ from app.theming.theme import PLAIN, Theme
 
 SHIPPED = Path(__file__).parents[2] / "themes"
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
-STATUSES = ("success", "warning", "error", "running", "queued")
+STATUSES = ("success", "warning", "error", "running")
 
 # Machado, Oliveira, Fernandes 2009, severity 1.0, on linear RGB.
 BLINDNESS = {
@@ -69,6 +69,14 @@ def test_a_theme_with_a_mistake_is_not_one_that_is_not_there(tmp_path: Path, tex
     assert problems[-1].startswith(f"theme x has a mistake: {path}:2: ")
     path.write_text("roles: {error: red}\n")
     assert theme_at_start("x", [SHIPPED, tmp_path])[1] == []
+
+
+def test_a_role_of_an_earlier_console_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "x", "roles: {error: red, queued: violet}\n")
+    theme, problems = theme_at_start("x", [tmp_path])
+    assert (theme.name, problems) == ("x", [])
+    assert ThemeLibrary([tmp_path]).problems == []
+    assert "queued" not in theme.roles
 
 
 def test_all_shipped_themes_can_be_read(library: ThemeLibrary) -> None:
