@@ -7,39 +7,22 @@ on, the console is told.
 
 from collections.abc import Callable
 
-from msgspec import Struct
-
 from app.actions.scene import Console
 from app.client.desk import Desk
 from app.client.views import RanView
+from app.panes.gantt_answer import Answer, Stretch, stretch_of
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
 from app.presentation.gantt import Axis
 from app.presentation.instants import when
 from app.presentation.pieces import Piece
+from app.presentation.reasons import reason_of
 from app.sanitize import SafeText
 from app.store.model import InstanceRow
 from app.store.store import KEPT_INSTANCES
 from app.widgets.paint import own
-from engine.clock import Instant
 
-
-class _Stretch(Struct, frozen=True):
-    """What was asked for."""
-
-    begin: Instant
-    until: Instant
-    only: tuple[str, ...] | None
-    goes_on: bool  # up to the time of the question: what begins later, the console is told
-    snapshots: int  # that the console had read by then
-
-
-class _Known(Struct, frozen=True):
-    """What came."""
-
-    stretch: _Stretch
-    since: Instant  # the stretch is whole from then on
-    rows: dict[int, InstanceRow]
-    newest: int  # that the console knew by then
+_REST_SECONDS = 1.0  # after a question that failed: to draw that it did asks nothing
 
 
 class GanttRuns:
@@ -49,15 +32,17 @@ class GanttRuns:
         self._console = console
         self._viewpoint = viewpoint
         self._changed = changed
-        self._asked: _Stretch | None = None  # last
-        self._known: _Known | None = None  # the last answer; None: none came yet
-        self._has_failed = False
+        self._asked: Stretch | None = None  # last
+        self._is_waiting = False  # for the answer to it
+        self._failed_at: float | None = None  # the last time; None: it did not
+        self._problem = ""  # that was told
+        self._known: Answer | None = None  # the last answer; None: none came yet
 
     def rows(self) -> list[InstanceRow]:
         """Return all runs that are known, in no order."""
         kept = self._console.store.instances
-        more = {} if self._known is None else self._known.rows
-        return [*kept.values(), *(row for key, row in more.items() if key not in kept)]
+        more = () if self._known is None else self._known.beside(kept)
+        return [*kept.values(), *more]
 
     def forget(self) -> None:
         """Ask anew when the chart is drawn next: meanwhile nobody told it anything."""
@@ -65,45 +50,61 @@ class GanttRuns:
 
     def look_at(self, axis: Axis, only: tuple[str, ...] | None) -> None:
         """Ask for what ran on the axis where it is not known; `only`: jobs of these names."""
-        now, snapshots = self._viewpoint.now, self._console.store.snapshots
-        until = min(axis.end, now)
-        wanted = _Stretch(axis.start, until, only, until == now, snapshots)
-        if until > axis.start and not self._has_asked(wanted):
+        wanted = stretch_of(axis, self._viewpoint.now, only, self._console.store.snapshots)
+        if wanted.until > axis.start and self._may_ask(only) and not self._has_asked(wanted):
             self._ask(wanted)
 
-    def _has_asked(self, wanted: _Stretch) -> bool:
+    def _may_ask(self, only: tuple[str, ...] | None) -> bool:
+        """Whether nothing is to come of these jobs, and no question about them failed just now.
+
+        An answer that takes long is waited for: the chart is drawn when it comes, and asks then for
+        what it lacks.
+        """
+        if self._asked is None or self._asked.only != only:
+            return True
+        if self._is_waiting:
+            return False
+        failed_at, clock = self._failed_at, self._viewpoint.clock
+        return failed_at is None or clock.monotonic() - failed_at >= _REST_SECONDS
+
+    def _has_asked(self, wanted: Stretch) -> bool:
         asked, known = self._asked, self._known
         if asked is None or (asked.only, asked.snapshots) != (wanted.only, wanted.snapshots):
             return False
-        if wanted.begin < asked.begin:
+        if self._failed_at is not None or wanted.begin < asked.begin:
             return False
         if wanted.until > asked.until and not (asked.goes_on and self._keeps_all()):
             return False
         is_cut = known is not None and known.stretch is asked and known.since > wanted.begin
         return not is_cut or wanted.until >= asked.until  # less of it leaves room for earlier runs
 
-    def _keeps_all(self) -> bool:
-        """Whether the console has given up nothing of what began since the answer."""
-        newest = max(self._console.store.instances, default=0)
-        return self._known is None or newest - self._known.newest < KEPT_INSTANCES
+    def _newest(self) -> int:
+        return max(self._console.store.instances, default=0)
 
-    def _ask(self, stretch: _Stretch) -> None:
-        self._asked, self._has_failed = stretch, False
-        store, names = self._console.store, stretch.only
+    def _keeps_all(self) -> bool:
+        """Whether the console has given up nothing of what began since it asked."""
+        return self._known is None or self._newest() - self._known.newest < KEPT_INSTANCES
+
+    def _ask(self, stretch: Stretch) -> None:
+        if self._asked is None or self._asked.only != stretch.only:
+            self._failed_at = None
+        self._asked, self._is_waiting = stretch, True
+        store, names, newest = self._console.store, stretch.only, self._newest()
         some = (
             None if names is None else [store.names[each] for each in names if each in store.names]
         )
 
         def came(ran: RanView) -> None:
             if stretch is self._asked:
-                rows = {row.job_instanceid: row for row in ran.rows}
-                self._known = _Known(stretch, ran.since, rows, max(store.instances, default=0))
+                self._is_waiting, self._failed_at = False, None
+                self._known = Answer(stretch, ran, newest)
+                self._tell_problem("")
                 self._changed()
 
         def failed(error: BaseException) -> None:
             if stretch is self._asked:
-                self._has_failed = True
-                self._console.refused(error)
+                self._is_waiting, self._failed_at = False, self._viewpoint.clock.monotonic()
+                self._tell_problem(console_words(reason_of(error), self._viewpoint.zone))
                 self._changed()
 
         def ask(desk: Desk) -> RanView:
@@ -111,13 +112,22 @@ class GanttRuns:
 
         self._console.request(ask, came, failed=failed)
 
+    def _tell_problem(self, reason: str) -> None:
+        """Say once why it cannot be read, which is tried on; and no more once it is."""
+        problem = f"what ran cannot be read: {reason}" if reason else ""
+        if problem != self._problem:
+            self._console.news.is_over(self._problem)
+            self._problem = problem
+            if problem:
+                self._console.say(problem, "error")
+
     def told(self, axis: Axis) -> Piece:
         """Return what there is to tell of what is not shown: from when on the chart is whole."""
         asked, known = self._asked, self._known
-        if self._has_failed:
-            return own(" some are not read", "error")
         if asked is None:
             return own("")
+        if self._failed_at is not None:
+            return own(" some are not read", "error")
         is_news = known is None or known.stretch.only != asked.only
         if known is None or is_news or axis.start < known.stretch.begin:
             return own(" reading ...", "muted")

@@ -1,13 +1,18 @@
 """The Gantt chart has a bar where something ran, and says from when on it knows all that ran."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec.structs import replace
 
+from app.client.views import RanView
 from app.store.events import SnapshotDone
 from app.store.model import InstanceRow
+from app.testing.desk import ScriptedDesk
 from app.testing.harness import Robot
 from engine.clock import DAY, HOUR, MINUTE, Instant
 from engine.domain.instance import Cause, Status
+from engine.errors import StoreError
 
 NAME, FREQUENT = "card-expiry-scan", "price-feed"
 
@@ -70,7 +75,7 @@ async def test_a_chart_that_lacks_runs_says_from_when_on_it_is_whole(robot: Robo
 
 async def test_a_chart_that_is_moved_back_shows_whole_what_was_cut(robot: Robot) -> None:
     every_five_minutes(robot, 20)
-    robot.engine.most_ran = 15
+    robot.engine.most_ran = 17
     await robot.press("6", "t")
     first = len(bar(robot, NAME)) - len(bar(robot, NAME).lstrip())
     await robot.press("<")
@@ -129,3 +134,99 @@ async def test_the_chart_says_that_earlier_runs_are_being_read(robot: Robot) -> 
     robot.engine.let_answer()
     await robot.settled()
     assert not robot.shows(" reading ... ")
+
+
+AWAY = "what ran cannot be read: the store is out of reach"
+
+
+class WatchedDesk(ScriptedDesk):
+    """A desk that counts what it is asked, while the clock goes on, and whose store can be away."""
+
+    most = 20  # times that the clock goes on: a console that asks without end comes to rest
+
+    def __init__(self, robot: Robot, *, is_away: bool = False) -> None:
+        super().__init__(robot.engine)
+        self.asked = 0
+        self.is_away = is_away
+        self._clock = robot.clock
+        robot.engine.desk = self
+
+    def ran_between(self, since: Instant, until: Instant, jobids: Sequence[int] | None) -> RanView:
+        self.asked += 1
+        if self.asked < self.most:
+            self._clock.pass_time(0.001)
+        if self.is_away:
+            raise StoreError("the store is out of reach")
+        return super().ran_between(since, until, jobids)
+
+
+async def test_a_chart_of_the_past_is_asked_for_once_while_the_clock_goes_on(robot: Robot) -> None:
+    await robot.press("6", "t", "<")
+    desk = WatchedDesk(robot)
+    await robot.press("<")
+    assert desk.asked == 1
+    await robot.pass_time(1)
+    await robot.pass_time(1)
+    assert desk.asked == 1
+
+
+async def test_a_chart_of_the_past_is_asked_for_anew_when_time_brought_other_runs_into_it(
+    robot: Robot,
+) -> None:
+    await robot.press("6", "t", "<", "<")
+    end = robot.clock.now() - 2 * HOUR
+    ran(robot, NAME, 1, end + 20 * MINUTE)
+    assert not bar(robot, NAME)
+    await robot.pass_time(30 * 60)
+    assert bar(robot, NAME).strip()
+
+
+async def test_a_chart_of_the_past_waits_for_an_answer_that_takes_long(robot: Robot) -> None:
+    ran(robot, NAME, 1, robot.clock.now() - 5 * HOUR)
+    await robot.press("6", "t", "<")
+    robot.engine.holds_answers = True
+    await robot.press("<")
+    await robot.pass_time(1)
+    desk = WatchedDesk(robot)
+    robot.engine.let_answer()
+    await robot.settled()
+    assert bar(robot, NAME).strip()
+    assert desk.asked == 1
+
+
+async def test_a_chart_that_was_moved_while_it_was_read_is_asked_for_where_it_is(
+    robot: Robot,
+) -> None:
+    ran(robot, NAME, 1, robot.clock.now() - 8 * HOUR)
+    robot.engine.holds_answers = True
+    await robot.press("6", "t", "<", "<", "<", "<")
+    desk = WatchedDesk(robot)
+    robot.engine.let_answer()
+    await robot.settled()
+    assert bar(robot, NAME).strip()
+    assert desk.asked == 2
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+async def test_a_chart_that_cannot_be_read_is_asked_for_once_with_each_second(
+    robot: Robot, steps: int
+) -> None:
+    ran(robot, NAME, 1, robot.clock.now() - (1 + 2 * steps) * HOUR)
+    await robot.press("6")
+    desk = WatchedDesk(robot, is_away=True)
+    await robot.press("t", *"<" * steps)
+    await robot.pass_time(1)
+    asked = desk.asked
+    await robot.press("left", "right")
+    assert desk.asked == asked
+    await robot.pass_time(1)
+    await robot.pass_time(1)
+    assert desk.asked == asked + 2
+    assert robot.shows(" some are not read ")
+    assert [told.text for told in robot.app.news.told] == [AWAY]
+    assert robot.status.startswith(AWAY)
+    desk.is_away = False
+    await robot.pass_time(1)
+    assert bar(robot, NAME).strip()
+    assert not robot.shows(" some are not read ")
+    assert not robot.status
