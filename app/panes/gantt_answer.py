@@ -1,4 +1,4 @@
-"""What came of a stretch of time that the Gantt chart asked for."""
+"""What came of a stretch of time that the Gantt chart asked for, and how its runs went on since."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,14 +34,29 @@ def stretch_of(axis: Axis, now: Instant, only: tuple[str, ...] | None, snapshots
 
 
 class Answer:
-    """The runs of a stretch."""
+    """The runs of a stretch. What goes on in it, the console is told of, but does not keep."""
 
     def __init__(self, stretch: Stretch, ran: RanView, newest: int) -> None:
         self.stretch = stretch
         self.since = ran.since  # the stretch is whole from then on
         self.newest = newest  # that the console knew when it asked
         self._rows = {row.job_instanceid: row for row in ran.rows}
+        self._live = {key for key, row in self._rows.items() if row.is_live}
+        self._told: set[int] = set()  # of those that go on: what the console was told of
 
     def beside(self, kept: Mapping[int, InstanceRow]) -> Sequence[InstanceRow]:
         """Return the runs that are not among those that the console keeps."""
+        self._follow(kept)
         return [row for key, row in self._rows.items() if key not in kept]
+
+    def _follow(self, kept: Mapping[int, InstanceRow]) -> None:
+        """Take over how runs ended. One that the console knew and gave up had ended unseen."""
+        for key in tuple(self._live):
+            row = kept.get(key)
+            if row is not None:
+                self._told.add(key)
+                self._rows[key] = row
+            elif key in self._told:
+                del self._rows[key]
+            if key not in self._rows or not self._rows[key].is_live:
+                self._live.discard(key)

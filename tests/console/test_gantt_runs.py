@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from app.client.views import RanView
 from app.store.events import SnapshotDone
 from app.store.model import InstanceRow
+from app.store.store import KEPT_INSTANCES
 from app.testing.desk import ScriptedDesk
 from app.testing.harness import Robot
 from engine.clock import DAY, HOUR, MINUTE, Instant
@@ -230,3 +231,47 @@ async def test_a_chart_that_cannot_be_read_is_asked_for_once_with_each_second(
     assert bar(robot, NAME).strip()
     assert not robot.shows(" some are not read ")
     assert not robot.status
+
+
+async def test_a_run_that_ended_and_is_kept_no_more_is_shown_as_it_ended(robot: Robot) -> None:
+    long, others = await lives_in_a_full_console(robot)
+    await robot.press("6", "t")
+    assert robot.app.viewpoint.symbols.growing in bar(robot, NAME)
+    robot.engine.emit(replace(long, status=Status.ERROR, completed=long.started + MINUTE))
+    await robot.settled()
+    await robot.pass_time(1)
+    robot.engine.emit(*others)
+    await robot.settled()
+    assert long.job_instanceid not in robot.app.store.instances
+    await robot.pass_time(1)
+    assert bar(robot, NAME).strip() == "✗"
+
+
+async def test_a_run_that_ended_and_went_out_of_sight_is_not_shown_as_running_again(
+    robot: Robot,
+) -> None:
+    long, others = await lives_in_a_full_console(robot)
+    await robot.press("6", "t", "1")
+    robot.engine.emit(replace(long, status=Status.ERROR, completed=long.started + MINUTE))
+    robot.engine.emit(*others)
+    await robot.settled()
+    robot.engine.holds_answers = True
+    await robot.press("6")
+    assert not bar(robot, NAME)
+
+
+async def lives_in_a_full_console(robot: Robot) -> tuple[InstanceRow, list[InstanceRow]]:
+    """Let a run go on for an hour; return it, and runs after which no more of the ended are kept.
+
+    Few enough of them for the console to have all that began since it was asked for.
+    """
+    now, first = robot.clock.now(), max(robot.engine.instances) + 1
+    long = ran(robot, NAME, 1, now - HOUR, None)
+    others = [
+        InstanceRow(key, 0, FREQUENT, Status.COMPLETE, Cause.SCHEDULE, now - DAY, now - DAY)
+        for key in range(first, first + KEPT_INSTANCES + KEPT_INSTANCES // 10)
+    ]
+    known = len(robot.app.store.instances) + 1
+    robot.engine.emit(long, *others[known:])
+    await robot.settled()
+    return long, others[:known]
