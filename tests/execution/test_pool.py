@@ -101,6 +101,25 @@ def test_what_a_program_of_the_run_writes_goes_to_it_too(driver: Driver) -> None
         assert driver.output(number) == f"program {number}\n".encode()
 
 
+def test_what_processes_that_a_run_forks_print_goes_to_it_too(driver: Driver) -> None:
+    text = """
+        import logging, multiprocessing, os, sys
+        logging.warning("by the run")
+        forked = multiprocessing.get_context("fork")
+        said = [(print, "printed"), (logging.error, "logged"), (sys.stdout.write, "unended")]
+        for target, text in said:
+            child = forked.Process(target=target, args=(f"{text} {job_fencing_token()}",))
+            child.start()
+            child.join()
+        """
+    numbers = [pooled(driver, text) for _ in range(5)]
+    assert {ended.ending for ended in finished(driver, numbers)} == {Ending.RETURNED}
+    for number in numbers:
+        told = driver.output(number), driver.output(number, "ERR")
+        assert told[0].rstrip(b"\n") == f"printed {number}\nunended {number}".encode()
+        assert f"ERROR:root:logged {number}\n".encode() in told[1]
+
+
 def test_a_run_that_says_nothing_leaves_nothing_in_the_log(driver: Driver) -> None:
     ended = driver.run(isolation="pool")
     assert (ended.log_start, ended.log_end) == (None, None)

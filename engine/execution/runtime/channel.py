@@ -38,6 +38,11 @@ class Channel:
         self._owner = os.getpid()
         self._seq = 0
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this process is the one whose line it is, and not one that it forked."""
+        return os.getpid() == self._owner
+
     def begin(self, run: int) -> None:
         """Be the line of this run from now on."""
         self.run = run
@@ -85,7 +90,7 @@ class Channel:
         Raises:
             ChannelError: it was refused, or this is not the job's own process.
         """
-        if os.getpid() != self._owner:
+        if not self.is_own:
             message = "only the job's own process may call the job API, not one that it forked"
             raise ChannelError(message)
         with self._lock:
@@ -117,7 +122,7 @@ class Channel:
 
     def say(self, *message: Any) -> None:
         """Send what needs no answer; a supervisor that is gone is no error."""
-        if os.getpid() != self._owner:
+        if not self.is_own:
             return
         with self._lock:
             try:
@@ -134,7 +139,7 @@ class Channel:
         poll.register(self._connection.fileno(), select.POLLIN)
         while not self.stopping:
             left = deadline - clock()
-            if poll.poll(max(0.0, min(left, 60.0)) * 1000) and os.getpid() == self._owner:
+            if poll.poll(max(0.0, min(left, 60.0)) * 1000) and self.is_own:
                 with self._lock:
                     self._look()
             elif left <= 0:

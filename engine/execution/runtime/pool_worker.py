@@ -200,8 +200,10 @@ class _Sink(io.RawIOBase):
         return 1 if self._level == "OUT" else 2
 
     def write(self, data: Any) -> int:
-        """Pass bytes on."""
+        """Pass bytes on; a process that the job forked has no line, but the pipe."""
         piece = bytes(data)
+        if not self._channel.is_own:
+            return os.write(self.fileno(), piece)
         self._channel.say("out", self._level, piece.decode("latin-1"))
         return len(piece)
 
