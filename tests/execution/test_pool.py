@@ -223,6 +223,38 @@ def test_a_process_that_a_pooled_run_leaves_behind_is_ended(driver: Driver) -> N
     assert driver.run(isolation="pool").ending is Ending.RETURNED
 
 
+@pytest.mark.parametrize(("way", "code"), [("return", 0), ("exit(3)", 3), ("1 / 0", 1)])
+def test_a_forked_child_that_comes_back_from_run_ends_and_takes_no_runs(
+    driver: Driver, way: str, code: int
+) -> None:
+    text = f"""
+        import os
+        child = os.fork()
+        if child == 0:
+            {way}
+        job_save_info(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+    assert driver.told(body(text), isolation="pool") == code
+    assert {driver.run(isolation="pool").ending for _ in range(5)} == {Ending.RETURNED}
+
+
+@pytest.mark.parametrize("isolation", ["pool", "process"])
+def test_a_forked_child_tells_the_exception_that_ended_it(driver: Driver, isolation: str) -> None:
+    text = """
+        import os
+        child = os.fork()
+        if child == 0:
+            {}["missing"]
+        os.waitpid(child, 0)
+        """
+    number = driver.submit(body(text), isolation=isolation)
+    assert driver.exited(number).ending is Ending.RETURNED
+    told = driver.output(number, "ERR").decode()
+    assert told.startswith("Traceback")
+    assert told.endswith("KeyError: 'missing'\n")
+    assert told.count("File ") == 1
+
+
 def test_shell_users_and_other_interpreters_are_never_pooled(driver: Driver) -> None:
     ended = driver.shell("echo $$", isolation="pool")
     assert ended.ending is Ending.RETURNED

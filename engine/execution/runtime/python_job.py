@@ -15,7 +15,7 @@ if not TYPE_CHECKING:
     import jobapi
 else:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
     from .channel import Channel
     from .lib import jobapi
@@ -38,8 +38,18 @@ def execute(channel: Channel, program: Program, run: dict[str, Any]) -> int:
 def attempt(
     channel: Channel, program: Program, run: Callable[[], dict[str, Any]], *, load: bool
 ) -> tuple[str, int, Any]:
-    """Run a job's code once; return how it ended, the exit code that it means, and its error."""
+    """Run a job's code once; return how it ended, the exit code that it means, and its error.
+
+    What it forks, and what comes back from its code as well, ends here: the run is not its own.
+    """
     jobapi._begin(channel, run)
+    kind, code, error_told = _outcome(program, load=load)
+    if not channel.is_own:
+        _end_fork(code, error_told)
+    return kind, code, error_told
+
+
+def _outcome(program: Program, *, load: bool) -> tuple[str, int, Any]:
     try:
         if load:
             program.load()
@@ -51,6 +61,18 @@ def attempt(
     except BaseException as error:
         return "exception", 1, program.told(error)
     return "returned", 0, None
+
+
+def _end_fork(code: int, error_told: list[str] | None) -> NoReturn:
+    """End a process that a job forked as Python would; nobody but the log hears of its error."""
+    if error_told is not None:
+        _, description, details = error_told
+        try:
+            sys.stderr.write(f"{(details or description).rstrip()}\n")
+        except BaseException:  # a closed stream, or whatever the job put in its place
+            pass
+    finish_process()
+    os._exit(code)
 
 
 def _exit_code(error: SystemExit) -> int:
