@@ -12,7 +12,7 @@ import pytest
 
 from engine.domain.instance import Ending
 from engine.domain.run import Exited, Started
-from tests.execution.driver import CLOCK, Driver, spec
+from tests.execution.driver import CLOCK, Driver, is_alive, spec
 from tests.execution.test_process_runs import body
 
 
@@ -221,6 +221,44 @@ def test_a_process_that_a_pooled_run_leaves_behind_is_ended(driver: Driver) -> N
 
     driver.until(gone, "the end of what was left behind")
     assert driver.run(isolation="pool").ending is Ending.RETURNED
+
+
+DAEMON = """
+import subprocess
+told = subprocess.run("sleep 600 >/dev/null 2>&1 & echo $!", shell=True, stdout=subprocess.PIPE)
+job_save_info(int(told.stdout))
+"""
+
+
+def test_a_daemon_that_a_pooled_run_leaves_behind_is_ended(driver: Driver) -> None:
+    pid = driver.told(body(DAEMON), isolation="pool")
+    driver.until(lambda: not is_alive(pid), "the end of the daemon")
+    assert driver.run(isolation="pool").ending is Ending.RETURNED
+
+
+def test_a_daemon_is_ended_where_its_worker_has_no_pause_between_runs(drivers: Any) -> None:
+    driver: Driver = drivers(pool_workers=1)
+    pid = driver.told(body(DAEMON), isolation="pool")
+
+    def gone() -> bool:
+        pooled(driver)
+        return not is_alive(pid)
+
+    driver.until(gone, "the end of the daemon")
+
+
+def test_a_daemon_of_a_pooled_run_that_goes_on_is_left_alone(drivers: Any) -> None:
+    driver: Driver = drivers(pool_workers=2)
+    number = pooled(driver, DAEMON + "job_sleep(600)")
+    driver.called(number, "save_info")
+    pid = driver.info(number)
+    for _ in range(3):  # after each of them it is looked for what was left behind
+        assert driver.run(isolation="pool").ending is Ending.RETURNED
+        assert driver.run().ending is Ending.RETURNED
+    assert is_alive(pid)
+    driver.executor.ask(number)
+    assert driver.exited(number).ending is Ending.RETURNED
+    driver.until(lambda: not is_alive(pid), "the end of the daemon")
 
 
 @pytest.mark.parametrize(("way", "code"), [("return", 0), ("exit(3)", 3), ("1 / 0", 1)])

@@ -17,6 +17,8 @@ from .worker import ANNOUNCED_AFTER, PATIENCE, Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .house import House
 
 DEPTH = 32  # runs on their way to one worker
@@ -113,6 +115,16 @@ class Pool:
         if not worker.runs:
             worker.let_go()
 
+    def replace(self, names: Collection[str]) -> None:
+        """Retire workers of which a daemon was left; it is ended when its worker is gone.
+
+        The run that a worker is doing may be the one that started it: so it has its time.
+        """
+        for worker in self._workers:
+            if worker.name in names and not worker.retired:
+                self.retire(worker)
+        self.work()
+
     def take_back(self, run: PoolRun) -> bool:
         """Take back a run that has not begun; False: it has."""
         if run.worker is not None:
@@ -146,3 +158,4 @@ class Pool:
         for worker in self._workers:
             signals.group(worker.child.pid, signals.SIGKILL)
             os.waitpid(worker.child.pid, 0)
+        self._workers.clear()

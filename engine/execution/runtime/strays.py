@@ -25,27 +25,35 @@ class Strays:
         self._mark = mark + ":"
         self.present = False  # at the last look somebody was there that is not ours by name
 
-    def tidy(self, known: Collection[int], living: Collection[str], *, at_work: bool) -> None:
-        """End every orphan whose run is over, and reap what died.
+    def tidy(self, known: Collection[int], living: Collection[str], *, at_work: bool) -> set[str]:
+        """End every orphan whose run is over, reap what died, and tell where the others come from.
 
         `known`: pids that somebody else waits for. `living`: what follows our mark in the marks of
-        what may still have processes. `at_work`: code of jobs is being run somewhere.
+        what may still have processes. `at_work`: code of jobs is being run somewhere. Returned are
+        those of `living` that have orphans.
         """
+        origins: dict[int, str | None] = {}
         for _ in range(ROUNDS):
             orphans = [pid for pid in kernel.own_children() if pid not in known]
             self.present = bool(orphans)
-            left = [pid for pid in orphans if not _reaped(pid)]
-            doomed = [pid for pid in left if self._is_over(pid, living, at_work)]
+            origins = {pid: self._origin(pid) for pid in orphans if not _reaped(pid)}
+            doomed = [
+                pid
+                for pid, origin in origins.items()
+                if (not at_work if origin is None else origin not in living)
+            ]
             if not doomed:
-                return
+                break
             for pid in doomed:
                 end_tree(pid)
+        return {origin for origin in origins.values() if origin is not None and origin in living}
 
-    def _is_over(self, pid: int, living: Collection[str], at_work: bool) -> bool:
+    def _origin(self, pid: int) -> str | None:
+        """Return what follows our mark in a process's mark; None: it does not tell."""
         mark = kernel.mark_of(pid)
-        if mark is not None and mark.startswith(self._mark):
-            return mark[len(self._mark) :] not in living
-        return not at_work
+        if mark is None or not mark.startswith(self._mark):
+            return None
+        return mark[len(self._mark) :]
 
 
 def end_tree(pid: int) -> None:

@@ -123,7 +123,7 @@ class Workshop:
             known.add(self._guard.pid)
         living = {*(str(run.number) for run in runs), *self._pool.names()}
         at_work = bool(runs) or self._pool.is_busy
-        self.house.strays.tidy(known, living, at_work=at_work)
+        self._pool.replace(self.house.strays.tidy(known, living, at_work=at_work))
 
     def submit(self, number: int, header: dict[str, Any], lines: list[bytes]) -> None:
         """Take a run."""
