@@ -12,7 +12,7 @@ import pytest
 
 from engine.domain.instance import Ending
 from engine.domain.run import Exited, Started
-from tests.execution.driver import CLOCK, Driver, is_alive, spec
+from tests.execution.driver import CLOCK, Driver, spec
 from tests.execution.test_process_runs import body
 
 
@@ -99,25 +99,6 @@ def test_what_a_program_of_the_run_writes_goes_to_it_too(driver: Driver) -> None
     assert {ended.ending for ended in finished(driver, numbers)} == {Ending.RETURNED}
     for number in numbers:
         assert driver.output(number) == f"program {number}\n".encode()
-
-
-def test_what_processes_that_a_run_forks_print_goes_to_it_too(driver: Driver) -> None:
-    text = """
-        import logging, multiprocessing, os, sys
-        logging.warning("by the run")
-        forked = multiprocessing.get_context("fork")
-        said = [(print, "printed"), (logging.error, "logged"), (sys.stdout.write, "unended")]
-        for target, text in said:
-            child = forked.Process(target=target, args=(f"{text} {job_fencing_token()}",))
-            child.start()
-            child.join()
-        """
-    numbers = [pooled(driver, text) for _ in range(5)]
-    assert {ended.ending for ended in finished(driver, numbers)} == {Ending.RETURNED}
-    for number in numbers:
-        told = driver.output(number), driver.output(number, "ERR")
-        assert told[0].rstrip(b"\n") == f"printed {number}\nunended {number}".encode()
-        assert f"ERROR:root:logged {number}\n".encode() in told[1]
 
 
 def test_a_run_that_says_nothing_leaves_nothing_in_the_log(driver: Driver) -> None:
@@ -221,76 +202,6 @@ def test_a_process_that_a_pooled_run_leaves_behind_is_ended(driver: Driver) -> N
 
     driver.until(gone, "the end of what was left behind")
     assert driver.run(isolation="pool").ending is Ending.RETURNED
-
-
-DAEMON = """
-import subprocess
-told = subprocess.run("sleep 600 >/dev/null 2>&1 & echo $!", shell=True, stdout=subprocess.PIPE)
-job_save_info(int(told.stdout))
-"""
-
-
-def test_a_daemon_that_a_pooled_run_leaves_behind_is_ended(driver: Driver) -> None:
-    pid = driver.told(body(DAEMON), isolation="pool")
-    driver.until(lambda: not is_alive(pid), "the end of the daemon")
-    assert driver.run(isolation="pool").ending is Ending.RETURNED
-
-
-def test_a_daemon_is_ended_where_its_worker_has_no_pause_between_runs(drivers: Any) -> None:
-    driver: Driver = drivers(pool_workers=1)
-    pid = driver.told(body(DAEMON), isolation="pool")
-
-    def gone() -> bool:
-        pooled(driver)
-        return not is_alive(pid)
-
-    driver.until(gone, "the end of the daemon")
-
-
-def test_a_daemon_of_a_pooled_run_that_goes_on_is_left_alone(drivers: Any) -> None:
-    driver: Driver = drivers(pool_workers=2)
-    number = pooled(driver, DAEMON + "job_sleep(600)")
-    driver.called(number, "save_info")
-    pid = driver.info(number)
-    for _ in range(3):  # after each of them it is looked for what was left behind
-        assert driver.run(isolation="pool").ending is Ending.RETURNED
-        assert driver.run().ending is Ending.RETURNED
-    assert is_alive(pid)
-    driver.executor.ask(number)
-    assert driver.exited(number).ending is Ending.RETURNED
-    driver.until(lambda: not is_alive(pid), "the end of the daemon")
-
-
-@pytest.mark.parametrize(("way", "code"), [("return", 0), ("exit(3)", 3), ("1 / 0", 1)])
-def test_a_forked_child_that_comes_back_from_run_ends_and_takes_no_runs(
-    driver: Driver, way: str, code: int
-) -> None:
-    text = f"""
-        import os
-        child = os.fork()
-        if child == 0:
-            {way}
-        job_save_info(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-        """
-    assert driver.told(body(text), isolation="pool") == code
-    assert {driver.run(isolation="pool").ending for _ in range(5)} == {Ending.RETURNED}
-
-
-@pytest.mark.parametrize("isolation", ["pool", "process"])
-def test_a_forked_child_tells_the_exception_that_ended_it(driver: Driver, isolation: str) -> None:
-    text = """
-        import os
-        child = os.fork()
-        if child == 0:
-            {}["missing"]
-        os.waitpid(child, 0)
-        """
-    number = driver.submit(body(text), isolation=isolation)
-    assert driver.exited(number).ending is Ending.RETURNED
-    told = driver.output(number, "ERR").decode()
-    assert told.startswith("Traceback")
-    assert told.endswith("KeyError: 'missing'\n")
-    assert told.count("File ") == 1
 
 
 def test_shell_users_and_other_interpreters_are_never_pooled(driver: Driver) -> None:

@@ -123,6 +123,8 @@ class Channel:
     def say(self, *message: Any) -> None:
         """Send what needs no answer; a supervisor that is gone is no error."""
         if not self.is_own:
+            if message[0] == "log":
+                _write_aloud(*message[1:])
             return
         with self._lock:
             try:
@@ -133,13 +135,14 @@ class Channel:
     def wait_stop(self, seconds: float, clock: Callable[[], float]) -> bool:
         """Wait until the run is asked to stop, at most `seconds`; True: it was."""
         deadline = clock() + seconds
-        with self._lock:
-            self._sift()
         poll = select.poll()
-        poll.register(self._connection.fileno(), select.POLLIN)
+        if self.is_own:  # the news is not for a process that it forked
+            with self._lock:
+                self._sift()
+            poll.register(self._connection.fileno(), select.POLLIN)
         while not self.stopping:
             left = deadline - clock()
-            if poll.poll(max(0.0, min(left, 60.0)) * 1000) and self.is_own:
+            if poll.poll(max(0.0, min(left, 60.0)) * 1000):
                 with self._lock:
                     self._look()
             elif left <= 0:
@@ -164,3 +167,11 @@ class Channel:
     def _sift(self) -> None:
         """Take the news out of what was read together with something else."""
         self._lines = [line for line in self._lines if not self._is_news(line)]
+
+
+def _write_aloud(level: str, text: str) -> None:
+    """Write what a forked process logs to its standard error: it has no line of its own."""
+    try:
+        os.write(2, f"{level} {text}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        return
