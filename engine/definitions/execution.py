@@ -13,12 +13,13 @@ from engine.definitions.files import LONGEST_PATH
 from engine.definitions.nodes import Node, Text
 from engine.definitions.problems import FileProblems
 from engine.definitions.values import Values, found
-from engine.domain.job import Execution, Isolation, Language, LibraryObject, Limits
+from engine.domain.job import LEAST_FILES, Execution, Isolation, Language, LibraryObject, Limits
 
 _LONGEST_TIMEOUT: Final = 10_000_000  # seconds
 _LANGUAGES: Final = ("python", "shell")
 _ISOLATIONS: Final = ("process", "pool")
 _LIMITS: Final = {"cpu": _LONGEST_TIMEOUT, "files": 1_048_576, "processes": 4_194_304}
+_LEAST: Final = {"files": LEAST_FILES}
 _CODE: Final = "a file beside this one, or the text itself, indented below `code: |`"
 
 
@@ -129,7 +130,7 @@ def _limits(node: Node | None, values: Values) -> Limits:
         return Limits()
     fields = values.fields(node, "limits", ("memory", *_LIMITS))
     numbers = {
-        key: values.whole(fields[key], f"limits.{key}", 1, most)
+        key: values.whole(fields[key], f"limits.{key}", _LEAST.get(key, 1), most)
         for key, most in _LIMITS.items()
         if key in fields
     }

@@ -1,7 +1,7 @@
 """A job as the store holds it: its definition, what operators changed, and where it stands."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
@@ -17,6 +17,9 @@ class LibraryObject(Struct, frozen=True):
 
     name: str  # as written in the definition, a path beside it
     code: str
+
+
+LEAST_FILES: Final = 32  # open files: a shell or another interpreter is not started with fewer
 
 
 class Limits(Struct, frozen=True):

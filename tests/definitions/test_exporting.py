@@ -61,7 +61,7 @@ limits = st.builds(
     Limits,
     memory=st.none() | st.integers(1, 2**40) | st.sampled_from([2**20, 512 * 2**20, 2**31]),
     cpu=st.none() | st.integers(1, 1000),
-    files=st.none() | st.integers(1, 1000),
+    files=st.none() | st.integers(32, 1000),
     processes=st.none() | st.integers(1, 1000),
 )
 executions = st.builds(

@@ -75,6 +75,8 @@ def test_every_problem_of_every_document_is_gathered() -> None:
          "names TOCSIN_* are taken")),
         ("limits: {memory: 5X}", ("1:18: 'limits.memory' must be a number of bytes, or a text such "
          "as \"512M\" or \"2G\"; found the text '5X'")),
+        ("limits: {files: 31}", ("1:17: 'limits.files' must be a whole number from 32 to "
+         "1,048,576; found the number 31")),
         ("limits: {cores: 1}", ("1:10: 'limits' has no key 'cores'; "
          "it has memory, cpu, files, processes")),
         ("user: no-such-user", "1:7: this machine has no user 'no-such-user'"),

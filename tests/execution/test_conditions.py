@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.domain.instance import Ending
+from engine.domain.job import LEAST_FILES
 from tests.execution.driver import Driver
 from tests.execution.test_process_runs import body
 
@@ -41,6 +43,18 @@ def test_open_files_are_limited(driver: Driver) -> None:
     ended = driver.run(body("held = [open('/dev/null') for _ in range(100)]"), files=32)
     assert ended.error is not None
     assert "Too many open files" in ended.error.description
+
+
+@pytest.mark.parametrize("lang", ["python", "shell"])
+def test_the_least_limit_of_files_lets_jobs_run(driver: Driver, lang: str) -> None:
+    user = "nobody" if os.geteuid() == 0 else None
+    code = body("open('/dev/null').close()") if lang == "python" else ": </dev/null"
+    ways: list[dict[str, Any]] = [{}, {"user": user}]
+    if lang == "python":
+        ways.append({"interpreter": sys.executable})
+    for way in ways:
+        ended = driver.run(code, lang=lang, files=LEAST_FILES, cwd="/", **way)
+        assert ended.ending is Ending.RETURNED, driver.log()
 
 
 @as_root

@@ -8,7 +8,7 @@ from engine.definitions.importers.command_line import CommandError, shell_code, 
 from engine.definitions.importers.result import ImportResult
 from engine.definitions.importers.timespans import seconds_of
 from engine.definitions.importers.units import Entry, Unit
-from engine.domain.job import Execution, Limits
+from engine.domain.job import LEAST_FILES, Execution, Limits
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _COMMANDS: Final = ("ExecStartPre", "ExecStart", "ExecStartPost")
@@ -137,6 +137,9 @@ class ServiceReader:
             number, unit = value.rstrip("KMGT"), value[-1:]
             if not (number.isascii() and number.isdigit()):
                 self._refuse(entry, "no number that is read here")
+                continue
+            if name == "files" and int(number) < LEAST_FILES:
+                self._refuse(entry, f"a job needs {LEAST_FILES} open files at least")
                 continue
             found[name] = int(number) * (_SIZES.get(unit, 1) if name == "memory" else 1)
         return Limits(**found)

@@ -60,6 +60,14 @@ ExecStart=/usr/bin/rotate --name=%N \\
     assert result.not_carried == []
 
 
+def test_a_limit_under_which_no_job_starts_is_not_carried() -> None:
+    result = imported("OnCalendar=daily", f"{SERVICE}LimitNOFILE=16\n")
+    assert result.definitions[0].execution.limits == Limits()
+    assert [text for _, text in result.not_carried] == [
+        "a.service: LimitNOFILE=16: a job needs 32 open files at least"
+    ]
+
+
 def test_a_timer_is_not_persistent_unless_it_says_so() -> None:
     assert imported("OnCalendar=daily").definitions[0].run_skipped is False
 
