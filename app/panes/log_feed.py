@@ -105,7 +105,7 @@ class LogFeed:
         def done(answer: tuple[int, Found]) -> None:
             end, found = answer
             begins_at = max(found.reached, reader.begins_at)
-            self.window.reset(found, begins_at, at_end=True)
+            self.window.reset(found, begins_at, end, at_end=True)
             self.window.ends_at = end
             self.settle()
 
@@ -139,14 +139,15 @@ class LogFeed:
             return
         self.window.is_following = False
 
-        def walk() -> tuple[Found, Found]:
-            offset = place()
-            return reader.backward(offset, _PAGE, test), reader.forward(offset, _PAGE, test)
+        def walk() -> tuple[Found, Found, int]:
+            offset, end = place(), reader.end()
+            before = reader.backward(offset, _PAGE, test)
+            return before, reader.forward(offset, _PAGE, test), end
 
-        def done(found: tuple[Found, Found]) -> None:
-            before, after = found
+        def done(found: tuple[Found, Found, int]) -> None:
+            before, after, end = found
             both = Found(before.lines + after.lines, after.reached, after.is_done, after.size)
-            self.window.reset(both, before.reached, at_end=after.is_done)
+            self.window.reset(both, before.reached, end, at_end=after.is_done)
             self.window.is_at_start = before.is_done
             self.window.stand_at(len(before.lines), context)
             if may_follow or not after.lines:

@@ -6,12 +6,14 @@ Where the view follows, new lines come into sight; where it does not, they are c
 from collections.abc import Callable
 
 from app.panes.log_feed import LogFeed
-from app.store.log_reader import LogReader
+from app.store.log_reader import LogReader, count_on
 from app.store.log_scan import BUDGET, Found
 from app.store.log_window import STRETCH
 
 _RESTS_AFTER_SECONDS = 5.0  # without growth
 _EARLY = 0.1  # a look that comes so little too early counts
+_RENEWED = Found(reached=-1, size=-1)  # the log was begun anew
+_FAR = Found(reached=-1, size=-1)  # so much came that only the end is of interest
 
 
 class LogGrowth:
@@ -38,32 +40,82 @@ class LogGrowth:
     def poll(self) -> None:
         """Look whether the log has grown; called a few times a second while it is in sight."""
         feed = self._feed
-        reader, test = feed.reader, feed.test
+        reader = feed.reader
         if reader is None or feed.is_busy or reader.ends_at is not None or self._rests():
             return
         window = feed.window
-        start, is_following = window.ends_at, window.is_following
-        if not window.is_at_end:
+        if window.is_at_end or window.is_following:
+            self._go_on(reader)
+        else:
             self._count_new(reader)
-            return
+
+    def _go_on(self, reader: LogReader) -> None:
+        """Bring what came to the lines at hand, of which the last were those of the log."""
+        feed, window, test = self._feed, self._feed.window, self._feed.test
+        start, seen, is_following = window.ends_at, self._seen, window.is_following
 
         def walk() -> Found | None:
             size = reader.size()
-            if size == window.size:
+            if size == seen:
                 return None
-            if reader.is_renewed(start) or size - start > BUDGET:
-                return Found([], -1, is_done=False, size=size)
-            return reader.forward(start, STRETCH, test)
+            if reader.is_renewed(start):
+                return _RENEWED
+            is_far = is_following and size - start > BUDGET
+            return _FAR if is_far else reader.forward(start, STRETCH, test)
 
         def done(found: Found | None) -> None:
             feed.is_extending = False
-            if found is not None:
-                feed.grown_at = feed.console.clock.monotonic()
-                self._grown()
-                self._take(found, is_following=is_following)
+            if found is None:
+                return
+            self._tell_growth(found)
+            is_behind = found.reached < found.size and len(found.lines) >= STRETCH
+            is_far = found is _FAR or is_behind
+            if found is _RENEWED or (is_far and window.is_following):  # it may have stopped since
+                feed.to_end()
+            elif found is not _FAR:
+                window.add_after(found)
+                if found.lines:
+                    feed.settle()
 
         feed.is_extending = True
         feed.ask(walk, done, keep_turn=True)
+
+    def _count_new(self, reader: LogReader) -> None:
+        """Count what came of the lines that are shown, far behind those at hand."""
+        feed, window, test = self._feed, self._feed.window, self._feed.test
+        start, seen = window.counted_to, self._seen
+
+        def walk() -> tuple[int, Found] | None:
+            if reader.size() == seen:
+                return None
+            return (0, _RENEWED) if reader.is_renewed(start) else count_on(reader, start, test)
+
+        def done(counted: tuple[int, Found] | None) -> None:
+            feed.is_extending = False
+            if counted is None:
+                return
+            number, found = counted
+            self._tell_growth(found)
+            if found is _RENEWED:
+                feed.to_end()
+            else:
+                window.count_new(found, number)
+                feed.settle()
+
+        feed.is_extending = True
+        feed.ask(walk, done, keep_turn=True)
+
+    @property
+    def _seen(self) -> int | None:
+        """The size up to which nothing is left to be looked at; None: something is."""
+        window = self._feed.window
+        return window.size if window.is_counted else None
+
+    def _tell_growth(self, found: Found) -> None:
+        """Look more often, and let the count of matches go on, where there is more than before."""
+        if found.size != self._feed.window.size or found.lines:
+            self._feed.grown_at = self._feed.console.clock.monotonic()
+            self._grown()
 
     def _rests(self) -> bool:
         """Whether nothing has grown for so long that this look need not be."""
@@ -72,38 +124,3 @@ class LogGrowth:
             return True
         self._looked_at = now
         return False
-
-    def _take(self, found: Found, *, is_following: bool) -> None:
-        feed = self._feed
-        window = feed.window
-        is_behind = found.reached < found.size and len(found.lines) >= STRETCH
-        if found.reached < 0 or (is_following and is_behind):
-            feed.to_end()  # rotated, or so much that only the end is of interest
-            return
-        count = window.add_after(found)
-        window.is_at_end = not is_behind
-        if not is_following:
-            window.new_lines += count
-        if count:
-            feed.settle()
-
-    def _count_new(self, reader: LogReader) -> None:
-        feed = self._feed
-        window = feed.window
-
-        def walk() -> tuple[int, int]:
-            size = reader.size()
-            return size, reader.count(window.size, size)
-
-        def done(counted: tuple[int, int]) -> None:
-            feed.is_extending = False
-            size, count = counted
-            if size != window.size:
-                self._grown()
-            window.size = size
-            if count:
-                window.new_lines += count
-                feed.changed()
-
-        feed.is_extending = True
-        feed.ask(walk, done, keep_turn=True)

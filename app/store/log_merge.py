@@ -18,7 +18,6 @@ from app.store.log_scan import (
     HEAD,
     Found,
     LogLine,
-    count_lines,
     is_stamped,
     line_start,
     lines_back,
@@ -34,7 +33,6 @@ _LEAST_CHUNK = 16_384  # bytes read of one log at once
 _SLICE = 2 * BUDGET  # bytes of one log that a walk reads at most
 _EVERY = 64  # lines between two places that are remembered
 _MOST_CUTS = 4_096
-_MOST_SIZES = 16
 _MOST_UNSTAMPED = 1_000  # lines without an instant, as of a traceback, that are held back
 
 Cut = tuple[int, ...]
@@ -67,7 +65,6 @@ class MergedReader:
         self._chunk = max(_LEAST_CHUNK, CHUNK // max(1, len(sources)))
         self._lock = Lock()
         self._cuts: dict[int, Cut] = {0: self._begin}
-        self._sizes: dict[int, Cut] = {}  # as they were when looked at: lines may be unfinished
 
     # -- places ----------------------------------------------------------------------------------
 
@@ -114,12 +111,7 @@ class MergedReader:
             max(begin, source.size())
             for source, begin in zip(self._sources, self._begin, strict=True)
         )
-        place = self._place(sizes)
-        with self._lock:
-            self._sizes[place] = sizes
-            if len(self._sizes) > _MOST_SIZES:
-                del self._sizes[next(iter(self._sizes))]
-        return place
+        return self._place(sizes)
 
     def end(self) -> int:
         """Return where the last whole lines end."""
@@ -134,7 +126,7 @@ class MergedReader:
         is_renewed |= bool(renewed)
         if is_renewed:
             with self._lock:  # the same numbers mean other places from now on
-                self._cuts, self._sizes = {0: self._begin}, {}
+                self._cuts = {0: self._begin}
         return is_renewed
 
     def forward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
@@ -187,14 +179,6 @@ class MergedReader:
             for index, (source, begin) in enumerate(zip(self._sources, self._begin, strict=True))
         )
         return self._remember(cut)
-
-    def count(self, start: int, end: int) -> int:
-        """Return how many lines ended between two sizes that were looked at."""
-        with self._lock:
-            known = self._sizes.get(start), self._sizes.get(end)
-        since, until = (cut or self._cut(at) for cut, at in zip(known, (start, end), strict=True))
-        parts = zip(self._sources, since, until, strict=True)
-        return sum(count_lines(source, begin, size) for source, begin, size in parts)
 
     def parts(self) -> Sequence[FileReader]:
         """Return the logs, each by itself."""

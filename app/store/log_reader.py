@@ -15,7 +15,6 @@ from app.store.log_scan import (
     Found,
     LogLine,
     backward,
-    count_lines,
     forward,
     is_stamped,
     line_start,
@@ -70,10 +69,6 @@ class LogReader(Protocol):
         """Return where the first line at or after an instant (ISO 8601 in UTC) begins."""
         ...
 
-    def count(self, start: int, end: int) -> int:
-        """Return how many lines end between two offsets."""
-        ...
-
     def parts(self) -> "Sequence[FileReader]":
         """Return the logs that are read as one, each by itself."""
         ...
@@ -99,6 +94,19 @@ def reach_of(reader: LogReader) -> tuple[str, str] | None:
         return None
     begin, end = (line.head[:_STAMP].decode() for line in (first[0], last[0]))
     return begin, end
+
+
+def count_on(reader: LogReader, offset: int, test: Test | None) -> tuple[int, Found]:
+    """Return how many lines from `offset` on pass the test, and how far that walk came."""
+    number = 0
+
+    def passes(head: bytes) -> bool:
+        nonlocal number
+        number += test is None or test(head)
+        return False  # none is kept
+
+    found = reader.forward(offset, 1, passes)
+    return number, found
 
 
 class FileReader:
@@ -136,10 +144,6 @@ class FileReader:
     def at_time(self, stamp: str) -> int:
         """Return where the first line at or after an instant begins."""
         return offset_at(self._source, stamp.encode(), _STAMP)
-
-    def count(self, start: int, end: int) -> int:
-        """Return how many lines end between two offsets."""
-        return count_lines(self._source, start, end)
 
     def matching(self, offset: int, match: Match, test: Test | None) -> Matches:
         """Return the lines from `offset` on that are a match and pass the test.

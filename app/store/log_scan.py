@@ -154,19 +154,6 @@ def line_start(source: LogSource, offset: int) -> int:
     return 0
 
 
-def count_lines(source: LogSource, start: int, end: int, budget: int = BUDGET) -> int:
-    """Return how many lines end between two offsets; no more than `budget` bytes are looked at."""
-    count, at = 0, start
-    end = min(end, start + budget)
-    while at < end:
-        data = source.read(at, min(CHUNK, end - at))
-        if not data:
-            break
-        count += data.count(b"\n")
-        at += len(data)
-    return count
-
-
 def offset_at(source: LogSource, wanted: bytes, stamp_length: int) -> int:
     """Return where the first line begins whose stamp is `wanted` or later.
 

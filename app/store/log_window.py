@@ -42,13 +42,15 @@ class LogWindow:
         self.is_at_end = False
         self.marks: list[Mark] = []
         self.new_lines = 0  # came while the view did not follow
+        self.counted_to = 0  # in the file: up to there they are counted, or were at hand before
+        self.is_counted = False  # up to `size`
         self.current: int | None = None  # where the line begins that was gone to
         self._parsed: dict[int, Parsed] = {}
 
     # -- what came -------------------------------------------------------------------------------
 
-    def reset(self, found: Found, begins_at: int, *, at_end: bool) -> None:
-        """Begin anew with what was found around some place."""
+    def reset(self, found: Found, begins_at: int, end: int, *, at_end: bool) -> None:
+        """Begin anew with what was found around some place, of a log whose lines end at `end`."""
         self.lines = deque(found.lines)
         self._parsed.clear()
         self.size = found.size
@@ -56,22 +58,34 @@ class LogWindow:
         self.is_at_start = begins_at <= 0
         self.is_at_end = at_end
         self.new_lines = 0
+        self.counted_to = max(end, found.reached)
+        self.is_counted = False  # more may have come since then
 
-    def add_after(self, found: Found) -> int:
-        """Append what a walk forward found; return how many lines."""
+    def add_after(self, found: Found) -> None:
+        """Append what a walk forward found; where the view does not follow it stays where it is."""
+        is_counted = found.is_done or (self.is_counted and found.size == self.size)
+        self.count_new(found, sum(line.offset >= self.counted_to for line in found.lines))
+        self.is_counted = is_counted
         self.lines.extend(found.lines)
         self.ends_at = found.reached
-        self.size = found.size
         self.is_at_end = found.is_done
-        surplus = len(self.lines) - AT_HAND
-        for _ in range(max(0, surplus)):
+        surplus = max(0, len(self.lines) - AT_HAND)
+        spare = surplus if self.is_following else min(surplus, max(0, self.top - _NEAR))
+        for _ in range(spare):
             gone = self.lines.popleft()
             self._parsed.pop(gone.offset, None)
             self.begins_at = gone.end
             self.is_at_start = False
-        if surplus > 0:
-            self.top = max(0, self.top - surplus)
-        return len(found.lines)
+        self.top = max(0, self.top - spare)
+        self._drop_last(surplus - spare)
+
+    def count_new(self, found: Found, number: int) -> None:
+        """Take in that a walk on from `counted_to` came by so many lines that would be shown."""
+        if not self.is_following:
+            self.new_lines += number
+        self.counted_to = max(self.counted_to, found.reached)
+        self.size = found.size
+        self.is_counted = found.is_done
 
     def add_before(self, found: Found) -> None:
         """Prepend what a walk backward found; the view stays where it is."""
@@ -79,7 +93,11 @@ class LogWindow:
         self.top += len(found.lines)
         self.begins_at = found.reached
         self.is_at_start = found.is_done
-        for _ in range(max(0, len(self.lines) - AT_HAND)):
+        self._drop_last(len(self.lines) - AT_HAND)
+
+    def _drop_last(self, number: int) -> None:
+        """Drop lines that there is no room for: they are fetched when they are scrolled to."""
+        for _ in range(number):
             gone = self.lines.pop()
             self._parsed.pop(gone.offset, None)
             self.ends_at = gone.offset

@@ -9,7 +9,7 @@ from app.store import log_scan
 from app.store.log_lines import is_error, parse_line, rank_of
 from app.store.log_match import Look, matching, shown_lines
 from app.store.log_reader import FileReader
-from app.store.log_scan import LogLine, backward, count_lines, forward, line_start, offset_at
+from app.store.log_scan import LogLine, backward, forward, line_start, offset_at
 from tests.support.logs import MemoryLog
 
 
@@ -105,10 +105,9 @@ def test_a_walk_stops_after_its_budget_and_says_where() -> None:
     assert 1_000_000 <= walk.reached < 1_500_000
 
 
-def test_the_start_of_a_line_and_the_count_of_lines() -> None:
+def test_the_start_of_a_line_is_found_from_any_byte_of_it() -> None:
     log = MemoryLog(b"one\ntwo\nthree\n")
     assert [line_start(log, at) for at in (0, 2, 4, 5, 8, 13)] == [0, 0, 4, 4, 8, 8]
-    assert count_lines(log, 4, 14) == 2
 
 
 def stamped(second: int, text: str = "x") -> bytes:

@@ -4,7 +4,7 @@ from hypothesis import given, settings, strategies as st
 
 from app.store.log_match import Look, matching, shown_lines
 from app.store.log_merge import MergedReader
-from app.store.log_reader import FileReader
+from app.store.log_reader import FileReader, count_on
 from app.store.log_scan import LogLine
 from tests.support.logs import MemoryLog
 
@@ -74,10 +74,9 @@ def test_what_is_written_later_comes_next_and_new_lines_are_counted() -> None:
     logs = [MemoryLog(at(1, "a")), MemoryLog(at(2, "b"))]
     reader = merged(*logs)
     end = reader.end()
-    size = reader.size()
     logs[1].data += at(3, "c")
     logs[0].data += at(4, "d") + b"half a li"
-    assert reader.count(size, reader.size()) == 2
+    assert count_on(reader, end, None)[0] == 2
     found = reader.forward(end, 9, None)
     assert texts(found.lines) == ["log1 c", "log0 d"]
     logs[0].data = b""
