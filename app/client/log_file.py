@@ -30,13 +30,29 @@ class FileLog:
         self._parts = Logs.parts(path)
         self._origin = self._parts[0].base if self._parts else 0
         self._seen_size = 0  # of the file that is written
-        first = self._origin if begins_at is None else begins_at
-        self.has_lost = self._origin > 0 if begins_at is None else first < self._origin
-        if first < self._origin:
+        self._first = begins_at
+        if begins_at is not None and self.has_lost:
             self.title += ", its beginning was rotated away"
-        self.begins_at = max(0, first - self._origin)
         self.ends_at = None if ends_at is None else max(0, ends_at - self._origin)
         self.needle = needle
+
+    @property
+    def _oldest(self) -> int:
+        """Where in the log the oldest byte is that is left; with a rotation the ones before go."""
+        parts = self._parts
+        return parts[0].base if parts else self._origin
+
+    @property
+    def begins_at(self) -> int:
+        """The first byte of interest that is left."""
+        oldest = self._oldest
+        first = oldest if self._first is None else max(self._first, oldest)
+        return max(0, first - self._origin)
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether older lines were there, and were rotated away."""
+        return self._oldest > (self._first or 0)
 
     def size(self) -> int:
         """Return the number of bytes it has now; 0 while it is not there."""

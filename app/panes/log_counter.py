@@ -28,6 +28,11 @@ class _Part(Struct):
     offsets: "array[int]" = field(default_factory=lambda: array("q"))
     is_done: bool = False  # up to the size that it had
 
+    @property
+    def gone(self) -> int:
+        """How many of the matches were rotated away since they were counted."""
+        return bisect_left(self.offsets, self.reader.begins_at)
+
 
 class LogCounter:
     """The count of one search in what a feed shows."""
@@ -96,12 +101,12 @@ class LogCounter:
 
     @property
     def _is_full(self) -> bool:
-        seen = sum(part.reached - part.reader.begins_at for part in self._parts)
+        seen = sum(max(0, part.reached - part.reader.begins_at) for part in self._parts)
         return self._number >= MOST_MATCHES or seen >= MOST_BYTES
 
     @property
     def _number(self) -> int:
-        return sum(len(part.offsets) for part in self._parts)
+        return sum(len(part.offsets) - part.gone for part in self._parts)
 
     # -- the one that was gone to ----------------------------------------------------------------
 
@@ -134,7 +139,7 @@ class LogCounter:
         before = [bisect_left(part.offsets, at) for part, at in pairs]
         own, index = self._parts[self._part].offsets, before[self._part]
         is_match = index < len(own) and own[index] == self._cut[self._part]
-        return sum(before) if is_match else None
+        return sum(before) - sum(part.gone for part in self._parts) if is_match else None
 
     # -- words -----------------------------------------------------------------------------------
 

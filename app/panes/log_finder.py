@@ -141,7 +141,7 @@ class LogFinder:
                 feed.console.say(f"{goal.what}: not found", "warning")
             else:
                 feed.console.say(f"{goal.what}: went on from the other end", "warning")
-                again = 0 if step > 0 else _END
+                again = reader.begins_at if step > 0 else _END
                 self._look_on(goal, again, step, wrapped=True)
 
         feed.ask(walk, done)

@@ -113,7 +113,8 @@ class LogGrowth:
 
     def _tell_growth(self, found: Found) -> None:
         """Look more often, and let the count of matches go on, where there is more than before."""
-        if found.size != self._feed.window.size or found.lines:
+        has_more = found.size != self._feed.window.size or found.lines
+        if has_more or not found.is_done:
             self._feed.grown_at = self._feed.console.clock.monotonic()
             self._grown()
 

@@ -52,13 +52,12 @@ class MergedReader:
     """Reads a few logs as one; lines of the same instant in the order of the logs."""
 
     needle = b""
-    begins_at = 0
+    begins_at = 0  # what is gone of the logs is gone past
 
     def __init__(self, title: str, sources: Sequence[LogSource], names: Sequence[str]) -> None:
         self.title = title
         self.names = tuple(names)
         self._sources = tuple(sources)
-        self.has_lost = any(source.has_lost for source in sources)
         ends = [source.ends_at for source in sources]
         self._begin: Cut = tuple(source.begins_at for source in sources)
         self.ends_at = None if None in ends else sum(end or 0 for end in ends) - sum(self._begin)
@@ -66,7 +65,17 @@ class MergedReader:
         self._lock = Lock()
         self._cuts: dict[int, Cut] = {0: self._begin}
 
+    @property
+    def has_lost(self) -> bool:
+        """Whether older lines of one of them were there, and were rotated away."""
+        return any(source.has_lost for source in self._sources)
+
     # -- places ----------------------------------------------------------------------------------
+
+    def _kept(self, cut: Sequence[int]) -> list[int]:
+        """Return a cut without the bytes after it that are gone by now."""
+        pairs = zip(cut, self._sources, strict=True)
+        return [max(at, source.begins_at) for at, source in pairs]
 
     def _place(self, cut: Sequence[int]) -> int:
         return sum(cut) - sum(self._begin)
@@ -88,7 +97,8 @@ class MergedReader:
             if known is not None:
                 return known
             near = max((each for each in self._cuts if each <= place), default=0)
-            cut = list(self._cuts[near])
+            cut = self._kept(self._cuts[near])
+            near = self._place(cut)
         for line in self._on(cut):
             if near >= place:
                 break
@@ -131,7 +141,8 @@ class MergedReader:
 
     def forward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
         """Return up to `most` lines from a place on that pass the test."""
-        cut = list(self._cut(offset))
+        self.size()  # which looks what is left
+        cut = self._kept(self._cut(offset))
         begin = at = self._place(cut)
         lines: list[LogLine] = []
         is_done = True
@@ -154,9 +165,11 @@ class MergedReader:
 
     def backward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
         """Return up to `most` lines before a place that pass the test, the nearest ones."""
+        self.size()
         cut = list(self._cut(offset))
         end = at = self._place(cut)
         lines: list[LogLine] = []  # nearest first
+        is_done = True
         for count, line in enumerate(self._back(cut)):
             cut[line.log] = line.start
             at -= line.end - line.start
@@ -167,10 +180,11 @@ class MergedReader:
                     self._remember(cut)
                 lines.append(self._line(at, line))
             if len(lines) >= most or end - at >= budget:
+                is_done = False
                 break
         self._remember(cut)
         lines.reverse()
-        return Found(lines, at, at <= 0, self.size())
+        return Found(lines, at, is_done or at <= 0, self.size())
 
     def at_time(self, stamp: str) -> int:
         """Return where the lines at or after an instant begin."""
@@ -227,8 +241,6 @@ class MergedReader:
     def _slice_back(self, index: int, at: int) -> Iterator[_Line]:
         held: list[tuple[int, bytes, int]] = []  # lines without an instant of their own
         for start, head, end in lines_back(self._sources[index], at, self._chunk, _SLICE):
-            if end <= self._begin[index]:
-                break
             held.append((start, head, end))
             if is_stamped(head) or len(held) > _MOST_UNSTAMPED:
                 stamp = head[:_STAMP] if is_stamped(head) else b""

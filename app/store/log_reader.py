@@ -39,11 +39,19 @@ class LogReader(Protocol):
     """One log, or several as one. Places are offsets: the bytes that come before."""
 
     title: str
-    begins_at: int
     ends_at: int | None  # None: it may grow
     needle: bytes  # only lines with it are of interest; b"": all
-    has_lost: bool  # whether older lines were there, and were rotated away
     names: tuple[str, ...]  # of the logs that are merged; (): one by itself
+
+    @property
+    def begins_at(self) -> int:
+        """Where the first line begins, or a place before it: rotations take the oldest away."""
+        ...
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether older lines were there, and were rotated away."""
+        ...
 
     def size(self) -> int:
         """Return the number of bytes it has now."""
@@ -114,12 +122,20 @@ class FileReader:
 
     def __init__(self, source: LogSource) -> None:
         self.title = source.title
-        self.begins_at = source.begins_at
         self.ends_at = source.ends_at
         self.needle = source.needle
-        self.has_lost = source.has_lost
         self.names: tuple[str, ...] = ()
         self._source = source
+
+    @property
+    def begins_at(self) -> int:
+        """Where the first line begins that is left."""
+        return self._source.begins_at
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether older lines were there, and were rotated away."""
+        return self._source.has_lost
 
     def size(self) -> int:
         """Return the number of bytes it has now."""
@@ -152,7 +168,7 @@ class FileReader:
         """
         if self._source.size() < offset:
             return Matches(reached=-1, is_done=True)
-        return _matches(self._source, offset, match, test)
+        return _matches(self._source, max(offset, self._source.begins_at), match, test)
 
     def parts(self) -> "Sequence[FileReader]":
         """Return itself."""

@@ -1,7 +1,8 @@
 """Walk through a log of any size by reading around a place in it: no index, no file in memory.
 
 Runs on a client's thread. Offsets are bytes; of a line `HEAD` bytes are kept, and its true length.
-A walk stops after a budget of bytes, says where it got to, and can go on from there.
+A walk stops after a budget of bytes, says where it got to, and can go on from there. None leaves
+the part of the log that is of interest and that no rotation has taken away.
 """
 
 from collections.abc import Callable, Iterator
@@ -84,9 +85,10 @@ def lines_back(
     next `chunk`, but for a first line that is longer.
     """
     base = line_end = offset
+    first = source.begins_at
     carry = b""  # first bytes of the line that ends at `line_end`, from `base` on
-    while base > 0 and (offset - base < budget or line_end == offset):
-        step = min(chunk, base)
+    while base > first and (offset - base < budget or line_end == offset):
+        step = min(chunk, base - first)
         base -= step
         data = source.read(base, step) + carry
         while True:
@@ -97,8 +99,8 @@ def lines_back(
             yield start, _seen(data[found + 1 : line_end - base], line_end - start), line_end
             line_end = start
         carry = data[: line_end - base][:SEEN]
-    if base == 0 < line_end:
-        yield 0, _seen(carry, line_end), line_end
+    if base == first < line_end:
+        yield first, _seen(carry, line_end - first), line_end
 
 
 def _seen(data: bytes, length: int) -> bytes:
@@ -112,6 +114,7 @@ def forward(
 ) -> Found:
     """Return up to `most` lines that begin at or after `offset`, a line's start."""
     size = source.size()
+    offset = max(offset, source.begins_at)
     lines: list[LogLine] = []
     end = offset
     for start, seen, end in lines_on(source, offset, CHUNK, budget):
@@ -139,19 +142,20 @@ def backward(
             if len(lines) >= most:
                 break
     lines.reverse()
-    return Found(lines, start, start <= 0, size)
+    return Found(lines, start, start <= source.begins_at, size)
 
 
 def line_start(source: LogSource, offset: int) -> int:
     """Return where the line begins that the byte at `offset` is in."""
     at = min(offset, source.size())
-    while at > 0:
-        step = min(CHUNK, at)
+    first = source.begins_at
+    while at > first:
+        step = min(CHUNK, at - first)
         found = source.read(at - step, step).rfind(b"\n")
         if found >= 0:
             return at - step + found + 1
         at -= step
-    return 0
+    return first
 
 
 def offset_at(source: LogSource, wanted: bytes, stamp_length: int) -> int:
@@ -159,7 +163,8 @@ def offset_at(source: LogSource, wanted: bytes, stamp_length: int) -> int:
 
     Lines begin with their instant in ISO 8601, which sorts as bytes; lines that do not are skipped.
     """
-    low, high = 0, source.size()
+    high = source.size()
+    low = source.begins_at
     while high - low > CHUNK:
         middle = line_start(source, (low + high) // 2)
         stamped = _next_stamped(source, max(middle, low), stamp_length)

@@ -7,10 +7,18 @@ class LogSource(Protocol):
     """A log file that may be gigabytes long and may grow; read by pages, from any thread."""
 
     title: str
-    begins_at: int  # the first byte of interest: an instance's own part
     ends_at: int | None  # None: it may grow
     needle: bytes  # only lines with it are of interest; b"": all
-    has_lost: bool  # whether older lines were there, and were rotated away
+
+    @property
+    def begins_at(self) -> int:
+        """The first byte of interest: an instance's own part, or what rotations left of it."""
+        ...
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether older lines were there, and were rotated away."""
+        ...
 
     def size(self) -> int:
         """Return the number of bytes it has now."""

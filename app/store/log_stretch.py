@@ -32,7 +32,6 @@ class _PartOfLog:
     def __init__(self, source: LogSource, stretch: Stretch) -> None:
         self.title = source.title
         self.needle = source.needle
-        self.begins_at = 0
         self.was_renewed = False  # and nobody asked since
         self._source = source
         begin, end = source.begins_at, source.ends_at
@@ -42,8 +41,17 @@ class _PartOfLog:
             until = _offset_at(source, stretch.until)
             end = max(begin, until if end is None else min(end, until))
         self._base = begin
-        self.has_lost = source.has_lost and begin == source.begins_at
         self.ends_at = None if end is None else max(0, end - begin)
+
+    @property
+    def begins_at(self) -> int:
+        """The first byte of the stretch that is left."""
+        return max(0, self._source.begins_at - self._base)
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether older lines of the stretch were there, and were rotated away."""
+        return self._source.has_lost and self._base <= self._source.begins_at
 
     def size(self) -> int:
         """Return the number of bytes that it has now."""

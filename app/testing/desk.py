@@ -16,7 +16,6 @@ from app.client.views import (
     SavedState,
     StateView,
 )
-from app.store.log_source import LogSource
 from app.store.model import InstanceRow, SessionRow
 from app.testing.job_desk import ScriptedJobDesk
 from app.testing.past import past_of
@@ -205,17 +204,17 @@ class ScriptedDesk(ScriptedJobDesk):
 
     # -- logs ------------------------------------------------------------------------------------
 
-    def job_log(self, name: str) -> LogSource:
+    def job_log(self, name: str) -> BytesLog:
         """Return the log of a job."""
         return self._log(name)
 
-    def instance_log(self, job_instanceid: int) -> LogSource:
+    def instance_log(self, job_instanceid: int) -> BytesLog:
         """Return the log of the instance's job."""
         log = self._log(self._engine.instances[job_instanceid].name)
         log.needle = f"JI {job_instanceid}:".encode()
         return log
 
-    def engine_log(self) -> LogSource:
+    def engine_log(self) -> BytesLog:
         """Return the engine's log."""
         return self._log("engine")
 

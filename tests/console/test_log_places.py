@@ -8,6 +8,7 @@ from app.options import ConsoleOptions
 from app.panes.logs import LogsPane
 from app.store.log_reader import FileReader
 from app.store.log_source import LogSource
+from app.testing.desk import BytesLog
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.view_state import save_view_state
@@ -149,6 +150,7 @@ async def test_a_log_that_is_on_its_way_says_so_too_and_that_older_lines_were_ro
 
     def rotated() -> LogSource:
         log = log_of()
+        assert isinstance(log, BytesLog)
         log.has_lost = True
         return log
 

@@ -9,6 +9,7 @@ from app.panes.logs import LogsPane
 from app.presentation.instants import zone_named
 from app.store.log_reader import FileReader
 from app.store.log_scan import BUDGET, backward, forward
+from app.testing.desk import BytesLog
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from tests.console.scenes import LOG
@@ -89,6 +90,7 @@ async def test_the_part_of_an_instance_is_looked_through_no_further_than_its_sta
     pane = robot.app.pane_named("logs")
     assert isinstance(pane, LogsPane)
     source = robot.engine.desk.instance_log(robot.engine.begin("card-expiry-scan"))
+    assert isinstance(source, BytesLog)
     source.begins_at = LOG.rfind(b"\n", 0, -200) + 1
     source.needle = b"fetched 1799"
     pane.feed.open(FileReader(source))
