@@ -84,12 +84,16 @@ class LogFinder:
             index = window.top
         else:
             index = min(window.top + feed.page, len(lines)) - 1
+        start = window.ends_at if step > 0 else window.begins_at
         while 0 <= index < len(lines):
+            line = lines[index]
+            if line.length - 1 > len(line.head):  # what is not at hand of it may be a match
+                start = line.offset if step > 0 else line.end
+                break
             if goal.is_other(lines[index].head):
                 self._show_index(index if step > 0 else self._first_of(goal, index))
                 return
             index += step
-        start = window.ends_at if step > 0 else window.begins_at
         self._look_on(goal, start, step, wrapped=False)
 
     def _first_of(self, goal: _Goal, index: int) -> int:
