@@ -74,8 +74,8 @@ class Memory:
         subject, at = view.get("subject"), view.get("at")
         if pane not in _SUBJECTS or not isinstance(subject, str):
             return None
-        offset = at if isinstance(at, int) and not isinstance(at, bool) and at >= 0 else None
-        return (subject, offset, WHOLE) if pane == "logs" else subject
+        at_place = isinstance(at, int) and not isinstance(at, bool) and at >= 0
+        return (subject, at if at_place else None, WHOLE) if pane == "logs" else subject
 
     def _columns_of(self, pane: str) -> dict[str, bool]:
         """Return which columns of a pane were chosen to be shown, or hidden."""
@@ -149,8 +149,8 @@ def _kept_table(pane: TablePane[Any, Any]) -> dict[str, Any]:
 def _subject_of(name: str, place: Any) -> dict[str, Any]:
     if name != "logs":
         return {"subject": place}
-    subject, offset, stretch = place
-    return {"subject": subject, "at": offset if stretch == WHOLE else None}
+    subject, at, stretch = place
+    return {"subject": subject, "at": at if stretch == WHOLE else None}
 
 
 def _is_key(value: object) -> bool:

@@ -43,6 +43,11 @@ class FileLog:
         return parts[0].base if parts else self._origin
 
     @property
+    def base(self) -> int:
+        """At which place of the whole log, which no rotation changes, place 0 is."""
+        return self._origin
+
+    @property
     def begins_at(self) -> int:
         """The first byte of interest that is left."""
         oldest = self._oldest

@@ -126,6 +126,20 @@ class LogFeed:
         """
         self._to(lambda: offset, context, may_follow=may_follow)
 
+    def to_place(self, place: int) -> None:
+        """Go to the line at a place of the whole log, whatever of it was rotated meanwhile."""
+        reader = self.reader
+        if reader is not None:
+            self._to(lambda: reader.line_at(place), None, may_follow=False)
+
+    @property
+    def place(self) -> int | None:
+        """Where in the whole log the line at the top of the view is; None: the end is followed."""
+        shown = self.window.shown(1)
+        if self.reader is None or self.window.is_following or not shown:
+            return None
+        return self.reader.base + shown[0].offset
+
     def to_time(self, stamp: str, *, may_follow: bool = False) -> None:
         """Go to the first line at or after the instant `stamp` (ISO 8601 in UTC)."""
         if self.reader is not None:

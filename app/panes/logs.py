@@ -77,9 +77,9 @@ class LogsPane(Pane):
         at: Instant | None = None,
         stretch: Stretch = WHOLE,
         level: int | None = None,
-        offset: int | None = None,
+        place: int | None = None,
     ) -> None:
-        """Open the log of a subject, as `log_subject` tells them; at its end, an instant, a line.
+        """Open the log of a subject, as `log_subject` tells them; at its end, an instant, a place.
 
         Only a stretch of it; and only lines of a `level`, None: of the one in force.
         """
@@ -104,8 +104,8 @@ class LogsPane(Pane):
         def begin() -> None:
             if at is not None:
                 self.walk.go_to(at, stretch, tells=self.feed.shows_ids)
-            elif offset is not None:
-                self.feed.to_offset(offset)
+            elif place is not None:
+                self.feed.to_place(place)
             else:
                 self.feed.to_end()
 
@@ -128,9 +128,9 @@ class LogsPane(Pane):
     def catch_up(self) -> None:
         """Open the log that was left, or the engine's, where no other was asked for."""
         if not self.subject:
-            subject, offset, stretch = self._left or (ENGINE, None, WHOLE)
+            subject, place, stretch = self._left or (ENGINE, None, WHOLE)
             self._left = None
-            self.show_subject(subject, stretch=stretch, offset=offset)
+            self.show_subject(subject, stretch=stretch, place=place)
         self.counter.go_on()
         self._show()
 
@@ -277,17 +277,14 @@ class LogsPane(Pane):
 
     def place(self) -> tuple[str, int | None, Stretch]:
         """Return which log is open, where, and what of it; None follows its end."""
-        window = self.feed.window
-        shown = window.shown(1)
-        at = None if window.is_following or not shown else shown[0].offset
-        return self.subject, at, self.stretch
+        return self.subject, self.feed.place, self.stretch
 
     def restore(self, place: tuple[str, int | None, Stretch]) -> None:
         """Open the log again where it was left."""
-        subject, offset, stretch = place
+        subject, at, stretch = place
         if subject and not self.subject:
             self._left = place  # until it is shown: another may be asked for first
         elif subject and (subject, stretch) != (self.subject, self.stretch):
-            self.show_subject(subject, stretch=stretch, offset=offset)
-        elif offset is not None:
-            self.feed.to_offset(offset)
+            self.show_subject(subject, stretch=stretch, place=at)
+        elif at is not None:
+            self.feed.to_place(at)

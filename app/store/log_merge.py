@@ -66,6 +66,11 @@ class MergedReader:
         self._cuts: dict[int, Cut] = {0: self._begin}
 
     @property
+    def base(self) -> int:
+        """How many bytes of all the whole logs come before place 0."""
+        return sum(source.base for source in self._sources) + sum(self._begin)
+
+    @property
     def has_lost(self) -> bool:
         """Whether older lines of one of them were there, and were rotated away."""
         return any(source.has_lost for source in self._sources)
@@ -185,6 +190,10 @@ class MergedReader:
         self._remember(cut)
         lines.reverse()
         return Found(lines, at, is_done or at <= 0, self.size())
+
+    def line_at(self, place: int) -> int:
+        """Return where the line begins before which so many bytes of the whole logs come."""
+        return max(0, place - self.base)
 
     def at_time(self, stamp: str) -> int:
         """Return where the lines at or after an instant begin."""

@@ -44,6 +44,11 @@ class LogReader(Protocol):
     names: tuple[str, ...]  # of the logs that are merged; (): one by itself
 
     @property
+    def base(self) -> int:
+        """At which place of the whole log, which no rotation changes, place 0 is."""
+        ...
+
+    @property
     def begins_at(self) -> int:
         """Where the first line begins, or a place before it: rotations take the oldest away."""
         ...
@@ -71,6 +76,10 @@ class LogReader(Protocol):
 
     def backward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
         """Return up to `most` lines before `offset` that pass the test, the nearest ones."""
+        ...
+
+    def line_at(self, place: int) -> int:
+        """Return where the line begins that is at a place of the whole log; the nearest left."""
         ...
 
     def at_time(self, stamp: str) -> int:
@@ -128,6 +137,11 @@ class FileReader:
         self._source = source
 
     @property
+    def base(self) -> int:
+        """At which place of the whole log place 0 is."""
+        return self._source.base
+
+    @property
     def begins_at(self) -> int:
         """Where the first line begins that is left."""
         return self._source.begins_at
@@ -156,6 +170,10 @@ class FileReader:
     def backward(self, offset: int, most: int, test: Test | None, budget: int = BUDGET) -> Found:
         """Return up to `most` lines before `offset` that pass the test, the nearest ones."""
         return backward(self._source, offset, most, test, budget)
+
+    def line_at(self, place: int) -> int:
+        """Return where the line begins that is at a place of the whole log; the nearest left."""
+        return line_start(self._source, place - self.base)
 
     def at_time(self, stamp: str) -> int:
         """Return where the first line at or after an instant begins."""

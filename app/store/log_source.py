@@ -11,6 +11,11 @@ class LogSource(Protocol):
     needle: bytes  # only lines with it are of interest; b"": all
 
     @property
+    def base(self) -> int:
+        """At which place of the whole log, which no rotation changes, place 0 is."""
+        ...
+
+    @property
     def begins_at(self) -> int:
         """The first byte of interest: an instance's own part, or what rotations left of it."""
         ...

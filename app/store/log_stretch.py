@@ -44,6 +44,11 @@ class _PartOfLog:
         self.ends_at = None if end is None else max(0, end - begin)
 
     @property
+    def base(self) -> int:
+        """At which place of the whole log the stretch begins."""
+        return self._source.base + self._base
+
+    @property
     def begins_at(self) -> int:
         """The first byte of the stretch that is left."""
         return max(0, self._source.begins_at - self._base)

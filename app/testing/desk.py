@@ -27,6 +27,7 @@ class BytesLog:
 
     def __init__(self, title: str, read: Callable[[], bytes]) -> None:
         self.title = title
+        self.base = 0
         self.begins_at = 0
         self.ends_at: int | None = None
         self.needle = b""

@@ -84,6 +84,7 @@ def measure_log(jobs: int) -> None:
 
     class Growing:
         title = "log"
+        base = 0
         begins_at = 0
         ends_at: int | None = None
         needle = b""

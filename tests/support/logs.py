@@ -5,6 +5,7 @@ class MemoryLog:
     """One log, whose bytes a test may change."""
 
     title = "memory"
+    base = 0
     begins_at = 0
     ends_at: int | None = None
     needle = b""
