@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
-from sqlalchemy import bindparam, delete as delete_from, select, update
+from sqlalchemy import bindparam, delete as delete_from, or_, select, update
 
 from engine.clock import Instant
 from engine.domain.schedule import Schedule
@@ -22,6 +22,7 @@ _TAKE_TRIGGER = (
     .where(
         jobs.c.jobid == bindparam("job"),
         jobs.c.trigger_at == bindparam("due", type_=jobs.c.trigger_at.type),
+        or_(~jobs.c.single_instance, jobs.c.sessionid.is_(None)),
     )
     .values(trigger_at=None, change_seq=bindparam("seq"))
 )
@@ -83,7 +84,10 @@ def set_trigger(tx: Transaction, jobid: int, at: Instant | None) -> None:
 
 
 def take_trigger(tx: Transaction, jobid: int, at: Instant) -> bool:
-    """Take a one-shot run off a job, to start it; False: a peer was first, or it was changed."""
+    """Take a one-shot run off a job, to start it.
+
+    False: a peer was first, it was changed, or the job may run but once and somebody runs it.
+    """
     values = {"job": jobid, "due": at, "seq": tx.seq}
     return tx.execute(_TAKE_TRIGGER, values).rowcount == 1
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from engine.clock import MICROSECOND, Instant
+from engine.clock import MICROSECOND, SECOND, Instant
 from engine.domain.eligibility import describe_holder
 from engine.domain.instance import Cause
 from engine.domain.verdict import Reason, Stretch, Verdict
@@ -26,6 +26,7 @@ from engine.scheduling.reporting import tell_claimed
 from engine.scheduling.wanted import Claimed, Wanted
 
 _JUST_ENDED = "the other session's run ended at that moment"
+_HELD_PAUSE = 1 * SECOND  # until it is seen again whether a peer still runs a triggered job
 _LOOKED_AT = 20  # newest runs of a job, to find the one of an instant
 
 
@@ -103,7 +104,12 @@ class Claims:
         trigger = entry.job.trigger_at
         if trigger is None or trigger > now:
             return None
-        taken = jobs.take_trigger(tx, entry.job.jobid, trigger)
+        jobid = entry.job.jobid
+        taken = jobs.take_trigger(tx, jobid, trigger)
+        if not taken and any(job.trigger_at == trigger for job in jobs.get_many(tx, [jobid])):
+            # A peer runs the job: it starts this one too when that run ends, or else we do.
+            entry.not_before = self._context.clock.now() + _HELD_PAUSE
+            return None
         entry.job = replace(entry.job, trigger_at=None)
         return Wanted(entry, Cause.TRIGGER) if taken else None
 

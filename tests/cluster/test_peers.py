@@ -11,6 +11,7 @@ from engine.clock import MINUTE, SECOND
 from engine.control.actor import Actor
 from engine.control.context import Context
 from engine.control.system import System
+from engine.domain.instance import Cause
 from engine.domain.request import RequestKind
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import EngineError
@@ -98,8 +99,6 @@ def test_run_now_of_a_job_that_a_peer_runs_is_refused_unless_forced(join: Joiner
 
 
 def test_a_trigger_is_run_by_one_engine_alone(join: Joiner, world: ScriptedWorld) -> None:
-    from engine.control.actor import Actor
-
     world.ends_at_once = True
     first, second = join("a"), join("b")
     first.add(definition("each", cron("0 * * * *")))
@@ -107,6 +106,31 @@ def test_a_trigger_is_run_by_one_engine_alone(join: Joiner, world: ScriptedWorld
     first.system.jobs.set_trigger("each", NOON + 5 * MINUTE, Actor("ops", "test"))
     both(first, second, 600, 30)
     assert len(first.instances("each")) == 1
+
+
+@pytest.mark.parametrize("holder_stays", [True, False])
+def test_a_trigger_that_falls_due_while_a_peer_runs_the_job_waits_for_the_end_of_that_run(
+    join: Joiner, world: ScriptedWorld, holder_stays: bool
+) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", cron("0 0 * * *"), single_instance=True))
+    second.tick()
+    running = first.run("one")
+    first.system.jobs.set_trigger("one", NOON + 5 * MINUTE, Actor("ops", "test"))
+    both(first, second, 600, 30)  # the other engine looks again and again, and finds it held
+    assert [ran.job_instanceid for ran in first.instances("one")] == [running]
+    world.end(running)
+    if holder_stays:
+        first.tick()
+    else:
+        first.life.begin_stop(60)
+        first.tick()
+        first.life.close()
+    second.advance(2, step=1)
+    _, triggered = second.instances("one")
+    owner = first if holder_stays else second
+    assert (triggered.cause, triggered.sessionid) == (Cause.TRIGGER, owner.life.session.sessionid)
+    assert second.system.jobs.get("one").job.trigger_at is None
 
 
 def test_where_several_engines_are_alive_an_operator_names_one(join: Joiner) -> None:
