@@ -225,6 +225,8 @@ class Claims:
         accounted = []
         for each in refused:
             if each.due_at is None:
+                if each.repeats_until is not None:  # what comes by again has its verdict
+                    accounted.append(each)
                 continue
             holder = held_by.get(each.entry.job.jobid)
             if holder is not None:
