@@ -3,6 +3,8 @@
 Knows no threads: `loop` turns it in the engine's thread, and `engine.testing` by hand.
 """
 
+from msgspec.structs import replace
+
 from engine.clock import Clock, Instant, to_iso
 from engine.config import Settings
 from engine.domain.eligibility import STOPPING
@@ -77,7 +79,8 @@ class Life:
         with self._database.begin() as tx:
             for each in dead:
                 sessions.mark(tx, each.sessionid, SessionStatus.ABNORMAL, now)
-            session = self._new_session(sessions.open_session(tx, self._new_session(0)))
+            new = self._new_session()
+            session = replace(new, sessionid=sessions.open_session(tx, new))  # as the store has it
             self._given_up.add(session.sessionid)
         executor = self._host.executor_for(f"{session.sessionid}-{session.pid}")
         self.heartbeat = Heartbeat(
@@ -237,10 +240,10 @@ class Life:
         context.agenda.clear()
         context.bus.publish([Event(EventKind.ENGINE_STOPPED, now, context.session, context.key)])
 
-    def _new_session(self, sessionid: int) -> Session:
+    def _new_session(self) -> Session:
         identity, now = self._host.identity, self._clock.now()
         return Session(
-            sessionid=sessionid,
+            sessionid=0,  # the store gives it one
             engine_key=self._settings.instance_key,
             host=identity.host,
             pid=identity.pid,

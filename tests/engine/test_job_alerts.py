@@ -1,5 +1,7 @@
 """How long an alert about a job stands, and when it is told again."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.clock import DAY, HOUR
@@ -7,12 +9,20 @@ from engine.control.actor import Actor
 from engine.definitions.applying import Loader, load
 from engine.definitions.reader import Reading
 from engine.domain.instance import Ending
+from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from tests.engine.conftest import Starter
 from tests.support.builders import cron, definition, every, instant
 
 NOON = instant("2026-03-01T12:00:00")
 ALICE = Actor("alice", "test")
+
+
+class Moving(ManualClock):
+    """A clock that has gone on by a millisecond at each look, as the machine's does."""
+
+    def now(self) -> int:
+        return self.advance(0.001)
 
 
 def standing(engine: ManualEngine) -> list[tuple[str, str]]:
@@ -109,6 +119,17 @@ def test_an_expiry_that_passed_while_no_engine_was_up_is_told_once(
     engine.close()
     engine = start()
     assert standing(engine) == [("JOB-EXPIRED", "old")]
+
+
+def test_an_expiry_is_told_after_a_long_downtime_by_a_clock_that_does_not_stand_still(
+    home: Path,
+) -> None:
+    clock = Moving.at("2026-03-01T12:00:00Z")
+    with ManualEngine(home, clock=clock) as engine:
+        engine.add(definition("old", cron("0 * * * *"), expiry_date=NOON + 2 * HOUR))
+    clock.advance_to(NOON + 30 * DAY)
+    with ManualEngine(home, clock=clock) as engine:
+        assert standing(engine) == [("JOB-EXPIRED", "old")]
 
 
 def test_a_date_long_past_that_was_set_while_no_engine_was_up_is_told(start: Starter) -> None:
