@@ -48,12 +48,15 @@ class Alerting:
         effects.engine_lines.append(f"job {job.name}: {reason}")
 
     def look(self, tx: Transaction, names: set[str]) -> None:
-        """See what peers raised about jobs whose good runs end now: any engine's run clears it.
+        """See which failures peers told of jobs whose good runs end now: any engine's clears those.
+
+        That a peer cannot plan a job is not disproved by a run here: its zones may be older ones.
 
         One question for all that end together, and none on a file, where there are no peers.
         """
         if names and tx.dialect != "sqlite":
-            self._up |= alerts.up(tx, _JOB, sorted(names))
+            up = alerts.up(tx, _JOB, sorted(names))
+            self._up |= {each for each in up if each[0] == INSTANCE_ERROR}
 
     def of_finish(
         self, tx: Transaction, job: Job, finish: Finish, effects: Effects, now: Instant

@@ -31,6 +31,7 @@ class Catalogue:
         self._context = context
         self.seq = 0  # change number up to which the agenda follows the store
         self._broken: list[tuple[Entry, str]] = []
+        self._mended: list[Entry] = []
         self._handed: dict[int, Instant] = {}  # jobs that changed hands: their account goes on here
 
     def load(self, tx: Transaction, now: Instant) -> None:
@@ -58,6 +59,11 @@ class Catalogue:
         """Return the jobs that were found to have no schedule one could plan by, and why; once."""
         broken, self._broken = self._broken, []
         return broken
+
+    def take_mended(self) -> list[Entry]:
+        """Return the jobs that can be planned again, or need not be; once."""
+        mended, self._mended = self._mended, []
+        return mended
 
     def follow(self, seq: int) -> None:
         """Know that a change was this engine's own."""
@@ -150,6 +156,8 @@ class Catalogue:
             obstacle = Obstacle(
                 "STOPPED-JOB", why, reason=None, blocks_schedule=True, blocks_run_now=False
             )
+        elif not entry.is_plannable:
+            self._mended.append(entry)
         if entry.obstacle is not None and obstacle is None:
             entry.fresh = True
         if obstacle is not None:

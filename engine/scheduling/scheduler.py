@@ -73,7 +73,7 @@ class Scheduler:
         context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
         self.make_up()
         self._asked = True
-        self._tell_stopped(tx, now)
+        self._tell_stopped(tx, Effects(), now)
 
     def make_up(self) -> None:
         """Let the jobs whose last run was a CRASH come to their catch-up in the next turn."""
@@ -188,7 +188,7 @@ class Scheduler:
         touched = self.catalogue.refresh(tx, now, effects) if news.changed else []
         self._asked = self._asked or news.asked
         self._calls.carry_out(tx, list(inbox.calls), inbox.exits, effects, now)
-        self._tell_stopped(tx, now)
+        self._tell_stopped(tx, effects, now)
         exits = list(islice(inbox.exits, MOST_ROWS))
         finished = self._finishes.record(tx, exits, effects, now)
         ended = {exited.job_instanceid for exited in exits}
@@ -262,10 +262,12 @@ class Scheduler:
             self.alerting.of_expiry(tx, entry.job, effects, now)
             entry.expired = True
 
-    def _tell_stopped(self, tx: Transaction, now: Instant) -> None:
-        """Raise an alert for active jobs that cannot be scheduled as they are."""
+    def _tell_stopped(self, tx: Transaction, effects: Effects, now: Instant) -> None:
+        """Raise an alert for active jobs that cannot be scheduled as they are; clear it after."""
+        for mended in self.catalogue.take_mended():
+            self.alerting.clear(tx, STOPPED_JOB, mended.job.name, effects, now)
         for entry, why in self.catalogue.take_broken():
-            self.alerting.raise_ongoing(tx, STOPPED_JOB, entry.job.name, why, Effects(), now)
+            self.alerting.raise_ongoing(tx, STOPPED_JOB, entry.job.name, why, effects, now)
             self._context.journal.write(
                 f"job {entry.job.name}: cannot be scheduled: {why}", "ERROR"
             )
