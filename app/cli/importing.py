@@ -84,6 +84,8 @@ def systemd(
     place: Place, folder: str, timezone: str | None, output: Path | None, json_output: bool
 ) -> None:
     """Print definitions of the timers in a folder of units, such as /etc/systemd/system."""
+    from engine.clock import SystemClock
+    from engine.definitions.importers.coinciding import note_coinciding
     from engine.definitions.importers.systemd import import_folder
 
     path = Path(folder)
@@ -95,6 +97,7 @@ def systemd(
         result = import_folder(path, timezone=_zone(timezone) or place.settings().timezone)
     except OSError as error:
         raise DefinitionError([f"{folder}: cannot be read: {error.strerror}"]) from None
+    note_coinciding(result, SystemClock().now())
     _tell(result, output, json_output=json_output)
 
 
@@ -141,7 +144,6 @@ def _read(file: str) -> str:
 def _tell(result: "ImportResult", output: Path | None, *, json_output: bool) -> None:
     from app.presentation.quantities import counted
     from engine.clock import SystemClock
-    from engine.definitions.importers.coinciding import note_coinciding
     from engine.definitions.importers.proof import prove
     from engine.definitions.importers.writing import as_yaml
 
@@ -151,7 +153,6 @@ def _tell(result: "ImportResult", output: Path | None, *, json_output: bool) -> 
         for job in result.jobs
         if job.rule is not None
     }
-    note_coinciding(result, now)
     if json_output:
         print_json(_as_json(result, proofs))
     else:

@@ -53,6 +53,12 @@ def test_timers_whose_lines_coincide_are_told(empty: Cli, tmp_path: Path) -> Non
     assert any("they coincide 24 times" in each["text"] for each in notes), notes
 
 
+def test_lines_of_a_crontab_that_coincide_are_nothing_to_note(empty: Cli, tmp_path: Path) -> None:
+    source = tmp_path / "crontab"
+    source.write_text("0 8 * * * one\n0 8 1 * * two\n")  # cron starts both, and so do we
+    assert empty("import", "crontab", source, "--json").data["notes"] == []
+
+
 def test_sources_that_cannot_be_read_are_told(empty: Cli, tmp_path: Path) -> None:
     said = empty("import", "crontab", tmp_path / "none")
     assert said.status == 1

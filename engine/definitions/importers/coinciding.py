@@ -19,16 +19,21 @@ def note_coinciding(result: ImportResult, after: Instant, years: float = 2.0) ->
     """
     for source, jobs in groupby(result.jobs, key=lambda job: job.source):
         timed = [job for job in jobs if isinstance(job.definition.schedule, CronSchedule)]
-        shared = list(_shared(timed, after, end_of(after, years)))
-        if not shared:
+        first: Instant | None = None
+        count, places = 0, set[int]()  # and not the instants: there may be a million
+        for at, lines in _shared(timed, after, end_of(after, years)):
+            first = at if first is None else first
+            count += 1
+            places.update(lines)
+        if first is None:
             continue
-        some = [timed[number] for number in sorted({each for _, lines in shared for each in lines})]
-        times = "once" if len(shared) == 1 else f"{len(shared):,} times"
+        some = [timed[place] for place in sorted(places)]
+        times = "once" if count == 1 else f"{count:,} times"
         names = _listed([f"'{job.definition.name}'" for job in some])
         result.note(
             some[0].line,
             f"{source}: {_listed([job.text for job in some])}: they coincide {times} in the time "
-            f"that is compared, first at {to_text(shared[0][0])}; jobs {names} then run side by "
+            f"that is compared, first at {to_text(first)}; jobs {names} then run side by "
             "side, where systemd starts the service once",
         )
 

@@ -1,6 +1,7 @@
 """Timers and services become definitions; each setting is carried over, noted or refused."""
 
 import subprocess
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,19 @@ def test_lines_that_coincide_are_noted_with_the_first_instant_and_how_often() ->
         "run side by side, where systemd starts the service once"
     )
     assert "# Notes:\n#   a.timer, line 2: OnCalendar=Mon..Fri 08:00 and" in as_yaml(result)
+
+
+def test_lines_that_coincide_every_minute_are_counted_without_being_kept() -> None:
+    result = imported("OnCalendar=*:0/1\nOnCalendar=*:*:00")
+    tracemalloc.start()
+    try:
+        note_coinciding(result, START, years=0.05)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    ((_, said),) = result.notes
+    assert "they coincide 26,298 times" in said
+    assert most < 1 << 20
 
 
 @pytest.mark.parametrize("lines", [("08:00", "12:00"), ("Mon 08:00", "Tue 08:00"), ("08:00",)])
