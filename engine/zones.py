@@ -37,8 +37,9 @@ def machine_timezone(etc: Path = _ETC) -> str:
     """Return the IANA name of this machine's zone: of `TZ`, else of /etc/localtime, else UTC.
 
     Containers have a copy of a zone's file there instead of a link, often beside an /etc/timezone
-    that tells of the image: then the zone is the one that has the same file. "" is a zone that is
-    none of those known here; it is not UTC, and nobody should guess what it is.
+    that tells of the image: then the zone is the one that has the same file, or the one named there
+    if its file has the same rule. "" is a zone that is none of those known here; it is not UTC, and
+    nobody should guess what it is.
     """
     if name := _named_zone(etc):
         return name
@@ -119,7 +120,15 @@ def _zone_of(data: bytes, listed: str) -> str:
     for name in sorted(available_timezones()):
         if any(_holds(root / name, data) for root in _roots()):
             return name
+    rule = _rule(data)
+    if listed and rule and any(_rule(_read(root / listed)) == rule for root in _roots()):
+        return listed  # the same zone, of another build: its file tells more, or less, of the past
     return ""
+
+
+def _rule(data: bytes) -> bytes:
+    """Return the rule for the future in the last line of a zone's file; b"": it has none."""
+    return data[:-1].rpartition(b"\n")[2] if data.endswith(b"\n") else b""
 
 
 def _roots() -> list[Path]:
@@ -137,6 +146,13 @@ def _tabled(root: Path) -> Iterator[str]:
     for line in lines:
         if not line.startswith("#") and line.count("\t") > 1:
             yield line.split("\t")[2]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _holds(path: Path, data: bytes) -> bool:

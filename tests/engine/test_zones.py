@@ -35,6 +35,11 @@ def unknown(etc: Path) -> None:
     (etc / "localtime").write_bytes(data.replace(b"CET-1CEST", b"QET-1QEST"))
 
 
+def copy_of_another_build(zone: str, etc: Path) -> None:
+    """Give the machine a file of a zone that says the same in other bytes."""
+    (etc / "localtime").write_bytes((ZONES / zone).read_bytes().replace(b"TZif2", b"TZif3"))
+
+
 def read_in_an_unknown_zone(text: str) -> tuple[list[Definition | None], Problems]:
     """Return the definitions of `text`, and what is wrong with them, where no zone is known."""
     problems = Problems()
@@ -65,6 +70,26 @@ def test_a_name_of_another_zone_than_the_copy_does_not_win(etc: Path) -> None:
     copy("Europe/Prague", etc)
     (etc / "timezone").write_text("Etc/UTC\n")  # of the image; the copy is the host's
     assert machine_timezone(etc) == "Europe/Prague"
+
+
+def test_a_copy_of_another_build_is_the_zone_that_the_machine_names(etc: Path) -> None:
+    copy_of_another_build("Europe/Bratislava", etc)
+    (etc / "timezone").write_text("Europe/Bratislava\n")
+    assert machine_timezone(etc) == "Europe/Bratislava"
+
+
+@pytest.mark.parametrize("named", ["", "Etc/UTC", "Europe/London"])
+def test_a_copy_of_another_build_is_no_zone_of_another_rule(etc: Path, named: str) -> None:
+    copy_of_another_build("Europe/Prague", etc)
+    (etc / "timezone").write_text(f"{named}\n")  # of the image; the copy is the host's
+    assert machine_timezone(etc) == ""
+
+
+def test_a_file_without_a_rule_for_the_future_is_taken_for_no_zone(etc: Path) -> None:
+    data = (ZONES / "Europe/Prague").read_bytes()
+    (etc / "localtime").write_bytes(data[: data[:-1].rindex(b"\n") + 1] + b"\n")
+    (etc / "timezone").write_text("Europe/Prague\n")
+    assert machine_timezone(etc) == ""
 
 
 def test_without_a_localtime_the_zone_is_the_one_that_is_written_or_utc(etc: Path) -> None:
