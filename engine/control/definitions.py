@@ -144,9 +144,10 @@ class Definitions:
     def _put_right(self, reading: Reading) -> list[str]:
         """Return what is as it should be now: not a folder where nothing is and jobs came from."""
         wrong: Mapping[Path, int] = {}
-        if loading.bare(reading, reading.roots):
+        folders = [root for root in reading.roots if root.is_dir()]  # a file may well be emptied
+        if loading.bare(reading, folders):
             with self._context.read() as tx:
-                wrong = loading.emptied(reading, applying.stored_jobs(tx), reading.roots)
+                wrong = loading.emptied(reading, applying.stored_jobs(tx), folders)
         right = [str(root) for root in reading.roots if root not in wrong]
         return right if wrong else list(dict.fromkeys([named(reading.roots), *right]))
 

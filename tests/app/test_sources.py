@@ -66,6 +66,24 @@ def test_a_folder_that_is_empty_all_at_once_is_told_by_an_alert_until_it_is_back
         system.close()
 
 
+def test_a_file_whose_only_job_was_commented_out_is_right_again(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path}/tocsin.db")
+    sources = Sources(settings, [file], watch=False)
+    file.write_text(TEXT)
+    sources.load()
+    file.write_text("nonsense: 1\n")
+    with pytest.raises(DefinitionError):
+        sources.load()
+    file.write_text("".join(f"# {line}\n" for line in TEXT.splitlines()))
+    assert sources.load() is not None
+    system = open_system(settings)
+    try:
+        assert system.alerts.current() == []
+    finally:
+        system.close()
+
+
 def test_the_alert_names_the_command_that_loads_all_paths_as_a_shell_takes_it(
     tmp_path: Path,
 ) -> None:
