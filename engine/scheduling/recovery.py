@@ -17,6 +17,7 @@ from engine.domain.job import Job
 from engine.domain.run import Adoption, Exited
 from engine.domain.session import Session, SessionStatus
 from engine.persistence import audit, instances, job_errors, jobs, sessions
+from engine.persistence.instances import Finish
 from engine.persistence.transaction import Transaction
 from engine.scheduling.alerting import Alerting
 from engine.scheduling.context import Context, Effects, Run
@@ -67,10 +68,11 @@ class Recovery:
         adopted = self._adopt(tx, dead, going, found)
         not_ours = found.running.difference(run.job_instanceid for run in adopted)
         effects.cancel += [(number, 0.0, Ending.LEASE_LOST) for number in sorted(not_ours)]
-        self._close(tx, dead, over, found, effects, now)
+        ended = self._close(tx, dead, over, found, now)
         for instance in left:
             self._audit(tx, dead, instance, known[instance.jobid], found, now)
         jobs.disown_all(tx, dead.sessionid)
+        self._tell(tx, ended, effects, now)  # jobs before alerts, as the ends of a peer's runs are
         sessions.recovered(tx, dead.sessionid, now)
         effects.acknowledge += sorted(found.exits)
         effects.engine_lines.append(
@@ -103,19 +105,13 @@ class Recovery:
         dead: Session,
         over: Sequence[Instance],
         found: Found,
-        effects: Effects,
         now: Instant,
-    ) -> None:
+    ) -> list[tuple[Run, Finish]]:
         runs = runs_of(tx, over, self._context)
         rows = []
         for run in runs:
             exited = found.exits.get(run.job_instanceid) or self._crash(run, found, now)
             rows.append(finish_of(exited, run))
-        pairs = list(zip(runs, rows, strict=True))
-        self._alerting.look(tx, {run.job.name for run, row in pairs if row.is_good})
-        for run, row in pairs:
-            self._alerting.of_finish(tx, run.job, row, effects, now)
-            tell_recovered(self._context, effects, run, row)
         instances.finish_many(tx, rows, dead.sessionid)
         told = [each for row in rows if (each := found.exits.get(row.job_instanceid)) is not None]
         job_errors.add_many(tx, [err for each in told if (err := error_of(each)) is not None])
@@ -126,6 +122,15 @@ class Recovery:
             if row.jobstatus is not Status.CRASH
         ]
         jobs.record_executions(tx, executed)
+        return list(zip(runs, rows, strict=True))
+
+    def _tell(
+        self, tx: Transaction, ended: Sequence[tuple[Run, Finish]], effects: Effects, now: Instant
+    ) -> None:
+        self._alerting.look(tx, {run.job.name for run, row in ended if row.is_good})
+        for run, row in ended:
+            self._alerting.of_finish(tx, run.job, row, effects, now)
+            tell_recovered(self._context, effects, run, row)
 
     def _crash(self, run: Run, found: Found, now: Instant) -> Exited:
         never = found.certain and run.pid is None
