@@ -16,6 +16,7 @@ from app.cli.output import (
     show_seconds,
 )
 from app.cli.place import Place, pass_place
+from app.sizes import size_words
 from engine.control.actor import current_actor
 from engine.control.instances import InstanceDetail, InstanceView
 from engine.domain.instance import Status
@@ -178,6 +179,10 @@ def _fields(detail: InstanceDetail) -> dict[str, object]:
         else f"{found.progress:.0%} {found.progress_text}",
         "session": found.sessionid,
         "process": None if found.pid is None else f"{found.pid} on {found.host}",
+        "used": None
+        if found.cpu_seconds is None
+        else f"{show_seconds(found.cpu_seconds)} of a processor",
+        "memory": None if found.max_rss is None else f"{size_words(found.max_rss)} at most",
         "options": None if found.options is None else dict(found.options),
         "info": None if found.info is None else found.info.rstrip("\n"),
         "errors": len(detail.errors),

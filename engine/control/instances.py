@@ -67,6 +67,8 @@ class InstanceView(Struct, frozen=True):
             "options": None if instance.options is None else dict(instance.options),
             "host": instance.host,
             "pid": instance.pid,
+            "cpu_seconds": instance.cpu_seconds,
+            "max_rss": instance.max_rss,
         }
 
 

@@ -126,7 +126,7 @@ def test_a_run_answers_with_its_instance_and_waits_when_asked(empty: Cli) -> Non
         "job_instanceid", "jobid", "name", "sessionid", "jobstatus", "info", "started",
         "completed", "seconds", "due", "late", "stands_for", "cause", "who", "ending", "exit_code",
         "exit_signal", "detail", "progress", "progress_text", "options", "host", "pid",
-        "log_file", "log_start", "log_end", "errors",
+        "cpu_seconds", "max_rss", "log_file", "log_start", "log_end", "errors",
     }  # fmt: skip
     listed = empty("instance", "list", "--job", "good", "--status", "complete", "--json").data
     assert [each["job_instanceid"] for each in listed] == [2, 1]

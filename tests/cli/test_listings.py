@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from engine.clock import SECOND
 from engine.config import load_settings
 from engine.control import open_system
-from engine.persistence import alerts
+from engine.persistence import alerts, instances, jobs
 from tests.cli.support import Cli
-from tests.support.stores import a_session, opened
+from tests.support.stores import a_running, a_session, ended, opened
 
 JOB_KEYS = {
     "jobid", "name", "version", "description", "author", "sessionid", "active", "enabled",
@@ -168,6 +169,17 @@ def test_an_unknown_instance_is_refused(cli: Cli) -> None:
     said = cli("instance", "show", "4711")
     assert said.status == 1
     assert "4711" in said.reason
+
+
+def test_an_instance_tells_what_its_process_used(cli: Cli, home: Path) -> None:
+    with opened(home / "tocsin.db") as database, database.begin() as tx:
+        run = a_running(tx, jobs.get(tx, "report").jobid, a_session(tx))
+        instances.finish_many(tx, [ended(run, cpu_seconds=75.5, max_rss=41_300_000)], run.sessionid)
+    said = cli("instance", "show", run.job_instanceid)
+    assert re.search(r"^used +1m16s of a processor$", said.out, re.MULTILINE), said.out
+    assert re.search(r"^memory +41 MB at most$", said.out, re.MULTILINE), said.out
+    found = cli("instance", "show", run.job_instanceid, "--json").data
+    assert (found["cpu_seconds"], found["max_rss"]) == (75.5, 41_300_000)
 
 
 def test_an_overview_counts_what_there_is(cli: Cli) -> None:
