@@ -124,11 +124,19 @@ class LogFile:
             except FileNotFoundError:
                 continue
         if self._generations:
-            try:
-                os.link(self.path, f"{self.path}.1")
-            except PermissionError:  # a file system without hard links
-                os.rename(self.path, f"{self.path}.1")
+            self._keep_as(f"{self.path}.1")
         os.rename(fresh, self.path)
+
+    def _keep_as(self, older: str) -> None:
+        """Give the full file its second name; the oldest file goes where none is to be kept."""
+        try:
+            os.unlink(older)
+        except FileNotFoundError:
+            pass
+        try:
+            os.link(self.path, older)
+        except OSError:  # a file system without hard links, each kind of which says so in its way
+            os.rename(self.path, older)
 
     def _lose(self, size: int, reason: str) -> None:
         self._lost += size
