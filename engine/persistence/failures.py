@@ -19,7 +19,11 @@ from engine.errors import StoreError
 DATABASE_ERRORS = (StatementError, InvalidRequestError, sqlite3.Error)
 
 
-class ConflictError(StoreError):
+class RefusedError(StoreError):
+    """The database answers, and takes neither this value nor this statement: nor would it later."""
+
+
+class ConflictError(RefusedError):
     """A key or a reference refused the row: somebody was first, or what it names is gone."""
 
 
@@ -123,7 +127,8 @@ def translated(error: SQLAlchemyError | sqlite3.Error, where: str) -> StoreError
     if isinstance(error, sqlite3.Error):
         error = as_sqlalchemy(error)
     if not isinstance(error, DBAPIError):
-        return StoreError(f"The store {where} cannot be used: {_first_line(error)}")
+        kind = RefusedError if isinstance(error, StatementError) else StoreError
+        return kind(f"The store {where} cannot be used: {_first_line(error)}")
     text = _first_line(error.orig or error)
     if isinstance(error, IntegrityError):
         return ConflictError(f"The store refused the row: {text}")
@@ -140,7 +145,7 @@ def _meaning(error: DBAPIError) -> _Meaning:
                 return meaning
     if error.connection_invalidated or (isinstance(error, OperationalError) and not name + state):
         return _LOST
-    return StoreError, "The store {where} refused: {text}"
+    return RefusedError, "The store {where} refused: {text}"
 
 
 def _first_line(error: BaseException) -> str:

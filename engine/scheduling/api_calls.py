@@ -13,9 +13,11 @@ from msgspec.structs import replace
 from engine.clock import SECOND, Instant
 from engine.domain.instance import JobErrorRecord, Severity
 from engine.domain.run import ApiCall, Exited
-from engine.errors import JobError, StateDataError, TocsinError
+from engine.domain.schedule.zones import HORIZON
+from engine.errors import JobError, StateDataError, StoreError, TocsinError
 from engine.events import Event, EventKind
 from engine.persistence import instances, job_errors, jobs, state_data
+from engine.persistence.failures import RefusedError
 from engine.persistence.transaction import Transaction
 from engine.scheduling.context import Context, Effects, Run
 from engine.scheduling.reporting import instance_of
@@ -40,6 +42,7 @@ class ApiCalls:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._refused: dict[tuple[int, int], str] = {}  # by the store: asked once is enough
         self._handlers: dict[str, Callable[[_Call], Any]] = {
             "save_info": self._save_info,
             "save_state_data": self._save_state_data,
@@ -57,6 +60,10 @@ class ApiCalls:
         now: Instant,
     ) -> None:
         """Make `calls` durable with this transaction; they are answered after it.
+
+        Raises:
+            StoreError: nothing is durable. Where it was a call that the store refused, that call is
+                answered with the refusal when it comes again.
 
         `exits` are the runs that are over meanwhile: nothing is recorded later than their ends.
         """
@@ -77,12 +84,27 @@ class ApiCalls:
             tx, call.job_instanceid, self._context.session.sessionid
         ):
             return False, _ERROR_DEPTH
+        key = (call.job_instanceid, call.seq)
+        if (refusal := self._refused.get(key)) is not None:
+            effects.then.append(lambda: self._forget(key))
+            return _unforeseen(run, f"{call.call}: {refusal}", effects)
         try:
             return True, handler(_Call(tx, run, call.args, now, at, effects))
+        except RefusedError as error:  # the transaction may be good for nothing any more
+            self._refused[key] = error.message
+            raise
+        except StoreError:
+            raise  # it is away: the call waits for it
         except TocsinError as error:
             return False, error.message
-        except (TypeError, ValueError, KeyError) as error:
+        except (TypeError, ValueError, KeyError, OverflowError) as error:
             return False, f"{call.call}: {error}"
+        except Exception as error:  # noqa: BLE001 - else every later turn fails on the same call
+            problem = f"{call.call}: {type(error).__name__}: {error}"
+            return _unforeseen(run, problem, effects)
+
+    def _forget(self, key: tuple[int, int]) -> None:
+        self._refused.pop(key, None)
 
     def _save_info(self, call: _Call) -> None:
         import yaml
@@ -144,6 +166,8 @@ class ApiCalls:
         """Set a one-shot earlier run; False where it is in the past or not before the next one."""
         at, in_seconds = call.args.get("at"), call.args.get("in_seconds")
         when = int(at) if at is not None else call.now + round(float(in_seconds or 0) * SECOND)
+        if when >= HORIZON:
+            raise JobError("a job is not planned beyond the year 2199.")
         entry = self._context.agenda.entries.get(call.run.job.jobid)
         if entry is None or when < call.now:
             return False
@@ -153,6 +177,14 @@ class ApiCalls:
         jobs.set_trigger(call.tx, call.run.job.jobid, when)
         entry.job = replace(entry.job, trigger_at=when)
         return True
+
+
+def _unforeseen(run: Run, problem: str, effects: Effects) -> tuple[bool, str]:
+    """Refuse a call for what may be a defect of ours: the engine's log tells it too."""
+    effects.engine_lines.append(
+        f"job {run.job.name}: JI {run.job_instanceid}: a call was refused: {problem}"
+    )
+    return False, problem
 
 
 def _as_text(info: Any) -> str:

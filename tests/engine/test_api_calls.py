@@ -1,5 +1,9 @@
 """What job code asks through its API is durable before it is answered."""
 
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +13,18 @@ from engine.domain.instance import Ending, Severity, Status
 from engine.domain.request import RequestKind
 from engine.domain.session import SessionStatus
 from engine.persistence import instances, job_errors, sessions, state_data
+from engine.scheduling.loop import Loop
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every, instant
 
 NOON = instant("2026-03-01T12:00:00")
+
+
+def _nested(depth: int) -> Any:
+    data: Any = 1
+    for _ in range(depth):
+        data = [data]
+    return data
 
 
 @pytest.fixture
@@ -101,6 +113,10 @@ def test_a_trigger_is_set_when_it_is_earlier_than_the_next_run(engine: ManualEng
         ("fly", {}, "no call 'fly'"),
         ("progress", {"fraction": "half"}, "progress"),
         ("save_info", {"info": "x" * (1 << 20)}, "at most"),
+        ("save_info", {"info": _nested(5000)}, "RecursionError"),
+        ("set_trigger", {"at": None, "in_seconds": sys.float_info.max}, "infinity"),
+        ("set_trigger", {"at": None, "in_seconds": 1e30}, "beyond the year 2199"),
+        ("set_trigger", {"at": 1 << 80, "in_seconds": None}, "beyond the year 2199"),
     ],
 )
 def test_what_is_asked_wrongly_is_answered_and_the_engine_goes_on(
@@ -161,3 +177,42 @@ def test_what_waited_for_the_store_is_told_as_of_the_run_not_after_its_end(
         (saved,) = state_data.history(tx, ran.jobid)
         (error,) = job_errors.of_instance(tx, number)
     assert ran.completed == saved.saved_at == error.created == ended
+
+
+def test_a_call_that_the_store_refuses_is_refused_and_nothing_waits_for_it(
+    engine: ManualEngine, number: int, home: Path
+) -> None:
+    with closing(sqlite3.connect(home / "tocsin.db")) as store:
+        store.execute(
+            "CREATE TRIGGER picky BEFORE INSERT ON job_state_data"
+            " BEGIN SELECT RAISE(ABORT, 'too picky'); END"
+        )
+        store.commit()
+    loop = Loop(engine.life)
+    engine.world.call(number, "save_state_data", 1, data={"page": 1})
+    engine.world.call(number, "save_info", 2, info="after")
+    for _ in range(2):
+        loop.turn()
+    engine.world.end(number)
+    loop.turn()
+    loop.close()
+    (supervisor,) = engine.world.supervisors.values()
+    assert [(seq, ok) for _, seq, ok, _ in supervisor.replies] == [(1, False), (2, True)]
+    assert "too picky" in supervisor.replies[0][3]
+    (ran,) = engine.instances("job")
+    assert (ran.jobstatus, ran.info) == (Status.COMPLETE, "after\n")
+
+
+def test_a_call_waits_for_a_store_that_is_away(
+    engine: ManualEngine, number: int, home: Path
+) -> None:
+    loop = Loop(engine.life)
+    engine.world.call(number, "save_state_data", data={"page": 1})
+    with closing(sqlite3.connect(home / "tocsin.db", isolation_level=None)) as store:
+        store.execute("BEGIN IMMEDIATE")
+        loop.turn()
+        assert number not in engine.world.replies()
+        store.execute("ROLLBACK")
+    loop.turn()
+    loop.close()
+    assert engine.world.replies()[number] == (True, None)

@@ -108,6 +108,8 @@ def test_an_error_that_the_engine_did_not_take_fails_nothing(driver: Driver) -> 
         ("job_progress('half')", "fraction must be a number, not 'half'"),
         ("job_sleep(-1)", "a job cannot sleep -1 seconds"),
         ("job_sleep(None)", "seconds must be a number, not None"),
+        ("job_set_trigger(1e308)", "no run is planned 1e+308 seconds from now"),
+        ("job_set_trigger(10 ** 400)", "when is a number of too many digits"),
         ("job_set_trigger('tomorrow')", "'tomorrow' is no ISO 8601 instant"),
         (
             "from datetime import datetime; job_set_trigger(datetime(2030, 1, 1))",
@@ -134,6 +136,7 @@ def test_misuse_raises_in_the_job_and_reaches_nobody(
     ("when", "told"),
     [
         ("12.5", (None, 12.5)),
+        ("-1e308", (None, -6324480000.0)),
         ("__import__('datetime').timedelta(minutes=2)", (None, 120.0)),
         ("'2026-11-23T07:00:00Z'", (1795417200000000, None)),
         ("'2026-11-23T09:00:00.000001+02:00'", (1795417200000001, None)),

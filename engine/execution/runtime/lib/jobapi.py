@@ -47,6 +47,7 @@ _LONGEST_CODE = 240  # characters of an error's code
 _LONGEST_TEXT = 60_000  # characters of a description
 _DEEPEST = 100
 _WIDEST = 1024  # bits of a whole number
+_FURTHEST = 200 * 366 * 86_400  # seconds from now; nothing is planned so far ahead
 _PROGRESS_PAUSE = 0.1  # seconds
 _RULE = "Plain data: mappings with text as keys, lists, text, numbers, true, false, None."
 
@@ -365,7 +366,11 @@ def _number(what: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value - value:
         message = f"{what} must be a number, not {value!r}"
         raise JobApiError(message)
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        message = f"{what} is a number of too many digits"
+        raise JobApiError(message) from None
 
 
 def _formatted(text: object, args: tuple[Any, ...]) -> str:
@@ -383,7 +388,7 @@ def _moment(when: Any) -> tuple[int | None, float | None]:
     from datetime import datetime, timedelta, timezone
 
     if isinstance(when, timedelta):
-        return None, when.total_seconds()
+        return None, _seconds_ahead(when.total_seconds())
     if isinstance(when, str):
         try:
             when = datetime.fromisoformat(when.replace("Z", "+00:00"))  # noqa: FURB162 for 3.10
@@ -396,4 +401,12 @@ def _moment(when: Any) -> tuple[int | None, float | None]:
             raise JobApiError(message)
         epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 also runs under older Pythons
         return (when - epoch) // timedelta(microseconds=1), None
-    return None, _number("when", when)
+    return None, _seconds_ahead(_number("when", when))
+
+
+def _seconds_ahead(seconds: float) -> float:
+    """Return a time from now, if a run can be planned then; what is long past stays past."""
+    if seconds > _FURTHEST:
+        message = f"no run is planned {seconds:g} seconds from now: at most {_FURTHEST}"
+        raise JobApiError(message)
+    return max(seconds, -_FURTHEST)
