@@ -3,12 +3,14 @@
 `jobapi` sends only what is right; but a job may write to its line to the supervisor by itself.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.domain.instance import Severity
 
 _Check = Callable[[Any], bool]
+_DEEPEST = 100  # lists and mappings in each other, within one argument
 
 
 def _anything(value: Any) -> bool:
@@ -21,7 +23,9 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_moment(value: Any) -> bool:
@@ -32,7 +36,7 @@ _CALLS: dict[str, dict[str, _Check]] = {
     "save_info": {"info": _anything},
     "save_state_data": {"data": lambda value: isinstance(value, dict)},
     "error": {
-        "severity": lambda value: value in set(Severity),
+        "severity": lambda value: isinstance(value, str) and value in set(Severity),
         "error": _is_text,
         "description": _is_text,
         "info": _anything,
@@ -44,7 +48,14 @@ _CALLS: dict[str, dict[str, _Check]] = {
 
 
 def problem_of(call: Any, arguments: Any) -> str | None:
-    """Return why a call cannot be passed on; None: it can."""
+    """Return why a call cannot be passed on; None: it can. Whatever the job sent, it answers."""
+    try:
+        return _problem_of(call, arguments)
+    except Exception as error:  # noqa: BLE001 - what comes after it must not suffer from one call
+        return f"the call cannot be accepted: {type(error).__name__}"
+
+
+def _problem_of(call: Any, arguments: Any) -> str | None:
     checks = _CALLS.get(call) if isinstance(call, str) else None
     if checks is None:
         return f"there is no call {call!r}"
@@ -53,19 +64,19 @@ def problem_of(call: Any, arguments: Any) -> str | None:
     wrong = [name for name, check in checks.items() if not check(arguments[name])]
     if wrong:
         return f"{call}: {', '.join(wrong)} cannot be accepted"
-    return _problem_of_text(arguments)
+    return _problem_inside(arguments)
 
 
-def _problem_of_text(value: Any) -> str | None:
-    """Refuse halves of characters, which no database takes."""
+def _problem_inside(value: Any, depth: int = 0) -> str | None:
+    """Refuse halves of characters, which no database takes, and what is nested without end."""
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError:
             return "a text holds half a character"
-    elif isinstance(value, Mapping):
-        parts = [*value.keys(), *value.values()]
-        return next((found for each in parts if (found := _problem_of_text(each))), None)
-    elif isinstance(value, list):
-        return next((found for each in value if (found := _problem_of_text(each))), None)
-    return None
+    if not isinstance(value, Mapping | list):
+        return None
+    if depth > _DEEPEST:
+        return f"an argument is nested more than {_DEEPEST} deep"
+    parts = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value
+    return next((found for each in parts if (found := _problem_inside(each, depth + 1))), None)

@@ -284,6 +284,9 @@ def test_progress_in_quick_succession_is_thinned_but_its_end_is_told(driver: Dri
         b'["call",1,"save_info",{"info":1}\n',
         b"\xff\xfe\n",
         b'["out",1,2]\n',
+        b'["call",1,"progress",{"fraction":NaN,"text":""}]\n',
+        b'["call",1,"set_trigger",{"at":null,"in_seconds":1e999}]\n',
+        b'["call",1,"save_info",{"info":' + b"[" * 5000 + b"]" * 5000 + b"}]\n",
     ],
 )
 def test_junk_on_the_line_to_the_supervisor_harms_only_the_job(driver: Driver, junk: bytes) -> None:
@@ -301,7 +304,12 @@ def test_junk_on_the_line_to_the_supervisor_harms_only_the_job(driver: Driver, j
             "error",
             '{"severity":"X","error":"a","description":"","info":null,"business_error":false}',
         ),
+        (
+            "error",
+            '{"severity":[],"error":"a","description":"","info":null,"business_error":false}',
+        ),
         ("progress", '{"fraction": 7, "text": ""}'),
+        ("save_info", '{"info": ' + "[" * 101 + "]" * 101 + "}"),
         ("save_info", '{"info": "\\\\ud800"}'),
     ],
 )
@@ -319,3 +327,18 @@ def test_a_call_that_bypasses_the_api_is_refused_before_the_engine(
     driver.exited(number)
     assert driver.calls(number) == []
     assert b'["reply",900,false,' in driver.output(number)
+
+
+@pytest.mark.parametrize("depth", [100, 200, 400, 990])
+def test_what_is_nested_deep_keeps_no_other_run_from_its_end(driver: Driver, depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    first = driver.submit(
+        body(f"""
+        import os
+        os.write(3, b'["call",900,"save_info",{{"info":{nested}}}]\\n')
+        job_save_info("after")
+        """)
+    )
+    assert driver.run().ending is Ending.RETURNED
+    assert driver.exited(first).ending is Ending.RETURNED
+    assert driver.info(first) == "after"

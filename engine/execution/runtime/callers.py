@@ -10,7 +10,7 @@ import sys
 
 from .bare import AF_UNIX, SOCK_STREAM, Socket, take_connection
 from .frames import LineSocket
-from .plain import dumps, loads
+from .plain import dumps, heard
 from .process_run import ProcessRun
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ class Caller:
     def _on_lines(self, lines: list[bytes]) -> None:
         for line in lines:
             try:
-                self._hear(loads(line))
+                self._hear(heard(line))
             except (ValueError, TypeError, LookupError, AttributeError):
                 self._line.close()
 

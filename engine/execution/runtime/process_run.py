@@ -7,7 +7,7 @@ import os
 from . import signals
 from .bare import MSG_DONTWAIT
 from .frames import LineSocket
-from .plain import dumps, loads
+from .plain import dumps, heard, loads
 from .reactor import boottime
 from .run import Run
 from .strays import end_tree
@@ -119,7 +119,7 @@ class ProcessRun(Run):
     def _on_lines(self, lines: list[bytes]) -> None:
         for line in lines:
             try:
-                message = loads(line)
+                message = heard(line)
                 if message[0] == "call":
                     self.take_call(message[2], message[3], self._answer(message[1]))
                 else:

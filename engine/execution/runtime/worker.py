@@ -13,7 +13,7 @@ import sys
 from . import pool_worker, signals
 from .bare import AF_UNIX, MSG_DONTWAIT, SOCK_SEQPACKET, deque, socketpair
 from .frames import LineSocket
-from .plain import dumps, loads
+from .plain import dumps, heard
 from .pool_run import Place, PoolRun
 from .reactor import boottime
 from .stock import Child, fork
@@ -101,7 +101,7 @@ class Worker(Place):
     def _on_lines(self, lines: list[bytes]) -> None:
         for line in lines:
             try:
-                self._hear(loads(line))
+                self._hear(heard(line))
             except (ValueError, TypeError, LookupError, AttributeError):
                 self._complain()
 
