@@ -118,18 +118,19 @@ def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iter
         while True:
             if file is None:
                 file = _opened(path)
-            rest, lines = _grown(file, rest)
-            yield from lines
-            if lines:
-                continue
-            younger = _younger(path, file)
-            if younger is not None and file is not None:
-                _, lines = _grown(file, rest)  # what was written before it was rotated
+            elif _was_emptied(file):
+                yield from filter(None, [rest])
+                rest = b""
+                file.seek(0)
+            younger = _younger(path, file)  # asked first: what is read then is all there will be
+            while file is not None and (data := file.read(_BLOCK)):
+                rest, lines = _split(rest + data)
                 yield from lines
+            if younger is not None and file is not None:
+                yield from filter(None, [rest])
                 file.close()
                 file, rest = younger, b""
-                continue
-            if wait(POLL_SECONDS):
+            elif wait(POLL_SECONDS):
                 return
     finally:
         if file is not None:
@@ -232,10 +233,16 @@ def _opened(path: Path) -> BinaryIO | None:
         return None
 
 
-def _grown(file: BinaryIO | None, rest: bytes) -> tuple[bytes, list[bytes]]:
-    """Return what was added to a file: an unfinished line, and whole ones."""
-    data = file.read(_BLOCK) if file is not None else b""
-    *lines, rest = (rest + data).split(b"\n")
+def _was_emptied(file: BinaryIO) -> bool:
+    """Whether somebody has cut what was read: with `> NAME.log`, say."""
+    return os.fstat(file.fileno()).st_size < file.tell()
+
+
+def _split(data: bytes) -> tuple[bytes, list[bytes]]:
+    """Return an unfinished line, and whole ones before it; one that is too long comes in pieces."""
+    *lines, rest = data.split(b"\n")
+    if len(rest) >= LONGEST_LINE:
+        return b"", [*lines, rest]
     return rest, lines
 
 

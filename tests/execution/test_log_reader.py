@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from engine.execution import log_reader
 from engine.execution.job_log import JobLogs, LogLine, parse_line
-from engine.execution.log_reader import follow, search_back, slice_of, tail
+from engine.execution.log_reader import LONGEST_LINE, follow, search_back, slice_of, tail
 from engine.execution.runtime.log_file import LogFile
 from engine.execution.runtime.log_format import pieces
 
@@ -148,6 +148,43 @@ def test_following_goes_on_across_rotation(tmp_path: Path) -> None:
     lines = list(follow(path, Waits(add(b"b"), add(b"c"), burst), last=1))
     log.close()
     assert [line[:1] for line in lines if b"LOG " not in line] == [b"a", b"b", b"c", b"d", b"e"]
+
+
+def test_a_long_line_is_followed_without_a_pause(tmp_path: Path) -> None:
+    path = tmp_path / "job.log"
+    write(path, [b"1"])
+    long = b"x" * (500 << 10)
+    assert list(follow(path, Waits(append(path, long + b"\n2\n")))) == [b"1", long, b"2"]
+
+
+def test_a_line_without_an_end_is_followed_in_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "job.log"
+    write(path, [b"1"])
+    long = b"x" * (5 << 20)
+    lines = list(follow(path, Waits(append(path, long + b"\n2\n"))))
+    assert (lines[0], lines[-1], b"".join(lines[1:-1])) == (b"1", b"2", long)
+    assert max(map(len, lines)) <= 2 * LONGEST_LINE
+
+
+def test_a_rotated_file_is_followed_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "job.log"
+    write(path, [b"1"])
+    long = b"x" * (200 << 10)
+
+    def burst() -> None:
+        append(path, long + b"\n2\n" + long + b"\n3\ntorn")()
+        path.rename(tmp_path / "job.log.1")
+        write(path, [b"4"])
+
+    expected = [b"1", long, b"2", long, b"3", b"torn", b"4"]
+    assert list(follow(path, Waits(burst))) == expected
+
+
+def test_what_is_written_to_a_log_that_was_emptied_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "job.log"
+    write(path, [b"1", b"a longer line"])
+    wait = Waits(lambda: path.write_bytes(b""), append(path, b"2\n"), append(path, b"3\n"))
+    assert list(follow(path, wait)) == [b"1", b"a longer line", b"2", b"3"]
 
 
 def test_what_is_sought_is_found_last_first(tmp_path: Path) -> None:
