@@ -42,6 +42,12 @@ def test_a_line_of_twenty_megabytes_is_no_trouble(drivers: Callable[..., Driver]
     assert driver.output(1) == bytes(20_000_000)
 
 
+def test_of_a_message_of_fifty_megabytes_two_are_kept(drivers: Callable[..., Driver]) -> None:
+    driver = drivers(log_size=0)
+    assert driver.run(body("log('x' * 50_000_000)")).ending is Ending.RETURNED
+    assert len(driver.output(1, "INFO")) < 3 << 20
+
+
 def test_an_unfinished_line_is_shown_before_the_run_ends(driver: Driver) -> None:
     code = body("import sys; sys.stdout.write('Password: '); sys.stdout.flush(); job_sleep(60)")
     number = driver.submit(code)
@@ -62,6 +68,32 @@ def test_head_and_tail_are_kept_and_the_gap_is_counted_exactly(
     kept = driver.output(1)
     assert len(kept) + int(gap[1]) == len(written)
     assert kept == written[:5000] + written[-3000:]
+
+
+def test_of_a_long_message_head_and_tail_are_kept(drivers: Callable[..., Driver]) -> None:
+    driver = drivers(log_head=5000, log_tail=3000)
+    code = body("log(''.join('%06d,' % n for n in range(20_000)), level='WARN'); log('after')")
+    assert driver.run(code).ending is Ending.RETURNED
+    written = b"".join(b"%06d," % n for n in range(20_000)) + b"\n"
+    first, last = driver.output(1, "WARN").split(b"\n")[:2]
+    assert first == written[:5000]
+    assert written.endswith(last + b"\n")
+    gap = re.search(rb"GAP   JI 1: (\d+) bytes dropped\n", driver.log())
+    assert gap is not None
+    assert len(first) + int(gap[1]) + len(last) + 1 == len(written)
+    assert driver.log().splitlines()[-2].endswith(b" INFO  JI 1: after")
+
+
+@pytest.mark.parametrize("size", [0, 1, 4998, 4999, 5000, 7999])
+def test_of_a_message_that_fits_nothing_is_dropped(
+    drivers: Callable[..., Driver], size: int
+) -> None:
+    driver = drivers(log_head=5000, log_tail=3000)
+    driver.run(body(f"log('x' * {size}, level='WARN')"))
+    written = driver.output(1, "WARN")
+    assert written.replace(b"\n", b"") == b"x" * size
+    assert written.count(b"\n") == (2 if size > 5000 else 1)
+    assert b"bytes dropped" not in driver.log()
 
 
 @pytest.mark.parametrize("size", [0, 1, 4999, 5000, 5001, 7999, 8000, 8001])

@@ -72,12 +72,13 @@ class Capture:
 
     def message(self, level: str, text: str) -> None:
         """Write what the job says; it counts like output."""
-        data = text.encode("utf-8", "replace")
-        if self._head <= 0:
-            self._to_tail(level, data + b"\n")
-        else:
-            self._head -= len(data) + 1
-            self._append(lines(level, self._run, data))
+        data = text.encode("utf-8", "replace") + b"\n"
+        now, later = data[: max(self._head, 0)], data[max(self._head, 0) :]
+        self._head -= len(data)
+        if now:
+            self._append(lines(level, self._run, now))
+        if later and not (now and later == b"\n"):  # the end of the line is there in any case
+            self._to_tail(level, later)
 
     def note(self, level: str, text: str) -> None:
         """Write what the supervisor has to say, whatever the limits."""

@@ -41,7 +41,7 @@ class LineSocket:
         self._reactor = reactor
         self._on_lines = on_lines
         self._on_end = on_end
-        self._in = b""
+        self._in: list[bytes] = []  # of a line that is not whole yet: joined once, when it is
         self._out = bytearray()
         self._wants_write = False
         reactor.watch(connection.fileno(), self._on_event)
@@ -94,8 +94,12 @@ class LineSocket:
             self.close()
             self._on_end()
             return False
-        lines = (self._in + data).split(b"\n")
-        self._in = lines.pop()
+        *lines, rest = data.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*self._in, lines[0]])
+            self._in = []
+        if rest:
+            self._in.append(rest)
         if lines:
             self._on_lines(lines)
         return True
