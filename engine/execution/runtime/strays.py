@@ -8,6 +8,7 @@ environment is ended when no run is left that could have started it.
 from __future__ import annotations
 
 import os
+import select
 
 from . import kernel, signals
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 ROUNDS = 20  # a process that forks faster than it can be killed is met again at the next look
+_DYING_SECONDS = 0.002  # between two rounds: what is killed may have to wait for a processor to die
 
 
 class Strays:
@@ -46,6 +48,7 @@ class Strays:
                 break
             for pid in doomed:
                 end_tree(pid)
+            select.select([], [], [], _DYING_SECONDS)
         return {origin for origin in origins.values() if origin is not None and origin in living}
 
     def _origin(self, pid: int) -> str | None:
