@@ -33,7 +33,7 @@ def test_the_wheel_owns_two_import_names(wheel: zipfile.ZipFile) -> None:
     [
         "engine/persistence/migrations/versions/r0001_tables.py",
         "engine/execution/runtime/supervisor.py",
-        "engine/execution/runtime/lib/jobapi.py",
+        "engine/execution/runtime/lib/jobapi/__init__.py",
     ],
 )
 def test_the_wheel_holds_files_that_are_started_by_path(

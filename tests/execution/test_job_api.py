@@ -128,7 +128,7 @@ def test_misuse_raises_in_the_job_and_reaches_nobody(
     assert ended.error is not None
     assert ended.error.name == "JOB-API-ERROR"
     assert problem in ended.error.description
-    assert "jobapi.py" not in ended.error.traceback
+    assert "lib/jobapi" not in ended.error.traceback
     assert driver.calls(number) == []
 
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import time
 
+from . import values as _values
+from .errors import JobApiError, JobStopError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,23 +48,7 @@ SEVERITIES = ("INFO", "WARNING", "MINOR", "MAJOR", "FATAL")
 LEVELS = {"DEBUG": "DEBUG", "INFO": "INFO", "WARN": "WARN", "WARNING": "WARN", "ERROR": "ERROR"}
 _LONGEST_CODE = 240  # characters of an error's code
 _LONGEST_TEXT = 60_000  # characters of a description
-_DEEPEST = 100
-_WIDEST = 1024  # bits of a whole number
-_FURTHEST = 200 * 366 * 86_400  # seconds from now; nothing is planned so far ahead
 _PROGRESS_PAUSE = 0.1  # seconds
-_RULE = "Plain data: mappings with text as keys, lists, text, numbers, true, false, None."
-
-
-class JobApiError(Exception):
-    """The job API refuses a call: it is wrong, or this run may not write any more."""
-
-    code = "JOB-API-ERROR"
-
-
-class JobStopError(JobApiError):
-    """The job was told to stop by `job_sleep`, and sleeps again (Qorus: STOP-ERROR)."""
-
-    code = "STOP-ERROR"
 
 
 # -- info and state data
@@ -82,7 +69,7 @@ def job_info() -> dict[str, Any]:
     Among them `name`, `version`, `jobid`, `job_instanceid`, `started`, `options`, `last_executed`;
     instants are text in UTC.
     """
-    info: dict[str, Any] = _plain("info", _facts()["info"])
+    info: dict[str, Any] = _values.plain("info", _facts()["info"])
     return info
 
 
@@ -96,7 +83,7 @@ def job_save_state_data(data: Mapping[str, Any]) -> None:
         JobApiError: it is no mapping of plain data, or too large; what was saved before stays.
     """
     if not hasattr(data, "keys"):
-        message = f"state data must be a mapping, not {_kind(data)}"
+        message = f"state data must be a mapping, not {_values.kind(data)}"
         raise JobApiError(message)
     saved = _sized("state data", data)
     _call("save_state_data", data=saved)
@@ -106,7 +93,7 @@ def job_save_state_data(data: Mapping[str, Any]) -> None:
 def job_get_state_data() -> dict[str, Any] | None:
     """Return the state data last saved, by this instance or an earlier one, or None."""
     state = _facts()["state"]
-    return None if state is None else _plain("state data", state)
+    return None if state is None else _values.plain("state data", state)
 
 
 def job_fencing_token() -> int:
@@ -116,7 +103,7 @@ def job_fencing_token() -> int:
 
 def get_option(name: str | None = None, default: Any = None) -> Any:
     """Return an option of the job, or `default` where there is none; without a name, all."""
-    options = _plain("options", _facts()["options"])
+    options = _values.plain("options", _facts()["options"])
     return options if name is None else options.get(name, default)
 
 
@@ -125,7 +112,7 @@ def get_option(name: str | None = None, default: Any = None) -> Any:
 
 def job_err(err: str, fmt: str = "", *args: Any) -> None:
     """Record a business error of severity MAJOR, described by `fmt % args`; the code goes on."""
-    job_error(err, _formatted(fmt, args), business=True)
+    job_error(err, _values.formatted(fmt, args), business=True)
 
 
 def job_error(
@@ -148,8 +135,8 @@ def job_error(
     _call(
         "error",
         severity=known,
-        error=_text(err)[:_LONGEST_CODE],
-        description=_text(desc)[:_LONGEST_TEXT],
+        error=_values.text_of(err)[:_LONGEST_CODE],
+        description=_values.text_of(desc)[:_LONGEST_TEXT],
         info=None if info is None else _sized("info", info),
         business_error=bool(business),
     )
@@ -157,7 +144,7 @@ def job_error(
 
 def job_warn(err: str, fmt: str = "", *args: Any) -> None:
     """Record a business warning; the description is `fmt % args`."""
-    job_warning(err, _formatted(fmt, args), business=True)
+    job_warning(err, _values.formatted(fmt, args), business=True)
 
 
 def job_warning(err: str, desc: str = "", info: Any = None, business: bool = False) -> None:
@@ -177,7 +164,7 @@ def job_set_trigger(when: datetime | timedelta | float | str) -> bool:
     Raises:
         JobApiError: it is none of these.
     """
-    at, seconds = _moment(when)
+    at, seconds = _values.moment(when)
     return bool(_call("set_trigger", at=at, in_seconds=seconds))
 
 
@@ -188,7 +175,7 @@ def job_sleep(seconds: float) -> bool:
         JobStopError: it was told so by an earlier call.
         JobApiError: `seconds` is no number, or negative.
     """
-    length = _number("seconds", seconds)
+    length = _values.number("seconds", seconds)
     if length < 0:
         message = f"a job cannot sleep {seconds} seconds"
         raise JobApiError(message)
@@ -206,7 +193,7 @@ def job_progress(fraction: float, text: str = "") -> None:
         JobApiError: `fraction` is no number from 0 to 1.
     """
     global _progress_at
-    share = _number("fraction", fraction)
+    share = _values.number("fraction", fraction)
     if not 0 <= share <= 1:
         message = f"progress is a number from 0 to 1, not {fraction}"
         raise JobApiError(message)
@@ -214,7 +201,7 @@ def job_progress(fraction: float, text: str = "") -> None:
     if share < 1 and now - _progress_at < _PROGRESS_PAUSE:
         return
     _progress_at = now
-    _call("progress", fraction=share, text=_text(text)[:_LONGEST_CODE])
+    _call("progress", fraction=share, text=_values.text_of(text)[:_LONGEST_CODE])
 
 
 # -- the job's log
@@ -230,7 +217,7 @@ def log(text: object, *args: Any, level: str = "INFO") -> None:
     if known is None:
         message = f"level {level!r} is none of DEBUG, INFO, WARN, ERROR"
         raise JobApiError(message)
-    _line().say("log", known, _formatted(text, args))
+    _line().say("log", known, _values.formatted(text, args))
 
 
 def log_debug(text: object, *args: Any) -> None:
@@ -292,121 +279,9 @@ def _call(name: str, **arguments: Any) -> Any:
 
 
 def _sized(what: str, data: Any) -> Any:
-    plain = _plain(what, data)
+    plain = _values.plain(what, data)
     size = _line().size_of(plain)
     if size > LARGEST:
         message = f"{what} of {size} bytes is too large: at most {LARGEST}"
         raise JobApiError(message)
     return plain
-
-
-def _plain(what: str, data: Any, place: str = "", inside: tuple[int, ...] = ()) -> Any:
-    """Return a copy of plain data, or refuse what is none (see `_RULE`)."""
-    if data is None or isinstance(data, bool):
-        return data
-    if isinstance(data, str):
-        return _unicode(what, str(data), place)
-    if isinstance(data, (int, float)):
-        return _plain_number(what, data, place)
-    if id(data) in inside:
-        raise _refusal(what, place, "contains itself")
-    if len(inside) >= _DEEPEST:
-        raise _refusal(what, place, f"is nested more than {_DEEPEST} deep")
-    deeper = (*inside, id(data))
-    if isinstance(data, (list, tuple)):
-        return [_plain(what, each, f"{place}[{n}]", deeper) for n, each in enumerate(data)]
-    if hasattr(data, "keys") and hasattr(data, "__getitem__"):
-        return _plain_mapping(what, data, place, deeper)
-    raise _refusal(what, place, f"is {_kind(data)}, which is no plain data")
-
-
-def _plain_number(what: str, data: float, place: str) -> float:
-    if isinstance(data, int):
-        if data.bit_length() > _WIDEST:
-            raise _refusal(what, place, "is a number of too many digits")
-        return int(data)
-    if data - data != 0:  # neither NaN nor an infinity leaves nothing
-        raise _refusal(what, place, f"is {data}, which is no plain number")
-    return float(data)
-
-
-def _plain_mapping(what: str, data: Any, place: str, inside: tuple[int, ...]) -> dict[str, Any]:
-    copy: dict[str, Any] = {}
-    for key in data.keys():  # noqa: SIM118 any mapping will do
-        if not isinstance(key, str):
-            raise _refusal(what, place, f"has the key {key!r}, which is no text")
-        at = f"{place}.{key}" if place else key
-        copy[_unicode(what, key, place)] = _plain(what, data[key], at, inside)
-    return copy
-
-
-def _unicode(what: str, text: str, place: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise _refusal(what, place, "holds half a character") from None
-    return text
-
-
-def _refusal(what: str, place: str, problem: str) -> JobApiError:
-    where = f"{what}: '{place}'" if place else what
-    return JobApiError(f"{where} {problem}. {_RULE}")
-
-
-def _kind(data: object) -> str:
-    name = type(data).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def _text(text: object) -> str:
-    return str(text).encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
-def _number(what: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value - value:
-        message = f"{what} must be a number, not {value!r}"
-        raise JobApiError(message)
-    try:
-        return float(value)
-    except OverflowError:
-        message = f"{what} is a number of too many digits"
-        raise JobApiError(message) from None
-
-
-def _formatted(text: object, args: tuple[Any, ...]) -> str:
-    if not args:
-        return _text(text)
-    try:
-        return _text(str(text) % args)
-    except (TypeError, ValueError, KeyError) as error:
-        message = f"the text {text!r} does not take these arguments: {error}"
-        raise JobApiError(message) from None
-
-
-def _moment(when: Any) -> tuple[int | None, float | None]:
-    """Return a moment as microseconds since the epoch, or as seconds from now."""
-    from datetime import datetime, timedelta, timezone
-
-    if isinstance(when, timedelta):
-        return None, _seconds_ahead(when.total_seconds())
-    if isinstance(when, str):
-        try:
-            when = datetime.fromisoformat(when.replace("Z", "+00:00"))  # noqa: FURB162 for 3.10
-        except ValueError:
-            message = f"{when!r} is no ISO 8601 instant such as 2026-11-23T07:00:00Z"
-            raise JobApiError(message) from None
-    if isinstance(when, datetime):
-        if when.tzinfo is None:
-            message = f"{when} has no time zone, so it names no instant"
-            raise JobApiError(message)
-        epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 also runs under older Pythons
-        return (when - epoch) // timedelta(microseconds=1), None
-    return None, _seconds_ahead(_number("when", when))
-
-
-def _seconds_ahead(seconds: float) -> float:
-    """Return a time from now, if a run can be planned then; what is long past stays past."""
-    if seconds > _FURTHEST:
-        message = f"no run is planned {seconds:g} seconds from now: at most {_FURTHEST}"
-        raise JobApiError(message)
-    return max(seconds, -_FURTHEST)
