@@ -55,7 +55,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
             id="instances-grid",
             title="Instances",
         )
-        self.grid.empty_lines = self.empty_lines
+        self.grid.empty_words.ask = self.empty_lines
         self.grid.follows_top = True
         self._histogram = OneLine(id="instances-histogram")
         self._slots_at: Instant = 0  # when the histogram was counted

@@ -45,7 +45,7 @@ class JobsPane(TablePane[int, JobRow]):
             Order("name", lambda row: folded(row.name), changes_often=False),
         )
         self.grid = Grid(self.view, job_columns(viewpoint), id="jobs-grid", title="Jobs")
-        self.grid.empty_lines = self.empty_lines
+        self.grid.empty_words.ask = self.empty_lines
         self._runs_view: TableView[int, InstanceRow] = TableView(
             console.store.instances, lambda row: -row.job_instanceid, LIVE_FIRST
         )

@@ -5,7 +5,7 @@ row stands at the top. `Drawn` knows what each line showed last, so that a chang
 cells alone.
 """
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events
@@ -20,6 +20,7 @@ from app.store.view import TableView
 from app.widgets.column_choice import ColumnChoice
 from app.widgets.columns import GAP, Column, Placed, place
 from app.widgets.drawn import Drawn, Look
+from app.widgets.empty_words import EmptyWords
 from app.widgets.grid_lines import INDENT, heading_pieces, row_pieces
 from app.widgets.paint import own
 from app.widgets.panel import Frame, Panel
@@ -30,7 +31,6 @@ K = TypeVar("K", bound=Hashable)
 
 _MARGIN = 1  # lines kept in sight above and below the cursor
 _WHEEL = 3
-_EMPTY_AT = 2  # the line where the text of an empty table begins
 
 
 class Grid(Panel, Generic[K, R]):
@@ -72,7 +72,7 @@ class Grid(Panel, Generic[K, R]):
         self.columns = columns
         self.choice = ColumnChoice()
         self.title = title
-        self.empty_lines: Callable[[], Sequence[Sequence[Piece]]] = list
+        self.empty_words = EmptyWords()
         self.top = 0
         self.follows_top = False  # what comes at the top is seen while the cursor is there
         self.is_at_top = True  # the cursor was put on the first row, or nowhere yet
@@ -81,7 +81,6 @@ class Grid(Panel, Generic[K, R]):
         self._drawn: Drawn[K] = Drawn()
         self._last_cursor: K | None = None
         self._tells_why_empty = False  # the text of an empty table is on the screen
-        self._why_empty: Sequence[Sequence[Piece]] | None = None  # None: this paint did not ask
 
     # -- frame -----------------------------------------------------------------------------------
 
@@ -165,9 +164,7 @@ class Grid(Panel, Generic[K, R]):
         self._hold_top()
         self.follow_cursor()
         self.refresh()
-        if self.view.current_key != self._last_cursor:
-            self._last_cursor = self.view.current_key
-            self.post_message(self.CursorMoved(self))
+        self._tell_cursor()
 
     def restructured(self) -> None:
         """Rows came, went or moved: keep the cursor's line where it is, as far as possible."""
@@ -180,6 +177,9 @@ class Grid(Panel, Generic[K, R]):
         else:
             self.refresh_changed(range(self.page))
         self.refresh_frame()
+        self._tell_cursor()
+
+    def _tell_cursor(self) -> None:
         if self.view.current_key != self._last_cursor:
             self._last_cursor = self.view.current_key
             self.post_message(self.CursorMoved(self))
@@ -241,8 +241,8 @@ class Grid(Panel, Generic[K, R]):
     # -- drawing ---------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of a repaint; why there is no row is looked for once for all of them."""
-        self._why_empty = None
+        """Return the lines of a repaint."""
+        self.empty_words.begin_paint()
         return super().render_lines(crop)
 
     def body_line(self, y: int, width: int) -> Strip:
@@ -254,16 +254,10 @@ class Grid(Panel, Generic[K, R]):
         look = self._look(self.top + y - 1)
         self._drawn.keep(y, look)
         if look is None:
-            return self._below_rows(y, width)
+            return self.paint.strip(() if len(self.view) else self.empty_words.at(y), width)
         shade = "cursor" if look.under and self.is_active else "cursor-idle" if look.under else ""
         pieces = row_pieces(self.placed, look, self.paint.symbols)
         return self.paint.strip(pieces, width, shade or ("marked" if look.is_marked else ""))
-
-    def _below_rows(self, y: int, width: int) -> Strip:
-        if self._why_empty is None:
-            self._why_empty = () if len(self.view) else self.empty_lines()
-        lines, at = self._why_empty, y - _EMPTY_AT
-        return self.paint.strip(lines[at] if 0 <= at < len(lines) else (), width)
 
     @guarded("a new size")
     def on_resize(self) -> None:

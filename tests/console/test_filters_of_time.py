@@ -29,6 +29,14 @@ async def filtered(robot: Robot, text: str) -> None:
     await robot.press("enter")
 
 
+async def run_in_the_last_hour(robot: Robot) -> None:
+    """Have a run end, and look at those of the last hour."""
+    await robot.press("3")
+    robot.engine.end(robot.engine.begin("soon"))
+    await robot.settled()
+    await filtered(robot, "last:1h")
+
+
 async def test_a_job_that_becomes_overdue_comes_into_the_filter(robot: Robot) -> None:
     await filtered(robot, "status:overdue")
     assert robot.shows("Nothing matches")
@@ -64,10 +72,7 @@ async def test_what_is_due_soon_stays_in_the_filter_as_time_goes_on(robot: Robot
 async def test_a_run_leaves_the_filter_of_the_last_hour_when_the_hour_is_over(
     robot: Robot,
 ) -> None:
-    await robot.press("3")
-    robot.engine.end(robot.engine.begin("soon"))
-    await robot.settled()
-    await filtered(robot, "last:1h")
+    await run_in_the_last_hour(robot)
     assert shown(robot) == ["soon"]
     await robot.pass_time(3600)
     assert shown(robot) == ["soon"]
@@ -166,10 +171,7 @@ async def test_the_number_beside_the_overdue_follows_time(console: Opened) -> No
 async def test_a_run_comes_back_into_the_last_hour_when_the_clock_is_set_back(
     robot: Robot,
 ) -> None:
-    await robot.press("3")
-    robot.engine.end(robot.engine.begin("soon"))
-    await robot.settled()
-    await filtered(robot, "last:1h")
+    await run_in_the_last_hour(robot)
     await robot.pass_time(3601)
     assert shown(robot) == []
     await robot.pass_time(-3600)

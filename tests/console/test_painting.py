@@ -122,13 +122,13 @@ async def test_why_a_table_is_empty_is_looked_for_once_a_paint(robot: Robot) -> 
     pane = robot.app.panes.current
     assert isinstance(pane, JobsPane)
     asked: list[bool] = []
-    words = pane.grid.empty_lines
+    words = pane.grid.empty_words.ask
 
     def counted() -> Sequence[Sequence[Piece]]:
         asked.append(True)
         return words()
 
-    pane.grid.empty_lines = counted
+    pane.grid.empty_words.ask = counted
     pane.grid.refresh_body()
     await robot.settled()
     assert asked == [True]
