@@ -9,8 +9,10 @@ import select
 from codecs import getincrementaldecoder
 from typing import Any
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from app.key_parser import KeyParser
+from app.pasted import PasteFilter
 
 _LOOK_SECONDS = 0.1
 _RESTS_AFTER = 20  # looks at which nothing came: any escape has been told by then
@@ -59,7 +61,7 @@ class PatientDriver(LinuxDriver):
         if self._pipe is None:
             return
         woken = self._pipe[0]
-        parser = XTermParser(self._debug)
+        parser, pastes = KeyParser(self._debug), PasteFilter()
         # What is no UTF-8 comes from old mouse reports and terminals of another encoding: a sign.
         decode = getincrementaldecoder("utf-8")("replace").decode
         looks = 0
@@ -72,12 +74,12 @@ class PatientDriver(LinuxDriver):
                 if not data:
                     return  # the terminal is gone
                 # A slow line brings the bytes of a character one by one: then there is no text yet.
-                if (text := decode(data)) and not self._take(parser, text):
-                    parser = XTermParser(self._debug)
+                if (text := pastes.clean(decode(data))) and not self._take(parser, text):
+                    parser = KeyParser(self._debug)
             for event in parser.tick():
                 self.process_message(event)
 
-    def _take(self, parser: XTermParser, text: str) -> bool:
+    def _take(self, parser: KeyParser, text: str) -> bool:
         """Turn `text` into events; False: noise looked like a sequence, and the parser is spent."""
         try:
             for event in parser.feed(text):

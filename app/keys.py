@@ -10,6 +10,7 @@ from app.overlays.overlay import Overlay, OverlayBox
 from app.panes.switcher import Switcher
 from app.widgets.bars import PANE_TITLES
 from app.widgets.key_names import written
+from app.widgets.line_editor import WORD_KEYS
 from app.widgets.prompt import Prompt
 from engine.clock import Clock
 
@@ -51,7 +52,25 @@ class KeyRouter:
         self._guard: Guard | None = None  # of the topmost overlay, until something else is typed
 
     def key(self, key: str, character: str | None) -> None:
-        """Take one key."""
+        """Take one key, or two: Escape and what was typed behind it arrive as alt and that."""
+        if character is not None and key.startswith("alt+") and not self._is_one(key):
+            base = character if character.isalnum() else key.removeprefix("alt+")
+            self._press("escape", "\x1b")
+            self._press(base, character)
+        else:
+            self._press(key, character)
+
+    def _is_one(self, key: str) -> bool:
+        """Return whether `key`, with alt, means something here."""
+        if self.question is not None:
+            return False
+        overlay = self._console.overlays.top
+        if self.prompt is not None or overlay is not None:
+            is_text = self.prompt is not None or (overlay is not None and overlay.is_text)
+            return is_text and key in WORD_KEYS
+        return self._console.registry.by_key(self._console.panes.current_name, key) is not None
+
+    def _press(self, key: str, character: str | None) -> None:
         self._key = key
         if self.question is not None:
             self._answer(written(key, character))

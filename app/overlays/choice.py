@@ -39,6 +39,7 @@ class Choice(Overlay):
         self._renew = entries if callable(entries) else None  # the same entries as they are now
         self._entries = list(entries() if callable(entries) else entries)
         self._can_type = can_type
+        self.is_text = can_type
         self.takes_letters = not can_type
         self._key_width = key_width
         self._more_entries = more_entries

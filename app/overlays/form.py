@@ -41,6 +41,7 @@ class Form(Overlay):
     """Fields, a live preview, and one thing that Enter does."""
 
     note = "tab field  enter do it  esc cancel"
+    is_text = True
 
     def __init__(
         self,

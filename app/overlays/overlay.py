@@ -23,6 +23,7 @@ class Overlay:
     note = "esc close"
     wanted = Size(76, 20)
     takes_letters = False  # each does something: it is no text that is typed
+    is_text = False  # a line is being typed
     cursor_sign = SafeText(">")  # given by the box: the sign of the theme's set
 
     def __init__(self) -> None:

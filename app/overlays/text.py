@@ -67,6 +67,7 @@ class TextView(Overlay):
             self._type(self._search, key, character)
         else:
             self._move(key, character)
+        self.is_text = self._search is not None
         self.refresh()
 
     def _move(self, key: str, character: str | None) -> None:

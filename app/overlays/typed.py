@@ -18,6 +18,7 @@ class TypedConfirmation(Overlay):
     """Does `yes` only when the expected word was typed; Enter on anything else cancels."""
 
     note = "esc cancel"
+    is_text = True
 
     def __init__(
         self,

@@ -18,7 +18,9 @@ from textual.screen import Screen
 from app.actions.all import all_actions
 from app.actions.registry import Registry
 from app.console import ConsoleApp
+from app.key_parser import KeyParser
 from app.options import ConsoleOptions
+from app.pasted import PasteFilter
 from app.testing.engine import ScriptedEngine
 from app.testing.painted import Painted
 from app.testing.rest import at_rest
@@ -107,6 +109,15 @@ class Robot:
     async def type(self, text: str) -> None:
         """Type a text."""
         await self.press(*text)
+
+    async def sends(self, *reads: str) -> None:
+        """Have the terminal send this, a read each."""
+        parser, pastes = KeyParser(), PasteFilter()
+        for read in reads:
+            if text := pastes.clean(read):  # without any it would be the end of the input
+                for event in parser.feed(text):
+                    self.app.post_message(event)
+        await self.settled()
 
     async def command(self, text: str) -> None:
         """Type a command after `:` and enter it."""

@@ -74,7 +74,7 @@ def nearest_key(typed: str) -> str:
 def written(key: str, character: str | None) -> str:
     """Return a key as the registry names it: the character that it prints, or its name."""
     if character is not None and character.isprintable() and character != " ":
-        return character
+        return key if key.startswith("alt+") else character
     return key
 
 

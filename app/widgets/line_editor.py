@@ -3,6 +3,8 @@
 import re
 
 _WORD_BEFORE = re.compile(r"\S+\s*$")
+_WORD_BEHIND = re.compile(r"\s*\S+")
+WORD_KEYS = frozenset({"alt+b", "alt+f", "alt+d", "alt+backspace"})  # as readline has them
 
 
 class LineEditor:
@@ -82,6 +84,21 @@ class LineEditor:
         self.text = head + self.text[self.position :]
         self.position = len(head)
 
+    def delete_next_word(self) -> None:
+        """Delete the word behind the cursor."""
+        self.text = self.text[: self.position] + _WORD_BEHIND.sub(
+            "", self.text[self.position :], count=1
+        )
+
+    def word_left(self) -> None:
+        """Move to the start of the word before the cursor."""
+        self.position = len(_WORD_BEFORE.sub("", self.text[: self.position]))
+
+    def word_right(self) -> None:
+        """Move to the end of the word behind the cursor."""
+        word = _WORD_BEHIND.match(self.text, self.position)
+        self.position = word.end() if word else len(self.text)
+
     def delete_to_start(self) -> None:
         """Delete everything before the cursor."""
         self.text = self.text[self.position :]
@@ -119,9 +136,17 @@ _MOVES = {
     "ctrl+h": LineEditor.backspace,
     "delete": LineEditor.delete,
     "ctrl+w": LineEditor.delete_word,
+    "alt+backspace": LineEditor.delete_word,
+    "alt+d": LineEditor.delete_next_word,
+    "ctrl+left": LineEditor.word_left,
+    "alt+left": LineEditor.word_left,
+    "alt+b": LineEditor.word_left,
+    "ctrl+right": LineEditor.word_right,
+    "alt+right": LineEditor.word_right,
+    "alt+f": LineEditor.word_right,
     "ctrl+u": LineEditor.delete_to_start,
     "ctrl+k": LineEditor.delete_to_end,
     "up": LineEditor.older,
     "down": LineEditor.newer,
 }
-_TAKES_AWAY = {"backspace", "ctrl+h", "delete", "ctrl+w", "ctrl+u"}
+_TAKES_AWAY = {"backspace", "ctrl+h", "delete", "ctrl+w", "ctrl+u", "alt+backspace", "alt+d"}

@@ -234,6 +234,17 @@ def test_a_lone_escape_is_told_after_a_rest(open_terminal: Open) -> None:
     assert terminal.wait_for_text("quick")
 
 
+def test_a_key_that_arrives_with_an_escape_is_pressed_behind_it(open_terminal: Open) -> None:
+    terminal = open_terminal("--read-only")
+    assert terminal.wait_for_text("quick")
+    terminal.write(b"/slow")
+    assert terminal.wait_for_text("1 of 2")
+    terminal.write(b"\x1b3")
+    assert terminal.wait_for_text("CAUSE")
+    terminal.write(b"\x1b1")
+    assert terminal.wait_for_text("quick"), "the filter was left"
+
+
 def test_without_a_terminal_it_says_what_to_do_instead(home: Path) -> None:
     command = [*PROGRAM, "--home", str(home), "console"]
     done = subprocess.run(
