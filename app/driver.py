@@ -6,6 +6,7 @@ That matters only just after something came.
 
 import os
 import select
+import sys
 from codecs import getincrementaldecoder
 from typing import Any
 
@@ -24,6 +25,7 @@ class PatientDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._file = sys.__stdout__  # a terminal, or there is no screen; errors may go to a file
         self._pipe: tuple[int, int] | None = None  # its reading and writing end
 
     def start_application_mode(self) -> None:

@@ -1,6 +1,7 @@
 """The console on a real pseudo-terminal with a real engine: attach, lose, hang up, leave."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -243,6 +244,19 @@ def test_a_key_that_arrives_with_an_escape_is_pressed_behind_it(open_terminal: O
     assert terminal.wait_for_text("CAUSE")
     terminal.write(b"\x1b1")
     assert terminal.wait_for_text("quick"), "the filter was left"
+
+
+def test_errors_may_go_to_a_file(home: Path, tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    script = f"exec {shlex.join(PROGRAM)} --home '{home}' console --read-only 2>'{errors}'"
+    terminal = Terminal(["sh", "-c", script], (80, 24))
+    try:
+        assert terminal.wait_for_text("quick")
+        terminal.write(b"q")
+        assert terminal.wait_for_end(10) == 0
+    finally:
+        terminal.close()
+    assert errors.read_bytes() == b""
 
 
 def test_without_a_terminal_it_says_what_to_do_instead(home: Path) -> None:
