@@ -1,5 +1,6 @@
 """Files and folders → checked definitions, or every problem of every file at once."""
 
+import traceback
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -100,10 +101,13 @@ class _Collector:
         if _has_bad_character(text, problems):
             return
         reader = JobReader(path, problems, self._timezone)
-        for document in read_documents(text, problems):
-            definition = reader.read(document)
-            if definition is not None:
-                self._take(definition, problems)
+        try:
+            for document in read_documents(text, problems):
+                definition = reader.read(document)
+                if definition is not None:
+                    self._take(definition, problems)
+        except Exception as error:  # noqa: BLE001 - one file never keeps the jobs of a store from running
+            problems.at_place(1, 1, _fault(error))
         self._files.extend(reader.context.code.files)
         self._take_groups(reader.groups, problems)
 
@@ -131,6 +135,14 @@ class _Collector:
         for name, description in groups.items():
             if self._groups.setdefault(name, description) != description:
                 problems.at_place(1, 1, f"group '{name}' is described otherwise in another file")
+
+
+def _fault(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"a fault of tocsin, {type(error).__name__}: {error} "
+        f"({Path(where.filename).name}:{where.lineno}); report it with this file"
+    )
 
 
 def _has_bad_character(text: str, problems: FileProblems) -> bool:

@@ -1,8 +1,26 @@
 """What is wrong is said with its place, what was found, and what is accepted."""
 
-import pytest
+from pathlib import Path
 
-from tests.definitions.support import JOB, one, problems_of, with_lines
+import pytest
+from croniter import croniter
+
+from tests.definitions.support import JOB, one, problems_in, problems_of, with_lines
+
+
+def test_a_fault_of_ours_is_a_problem_of_its_file_like_any_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def failing(line: str) -> None:
+        raise TypeError(line)
+
+    (tmp_path / "a.yaml").write_text(with_lines('schedule: "3 4 5 6 *"', without="schedule"))
+    (tmp_path / "b.yaml").write_text(with_lines("timeout: 0", "duration: 5", without="schedule"))
+    monkeypatch.setattr(croniter, "expand", failing)
+    first, second = problems_in(tmp_path / "a.yaml", tmp_path / "b.yaml")
+    assert first.startswith("a.yaml:1:1: a fault of tocsin, TypeError: ")
+    assert first.endswith("report it with this file")
+    assert second.startswith("b.yaml:1:10: 'timeout'")
 
 
 def test_every_problem_of_every_document_is_gathered() -> None:

@@ -76,7 +76,7 @@ def _expand_canonical(field: str, kind: Kind) -> tuple[int, ...]:
         values = croniter.expand(" ".join(line))[0][kind.place]
     except (CroniterError, ValueError) as error:  # our grammar let something through that is none
         raise CronError(f"{kind.name} '{field}': {error}", field=kind.name, position=1) from error
-    if values == ["*"]:
+    if "*" in values:  # alone, or in a list with others
         return tuple(range(kind.low, kind.low + kind.size))
     return tuple(sorted({int(value) for value in values}))
 

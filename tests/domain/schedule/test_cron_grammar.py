@@ -44,6 +44,13 @@ def test_every_range_with_every_step_is_the_plain_arithmetic_progression(kind: K
                 assert expand(f"{low}-{high}/{step}", kind).values == tuple(sorted(wanted))
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_star_in_a_list_names_every_value(kind: Kind) -> None:
+    every = expand("*", kind)
+    for text in (f"*,{kind.low}", f"{kind.low},*", f"{kind.low}-{kind.low + 2},*,*/2", "*,*"):
+        assert expand(text, kind) == every
+
+
 def test_a_full_set_restricts_nothing_however_it_is_written() -> None:
     assert expand("1-31", DAY).is_full
     assert expand("*/1", DAY).is_full
