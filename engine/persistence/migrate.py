@@ -33,6 +33,7 @@ def upgrade(database: Store) -> None:
         StoreError: the store is newer or foreign, or cannot be written.
     """
     if database.path is not None and not database.path.exists():
+        _refuse_leftovers(database.path)
         _create_file(database.path)
     version = _version(database)
     if version is None:
@@ -132,6 +133,17 @@ def _create_on_server(database: Store) -> None:
         connection = tx.connection()
         if not _has_store(database.where, connection):
             create_tables(connection, SystemClock().now())
+
+
+def _refuse_leftovers(path: Path) -> None:
+    """Refuse to make a store beside the log of one that is gone: it would be read into the new."""
+    left = [path.with_name(path.name + each) for each in ("-wal", "-journal")]
+    found = [each.name for each in left if each.exists()]
+    if found and not path.exists():  # else another process has just made it
+        raise StoreError(
+            f"There is no store {path}, but {' and '.join(found)} of one that was there: bring it "
+            "back beside them, or move them away to begin with an empty one."
+        )
 
 
 def _create_file(path: Path) -> None:

@@ -17,7 +17,7 @@ from engine.persistence import copies, engine_lock
 from engine.persistence.backend import address_of
 from engine.persistence.migrate import APPLICATION_ID, REVISIONS
 
-_BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a store that is in use
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a store that is in use
 
 
 def restore_file(backup: Path, url: str, info: dict[str, Any]) -> tuple[Path, Path | None]:
@@ -53,7 +53,7 @@ def _replace(backup: Path, store: Path) -> Path | None:
     try:
         copies.copy_file(backup, new)
         _check(new, backup)
-        kept = _keep(store) if store.exists() else None
+        kept = _keep(store)
         new.replace(store)
         copies.sync(store.parent)
     except OSError as error:
@@ -80,10 +80,14 @@ def _check(new: Path, backup: Path) -> None:
         )
 
 
-def _keep(store: Path) -> Path:
-    """Give the present store another name beside its own, with all that it consists of."""
+def _keep(store: Path) -> Path | None:
+    """Give the present store another name beside its own, with all that it consists of.
+
+    None: there is none. A log that one left behind goes aside: it would be read into the new one.
+    """
     kept = _free_name(store)
-    if _is_settled(store):
+    is_there = store.exists()
+    if is_there and _is_settled(store):
         os.link(store, kept)  # the name stays until the new store takes it
         for each in _BESIDE:
             store.with_name(store.name + each).unlink(missing_ok=True)
@@ -92,7 +96,7 @@ def _keep(store: Path) -> Path:
         part = store.with_name(store.name + each)
         if part.exists():
             part.rename(kept.with_name(kept.name + each))
-    return kept
+    return kept if is_there else None
 
 
 def _is_settled(store: Path) -> bool:

@@ -80,3 +80,19 @@ def test_a_store_that_is_gone_comes_back(cli: Cli, home: Path, backup: Path) -> 
         path.unlink()
     assert cli("restore", backup, "--json").data["kept"] is None
     assert len(names(cli)) == 3
+
+
+def test_the_log_of_a_store_that_is_gone_is_not_read_into_the_backup(
+    cli: Cli, home: Path, backup: Path
+) -> None:
+    store, log = home / "tocsin.db", home / "tocsin.db-wal"
+    with closing(sqlite3.connect(store)) as engine:
+        engine.execute("UPDATE jobs SET name = 'later' WHERE name = 'report'")
+        engine.commit()
+        left = log.read_bytes()  # as a killed engine leaves it
+    assert left
+    store.unlink()
+    log.write_bytes(left)
+    assert cli("restore", backup, "--json").data["kept"] is None
+    assert names(cli) == {"report", "probe", "ledger-close"}
+    assert (home / "tocsin.db.before-restore-wal").read_bytes() == left

@@ -35,6 +35,15 @@ def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["tocsin.db"]
 
 
+@pytest.mark.parametrize("left", ["-wal", "-journal"])
+def test_no_store_is_made_beside_what_one_left_that_is_gone(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "tocsin.db"
+    (tmp_path / f"tocsin.db{left}").write_bytes(b"left by a killed engine")
+    with pytest.raises(StoreError, match=f"but tocsin.db{left} of one that was there"):
+        Database.open(path)
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("form", ["path", "text", "url", "sqlalchemy"])
 def test_a_file_may_be_named_in_four_ways(tmp_path: Path, form: str) -> None:
     path = tmp_path / "tocsin.db"
