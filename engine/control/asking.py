@@ -3,12 +3,13 @@
 The request id is chosen here or by the caller, so that asking again after a lost answer has no
 second effect. When no answer comes in time the request is withdrawn, unless the engine answers at
 that moment: the first of the two to answer it decides, so the caller is never told "no" about
-something that runs.
+something that runs. A request whose asker died is refused by the engine once it is too old.
 """
 
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -62,10 +63,12 @@ class Answer(Struct, frozen=True):
 class Asker:
     """Puts requests to the engine of one store."""
 
-    def __init__(self, context: Context, living: Living) -> None:
+    def __init__(
+        self, context: Context, living: Living, pause: threading.Event | None = None
+    ) -> None:
         self._context = context
         self._living = living
-        self._pause = threading.Event()  # never set: only its timeout is used
+        self._pause = pause or threading.Event()  # never set: only its timeout is used
 
     def ask(
         self,
@@ -136,11 +139,21 @@ class Asker:
         return [requestid for requestid, _ in items]
 
     def _wait(self, asked: Sequence[str], patience: float) -> dict[str, Request]:
+        """Return the answers; who stops waiting, as by Ctrl-C, has asked for nothing."""
+        found: dict[str, Request] = {}
+        try:
+            self._gather(found, asked, patience)
+        except BaseException:
+            with suppress(TocsinError):
+                self._withdraw([each for each in asked if each not in found], patience)
+            raise
+        return found
+
+    def _gather(self, found: dict[str, Request], asked: Sequence[str], patience: float) -> None:
         clock = self._context.clock
         deadline = clock.monotonic() + patience
         pause = _FIRST_PAUSE
         waiting = list(asked)
-        found: dict[str, Request] = {}
         while waiting:
             with self._context.read() as tx:
                 for requestid in waiting:
@@ -154,7 +167,6 @@ class Asker:
             if waiting:
                 self._pause.wait(pause)
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
-        return found
 
     def _withdraw(self, waiting: Sequence[str], patience: float) -> dict[str, Request]:
         """Answer what the engine did not, so that it never takes effect; its own answer wins."""

@@ -1,7 +1,8 @@
 """What operators ask of a living engine: written to the store, and answered there by the engine.
 
 Asking twice under one request id has one effect. A request that nobody answered in time is
-withdrawn by its asker: whoever sets `answered` first, the engine or the asker, decides.
+withdrawn by its asker: whoever sets `answered` first, the engine or the asker, decides. One whose
+asker died is refused when an engine finds it a minute later or more.
 
 | kind | payload | answer when ok |
 |---|---|---|

@@ -7,11 +7,11 @@ Each request that changes something is audited with who asked, and from where.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.clock import Instant, to_text
+from engine.clock import SECOND, Instant, to_text
 from engine.domain.eligibility import blocking_run_now, why_not_runnable
 from engine.domain.instance import Cause, Ending, Status
-from engine.domain.request import RequestKind
-from engine.errors import JobError, NotFoundError, TocsinError
+from engine.domain.request import Request, RequestKind
+from engine.errors import EngineError, JobError, NotFoundError, TocsinError
 from engine.persistence import holds, instances, requests
 from engine.persistence.transaction import Transaction
 from engine.scheduling.asked import Asked
@@ -22,6 +22,20 @@ from engine.scheduling.modes import Modes
 from engine.scheduling.wanted import Claimed, Wanted
 
 _Answer = Mapping[str, Any] | None  # None: another engine's to answer, or ours, but not yet
+_LONGEST_WAIT = 60 * SECOND  # an asker waits 10 s, and its machine's clock may be another
+
+
+def _refuse_what_nobody_waits_for(request: Request, now: Instant) -> None:
+    """Refuse what was asked so long ago that its asker died without withdrawing it.
+
+    Raises:
+        EngineError: it is as good as withdrawn.
+    """
+    if now - request.created > _LONGEST_WAIT:
+        raise EngineError(
+            f"This was asked at {to_text(request.created)}, and whoever did no longer waits: it "
+            "is taken for withdrawn. Ask again if it is still wanted."
+        )
 
 
 class RequestsService:
@@ -49,6 +63,7 @@ class RequestsService:
             asked = Asked(tx, request, now, effects, self._context, claimed)
             content: _Answer
             try:
+                _refuse_what_nobody_waits_for(request, now)
                 content = self._handlers[request.kind](asked)
                 ok = True
             except TocsinError as error:

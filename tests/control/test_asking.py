@@ -9,7 +9,7 @@ import pytest
 from engine.control import Actor, System
 from engine.control.asking import Asker
 from engine.domain.instance import Status
-from engine.domain.request import RequestKind
+from engine.domain.request import Request, RequestKind
 from engine.errors import (
     EngineError,
     GroupDisabledError,
@@ -17,6 +17,7 @@ from engine.errors import (
     JobError,
     NotFoundError,
 )
+from engine.persistence import requests
 from engine.testing.manual import ManualEngine
 from tests.support.builders import definition
 
@@ -171,6 +172,43 @@ def test_a_request_that_nobody_answers_is_withdrawn_and_never_takes_effect(
         asker.ask(RequestKind.RUN, payload, actor, requestid="late", patience=0)
     alive.tick()
     assert alive.instances("report") == []
+
+
+class Interrupted(threading.Event):
+    """A wait that ends as Ctrl-C ends it."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        raise KeyboardInterrupt(timeout)
+
+
+def test_who_stops_waiting_has_asked_for_nothing(alive: ManualEngine, actor: Actor) -> None:
+    system = alive.system
+    asker = Asker(system.context, system.living, Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        asker.ask(RequestKind.STOP, {"grace": None}, actor)
+    alive.tick()
+    assert system.engine.status().as_json()["mode"] == "running"
+
+
+@pytest.mark.parametrize(("seconds", "is_done"), [(59, True), (61, False)])
+def test_what_an_asker_left_behind_that_died_is_too_old_after_a_minute(
+    alive: ManualEngine, seconds: int, *, is_done: bool
+) -> None:
+    payload = {"job": "report", "force": False, "options": None}
+    asked = Request("left", RequestKind.RUN, payload, "ann", "here", alive.clock.now())
+    with alive.database.begin() as tx:
+        requests.ask(tx, asked)
+    alive.clock.advance(seconds)
+    alive.tick()
+    with alive.database.read() as tx:
+        answered = requests.get(tx, "left")
+    assert answered is not None
+    assert answered.ok is is_done
+    assert len(alive.instances("report")) == is_done
+    if not is_done:
+        assert answered.answer is not None
+        assert answered.answer["code"] == "ENGINE-ERROR"
+        assert "whoever did no longer waits" in answered.answer["message"]
 
 
 def test_running_many_answers_for_each(alive: ManualEngine, actor: Actor) -> None:
