@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from engine.config import Settings
 from engine.control import current_actor, open_system
 from engine.control.definitions import Reading, read_definitions
-from engine.errors import DefinitionError
+from engine.errors import DefinitionError, StoreError
 
 if TYPE_CHECKING:
     from engine.control.definitions import LoadReport
 
 _TRIES = 3
+_LOOKS_BETWEEN_TRIES = 10
 
 
 def home_paths(settings: Settings) -> list[Path]:
@@ -45,6 +46,7 @@ class Sources:
         self._files: tuple[Path, ...] = ()  # that the last load read, code elsewhere included
         self._seen = ""  # at the last load
         self._looked = ""  # at the last look
+        self._looks_until_next_try = 0  # of what the store did not take; 0: it took the last load
         self.store_has_jobs = False  # known once definitions were refused
 
     def load(self) -> "LoadReport | None":
@@ -60,13 +62,13 @@ class Sources:
         if not self.paths:
             return None
         told: LoadReport | None = None
+        self._looks_until_next_try = 0
         for _ in range(_TRIES if self.is_watched else 1):
             self._seen = self._fingerprint()
             try:
-                reading = read_definitions(self.paths, self._settings.timezone)
-                report = self._write(reading)
-            except DefinitionError as error:
-                self._note_refused(error)
+                reading, report = self._read_and_write()
+            except StoreError:
+                self._looks_until_next_try = _LOOKS_BETWEEN_TRIES
                 raise
             if told is None or report.changes_anything:
                 told = report
@@ -79,11 +81,23 @@ class Sources:
         """Whether a watched file is not as it was at the last load, and stayed so since a look ago.
 
         An editor that saves by renaming takes the file away for a moment: that retires no job.
+        What the store could not take counts again at each tenth look, until it has.
         """
         if not self.is_watched:
             return False
+        if self._looks_until_next_try:
+            self._looks_until_next_try -= 1
+            return not self._looks_until_next_try
         before, self._looked = self._looked, self._fingerprint()
         return self._looked == before != self._seen
+
+    def _read_and_write(self) -> "tuple[Reading, LoadReport]":
+        try:
+            reading = read_definitions(self.paths, self._settings.timezone)
+            return reading, self._write(reading)
+        except DefinitionError as error:
+            self._note_refused(error)
+            raise
 
     def _write(self, reading: Reading) -> "LoadReport":
         system = open_system(self._settings)

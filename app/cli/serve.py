@@ -221,7 +221,8 @@ class Serving:
             for problem in error.problems:
                 _say(f"  {problem}")
         except TocsinError as error:
-            _say(f"{why}: nothing was changed: {error.message}")
+            again = " It is tried again." if self._sources.is_watched else ""
+            _say(f"{why}: nothing was changed: {error.message}{again}")
         self._notifier.ready(f"engine '{self._settings.instance_key}' schedules")
 
 

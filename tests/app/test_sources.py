@@ -9,7 +9,7 @@ from app.sources import Sources
 from engine.config import Settings
 from engine.control import Actor, open_system
 from engine.control.definitions import read_definitions
-from engine.errors import DefinitionError
+from engine.errors import DefinitionError, StoreError
 
 TEXT = 'name: sample\nduration: 60\nlang: shell\ncode: "true"\n'
 
@@ -34,6 +34,34 @@ def test_a_change_counts_when_it_has_settled(tmp_path: Path) -> None:
     file.unlink()
     assert not sources.have_changed()
     assert sources.have_changed()
+
+
+def test_what_the_store_could_not_take_is_tried_again_until_it_has(tmp_path: Path) -> None:
+    file = tmp_path / "jobs" / "sample.yaml"
+    file.parent.mkdir()
+    file.write_text(TEXT)
+    store = tmp_path / "tocsin.db"
+    sources = Sources(Settings(tmp_path, f"sqlite:///{store}"), [file.parent], watch=True)
+    assert sources.load() is not None
+    for text in (TEXT.replace("60", "90"), "nonsense: 1\n"):
+        away = store.rename(tmp_path / "away")
+        store.mkdir()  # nobody can open that
+        file.write_text(text)
+        assert [sources.have_changed() for _ in range(2)] == [False, True]
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                sources.load()
+            assert [sources.have_changed() for _ in range(10)] == [False] * 9 + [True]
+        store.rmdir()
+        away.rename(store)
+        if text == "nonsense: 1\n":
+            with pytest.raises(DefinitionError):
+                sources.load()
+        else:
+            report = sources.load()
+            assert report is not None
+            assert report.plan.changed == ["sample"]
+        assert not any(sources.have_changed() for _ in range(20))
 
 
 def test_a_folder_that_is_empty_all_at_once_is_told_by_an_alert_until_it_is_back(
