@@ -99,7 +99,6 @@ def exited_from(record: Mapping[str, Any]) -> Exited:
     Raises:
         KeyError, TypeError, ValueError: it is no exit record.
     """
-    error = record.get("error")
     return Exited(
         job_instanceid=record["id"],
         ending=Ending(record["ending"]),
@@ -107,7 +106,7 @@ def exited_from(record: Mapping[str, Any]) -> Exited:
         began=record["began"],
         exit_code=record.get("code"),
         exit_signal=record.get("signal"),
-        error=RunError(*error) if error else None,
+        error=_error_from(record.get("error")),
         errors_above_warning=record.get("failed", False),
         detail=record.get("detail", ""),
         pid=record.get("pid"),
@@ -117,3 +116,12 @@ def exited_from(record: Mapping[str, Any]) -> Exited:
         cpu_seconds=record.get("cpu"),
         max_rss=record.get("rss"),
     )
+
+
+def _error_from(told: object) -> RunError | None:
+    """Return an error, whatever an older supervisor let a job say."""
+    if not told:
+        return None
+    parts = [str(part) for part in told] if isinstance(told, list) else [str(told)]
+    name, description, traceback = [*parts, "", ""][:3]
+    return RunError(name, description, traceback)

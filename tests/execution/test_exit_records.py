@@ -40,6 +40,18 @@ def test_a_line_cut_short_was_told_to_nobody(tmp_path: Path) -> None:
     assert [ended.job_instanceid for ended in read_exits(path)] == [1, 3]
 
 
+def test_an_error_that_an_older_supervisor_took_on_trust_is_texts(tmp_path: Path) -> None:
+    path = tmp_path / "1.exits"
+    told = ([5, "b", ""], ["a", "b", "", "d"], ["a"], 7, {"a": 1}, [None, [], {}])
+    lines = [record(run, "exception", error=each) for run, each in enumerate(told)]
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    errors = [ended.error for ended in read_exits(path)]
+    assert len(errors) == len(told)
+    for error in errors:
+        assert error is not None
+        assert {type(part) for part in (error.name, error.description, error.traceback)} == {str}
+
+
 def test_a_missing_file_has_none(tmp_path: Path) -> None:
     assert read_exits(tmp_path / "none.exits") == []
 

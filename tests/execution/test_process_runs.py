@@ -1,8 +1,10 @@
 """A Python job in a process of its own: what it finds there, and how its end is told."""
 
+import json
 import signal
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -236,3 +238,31 @@ def test_the_umask_lets_others_read_what_a_job_writes(driver: Driver) -> None:
 def test_a_process_is_named_after_its_job(driver: Driver) -> None:
     name = driver.told(body("job_save_info(open('/proc/self/comm').read().strip())"))
     assert name == "job"
+
+
+@pytest.mark.parametrize("isolation", ["process", "pool"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["end"],
+        ["end", "exception", 1, [5, "b", ""], False],
+        ["end", "exception", 1, ["a", "b", "", "d"], False],
+        ["end", "exception", 4711, None, False],
+        ["end", "returned", 0, None, "no"],
+        ["end", None, 0, None, False],
+        ["failed"],
+        ["failed", 7],
+        ["failed", [5, "x", ""]],
+    ],
+)
+def test_an_end_that_is_none_is_refused_and_the_run_ends_by_its_exit_code(
+    driver: Driver, said: list[Any], isolation: str
+) -> None:
+    verb, *rest = said
+    if isolation == "pool":  # there the number of the run comes first, and more behind an end
+        rest = [1, *rest, *([False, False] if verb == "end" else [])]
+    line = json.dumps([verb, *rest]).encode() + b"\n"
+    told = driver.run(body(f"import os; os.write(3, {line!r}); os._exit(3)"), isolation=isolation)
+    assert (told.ending, told.exit_code, told.error) == (Ending.EXIT_CODE, 3, None)
+    assert b"its process sent something that is no message" in driver.log()
+    assert driver.run(body("pass"), isolation=isolation).ending is Ending.RETURNED

@@ -270,5 +270,7 @@ class ProcessRun(Run):
         child.close_pipes()
         if self._control is not None:
             self._control.close()
-        self.conclude(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-        self._child = None
+        try:
+            self.conclude(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        finally:
+            self._child = None  # its number is free for another process

@@ -8,6 +8,7 @@ from .capture import Capture
 from .ending import RETURNED, Facts, conclude
 from .plain import dumps
 from .reactor import boottime
+from .said import end_of, error_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +122,11 @@ class Run:
         """Take note of state data that are durable now."""
 
     def hear(self, message: list[Any]) -> None:
-        """Take what the job's process says without waiting for an answer."""
+        """Take what the job's process says without waiting for an answer.
+
+        Raises:
+            ValueError, TypeError, LookupError, AttributeError: it is no message.
+        """
         verb = message[0]
         if verb == "log":
             self.log().message(message[1], message[2])
@@ -130,9 +135,9 @@ class Run:
         elif verb == "began":
             self.facts.began = True
         elif verb == "failed":
-            self.facts.failure = message[1]
+            self.facts.failure = error_of(message[1])
         elif verb == "end":
-            self.facts.said = message[1:]
+            self.facts.said = end_of(message[1:])
 
     # -- ending it
 

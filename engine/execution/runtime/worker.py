@@ -16,6 +16,7 @@ from .frames import LineSocket
 from .plain import dumps, heard
 from .pool_run import Place, PoolRun
 from .reactor import boottime
+from .said import end_of, error_of
 from .stock import Child, fork
 
 TYPE_CHECKING = False
@@ -115,7 +116,7 @@ class Worker(Place):
             own = message[1]
             self.runs[0].take_call(message[2], message[3], self._answer(own))
         elif verb == "failed" and self._is_first(message[1]):
-            self.runs[0].facts.failure = message[2]
+            self.runs[0].facts.failure = error_of(message[2])
             self._next()
 
     def _is_first(self, number: int) -> bool:
@@ -135,7 +136,8 @@ class Worker(Place):
 
     def _on_end(self, message: list[Any]) -> None:
         """Take the end of the first run; `raw` says that output came by the pipes as well."""
-        _, number, kind, code, error, saw_stop, raw, dirty = message
+        _, number, *said, raw, dirty = message
+        said = end_of(said)
         if not self._is_first(number):
             return
         run = self.runs[0]
@@ -143,8 +145,7 @@ class Worker(Place):
             self.drain()
             self.control.send(b'["drained"]\n')
         run.facts.began = True
-        run.facts.said = [kind, code, error, saw_stop]
-        run.facts.code = code
+        run.facts.said, run.facts.code = said, said[1]
         self._next()
         if dirty or self.done >= RUNS_PER_WORKER:
             self._retire(self)
