@@ -3,7 +3,7 @@
 Code is read from the store when a job first runs, and kept until the job changes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.clock import Instant, to_iso
@@ -28,18 +28,21 @@ class Programs:
         self, tx: Transaction, runs: Sequence[Run], options: Mapping[int, Mapping[str, Any]]
     ) -> list[RunSpec]:
         """Return what the executor needs for each of `runs`; `options` are those of single runs."""
-        self._read(tx, [run.job for run in runs])
+        code = self._read(tx, [run.job for run in runs])
         kept = state_data.of_jobs(tx, [run.job.jobid for run in runs]) if runs else {}
-        return [self._spec(run, options, kept.get(run.job.jobid)) for run in runs]
+        return [
+            self._spec(run, *code[run.job.jobid], options, kept.get(run.job.jobid)) for run in runs
+        ]
 
     def _spec(
         self,
         run: Run,
+        seq: int,
+        execution: Execution,
         options: Mapping[int, Mapping[str, Any]],
         state: Mapping[str, Any] | None,
     ) -> RunSpec:
         job = run.job
-        seq, execution = self._kept[job.jobid]
         chosen = options.get(run.job_instanceid, job.options)
         return RunSpec(
             job_instanceid=run.job_instanceid,
@@ -89,20 +92,22 @@ class Programs:
             "options": dict(options),
         }
 
-    def _read(self, tx: Transaction, wanted: Iterable[Job]) -> None:
+    def _read(self, tx: Transaction, wanted: Sequence[Job]) -> Mapping[int, tuple[int, Execution]]:
+        """Return the code of jobs by jobid; what there is no room to keep is only returned."""
         missing = {
             job.jobid: job.change_seq
             for job in wanted
             if self._kept.get(job.jobid, (None,))[0] != job.change_seq
         }
-        if not missing:
-            return
-        for jobid, execution in jobs.executions(tx, sorted(missing)).items():
-            self._forget(jobid)
-            self._kept[jobid] = (missing[jobid], execution)
-            self._bytes += _size(execution)
-        while self._bytes > _KEPT_BYTES and len(self._kept) > len(missing):
+        if missing:
+            for jobid, execution in jobs.executions(tx, sorted(missing)).items():
+                self._forget(jobid)
+                self._kept[jobid] = (missing[jobid], execution)
+                self._bytes += _size(execution)
+        found = {job.jobid: self._kept[job.jobid] for job in wanted}
+        while self._bytes > _KEPT_BYTES:
             self._forget(next(iter(self._kept)))
+        return found
 
     def _forget(self, jobid: int) -> None:
         if (kept := self._kept.pop(jobid, None)) is not None:
