@@ -42,7 +42,14 @@ def test_a_line_cut_short_was_told_to_nobody(tmp_path: Path) -> None:
 
 def test_an_error_that_an_older_supervisor_took_on_trust_is_texts(tmp_path: Path) -> None:
     path = tmp_path / "1.exits"
-    told = ([5, "b", ""], ["a", "b", "", "d"], ["a"], 7, {"a": 1}, [None, [], {}])
+    told: tuple[object, ...] = (
+        [5, "b", ""],
+        ["a", "b", "", "d"],
+        ["a"],
+        7,
+        {"a": 1},
+        [None, [], {}],
+    )
     lines = [record(run, "exception", error=each) for run, each in enumerate(told)]
     path.write_bytes(b"".join(line + b"\n" for line in lines))
     errors = [ended.error for ended in read_exits(path)]

@@ -15,15 +15,20 @@ CHUNK = 1 << 18
 
 
 class LineSocket:
-    """A watched socket: `on_lines` gets whole lines, `on_end` is called when the peer is gone."""
+    """A watched socket: `on_lines` gets whole lines, `on_end` is called when the peer is gone.
+
+    One that sends more than `longest` bytes without ending a line is as good as gone; 0: none is.
+    """
 
     __slots__ = (
         "_in",
+        "_in_bytes",
         "_on_end",
         "_on_lines",
         "_out",
         "_reactor",
         "_wants_write",
+        "longest",
         "open",
         "socket",
     )
@@ -34,14 +39,17 @@ class LineSocket:
         connection: Socket,
         on_lines: Callable[[list[bytes]], None],
         on_end: Callable[[], None],
+        longest: int = 0,
     ) -> None:
         connection.setblocking(False)
+        self.longest = longest
         self.socket = connection
         self.open = True
         self._reactor = reactor
         self._on_lines = on_lines
         self._on_end = on_end
         self._in: list[bytes] = []  # of a line that is not whole yet: joined once, when it is
+        self._in_bytes = 0
         self._out = bytearray()
         self._wants_write = False
         reactor.watch(connection.fileno(), self._on_event)
@@ -97,11 +105,16 @@ class LineSocket:
         *lines, rest = data.split(b"\n")
         if lines:
             lines[0] = b"".join([*self._in, lines[0]])
-            self._in = []
+            self._in, self._in_bytes = [], 0
         if rest:
             self._in.append(rest)
+            self._in_bytes += len(rest)
         if lines:
             self._on_lines(lines)
+        if self.longest and self._in_bytes > self.longest:
+            self.close()
+            self._on_end()
+            return False
         return True
 
     def close(self) -> None:

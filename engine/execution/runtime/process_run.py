@@ -40,6 +40,7 @@ class ProcessRun(Run):
         "_state",
         "_timer",
         "_unsent",
+        "callers",
         "speaks",
         "stopping",
         "token",
@@ -53,6 +54,7 @@ class ProcessRun(Run):
         self.speaks = header["lang"] != "shell"
         self.token = os.urandom(16).hex()  # proves to us that a command belongs to this run
         self._child: Child | None = None
+        self.callers = 0  # commands of it that are at work
         self._control: LineSocket | None = None
         self._unsent = b""  # what the child needs beside the word
         self._timer: Timer | None = None
