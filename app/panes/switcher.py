@@ -211,12 +211,18 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         pane = self.current
         if not isinstance(pane, TablePane):
             return
-        before = pane.view.filter_text
+        view, before = pane.view, pane.view.filter_text
+        if view.returns_to is None:
+            view.returns_to = view.cursor  # whatever is typed on the way
 
         def entered(text: str) -> None:
-            pane.view.move_to(pane.view.cursor_index)  # what is looked at now stays looked at
+            view.returns_to = None  # what is looked at now stays looked at
             if text and text not in self.filters[-1:]:
                 self.filters.append(text)
+
+        def left() -> None:
+            pane.set_filter(before)
+            view.returns_to = None
 
         self.console.prompt(
             Prompt(
@@ -224,7 +230,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
                 LineEditor(before, self.filters, selected=True),
                 changed=pane.set_filter,
                 entered=entered,
-                left=lambda: pane.set_filter(before),
+                left=left,
                 complete=pane.complete,
                 wrong=pane.wrong_parts,
             )

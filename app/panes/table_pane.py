@@ -53,6 +53,7 @@ class TablePane(Pane, Generic[K, R]):
         self.live_filter: LiveFilter[K, R] = LiveFilter()
         self.words = TableWords(self)
         self._awaited = ""  # the name of a row to point at once it comes
+        self._is_early = False  # the row that the cursor was left on may be on its way
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -66,6 +67,7 @@ class TablePane(Pane, Generic[K, R]):
             self.grid.restructured()
         else:
             self.grid.refresh_keys(changed)
+        self._see_whether_all_came()
         if awaited:
             self.point_at(awaited)
 
@@ -113,6 +115,12 @@ class TablePane(Pane, Generic[K, R]):
         if self.console.store.was_read:  # else the row of a mark from last time is on its way
             self.view.drop_gone_marks()
         self.live_filter.use(self.parsed_filter(), self.view, self.viewpoint.now)
+        self._see_whether_all_came()
+
+    def _see_whether_all_came(self) -> None:
+        """Wait no more for the row that the cursor was left on, once all were read."""
+        if self._is_early and self.console.store.was_read:
+            self._is_early, self.view.returns_to = False, None
 
     def point_at(self, name: str) -> None:
         """Put the cursor on the row called `name`, if need be by clearing the filter."""
@@ -216,7 +224,9 @@ class TablePane(Pane, Generic[K, R]):
         view = self.view
         marks = frozenset(view.marks)
         order = view.order
-        cursor = None if self.grid.follows_top and self.grid.is_at_top else view.cursor
+        cursor = view.cursor if view.returns_to is None else view.returns_to
+        if self.grid.follows_top and self.grid.is_at_top:
+            cursor = None
         return TablePlace(
             cursor, marks, view.filter_text, order.column, order.reverse, self.grid.top
         )
@@ -224,7 +234,9 @@ class TablePane(Pane, Generic[K, R]):
     def restore(self, place: TablePlace[K]) -> None:
         """Go back to where the table stood."""
         self.view.marks = set(place.marks)
+        self._is_early = not self.console.store.was_read
         self.view.cursor = place.cursor
+        self.view.returns_to = place.cursor if self._is_early else None
         self.grid.is_at_top = place.cursor is None
         self.grid.top = place.top
         self.view.filter_text = place.filter_text

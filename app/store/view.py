@@ -1,14 +1,16 @@
 """One table's view of rows: filter, order, marks and a cursor that is a key: no refresh moves it.
 
-Rows come and go and change places; the cursor stays on the same row while it exists, and otherwise
-goes to the row that took its place. Marks are keys too, and may be hidden by the filter.
+Rows come and go and change places; the cursor stays on the same row while it is shown. Then it goes
+to the row that took its place, and stays on that one. Marks are keys too, and may be hidden by the
+filter.
 
 The rows are those of the store, which may be ahead of the view: while this stands still, or until
 it is told, it lists keys of rows that are gone.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -58,6 +60,7 @@ class TableView(Generic[K, R]):
         self.order = order
         self.keys: list[K] = []
         self.cursor: K | None = None
+        self.returns_to: K | None = None  # the cursor, once this one is shown, if it is not moved
         self.marks: set[K] = set()
         self.filter_text = ""
         self.matches: Callable[[R], bool] | None = None
@@ -98,11 +101,9 @@ class TableView(Generic[K, R]):
 
     @property
     def cursor_index(self) -> int:
-        """Where the cursor is; the row that took its place when its own is hidden."""
+        """Where the cursor is."""
         index = self.index_of(self.cursor)
-        if index is not None:
-            self._cursor_row = index
-        return min(self._cursor_row, max(0, len(self.keys) - 1))
+        return min(self._cursor_row, max(0, len(self.keys) - 1)) if index is None else index
 
     @property
     def current(self) -> R | None:
@@ -143,6 +144,7 @@ class TableView(Generic[K, R]):
         if self.keys:
             self._cursor_row = max(0, min(index, len(self.keys) - 1))
             self.cursor = self.keys[self._cursor_row]
+            self.returns_to = None
 
     def toggle_mark(self, key: K) -> None:
         """Mark `key`, or take its mark away."""
@@ -262,6 +264,20 @@ class TableView(Generic[K, R]):
         keys: list[K] = [sort_key[-1] for sort_key in self._sorted]
         if self.order.reverse:
             keys.reverse()
-        self.keys = keys
-        if keys and self.cursor is None:
+        before, self.keys = self.keys, keys
+        if not keys:
+            return
+        if self.returns_to is not None and self.returns_to in self._sort_keys:
+            self.cursor = self.returns_to
+        elif self.cursor is None:
             self.cursor = keys[0]
+        elif self.cursor not in self._sort_keys:
+            self.cursor = self._in_its_place(before)
+        self._cursor_row = self.cursor_index
+
+    def _in_its_place(self, before: Sequence[K]) -> K:
+        """Return the row next to where the cursor was among those `before`: below it, if any is."""
+        below, above = before[self._cursor_row :], before[: self._cursor_row]
+        near = chain(below, reversed(above))
+        listed = next((key for key in near if key in self._sort_keys), None)
+        return self.keys[min(self._cursor_row, len(self.keys) - 1)] if listed is None else listed
