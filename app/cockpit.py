@@ -261,8 +261,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def toggle_frozen(self) -> None:
         """Freeze the view, or let it follow again."""
-        if self.viewpoint.toggle_frozen():
-            self.panes.catch_up()
+        self.panes.toggle_frozen()
         self.show_frame()
 
     def redraw(self) -> None:

@@ -136,7 +136,7 @@ class Travel:
         self._places = {
             pane.name_of_pane: (pane.place(), _columns(pane)) for pane in left.panes.made()
         }
-        viewpoint = replace(left.viewpoint, frozen_at=past.at, missed=0, is_past=True)
+        viewpoint = replace(left.viewpoint, frozen_at=past.at, still=None, missed=0, is_past=True)
         panes = Switcher(console, viewpoint, number=self._turn)
         panes.filters = self.home.panes.filters
         console.screen.mount(panes, after=left.panes)

@@ -115,13 +115,17 @@ class GroupsPane(TablePane[str, GroupRow]):
             Column("description", "DESCRIPTION", 10, 6, _description, widest=40),
         )  # fmt: skip
 
+    def use_rows(self) -> None:
+        """Take the rows of both tables from what is shown."""
+        self.view.rows, self._members_view.rows = self.shown.groups, self.shown.jobs
+
     def counts(self, name: str) -> GroupCounts:
         """Return what the jobs of a group are doing."""
         return self._counts.get(name, _NONE)
 
     def _recount(self) -> None:
         counts: dict[str, GroupCounts] = {}
-        for row in self.console.store.jobs.values():
+        for row in self.shown.jobs.values():
             failing, held = has_failed(row), row.switch != "on"
             for name in row.groups:
                 group = counts.get(name)
@@ -152,11 +156,11 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Return the group, or the jobs that are marked or under the cursor at the right."""
         if self.active_part is self._members:
             jobs = self._members_view
-            rows = tuple(jobs.rows[key] for key in jobs.targets())
+            rows = tuple(jobs.live[key] for key in jobs.targets())
             is_gone = bool(jobs.keys) and not rows
             return Selection(jobs=rows, hidden=len(jobs.hidden_marks()), is_gone=is_gone)
         view = self.view
-        groups = tuple(view.rows[key] for key in view.targets())
+        groups = tuple(view.live[key] for key in view.targets())
         is_gone = bool(view.keys) and not groups
         return Selection(groups=groups, hidden=len(view.hidden_marks()), is_gone=is_gone)
 
@@ -228,7 +232,7 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Go to the jobs, or to the job in the jobs pane."""
         if self.active_part is self.grid:
             self.activate(self._members)
-        elif (row := self._members_view.current) is not None:
+        elif (row := self._members_view.chosen) is not None:
             self.console.go_to("jobs", row.name)
 
     def leave(self) -> bool:

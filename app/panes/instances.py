@@ -79,13 +79,17 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """The table."""
         return (self.grid,)
 
+    def use_rows(self) -> None:
+        """Take the rows from what is shown."""
+        self.view.rows = self.shown.instances
+
     def _p95_of(self, row: InstanceRow) -> float | None:
-        job = self.console.store.jobs.get(row.jobid)
+        job = self.shown.jobs.get(row.jobid)
         return None if job is None else job.p95_seconds
 
     def selection(self) -> Selection:
         """Return the instances, and their jobs."""
-        rows = tuple(self.view.rows[key] for key in self.view.targets())
+        rows = tuple(self.view.live[key] for key in self.view.targets())
         jobs = dict.fromkeys(row.jobid for row in rows)
         known = self.console.store.jobs
         return Selection(
@@ -164,7 +168,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
     def open(self) -> None:
         """Show its errors, or its output."""
-        row = self.view.current
+        row = self.view.chosen
         if row is not None:
             self.console.perform("instances.errors" if row.has_failed else "logs.output")
 
@@ -234,14 +238,14 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
     def reach_words(self) -> str:
         """Return since when the runs are known that were filtered: older ones may pass, too."""
-        known, point = self.console.store.instances, self.viewpoint
+        known, point = self.shown.instances, self.viewpoint
         if self._has_all or not self.view.filter_text or not known:
             return ""
         if self._is_fetching:
             return ", reading older ones"
         back = self._read_back
         if back not in known:
-            live = self.console.store.live
+            live = self.shown.live
             back = min((key for key in known if key not in live), default=min(known))
         return f" since {when(known[back].started, point.now, point.zone)}"
 
@@ -249,7 +253,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Say why nothing is shown."""
         if self.view.total:
             return self.words.nothing_matches()
-        if not self.console.store.was_read:
+        if not self.shown.was_read:
             return ([own("   reading ...", "muted")],)
         if self.viewpoint.is_past:
             return ([own("   Nothing that is kept had run by then.")],)

@@ -114,6 +114,10 @@ class JobsPane(TablePane[int, JobRow]):
 
     # -- rows ------------------------------------------------------------------------------------
 
+    def use_rows(self) -> None:
+        """Take the rows of both tables from what is shown."""
+        self.view.rows, self._runs_view.rows = self.shown.jobs, self.shown.instances
+
     def key_named(self, name: str) -> int | None:
         """Return the id of the job called `name`."""
         return self.console.store.names.get(name)
@@ -122,19 +126,19 @@ class JobsPane(TablePane[int, JobRow]):
         return row.jobid == self._shown_job
 
     def _p95_of(self, row: InstanceRow) -> float | None:
-        job = self.console.store.jobs.get(row.jobid)
+        job = self.shown.jobs.get(row.jobid)
         return None if job is None else job.p95_seconds
 
     def selection(self) -> Selection:
         """Return the marked jobs or the one under the cursor; its instance where that is chosen."""
         view, runs = self.view, self._runs_view
         if self.active_part is self._runs and len(runs):
-            chosen = runs.current
+            chosen = runs.chosen
             if chosen is None:
                 return Selection(is_gone=True)
             job = self.console.store.jobs.get(chosen.jobid)
             return Selection(jobs=() if job is None else (job,), instances=(chosen,))
-        rows = tuple(view.rows[key] for key in view.targets())
+        rows = tuple(view.live[key] for key in view.targets())
         is_gone = bool(view.keys) and not rows
         return Selection(jobs=rows, hidden=len(view.hidden_marks()), is_gone=is_gone)
 
@@ -211,7 +215,7 @@ class JobsPane(TablePane[int, JobRow]):
     def _last_error(self, row: JobRow | None) -> InstanceRow | None:
         if row is None or not row.fails:
             return None
-        instances = self.console.store.instances
+        instances = self.shown.instances
         found = [key for key, each in instances.items() if each.jobid == row.jobid]
         failed = [key for key in found if instances[key].has_failed]
         return instances[max(failed)] if failed else None
@@ -239,7 +243,7 @@ class JobsPane(TablePane[int, JobRow]):
     def _count_groups(self) -> None:
         if self.layout_name == WIDE:
             self._is_stale = False
-            self._groups.show(self.console.store, self.console.saved_filters)
+            self._groups.show(self.shown, self.console.saved_filters)
 
     # -- keys ------------------------------------------------------------------------------------
 
@@ -269,7 +273,7 @@ class JobsPane(TablePane[int, JobRow]):
         if problem := self.console.store.health.problem:
             parts = wrap(safe_line(problem), max(20, self.grid.body.width - 6))
             return tuple([own("   "), Piece(part, "error")] for part in parts)
-        if not self.console.store.was_read:
+        if not self.shown.was_read:
             return ([own("   reading ...", "muted")],)
         if self.viewpoint.is_past:
             return ([own("   No job was there by then.")],)

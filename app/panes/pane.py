@@ -111,6 +111,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def catch_up(self) -> None:
         """Rebuild everything: the pane was hidden, or the rows came anew."""
 
+    def stand_still(self) -> None:
+        """Go on showing what is shown now, whatever comes: the view was frozen."""
+
     def relook(self) -> None:
         """Make anew what was made for the signs and the zone that were in force."""
 

@@ -171,6 +171,14 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.console.boundary.took("new rows", error)
         self.console.boundary.run("new rows", self.catch_up)
 
+    def toggle_frozen(self) -> None:
+        """Freeze the view, or let it follow again."""
+        follows = self._viewpoint.toggle_frozen(self.console.store)
+        if follows:
+            self.catch_up()
+        elif self.current is not None:
+            self.current.stand_still()
+
     def relook(self) -> None:
         """Draw everything with other signs, or in another zone."""
         for pane in self._panes.values():

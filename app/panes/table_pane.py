@@ -15,6 +15,7 @@ from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.store.query import JOBS, Query, Vocabulary, parse
 from app.store.query_complete import complete
+from app.store.store import ConsoleStore
 from app.store.view import Order, TableView
 from app.widgets.grid import Grid
 from app.widgets.panel import Panel
@@ -49,6 +50,7 @@ class TablePane(Pane, Generic[K, R]):
     def __init__(self, console: Console, viewpoint: Viewpoint) -> None:
         super().__init__(console)
         self.viewpoint = viewpoint
+        self._store = console.store  # of now, or of the moment of the past that it shows
         self.marking = Marking(self)
         self.live_filter: LiveFilter[K, R] = LiveFilter()
         self.words = TableWords(self)
@@ -75,6 +77,18 @@ class TablePane(Pane, Generic[K, R]):
     def table(self) -> tuple[TableView[Any, Any], Grid[Any, Any]]:
         """The table that has the keys, where marks are set: its rows, and what shows them."""
         return self.view, self.grid
+
+    @property
+    def shown(self) -> ConsoleStore:
+        """What is shown: what the store knows, or knew when the view was frozen."""
+        return self.viewpoint.shown(self._store)
+
+    def use_rows(self) -> None:
+        """Take the rows of each table from what is shown."""
+
+    def stand_still(self) -> None:
+        """Go on with copies of what is shown: the store's own rows go on changing."""
+        self.use_rows()
 
     def ready(self) -> None:
         """Rebuild the rows."""
@@ -112,14 +126,15 @@ class TablePane(Pane, Generic[K, R]):
         self.grid.show()
 
     def _rematch(self) -> None:
-        if self.console.store.was_read:  # else the row of a mark from last time is on its way
+        self.use_rows()
+        if self.shown.was_read:  # else the row of a mark from last time is on its way
             self.view.drop_gone_marks()
         self.live_filter.use(self.parsed_filter(), self.view, self.viewpoint.now)
         self._see_whether_all_came()
 
     def _see_whether_all_came(self) -> None:
         """Wait no more for the row that the cursor was left on, once all were read."""
-        if self._is_early and self.console.store.was_read:
+        if self._is_early and self.shown.was_read:
             self._is_early, self.view.returns_to = False, None
 
     def point_at(self, name: str) -> None:
@@ -127,6 +142,10 @@ class TablePane(Pane, Generic[K, R]):
         key = self.key_named(name)
         if key is None:
             self._awaited = name  # it was made just now, and its row is on the way
+            return
+        if self.viewpoint.still is not None and key not in self.view.rows:
+            follow = self.viewpoint.key_of("follow")
+            self.console.say(f"{name} is not in the frozen view: {follow} ends that", "warning")
             return
         if self.view.index_of(key) is None:
             self.set_filter("")
@@ -234,7 +253,7 @@ class TablePane(Pane, Generic[K, R]):
     def restore(self, place: TablePlace[K]) -> None:
         """Go back to where the table stood."""
         self.view.marks = set(place.marks)
-        self._is_early = not self.console.store.was_read
+        self._is_early = not self.shown.was_read
         self.view.cursor = place.cursor
         self.view.returns_to = place.cursor if self._is_early else None
         self.grid.is_at_top = place.cursor is None

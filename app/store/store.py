@@ -6,6 +6,7 @@ ended, the strip) is kept here, so that a live row costs no query.
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
+from copy import copy
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -93,6 +94,14 @@ class ConsoleStore:
         """Return the row of the job called `name`."""
         jobid = self.names.get(name)
         return None if jobid is None else self.jobs.get(jobid)
+
+    def as_it_stands(self) -> "ConsoleStore":
+        """Return what is known by now, to be looked at while this one goes on."""
+        still = copy(self)
+        still.jobs, still.names = self.jobs.copy(), self.names.copy()
+        still.groups, still.instances = self.groups.copy(), self.instances.copy()
+        still.live = self.live.copy()
+        return still
 
     def apply(self, events: Sequence[Event]) -> Changes:
         """Take `events` in, in order."""

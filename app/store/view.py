@@ -4,8 +4,9 @@ Rows come and go and change places; the cursor stays on the same row while it is
 to the row that took its place, and stays on that one. Marks are keys too, and may be hidden by the
 filter.
 
-The rows are those of the store, which may be ahead of the view: while this stands still, or until
-it is told, it lists keys of rows that are gone.
+The rows are those of the store, which may be ahead of the view: until it is told, it lists keys of
+rows that are gone. While it stands still they are copies; an order is for the rows that there are
+by then (`live`), and not for one that is gone.
 """
 
 from bisect import bisect_left, insort
@@ -56,7 +57,8 @@ class TableView(Generic[K, R]):
     """The rows of one table, filtered and ordered."""
 
     def __init__(self, rows: Mapping[K, R], name_of: Callable[[R], Any], order: Order[R]) -> None:
-        self.rows = rows
+        self.rows = rows  # that are shown
+        self.live = rows  # that there are
         self.order = order
         self.keys: list[K] = []
         self.cursor: K | None = None
@@ -111,6 +113,11 @@ class TableView(Generic[K, R]):
         return self.at(self.cursor_index) if self.keys else None
 
     @property
+    def chosen(self) -> R | None:
+        """The row under the cursor as it is by now; None: there is none, or none any more."""
+        return self.live.get(self.keys[self.cursor_index]) if self.keys else None
+
+    @property
     def current_key(self) -> K | None:
         """The key under the cursor."""
         return self.keys[self.cursor_index] if self.keys else None
@@ -122,7 +129,7 @@ class TableView(Generic[K, R]):
         """
         key = self.current_key
         meant = self.standing_marks() or ([] if key is None else [key])
-        return [key for key in meant if key in self.rows]
+        return [key for key in meant if key in self.live]
 
     def standing_marks(self) -> list[K]:
         """The marked rows in order, the hidden ones last; one that is gone as long as it is listed.

@@ -231,7 +231,7 @@ class Grid(Panel, Generic[K, R]):
         if not 0 <= index < len(self.view):
             return None
         key, row = self.view.keys[index], self.view.at(index)
-        # Of a row that is gone while the view stands still nothing is left but the cursor on it.
+        # Of a row that is gone before the view was told nothing is left but the cursor on it.
         cells = tuple(
             () if row is None else each.column.draw(row, each.width) for each in self.placed
         )
