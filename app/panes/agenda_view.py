@@ -1,6 +1,6 @@
 """The agenda of the schedule pane: what is due next, a line for each minute, and whose it is."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from app.panes.viewpoint import Viewpoint
 from app.presentation.agenda import AgendaLine, agenda
@@ -28,6 +28,10 @@ class AgendaView:
             [own(" "), Piece(line.text, "" if line.at is not None else "title")]
             for line in self._lines
         ]
+
+    def keys(self) -> Sequence[Hashable]:
+        """Return what each of them is known by, whatever comes before it or joins it."""
+        return [line.key for line in self._lines]
 
     def names(self, index: int) -> Sequence[str]:
         """Return the jobs of a line."""

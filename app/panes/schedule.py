@@ -1,6 +1,6 @@
 """Pane 6: when things run: a heat map of the days to come, a Gantt chart around now, an agenda."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from app.panes.agenda_view import AgendaView
 from app.panes.forecast_feed import WEEK, ForecastFeed
 from app.panes.gantt_view import GanttView
 from app.panes.heat_view import HeatView
+from app.panes.line_anchor import LineAnchor
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.heat import HOURS
@@ -38,6 +39,7 @@ class SchedulePane(Pane):
         self.view_name = _VIEWS[0]
         self.list = ListPanel(id="schedule-list")
         self.list.opened, self.list.clicked = self.open, self._clicked
+        self._anchor = LineAnchor(self.list)
         self._feed = ForecastFeed(console, viewpoint, self._draw)
         self.heat = HeatView(console, viewpoint, self._draw)
         self.gantt = GanttView(console, viewpoint, self._draw_all)
@@ -124,7 +126,9 @@ class SchedulePane(Pane):
     def _draw_gantt(self) -> None:
         self.list.has_cursor = True
         lines, head = self.gantt.lines(self._coming(), self._feed.only, self.list.body.width)
-        self.list.show(lines or [[own(" nothing runs in this window", "muted")]], [head])
+        lines = lines or [[own(" nothing runs in this window", "muted")]]
+        is_whole = self._feed.forecast is not None  # until then the first row is no choice
+        self._anchor.show(self.gantt.names if is_whole else (), lines, [head])
 
     def _gantt_name(self) -> str:
         names, index = self.gantt.names, self.list.cursor
@@ -133,7 +137,7 @@ class SchedulePane(Pane):
     def _draw_agenda(self) -> None:
         self.list.has_cursor = True
         lines = self.agenda.lines(self._coming(), self.list.body.width)
-        self.list.show(lines or [[own(" nothing is due", "muted")]])
+        self._anchor.show(self.agenda.keys(), lines or [[own(" nothing is due", "muted")]], ())
 
     # -- keys ------------------------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ class SchedulePane(Pane):
         """Show one of the three."""
         if name in _VIEWS:
             self.view_name = name
-            self.list.cursor = self.list.top = 0
+            self._anchor.forget()
             self._draw()
 
     def zoom_time(self, steps: int) -> None:
@@ -272,14 +276,14 @@ class SchedulePane(Pane):
         """Return what shows each of the views by its name."""
         return ["", *(each for name in _VIEWS for each in (f"schedule.{name}", ""))]
 
-    def place(self) -> tuple[str, tuple[str, ...] | None, Instant, int]:
-        """Return what is shown."""
-        return self.view_name, self._feed.only, self._feed.span, self.list.cursor
+    def place(self) -> tuple[str, tuple[str, ...] | None, Instant, Hashable | None]:
+        """Return what is shown, and what the cursor is on."""
+        return self.view_name, self._feed.only, self._feed.span, self._anchor.key
 
-    def restore(self, place: tuple[str, tuple[str, ...] | None, Instant, int]) -> None:
+    def restore(self, place: tuple[str, tuple[str, ...] | None, Instant, Hashable | None]) -> None:
         """Show it again."""
-        name, only, span, cursor = place
+        name, only, span, key = place
         if (only, span) != (self._feed.only, self._feed.span):
             self._feed.look_at(only, span)
         self.show_view(name)
-        self.list.move_to(cursor)
+        self._anchor.stand_on(key)

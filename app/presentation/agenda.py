@@ -36,6 +36,13 @@ class AgendaLine(Struct, frozen=True):
         """Whether this begins a day."""
         return self.at is None and not self.names
 
+    @property
+    def key(self) -> Instant | str:
+        """What it is known by in every agenda: its minute, its date, or that it is due often."""
+        if self.at is not None:
+            return self.at
+        return self.text if self.is_date else "often"
+
 
 def agenda(
     coming: Sequence[tuple[Instant, str]], now: Instant, zone: tzinfo, width: int, symbols: Symbols

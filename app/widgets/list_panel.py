@@ -50,10 +50,19 @@ class ListPanel(Panel):
         """How many lines of the list stand below those in sight."""
         return max(0, len(self.lines) - self.top - self.page)
 
-    def show(self, lines: Sequence[Line], head: Sequence[Line] = ()) -> None:
-        """Show `lines`, below the fixed `head`; repaints what differs."""
+    def show(
+        self, lines: Sequence[Line], head: Sequence[Line] = (), cursor: int | None = None
+    ) -> None:
+        """Show `lines`, below the fixed `head`; repaints what differs.
+
+        `cursor` is where its line is now, if that is known. It keeps its place on the screen, but
+        from where the list begins: there, what comes at the top is seen.
+        """
         before = self._rows()
         self.lines, self.head = lines, head
+        if cursor is not None:
+            self.top = max(0, self.top + cursor - self.cursor) if self.top else 0
+            self.cursor = cursor
         self.cursor = max(0, min(self.cursor, len(lines) - 1))
         if self.is_out_of_sight:
             self._framed = self.title, self.note
