@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 
+from msgspec.structs import replace
+
 from app.actions.jobs import run_jobs
 from app.actions.registry import Action, Danger
-from app.actions.scene import Scene
+from app.actions.scene import Scene, Selection
 from app.actions.switches import tell
 from app.client.desk import Desk
 from app.client.views import Answer, ErrorView
@@ -27,10 +29,10 @@ def instance_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("instances.stop", "Stop", "Ask what runs to stop", _stop, ("x",), _PANES,
                  Danger.HARD, refusal=_why_not_stop, bar=4, verbs=("stop",), on="instances",
-                 takes="#ID ...")  # fmt: skip
+                 takes="#ID ...", narrowed=_to_live)  # fmt: skip
     yield Action("instances.kill", "Kill", "Kill what runs, at once", _kill, (), _PANES,
                  Danger.DESTRUCTIVE, refusal=_why_not_stop, verbs=("kill",), on="instances",
-                 takes="#ID ...", consequences=_kill_consequences)  # fmt: skip
+                 takes="#ID ...", narrowed=_to_live, consequences=_kill_consequences)  # fmt: skip
     yield Action("instances.rerun", "Rerun", "Run again, with its options and the saved state data",
                  _rerun, ("R",), ("jobs", "instances"), Danger.HARD, refusal=_why_not_rerun, bar=10,
                  verbs=("rerun",), on="instances", takes="#ID")  # fmt: skip
@@ -49,6 +51,20 @@ def live_of(scene: Scene) -> list[InstanceRow]:
         known = (instances.get(row.job_instanceid, row) for row in scene.selection.instances)
         return [row for row in known if row.is_live]
     return [instances[key] for row in scene.jobs for key in row.running if key in instances]
+
+
+def _to_live(scene: Scene) -> Scene:
+    """Return the scene with the running instances alone, of what is chosen: these are asked about.
+
+    One is hidden by the filter where the row is that stands for it.
+    """
+    chosen = scene.selection
+    hidden = 0
+    if chosen.hidden:
+        jobs, instances = chosen.jobs[-chosen.hidden :], chosen.instances[-chosen.hidden :]
+        hidden = len(live_of(replace(scene, selection=Selection(jobs, instances))))
+    live = tuple(live_of(scene))
+    return replace(scene, selection=replace(chosen, instances=live, hidden=hidden))
 
 
 def last_of(scene: Scene) -> InstanceRow | None:
@@ -83,6 +99,9 @@ def _kill_consequences(scene: Scene) -> Sequence[str]:
 
 def _each(scene: Scene, word: str, call: Callable[[Desk, int], None]) -> None:
     rows = live_of(scene)
+    if not rows:  # while it was asked, the last one ended
+        scene.console.say("nothing of it runs any more", "warning")
+        return
 
     def ask(desk: Desk) -> list[Answer]:
         answers = []

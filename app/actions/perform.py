@@ -49,6 +49,7 @@ def perform(action: Action, scene: Scene) -> None:
     if reason:
         console.say(f"{action.title}: {reason}", "warning")
         return
+    scene = action.narrowed(scene)
     subject = subject_of(action, scene)
     level = level_of(action, scene, subject)
     if level is Danger.HARD:

@@ -27,6 +27,10 @@ def _possible(scene: Scene) -> str:
     return ""
 
 
+def _all(scene: Scene) -> Scene:
+    return scene
+
+
 def _none(scene: Scene) -> Sequence[str]:
     del scene
     return ()
@@ -51,6 +55,7 @@ class Action(Struct, frozen=True):
     on: str = ""  # what names on the command line are: jobs, job (one, then its argument), ...
     named: str = ""  # the action that is meant instead where names follow its verb
     extras: Extras | None = None  # words of its own on the command line
+    narrowed: Callable[[Scene], Scene] = _all  # to those of the rows that it is done to
     consequences: Callable[[Scene], Sequence[str]] = _none  # told before it destroys
     is_motion: bool = False  # kept out of menus
     is_of_engine: bool = False  # it is about the engine: rows that are chosen mean nothing to it

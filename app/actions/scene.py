@@ -34,7 +34,7 @@ class Selection(Struct, frozen=True):
     jobs: tuple[JobRow, ...] = ()
     instances: tuple[InstanceRow, ...] = ()
     groups: tuple[GroupRow, ...] = ()
-    hidden: int = 0  # marked rows among them that the filter hides
+    hidden: int = 0  # marked rows among them that the filter hides: the last ones
     is_gone: bool = False  # there is none, because what was chosen is not there any more
 
     def missing(self, what: str) -> str:

@@ -103,7 +103,9 @@ CASES: dict[str, Case] = {
         "Stop: nothing of it runs",
         go_to("often-broken"),
         panes={
-            "jobs": Case(r"Stop a-long-wait\?", (*go_to("a-long-wait"), "r", "~runs as"), ("n",)),
+            "jobs": Case(
+                r"Stop #\d+ a-long-wait\?", (*go_to("a-long-wait"), "r", "~runs as"), ("n",)
+            ),
             "instances": Case(r"Stop #\d+ a-long-wait\?", ("g",), ("n",)),
             "logs": Case(r"Stop .*a-long-wait\?", (":log a-long-wait", ENTER), ("n",)),
             "schedule": Case(r"Stop .+\?", GANTT, ("n",)),

@@ -144,3 +144,74 @@ def test_every_action_that_asks_says_what_it_is_about() -> None:
         and not (action.asks_itself or action.on or action.is_of_engine)
     ]
     assert silent == []
+
+
+async def test_what_is_stopped_is_what_runs_of_the_marked_instances(robot: Robot) -> None:
+    key = robot.engine.begin("ledger-close")
+    await robot.press("3")
+    await robot.command("instances name:ledger-close")
+    await robot.press("*", "x")
+    assert robot.status.startswith(f"Stop #{key} ledger-close?")
+    await robot.pass_time(1)
+    await robot.press("y")
+    assert robot.engine.asked == [f"cancel {key}"]
+
+
+async def test_one_of_many_instances_that_runs_is_stopped_without_typing_their_number(
+    robot: Robot,
+) -> None:
+    for _ in range(51):
+        robot.engine.end(robot.engine.begin("card-expiry-scan"))
+    key = robot.engine.begin("card-expiry-scan")
+    await robot.press("3")
+    await robot.command("instances name:card-expiry-scan")
+    await robot.press("*", "x")
+    assert robot.status.startswith(f"Stop #{key} card-expiry-scan?")
+
+
+async def test_to_kill_one_of_many_instances_the_name_of_its_job_is_typed(robot: Robot) -> None:
+    for _ in range(51):
+        robot.engine.end(robot.engine.begin("card-expiry-scan"))
+    key = robot.engine.begin("card-expiry-scan")
+    await robot.press("3")
+    await robot.command("instances name:card-expiry-scan")
+    await robot.press("*")
+    await robot.command("kill")
+    assert robot.shows("1 running will end as ERROR")
+    assert not robot.shows("at once.")
+    await robot.type("card-expiry-scan")
+    await robot.press("enter")
+    assert robot.engine.asked == [f"kill {key}"]
+
+
+async def test_the_instances_of_a_job_that_are_stopped_are_counted_and_named(robot: Robot) -> None:
+    first, second = (robot.engine.begin("vat-report-nl") for _ in range(2))
+    await robot.settled()
+    await robot.command("jobs name:vat-report-nl")
+    await robot.press("x")
+    assert robot.status.startswith(f"Stop 2 instances: #{first} vat-report-nl, #{second} vat-")
+
+
+async def test_of_what_is_stopped_only_what_the_filter_hides_is_told_as_hidden(
+    robot: Robot,
+) -> None:
+    for name in ("vat-report-nl", "price-feed"):
+        robot.engine.begin(name)
+    await robot.settled()
+    for name in ("vat-report-nl", "invoice-archive", "price-feed"):
+        await robot.command(f"jobs name:{name}")
+        await robot.press("space")
+    await robot.press("x")
+    assert robot.status.startswith("Stop 2 instances, 1 of them hidden by the filter: ")
+
+
+async def test_what_ended_while_it_was_asked_is_not_said_to_be_stopped(robot: Robot) -> None:
+    key = robot.engine.begin("vat-report-nl")
+    await robot.settled()
+    await robot.command("jobs name:vat-report-nl")
+    await robot.press("x")
+    robot.engine.end(key)
+    await robot.pass_time(1)
+    await robot.press("y")
+    assert robot.engine.asked == []
+    assert robot.status == "nothing of it runs any more"
