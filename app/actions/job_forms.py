@@ -247,9 +247,12 @@ def _trigger(scene: Scene) -> None:
             return Preview(problem=str(error))
         if at is None:
             return Preview([[own("no trigger: the schedule alone")]])
-        if at <= now or (row.next_at is not None and at >= row.next_at):
-            late = full_time(row.next_at, zone)
-            return Preview(problem=f"a trigger lies between now and the next run ({late})")
+        due = console.store.jobs.get(row.jobid, row).next_at
+        if due is not None and due <= now:
+            due = None  # it was due: when it is due next is known in a moment, and to the engine
+        if at <= now or (due is not None and at >= due):
+            late = "" if due is None else f" ({full_time(due, zone)})"
+            return Preview(problem=f"a trigger lies between now and the next run{late}")
         return Preview([_both_times(at, zone, console.zone)])
 
     def submit(values: Values) -> None:

@@ -101,6 +101,11 @@ class Form(Overlay):
             current.editor.insert(text)
         self.refresh()
 
+    def second(self) -> None:
+        """Tell what the values mean by now: times in them go on."""
+        self._preview_anew()
+        self.refresh()
+
     def _turn(self, current: FormField, key: str, character: str | None) -> None:
         choices = list(current.choices)
         text = current.editor.text
@@ -114,7 +119,7 @@ class Form(Overlay):
             current.editor.set(found or text)
 
     def _enter(self) -> None:
-        preview = self._previewed()
+        preview = self._preview_anew()
         if preview.problem:
             names = [each.name for each in self._fields]
             if preview.problem_field in names:
@@ -125,10 +130,14 @@ class Form(Overlay):
         self._submit(values)
 
     def _previewed(self) -> Preview:
+        """Return what was found last where the same is typed still."""
+        if tuple(self.values.values()) != self._last[0] or not self._last[0]:
+            return self._preview_anew()
+        return self._last[1]
+
+    def _preview_anew(self) -> Preview:
         values = self.values
-        key = tuple(values.values())
-        if key != self._last[0] or not self._last[0]:
-            self._last = (key, self._preview(values))
+        self._last = (tuple(values.values()), self._preview(values))
         return self._last[1]
 
     def lines(self, size: Size) -> Sequence[Line]:
