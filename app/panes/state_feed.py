@@ -9,6 +9,7 @@ from app.presentation.console_words import console_words
 from app.presentation.reasons import reason_of
 
 REREAD_SECONDS = 2.0  # while the job runs, or where they cannot be read
+_AT_REST_SECONDS = 10.0  # else: whoever edits or clears them elsewhere tells nobody
 
 
 class StateFeed:
@@ -53,19 +54,24 @@ class StateFeed:
                 self._came(before)
 
         def failed(error: BaseException) -> None:
-            if self.view is not None:  # what was read before stays in sight
-                self._console.refused(error)
-            elif name == self.subject:
-                self.problem = console_words(reason_of(error), self._viewpoint.zone)
+            if name != self.subject:
+                return
+            before = self.problem
+            self.problem = console_words(reason_of(error), self._viewpoint.zone)
+            if self.view is None:
                 self._failed()
+            elif self.problem != before:  # told once; what was read before stays in sight
+                self._console.refused(error)
 
         self._read_at = self._viewpoint.clock.monotonic()
         self._console.request(lambda desk: desk.state(name), came, failed=failed)
 
     def renew(self) -> None:
-        """Read anew, after a while, what a run may save, or what could not be read."""
+        """Read anew, after a while, what a run may save, others may edit, or could not be read."""
+        if self.view is not None and self._viewpoint.frozen_at is not None:
+            return
         row = self._console.store.job(self.subject)
-        is_moving = row is not None and row.running and self._viewpoint.frozen_at is None
-        is_old = self._viewpoint.clock.monotonic() - self._read_at >= REREAD_SECONDS
-        if is_old and (is_moving or self.problem):
+        is_moving = row is not None and bool(row.running)
+        wait = REREAD_SECONDS if is_moving or self.problem else _AT_REST_SECONDS
+        if self._viewpoint.clock.monotonic() - self._read_at >= wait:
             self.read()

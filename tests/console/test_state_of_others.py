@@ -1,0 +1,111 @@
+"""State data that others edit or clear while the state pane shows them: seen, at little cost."""
+
+from typing import cast
+
+import pytest
+
+from app.client.desk import Desk
+from app.client.views import StateView
+from app.testing.harness import Robot
+from engine.errors import EngineError
+
+JOB = "card-expiry-scan"
+
+
+class CountedDesk:
+    """A desk that counts how often state data are read, and fails while it has a `problem`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.reads = 0
+        self.problem = ""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._desk, name)
+
+    def state(self, name: str) -> StateView:
+        self.reads += 1
+        if self.problem:
+            raise EngineError(self.problem)
+        return self._desk.state(name)
+
+
+@pytest.fixture
+async def desk(robot: Robot) -> CountedDesk:
+    """The state data of a job that rests are in sight."""
+    robot.engine.desk.set_state(JOB, {"cursor": 1})
+    desk = CountedDesk(robot.engine.desk)
+    robot.engine.desk = cast("Desk", desk)
+    await robot.command(f"state {JOB}")
+    assert robot.shows("cursor  1")
+    desk.reads = 0
+    return desk
+
+
+async def seconds(robot: Robot, count: int) -> None:
+    for _ in range(count):
+        await robot.pass_time(1)
+
+
+async def test_state_data_that_others_clear_or_edit_are_seen_within_ten_seconds(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    await seconds(robot, 3)
+    robot.engine.desk.clear_state(JOB)
+    await seconds(robot, 10)
+    assert not robot.shows("cursor")
+    assert robot.shows("cleared by ops")
+    robot.engine.desk.set_state(JOB, {"cursor": 2})
+    await seconds(robot, 10)
+    assert robot.shows("cursor  2")
+
+
+async def test_the_state_data_of_a_job_that_rests_are_read_no_more_often(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    await seconds(robot, 60)
+    assert desk.reads == 6
+    await robot.press("1")
+    await seconds(robot, 60)
+    assert desk.reads == 6
+
+
+async def test_an_older_save_that_is_looked_at_stays_while_others_edit(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    await seconds(robot, 1)
+    robot.engine.desk.set_state(JOB, {"cursor": 2})
+    await seconds(robot, 9)
+    await robot.press("tab", "j")
+    assert robot.shows("cursor  1")
+    robot.engine.desk.set_state(JOB, {"cursor": 3})
+    await seconds(robot, 10)
+    assert desk.reads == 2
+    assert robot.shows("cursor  1")
+
+
+async def test_state_data_in_a_frozen_view_stay_as_they_were(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    await robot.press("f")
+    robot.engine.desk.clear_state(JOB)
+    await seconds(robot, 30)
+    assert robot.shows("cursor  1")
+    await robot.press("f")
+    assert robot.shows("cleared by ops")
+
+
+async def test_why_state_data_cannot_be_read_anew_is_told_once_and_they_stay_in_sight(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    desk.problem = "the disk says no"
+    await seconds(robot, 10)
+    assert "the disk says no" in robot.status
+    robot.app.say("something else")
+    await seconds(robot, 10)
+    assert robot.status.startswith("something else")
+    assert robot.shows("cursor  1")
+    desk.problem = ""
+    robot.engine.desk.set_state(JOB, {"cursor": 2})
+    await seconds(robot, 2)
+    assert robot.shows("cursor  2")
