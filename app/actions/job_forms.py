@@ -247,9 +247,10 @@ def _trigger(scene: Scene) -> None:
             return Preview(problem=str(error))
         if at is None:
             return Preview([[own("no trigger: the schedule alone")]])
-        due = console.store.jobs.get(row.jobid, row).next_at
-        if due is not None and due <= now:
-            due = None  # it was due: when it is due next is known in a moment, and to the engine
+        job = console.store.jobs.get(row.jobid, row)
+        due = job.next_at
+        if due is not None and (due <= now or due == job.trigger_at):
+            due = None  # it was due, or that is the trigger: the engine knows what comes after
         if at <= now or (due is not None and at >= due):
             late = "" if due is None else f" ({full_time(due, zone)})"
             return Preview(problem=f"a trigger lies between now and the next run{late}")

@@ -60,3 +60,14 @@ async def test_a_form_tells_each_second_what_its_values_mean_by_now(robot: Robot
     robot.engine.change(JOB)
     await robot.pass_time(60)
     assert robot.shows("2026-01-06 12:31:00")
+
+
+async def test_a_trigger_is_put_off_to_a_time_before_the_next_due_instant(robot: Robot) -> None:
+    robot.engine.nexts[JOB] = at = robot.clock.now() + MINUTE
+    robot.engine.change(JOB, trigger_at=at)  # what comes next is the trigger itself
+    await robot.settled()
+    await robot.command(f"trigger {JOB} 90s")
+    assert not robot.shows(EARLY)
+    await robot.pass_time(1)
+    await robot.press("enter")
+    assert robot.engine.job(JOB).trigger_at == robot.clock.now() + 90 * SECOND
