@@ -157,6 +157,7 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
         """Perform an action on the present selection."""
+        self.panes.keep_up()
         self.perform_in(self.registry[action_id], self.scene(key=key, argument=argument))
 
     def perform_in(self, action: Action, scene: Scene) -> None:

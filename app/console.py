@@ -60,7 +60,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._told_size = ""
         self._engine: Literal["not seen", "there", "gone"] = "not seen"
         self._was_read = False
-        self._moved_grid: Grid[Any, Any] | None = None
+        self._is_cursor_moving = False
         self._rest_timer: Timer | None = None
         self._waits_to_collect = not gc.isenabled()  # until everything was read once
 
@@ -252,7 +252,8 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
     @guarded("the cursor")
     def on_grid_cursor_moved(self, message: Grid.CursorMoved) -> None:
         """Paint the cursor now; tell about its row when it rests: a held key stays quick."""
-        self._moved_grid = message.grid
+        del message
+        self._is_cursor_moving = True
         if self._rest_timer is not None:
             self._rest_timer.stop()
         self._rest_timer = self.set_timer(_REST_SECONDS, self.cursor_rests)
@@ -273,12 +274,12 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
 
     def cursor_rests(self) -> None:
         """Tell about the row under the cursor, and what can be done with it."""
-        grid, self._moved_grid = self._moved_grid, None
-        if grid is not None:
-            self.boundary.run("the cursor", lambda: self._tell_about(grid))
+        if self._is_cursor_moving:
+            self._is_cursor_moving = False
+            self.boundary.run("the cursor", self._tell_about_cursor)
 
-    def _tell_about(self, grid: Grid[Any, Any]) -> None:
-        self.panes.cursor_moved(grid)
+    def _tell_about_cursor(self) -> None:
+        self.panes.cursor_rests()
         self.show_frame()
 
     @guarded("a click")

@@ -1,6 +1,6 @@
 """What every pane has: parts that take the keys in turn, a selection, a place to return to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.containers import Vertical
@@ -65,12 +65,14 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         """Give the keys to the next part (or, with -1, to the previous one)."""
         parts = self.parts
         if parts:
+            self.cursor_rests()
             self._active = (self._active + step) % len(parts)
             self.mark_active()
 
     def activate(self, panel: Panel) -> None:
         """Give the keys to `panel`."""
         if panel in self.parts and panel is not self.active_part:
+            self.cursor_rests()
             self._active = list(self.parts).index(panel)
             self.mark_active()
 
@@ -92,6 +94,26 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def is_zoomed(self) -> bool:
         """Whether one part has the whole pane."""
         return self._is_zoomed
+
+    # -- cursors ---------------------------------------------------------------------------------
+
+    def cursor_rests(self) -> None:
+        """Tell about the rows that cursors went to."""
+        self._tell_moves(self.parts)
+
+    def keep_up(self) -> None:
+        """Bring what the next key may be about up to date, before it is taken.
+
+        What depends on the table that has the keys may wait: they reach it when they go there.
+        """
+        active = self.active_part
+        self._tell_moves([part for part in self.parts if part is not active])
+
+    def _tell_moves(self, parts: Iterable[Panel]) -> None:
+        for part in parts:
+            if isinstance(part, Grid) and part.has_moved:
+                part.has_moved = False
+                self.cursor_moved(part)
 
     # -- what a pane fills in --------------------------------------------------------------------
 

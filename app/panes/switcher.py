@@ -16,7 +16,6 @@ from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.sanitize import SafeText
 from app.store.store import Changes
-from app.widgets.grid import Grid
 from app.widgets.line_editor import LineEditor
 from app.widgets.prompt import Prompt
 
@@ -199,10 +198,15 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             for number in range(1, round(1 / seconds) if look() else 1):
                 self.set_timer(number * seconds, again)
 
-    def cursor_moved(self, grid: Grid[Any, Any]) -> None:
+    def cursor_rests(self) -> None:
         """Tell about the row under the cursor."""
         if self.current is not None:
-            self.current.cursor_moved(grid)
+            self.current.cursor_rests()
+
+    def keep_up(self) -> None:
+        """Bring what the next key may be about up to date."""
+        if self.current is not None:
+            self.current.keep_up()
 
     @guarded("a new size")
     def on_resize(self) -> None:

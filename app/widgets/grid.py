@@ -76,6 +76,7 @@ class Grid(Panel, Generic[K, R]):
         self.top = 0
         self.follows_top = False  # what comes at the top is seen while the cursor is there
         self.is_at_top = True  # the cursor was put on the first row, or nowhere yet
+        self.has_moved = False  # the cursor is on a row of which nobody told yet
         self._placed: list[Placed[R]] = []
         self._placed_for: tuple[int, frozenset[str]] | None = None
         self._drawn: Drawn[K] = Drawn()
@@ -147,9 +148,8 @@ class Grid(Panel, Generic[K, R]):
             for index in {before, after}:
                 self._refresh_row(index)
         if after != before or self.view.cursor != self._last_cursor:
-            self._last_cursor = self.view.cursor
             self.refresh_frame()
-            self.post_message(self.CursorMoved(self))
+            self._cursor_came(self.view.cursor)
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.top + 1
@@ -181,8 +181,12 @@ class Grid(Panel, Generic[K, R]):
 
     def _tell_cursor(self) -> None:
         if self.view.current_key != self._last_cursor:
-            self._last_cursor = self.view.current_key
-            self.post_message(self.CursorMoved(self))
+            self._cursor_came(self.view.current_key)
+
+    def _cursor_came(self, key: K | None) -> None:
+        self._last_cursor = key
+        self.has_moved = True  # the message comes behind the keys that are there already
+        self.post_message(self.CursorMoved(self))
 
     def _hold_top(self) -> bool:
         """Stay at the top where it is followed; the cursor keeps its row while that is in sight."""
