@@ -1,14 +1,15 @@
 """Feeds a log window from a source: every read happens on the client's thread, none waits here."""
 
 from collections.abc import Callable
+from functools import partial
 
 from app.actions.scene import Console
 from app.panes.log_turns import LogTurns
 from app.store.log_lines import Test
 from app.store.log_match import Look, shown_lines
-from app.store.log_reader import LogReader
+from app.store.log_reader import LogReader, whole_places
 from app.store.log_scan import Found, LogLine
-from app.store.log_window import CONTEXT, STRETCH, LogWindow
+from app.store.log_window import CONTEXT, STRETCH, LogWindow, Spot
 
 _PAGE = 200  # lines that a jump fetches on either side
 
@@ -32,6 +33,7 @@ class LogFeed(LogTurns):
         self.changed = changed
         self.page = 40  # lines in sight
         self.grown_at = 0.0  # monotonic seconds: when it was seen to grow
+        self._fill: Callable[[], None] = self.to_end  # goes anew to the place that was gone to last
 
     @property
     def can_grow(self) -> bool:
@@ -71,6 +73,7 @@ class LogFeed(LogTurns):
         reader, test = self.reader, self.test
         if reader is None:
             return
+        self._fill = self.to_end
         self.window.is_following = True
 
         def walk() -> tuple[int, Found]:
@@ -106,7 +109,7 @@ class LogFeed(LogTurns):
         """Go to the line at a place of the whole log, whatever of it was rotated meanwhile."""
         reader = self.reader
         if reader is not None:
-            self._to(lambda: reader.line_at(place), None, may_follow=False)
+            self._to(lambda: reader.line_at(place), None)
 
     @property
     def place(self) -> int | None:
@@ -122,27 +125,70 @@ class LogFeed(LogTurns):
             at_time = self.reader.at_time
             self._to(lambda: at_time(stamp), 0, may_follow=may_follow)
 
-    def _to(self, place: Callable[[], int], context: int | None, *, may_follow: bool) -> None:
-        """Go to the line at a `place` that may have to be looked for first."""
+    def stay(self) -> None:
+        """Show other lines around the same place, the end where that is followed."""
+        if self.is_looking:
+            self.give_up()
+        spot = None if self.window.is_following else self.spot
+        with self._going_on():
+            if self.is_filling:
+                self._fill()
+            elif spot is not None and self.reader is not None:
+                self.stay_from(self.reader, spot)
+            else:
+                self.to_end()
+
+    @property
+    def spot(self) -> Spot | None:
+        """Which line is looked at; None: there is none."""
+        return self.window.spot(self.page, self.context)
+
+    def stay_from(self, before: LogReader, spot: Spot) -> None:
+        """Go to a spot that was looked at in the same logs, or in a stretch of them."""
+        reader = self.reader
+        if reader is None or reader.names != before.names:
+            self.to_end()
+        elif reader is before:
+            self._to(lambda: spot.offset, spot.context, stays=True)
+        else:
+            places = partial(whole_places, before, spot.offset)
+            self._to(lambda: reader.at_places(places()), spot.context, stays=True)
+
+    def _to(
+        self,
+        place: Callable[[], int],
+        context: int | None,
+        *,
+        may_follow: bool = False,
+        stays: bool = False,
+    ) -> None:
+        """Go to the line at a `place` that may have to be looked for first.
+
+        It `stays` where that line is not shown: the next one is gone to then, and looked for.
+        """
         reader, test = self.reader, self.test
         if reader is None:
             return
+        self._fill = partial(self._to, place, context, may_follow=may_follow, stays=stays)
         self.window.is_following = False
 
-        def walk() -> tuple[Found, Found, int]:
+        def walk() -> tuple[int, Found, Found, int]:
             offset, end = place(), reader.end()
             before = reader.backward(offset, _PAGE, test)
-            return before, reader.forward(offset, _PAGE, test), end
+            return offset, before, reader.forward(offset, _PAGE, test), end
 
-        def done(found: tuple[Found, Found, int]) -> None:
-            before, after, end = found
+        def done(found: tuple[int, Found, Found, int]) -> None:
+            offset, before, after, end = found
             both = Found(before.lines + after.lines, after.reached, after.is_done, after.size)
             self.window.reset(both, before.reached, end, at_end=after.is_done)
             self.window.is_at_start = before.is_done
-            self.window.stand_at(len(before.lines), context)
-            if may_follow or not after.lines:
-                self.window.fit(self.page)
-                self.window.follow_at_end()
+            if stays:
+                self.window.keep_at(Spot(offset, context))
+            else:
+                self.window.stand_at(len(before.lines), context)
+                if may_follow or not after.lines:
+                    self.window.fit(self.page)
+                    self.window.follow_at_end()
             self.settle()
 
         self.ask(walk, done, fills=True)
@@ -155,22 +201,14 @@ class LogFeed(LogTurns):
         self.window.fit(self.page)
         if self.reader is not None and self.window.begins_at <= self.reader.begins_at:
             self.window.is_at_start = True
-        self.busy = self._how_far()
+        self.busy = self.window.how_far(self.page) if self.test is not None else ""
         self.changed()
         if self.is_busy or self.reader is None:
             return
-        if self.window.needs_before():
+        if self.window.needs_before() and not self.window.looks_on:
             self._extend_before()
         elif self.window.needs_after(self.page):
             self._extend_after()
-
-    def _how_far(self) -> str:
-        """Return how far the look for lines that fit the filter has come; "" where it is done."""
-        window = self.window
-        is_looking = self.test is not None and window.needs_before()
-        if not is_looking or len(window.lines) >= self.page:
-            return ""
-        return f"looking through older lines: {1 - window.begins_at / max(1, window.size):.0%}"
 
     def _extend_before(self) -> None:
         reader, test, start = self.reader, self.test, self.window.begins_at

@@ -62,7 +62,7 @@ class LogSearch:
         self.counter.begin(needle)
 
     def show_only(self, only: str, level: int) -> None:
-        """Show other lines; the count of matches is that of the lines that are shown."""
+        """Show other lines of the same place; the count of matches is that of those shown."""
         self._feed.only, self._feed.level = only, level
-        self._feed.to_end()
+        self._feed.stay()
         self.counter.begin(self.finder.needle)

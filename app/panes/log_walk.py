@@ -6,7 +6,6 @@ from app.panes.log_feed import LogFeed
 from app.panes.log_words import beyond_words
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import clock_time
-from app.store.log_scan import LogLine
 from app.store.log_stretch import Stretch
 from app.store.log_window import Mark
 from app.store.query_values import parse_duration, parse_moment
@@ -29,7 +28,8 @@ class LogWalk:
         shown = window.shown(self._feed.page)
         if shown:
             now = clock_time(self._viewpoint.clock.now(), self._viewpoint.zone)
-            line = shown[-1] if window.is_following else self.line_here() or shown[0]
+            here = window.line_here(self._feed.page)
+            line = shown[-1] if window.is_following else here or shown[0]
             window.marks.append(Mark(line.offset, f"mark {now}"))
             self._changed()
         else:
@@ -41,17 +41,10 @@ class LogWalk:
         if not marks:
             self._feed.console.say("no mark was put here: m puts one", "warning")
             return
-        here = self.line_here()
+        here = self._feed.window.line_here(self._feed.page)
         after = -1 if here is None else here.offset
         below = [offset for offset in marks if offset > after]
         self._feed.to_offset((below or marks)[0], context=0)
-
-    def line_here(self) -> LogLine | None:
-        """Return the line that was gone to, or else the first one in sight."""
-        window = self._feed.window
-        index = window.current_index(self._feed.page)
-        index = window.top if index is None else index
-        return window.lines[index] if index < len(window.lines) else None
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -100,7 +93,7 @@ class LogWalk:
 
     def _moment_here(self) -> Instant | None:
         """Return when the line that was gone to, or the first one in sight, was written."""
-        line = self.line_here()
+        line = self._feed.window.line_here(self._feed.page)
         stamp = self._feed.window.parsed(line).stamp if line is not None else ""
         return parse_moment(stamp, 0, self._viewpoint.zone) if stamp else None
 

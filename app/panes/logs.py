@@ -1,6 +1,6 @@
 """Pane 4: the log of jobs, instances or the engine, of any length, followed by place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -78,8 +78,9 @@ class LogsPane(Pane):
         stretch: Stretch = WHOLE,
         level: int | None = None,
         place: int | None = None,
+        begin: Callable[[], None] | None = None,
     ) -> None:
-        """Open the log of a subject, as `log_subject` tells them; at its end, an instant, a place.
+        """Open the log of a subject, as `log_subject` tells them: at its end, or where it is told.
 
         Only a stretch of it; and only lines of a `level`, None: of the one in force.
         """
@@ -98,10 +99,10 @@ class LogsPane(Pane):
             self.feed.shows_ids = not subject.startswith("instance")
             self.panel.shows_instance = self.feed.shows_ids
             self.panel.tell_origins(reader.names)
-            self.feed.open(reader, begin)
+            self.feed.open(reader, begin or go)
             self.counter.begin(self.finder.needle)
 
-        def begin() -> None:
+        def go() -> None:
             if at is not None:
                 self.walk.go_to(at, stretch, tells=self.feed.shows_ids)
             elif place is not None:
@@ -217,13 +218,22 @@ class LogsPane(Pane):
             self._show()
             return True
         if self.stretch != WHOLE:
-            feed.only = ""
-            self.show_subject(self.subject, level=0)
+            self._leave_stretch()
             return True
         if feed.only or feed.level:
             self.search.show_only("", 0)
             return True
         return False
+
+    def _leave_stretch(self) -> None:
+        """Show all of the log, at the line of the stretch that is looked at."""
+        feed, spot = self.feed, self.feed.spot
+        follows = feed.window.is_following and self.stretch.until is None
+        begin = None
+        if spot is not None and feed.reader is not None and not (follows or feed.is_awaiting):
+            begin = partial(feed.stay_from, feed.reader, spot)
+        feed.only = ""
+        self.show_subject(self.subject, level=0, begin=begin)
 
     def step_error(self, step: int) -> None:
         """Go to the next or the previous error."""

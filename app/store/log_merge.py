@@ -195,6 +195,13 @@ class MergedReader:
         """Return where the line begins before which so many bytes of the whole logs come."""
         return max(0, place - self.base)
 
+    def at_places(self, places: Sequence[int]) -> int:
+        """Return where the lines begin that are at a place of each of the whole logs."""
+        triples = zip(places, self._sources, self._begin, strict=True)
+        return self._remember(
+            [max(begin, line_start(source, at - source.base)) for at, source, begin in triples]
+        )
+
     def at_time(self, stamp: str) -> int:
         """Return where the lines at or after an instant begin."""
         cut = tuple(

@@ -82,6 +82,10 @@ class LogReader(Protocol):
         """Return where the line begins that is at a place of the whole log; the nearest left."""
         ...
 
+    def at_places(self, places: Sequence[int]) -> int:
+        """Return where the line begins that is at a place of each of the whole logs."""
+        ...
+
     def at_time(self, stamp: str) -> int:
         """Return where the first line at or after an instant (ISO 8601 in UTC) begins."""
         ...
@@ -111,6 +115,12 @@ def reach_of(reader: LogReader) -> tuple[str, str] | None:
         return None
     begin, end = (line.head[:_STAMP].decode() for line in (first[0], last[0]))
     return begin, end
+
+
+def whole_places(reader: LogReader, offset: int) -> Sequence[int]:
+    """Return which place of each of the whole logs an offset means. Reads."""
+    pairs = zip(reader.parts(), reader.cut(offset), strict=True)
+    return [part.base + at for part, at in pairs]
 
 
 def count_on(reader: LogReader, offset: int, test: Test | None) -> tuple[int, Found]:
@@ -174,6 +184,10 @@ class FileReader:
     def line_at(self, place: int) -> int:
         """Return where the line begins that is at a place of the whole log; the nearest left."""
         return line_start(self._source, place - self.base)
+
+    def at_places(self, places: Sequence[int]) -> int:
+        """Return where the line begins that is at the one place of the whole log."""
+        return self.line_at(places[0])
 
     def at_time(self, stamp: str) -> int:
         """Return where the first line at or after an instant begins."""

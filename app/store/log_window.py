@@ -7,6 +7,7 @@ at the end of the log the view follows, any upward motion stops it.
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -24,6 +25,13 @@ class Mark(Struct):
 
     offset: int
     text: str
+
+
+class Spot(NamedTuple):
+    """The line that a view is kept at, though a filter may hide it."""
+
+    offset: int  # where it begins
+    context: int | None  # lines kept in sight before it; None: it stands at the top, not set off
 
 
 class LogWindow:
@@ -45,6 +53,7 @@ class LogWindow:
         self.counted_to = 0  # in the file: up to there they are counted, or were at hand before
         self.is_counted = False  # up to `size`
         self.current: int | None = None  # where the line begins that was gone to
+        self.kept: Spot | None = None  # while nothing moved since other lines are shown
         self._parsed: dict[int, Parsed] = {}
 
     # -- what came -------------------------------------------------------------------------------
@@ -60,9 +69,11 @@ class LogWindow:
         self.new_lines = 0
         self.counted_to = max(end, found.reached)
         self.is_counted = False  # more may have come since then
+        self.kept = None
 
     def add_after(self, found: Found) -> None:
         """Append what a walk forward found; where the view does not follow it stays where it is."""
+        kept = self.kept if self.looks_on else None
         is_counted = found.is_done or (self.is_counted and found.size == self.size)
         self.count_new(found, sum(line.offset >= self.counted_to for line in found.lines))
         self.is_counted = is_counted
@@ -78,6 +89,8 @@ class LogWindow:
             self.is_at_start = False
         self.top = max(0, self.top - spare)
         self._drop_last(surplus - spare)
+        if kept is not None:
+            self.keep_at(kept)
 
     def count_new(self, found: Found, number: int) -> None:
         """Take in that a walk on from `counted_to` came by so many lines that would be shown."""
@@ -112,6 +125,21 @@ class LogWindow:
     def needs_after(self, page: int) -> bool:
         """Whether the view is near the end of what is at hand and there is more."""
         return not self.is_at_end and self.top + page > len(self.lines) - _NEAR
+
+    @property
+    def looks_on(self) -> bool:
+        """Whether the line that is shown in place of the one that is kept is still to come."""
+        kept = self.kept
+        return kept is not None and not self.is_at_end and not self._has_from(kept.offset)
+
+    def how_far(self, page: int) -> str:
+        """Return how far the look for lines that fit a filter has come; "" where it is done."""
+        size = max(1, self.size)
+        if self.looks_on:
+            return f"looking through newer lines: {self.ends_at / size:.0%}"
+        if self.needs_before() and len(self.lines) < page:
+            return f"looking through older lines: {1 - self.begins_at / size:.0%}"
+        return ""
 
     # -- moving ----------------------------------------------------------------------------------
 
@@ -155,6 +183,8 @@ class LogWindow:
         top = max(0, min(self.top + step, self._last_top))
         moved = top != self.top
         self.top = top
+        if moved:
+            self.kept = None
         if is_upward:
             self.is_following = False
         else:
@@ -170,9 +200,38 @@ class LogWindow:
     def stand_at(self, index: int, context: int | None) -> None:
         """Go to a line; it is set off unless `context`, the lines kept before it, is None."""
         self.is_following = False
+        self.kept = None
         is_there = context is not None and 0 <= index < len(self.lines)
         self.current = self.lines[index].offset if is_there else None
         self.top = max(0, index - (context or 0))
+
+    def keep_at(self, spot: Spot) -> None:
+        """Go to a line, or the next that is shown; the last one where none comes behind it."""
+        index = self.index_at(spot.offset)
+        is_last = index == len(self.lines) and self.is_at_end
+        self.stand_at(index - is_last, spot.context)
+        self.kept = spot
+
+    def spot(self, page: int, context: int) -> Spot | None:
+        """Return where the view is, to keep it there; a line set off with so much before it.
+
+        None: no line is there.
+        """
+        if self.kept is not None:
+            return self.kept
+        line = self.line_here(page)
+        is_set_off = line is not None and self.current_index(page) is not None
+        return None if line is None else Spot(line.offset, context if is_set_off else None)
+
+    def line_here(self, page: int) -> LogLine | None:
+        """Return the line that was gone to, or else the first one in sight."""
+        index = self.current_index(page)
+        index = self.top if index is None else index
+        return self.lines[index] if index < len(self.lines) else None
+
+    def _has_from(self, offset: int) -> bool:
+        """Whether a line at hand begins at or after `offset`."""
+        return bool(self.lines) and self.lines[-1].offset >= offset
 
     def current_index(self, page: int) -> int | None:
         """Return which line was gone to last, while it is in sight; None otherwise."""

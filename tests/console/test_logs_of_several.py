@@ -103,7 +103,7 @@ async def test_a_filter_counts_the_matches_that_it_leaves(robot: Robot) -> None:
     await robot.press("enter")
     assert robot.shows("of 111")
     await robot.press("!", "!")
-    assert robot.shows("/fetched 17 3 matches")
+    assert robot.shows("/fetched 17 3 of 3"), "the one gone to is the nearest that is left"
 
 
 async def test_where_a_log_is_too_long_to_count_it_says_at_least(
