@@ -6,7 +6,7 @@ specifiers (`%n`). After systemd.service(5), "COMMAND LINES".
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 _ESCAPES: Final = {
@@ -36,30 +36,40 @@ def shell_code(line: str, specifiers: Mapping[str, str]) -> tuple[str, list[str]
     """Return one command line as shell code, and what is worth knowing about it.
 
     Args:
-        line: the value of an `Exec` setting.
+        line: the value of an `Exec` setting; a `;` that stands alone parts two commands.
         specifiers: what `%n` and so on stand for, by their letter.
 
     Raises:
         CommandError: it has a specifier or a quote that cannot be carried over.
     """
-    prefix = re.match(f"[{_PREFIXES}]*", line)
-    marks, rest = (prefix[0], line[prefix.end() :]) if prefix else ("", line)
-    words = split_words(rest)
-    if not words:
+    commands: list[list[str]] = [[]]
+    for raw, word in _words(line):
+        if raw == ";":
+            commands.append([])
+        else:
+            commands[-1].append(";" if raw == "\\;" else word)
+    done = [_command(words, specifiers) for words in commands if words]
+    if not done:
         raise CommandError(f"'{line}' names no program")
+    return "\n".join(code for code, _ in done), [each for _, said in done for each in said]
+
+
+def _command(words: list[str], specifiers: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the shell code of one command, and what is worth knowing about it."""
+    path = words[0].lstrip(_PREFIXES)
+    marks = words[0].removesuffix(path)
+    words = [path, *words[1:]] if path else words[1:]
+    if not words:
+        raise CommandError(f"'{marks}' names no program")
     said = []
     if "+" in marks or "!" in marks:
         said.append(f"'{marks}' (other privileges for one command) has no counterpart")
     if "@" in marks and len(words) > 1:
         said.append(f"the program's own name for itself, '{words.pop(1)}', is left out")
     substitute = ":" not in marks
-    commands: list[list[str]] = [[]]
-    for word in words:
-        if word == ";":
-            commands.append([])
-        else:
-            commands[-1].append(_in_shell(_specified(word, specifiers), substitute=substitute))
-    code = "\n".join(" ".join(command) for command in commands if command)
+    code = " ".join(
+        _in_shell(_specified(word, specifiers), substitute=substitute) for word in words
+    )
     return (f"{code} || true" if "-" in marks else code), said
 
 
@@ -69,11 +79,17 @@ def split_words(text: str) -> list[str]:
     Raises:
         CommandError: a quote is not closed.
     """
-    words: list[str] = []
+    return [word for _, word in _words(text)]
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each word as it is written, and what it says."""
     word: list[str] | None = None
-    quote, at = "", 0
+    quote, at, begun = "", 0, 0
     while at < len(text):
         char = text[at]
+        if word is None:
+            begun = at
         at += 1
         if char == "\\" and at < len(text):
             char, at = _escaped(text, at)
@@ -84,15 +100,14 @@ def split_words(text: str) -> list[str]:
             quote, word = char, word or []
         elif not quote and char.isspace():
             if word is not None:
-                words.append("".join(word))
+                yield text[begun : at - 1], "".join(word)
             word = None
         else:
             word = [*(word or []), char]
     if quote:
         raise CommandError(f"a quote is opened and never closed: {text}")
     if word is not None:
-        words.append("".join(word))
-    return words
+        yield text[begun:], "".join(word)
 
 
 def _escaped(text: str, at: int) -> tuple[str, int]:

@@ -221,6 +221,8 @@ def test_a_folder_is_read_with_its_drop_ins(tmp_path: Path) -> None:
         ),
         (":/bin/echo ${WORD} $WORD", "${WORD} $WORD\n"),
         ("/bin/echo `id` $(id) ; /bin/echo second", "`id` $(id)\nsecond\n"),
+        ("/bin/echo one \\; ';' two\\; three; ; /bin/echo \\;", "one ; ; two\\; three;\n;\n"),
+        ("-/bin/false ; @/bin/echo other real ; :/bin/echo ${WORD}", "real\n${WORD}\n"),
         ("/bin/echo 100%% %n", "100% a.service\n"),
         ("@/bin/echo other-name real", "real\n"),
         ('/bin/echo "quote\\" dollar$$ tick` back\\\\slash"', 'quote" dollar$ tick` back\\slash\n'),
