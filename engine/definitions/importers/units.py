@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct, field
 
 from engine.definitions.files import LARGEST_FILE, UnreadableError, read_text
+
+# The times of a timer are one list in systemd: an empty one of any kind clears all of them.
+_TIMES: Final = {
+    *("OnCalendar", "OnActiveSec", "OnBootSec", "OnStartupSec"),
+    *("OnUnitActiveSec", "OnUnitInactiveSec"),
+}
 
 
 class Entry(Struct, frozen=True):
@@ -34,11 +41,13 @@ class Unit(Struct):
         """Return the settings of a list in their order, those after the last empty one."""
         found: list[Entry] = []
         for entry in self.entries:
-            if entry.section == section and entry.key in keys:
-                if entry.value:
-                    found.append(entry)
-                else:
-                    found = [each for each in found if each.key != entry.key]
+            if entry.section != section:
+                continue
+            if not entry.value:
+                cleared = _TIMES if entry.key in _TIMES else {entry.key}
+                found = [each for each in found if each.key not in cleared]
+            elif entry.key in keys:
+                found.append(entry)
         return found
 
     def last(self, section: str, key: str) -> Entry | None:

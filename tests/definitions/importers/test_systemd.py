@@ -151,6 +151,18 @@ def test_an_empty_setting_clears_those_before_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("timer", "left"),
+    [
+        ("OnUnitActiveSec=1d\nOnCalendar=\nOnCalendar=04:00", ["OnCalendar=04:00"]),
+        ("OnCalendar=04:00\nOnBootSec=\nOnUnitActiveSec=1d", ["OnUnitActiveSec=1d"]),
+        ("OnCalendar=04:00\nPersistent=\nAccuracySec=", ["OnCalendar=04:00"]),
+    ],
+)
+def test_an_empty_time_of_a_timer_clears_all_times_before_it(timer: str, left: list[str]) -> None:
+    assert [job.text for job in imported(timer).jobs] == left
+
+
+@pytest.mark.parametrize(
     ("timer", "said"),
     [
         ("OnCalendar=daily\nRandomizedDelaySec=1h", "start at their due instant"),
