@@ -67,9 +67,7 @@ def _command(words: list[str], specifiers: Mapping[str, str]) -> tuple[str, list
     if "@" in marks and len(words) > 1:
         said.append(f"the program's own name for itself, '{words.pop(1)}', is left out")
     substitute = ":" not in marks
-    code = " ".join(
-        _in_shell(_specified(word, specifiers), substitute=substitute) for word in words
-    )
+    code = " ".join(_in_shell(specified(word, specifiers), substitute=substitute) for word in words)
     return (f"{code} || true" if "-" in marks else code), said
 
 
@@ -123,7 +121,13 @@ def _escaped(text: str, at: int) -> tuple[str, int]:
     return "\\" + char, at + 1
 
 
-def _specified(word: str, specifiers: Mapping[str, str]) -> str:
+def specified(text: str, specifiers: Mapping[str, str]) -> str:
+    """Return a value with what its specifiers stand for.
+
+    Raises:
+        CommandError: one of them is not known.
+    """
+
     def replaced(match: re.Match[str]) -> str:
         letter = match[1]
         if letter == "%":
@@ -132,7 +136,7 @@ def _specified(word: str, specifiers: Mapping[str, str]) -> str:
             raise CommandError(f"the specifier %{letter} is not known here")
         return specifiers[letter]
 
-    return re.sub(r"%(.)", replaced, word)
+    return re.sub(r"%(.)", replaced, text)
 
 
 def _in_shell(word: str, *, substitute: bool) -> str:

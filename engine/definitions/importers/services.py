@@ -4,7 +4,12 @@ import pwd
 from pathlib import Path
 from typing import Final
 
-from engine.definitions.importers.command_line import CommandError, shell_code, split_words
+from engine.definitions.importers.command_line import (
+    CommandError,
+    shell_code,
+    specified,
+    split_words,
+)
 from engine.definitions.importers.result import ImportResult
 from engine.definitions.importers.timespans import seconds_of
 from engine.definitions.importers.units import Entry, Unit
@@ -37,16 +42,17 @@ class ServiceReader:
     def execution(self) -> Execution | None:
         """Return how the service is run; None, and the reason in the result, if it cannot be."""
         code = self._code()
-        if code is None:
+        named, folder = self._specified("User"), self._specified("WorkingDirectory")
+        if code is None or named is None or folder is None:
             return None
         self._say_settings()
-        user = self._value("User") or ("root" if self._as_root else "")
+        user = named or ("root" if self._as_root else "")
         return Execution(
             lang="shell",
             code=code,
             timeout=self._timeout(),
             env=self._environment(),
-            cwd=self._folder(user),
+            cwd=self._folder(folder, user),
             user=user or None,
             limits=self._limits(),
         )
@@ -54,6 +60,17 @@ class ServiceReader:
     def _value(self, key: str) -> str:
         entry = self._service.last("Service", key)
         return entry.value if entry else ""
+
+    def _specified(self, key: str) -> str | None:
+        """Return a value with what its specifiers stand for; None, and said why, if unknown."""
+        entry = self._service.last("Service", key)
+        if entry is None:
+            return ""
+        try:
+            return specified(entry.value, self._specifiers())
+        except CommandError as error:
+            self._refuse(entry, str(error))
+            return None
 
     def _refuse(self, entry: Entry, why: str) -> None:
         self._result.refuse(entry.line, f"{entry.file}: {entry.key}={entry.value}: {why}")
@@ -93,20 +110,20 @@ class ServiceReader:
         found = {"PATH": _PATH} if self._as_root else {}
         for entry in self._service.all("Service", "Environment"):
             try:
-                words = split_words(entry.value)
+                words = [specified(word, self._specifiers()) for word in split_words(entry.value)]
             except CommandError as error:
                 self._refuse(entry, str(error))
                 continue
             for word in words:
                 name, equals, value = word.partition("=")
                 if equals:
-                    found[name] = value.replace("%%", "%")
+                    found[name] = value
                 else:
                     self._refuse(entry, f"'{word}' sets nothing")
         return found
 
-    def _folder(self, user: str) -> str:
-        value = self._value("WorkingDirectory").lstrip("-")
+    def _folder(self, value: str, user: str) -> str:
+        value = value.lstrip("-")
         if value == "~":
             try:
                 return pwd.getpwnam(user).pw_dir if user else str(Path.home())

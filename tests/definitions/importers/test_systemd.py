@@ -203,6 +203,35 @@ def test_a_service_without_a_command_or_with_an_unknown_specifier_is_refused() -
         assert result.not_carried
 
 
+def test_specifiers_stand_for_the_same_wherever_a_service_has_them() -> None:
+    settings = 'User=%p\nWorkingDirectory=-%h/data\nEnvironment="DEST=%h/%N copies" RATE=5%%\n'
+    result = imported("OnCalendar=daily", f"{SERVICE}{settings}")
+    (definition,) = result.definitions
+    execution = definition.execution
+    assert (execution.user, execution.cwd) == ("a", "/root/data")
+    assert (execution.env["DEST"], execution.env["RATE"]) == ("/root/a copies", "5%")
+    assert result.not_carried == []
+
+
+def test_a_variable_with_an_unknown_specifier_is_not_carried_over() -> None:
+    result = imported("OnCalendar=daily", f"{SERVICE}Environment=HOST=%H\nEnvironment=A=1\n")
+    (definition,) = result.definitions
+    assert "HOST" not in definition.execution.env
+    assert definition.execution.env["A"] == "1"
+    assert [text for _, text in result.not_carried] == [
+        "a.service: Environment=HOST=%H: the specifier %H is not known here"
+    ]
+
+
+@pytest.mark.parametrize("setting", ["User=%H", "WorkingDirectory=/srv/%H"])
+def test_no_job_runs_as_another_user_or_elsewhere_for_an_unknown_specifier(setting: str) -> None:
+    result = imported("OnCalendar=daily", f"{SERVICE}{setting}\n")
+    assert result.jobs == []
+    assert [text for _, text in result.not_carried] == [
+        f"a.service: {setting}: the specifier %H is not known here"
+    ]
+
+
 def test_a_folder_is_read_with_its_drop_ins(tmp_path: Path) -> None:
     (tmp_path / "a.timer").write_text(
         "[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n"
