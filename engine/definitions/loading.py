@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from engine.definitions.reader import Reading
+from engine.domain import options
 from engine.domain.group import DEFAULT_GROUP
 from engine.domain.job import Definition, Execution, Job
 
@@ -164,7 +165,7 @@ def _item(definition: Definition, stored: Stored | None, *, override: bool) -> I
     before, job = stored.definition, stored.job
     operators = tuple(sorted(job.overridden | _regrouped(stored)))
     same_place = replace(definition, **{place: getattr(before, place) for place in _PLACES})
-    changes = () if same_place == before else _changes(before, definition)
+    changes = () if _is_alike(same_place, before) else _changes(before, definition)
     returns = job.retired_at is not None
     restored = operators if override else ()
     is_changed = bool(changes or returns or restored)
@@ -187,11 +188,15 @@ def _regrouped(stored: Stored) -> frozenset[str]:
     return frozenset() if as_loaded else frozenset({"groups"})
 
 
+def _is_alike(one: Definition, other: Definition) -> bool:
+    return one == other and options.are_same(one.options, other.options)
+
+
 def _changes(before: Definition, after: Definition) -> tuple[str, ...]:
     changed = [
         _KEYS.get(name, name)
         for name in Definition.__struct_fields__
-        if name not in {"execution", *_PLACES} and getattr(before, name) != getattr(after, name)
+        if name not in {"execution", *_PLACES} and not _has_same(name, before, after)
     ]
     changed.extend(
         {"code_path": "code"}.get(name, name)
@@ -199,3 +204,9 @@ def _changes(before: Definition, after: Definition) -> tuple[str, ...]:
         if getattr(before.execution, name) != getattr(after.execution, name)
     )
     return tuple(dict.fromkeys(changed))
+
+
+def _has_same(name: str, before: Definition, after: Definition) -> bool:
+    if name == "options":
+        return options.are_same(before.options, after.options)
+    return bool(getattr(before, name) == getattr(after, name))

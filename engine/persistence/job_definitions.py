@@ -8,6 +8,7 @@ from sqlalchemy import Update, bindparam, delete, insert as insert_into, select,
 
 from engine.clock import Instant
 from engine.domain.job import Definition
+from engine.domain.options import is_same_value
 from engine.errors import NotFoundError
 from engine.persistence import memberships
 from engine.persistence.job_rows import definition_plain, execution_plain, schedule_values
@@ -165,8 +166,11 @@ def _kept_options(tx: Transaction, jobid: int, definition: Definition) -> dict[s
 
 def _operators_options(effective: Mapping[str, Any], loaded: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that differ from what was loaded: those are the operators'."""
-    missing = object()
-    return {key: value for key, value in effective.items() if loaded.get(key, missing) != value}
+    return {
+        key: value
+        for key, value in effective.items()
+        if key not in loaded or not is_same_value(loaded[key], value)
+    }
 
 
 def _columns(tx: Transaction, definition: Definition, now: Instant) -> dict[str, Any]:

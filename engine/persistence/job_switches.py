@@ -7,6 +7,7 @@ from msgspec import UNSET
 from sqlalchemy import bindparam, delete as delete_from, or_, select, update
 
 from engine.clock import Instant
+from engine.domain import options
 from engine.domain.schedule import Schedule
 from engine.errors import NotFoundError
 from engine.persistence import removals
@@ -65,16 +66,16 @@ def set_enabled(tx: Transaction, jobid: int, enabled: bool, *, overridden: bool 
 def set_options(tx: Transaction, jobid: int, changes: Mapping[str, Any]) -> None:
     """Change some options; UNSET gives one back to the definition."""
     tx.exclude_claims()
-    overridden, options, loaded = present(tx.row(_SWITCHES, {"job": jobid}), jobid)
+    overridden, stored, loaded = present(tx.row(_SWITCHES, {"job": jobid}), jobid)
     original = loaded["options"]
-    effective = {**options, **changes}
+    effective = {**stored, **changes}
     for key, value in changes.items():
         if value is UNSET:
             effective.pop(key)
             if key in original:
                 effective[key] = original[key]
-    same = effective == original
-    marked = overridden - {"options"} if same else overridden | {"options"}
+    is_same = options.are_same(effective, original)
+    marked = overridden - {"options"} if is_same else overridden | {"options"}
     _change(tx, jobid, options=effective, overridden=marked)
 
 
