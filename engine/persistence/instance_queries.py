@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, bindparam, exists, func, or_, select
 
 from engine.clock import Instant
 from engine.domain.instance import Instance, Status
@@ -48,7 +48,7 @@ def query(  # noqa: PLR0913 - one argument per condition
     if until is not None:
         conditions.append(table.c.started < until)
     if text:
-        conditions.append(_mentions(text))
+        conditions.append(_mentions(tx, text))
     key = table.c.job_instanceid
     if before_id is not None:
         conditions.append(key > before_id if ascending else key < before_id)
@@ -114,13 +114,17 @@ def _from(since: Instant | None, jobid: int | None) -> list[ColumnElement[bool]]
     return conditions
 
 
-def _mentions(text: str) -> ColumnElement[bool]:
-    def like(column: Any) -> ColumnElement[bool]:
-        return func.lower(column).contains(text.lower(), autoescape=True)
+def _mentions(tx: Transaction, text: str) -> ColumnElement[bool]:
+    """Both sides are folded by the same function: any other takes other letters for capitals."""
 
-    named = exists().where(jobs.c.jobid == table.c.jobid, like(jobs.c.name))
+    def in_(column: Any) -> ColumnElement[bool]:
+        if tx.dialect == "sqlite":
+            return func.mentions(column, text.casefold(), type_=Boolean)  # see `SqliteBackend`
+        return func.strpos(func.lower(column), func.lower(text)) > 0
+
+    named = exists().where(jobs.c.jobid == table.c.jobid, in_(jobs.c.name))
     failed = exists().where(
         job_errors.c.job_instanceid == table.c.job_instanceid,
-        or_(like(job_errors.c.error), like(job_errors.c.description)),
+        or_(in_(job_errors.c.error), in_(job_errors.c.description)),
     )
-    return or_(like(table.c.detail), like(table.c.info), like(table.c.who), named, failed)
+    return or_(in_(table.c.detail), in_(table.c.info), in_(table.c.who), named, failed)

@@ -94,10 +94,16 @@ class SqliteBackend:
                 connection.execute("PRAGMA journal_mode=WAL")
             for mode in self._modes:
                 connection.execute(mode)
+            connection.create_function("mentions", 2, _mentions, deterministic=True)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _mentions(text: str | None, folded: str) -> bool:
+    """Whether `folded` stands in a text, in any case: SQLite's own `lower` knows ASCII alone."""
+    return text is not None and folded in text.casefold()
 
 
 def _check_place(path: Path, *, create: bool) -> None:

@@ -75,6 +75,30 @@ def test_text_is_found_wherever_it_stands_and_in_any_case(store: Database) -> No
         assert [each.job_instanceid for each in hits] == [*numbers[:4], who.job_instanceid]
 
 
+def a_failure(tx: Transaction, detail: str) -> int:
+    """Store one instance that failed, and return its id."""
+    claim = a_running(tx, a_job(tx), sessionid := a_session(tx))
+    instances.finish_many(tx, [ended(claim, Status.ERROR, detail=detail)], sessionid)
+    return claim.job_instanceid
+
+
+@pytest.mark.parametrize("text", ["Übertragung", "ragung fehler", "Maß"])
+def test_text_with_letters_beyond_ascii_is_found_as_it_stands(store: Database, text: str) -> None:
+    with store.begin() as tx:
+        number = a_failure(tx, "Übertragung Fehler: 'Maß'")
+        assert [each.job_instanceid for each in instances.query(tx, text=text)] == [number]
+
+
+@pytest.mark.parametrize("text", ["übertragung", "ÜBERTRAGUNG", "MASS"])
+def test_text_with_letters_beyond_ascii_is_found_in_any_case(
+    sqlite_store: Database, text: str
+) -> None:
+    """PostgreSQL finds it as the locale of its database has it."""
+    with sqlite_store.begin() as tx:
+        number = a_failure(tx, "Übertragung Fehler: 'Maß'")
+        assert [each.job_instanceid for each in instances.query(tx, text=text)] == [number]
+
+
 def test_text_is_taken_literally(store: Database) -> None:
     with store.begin() as tx:
         sessionid = a_session(tx)
