@@ -30,7 +30,7 @@ def load_home(settings: Settings) -> Sequence[str]:
         StoreError: the store cannot be used.
     """
     try:
-        Sources(settings, home_paths(settings), watch=False).load()
+        Sources(settings, home_paths(settings), watch=False).first_load()
     except DefinitionError as error:
         return error.problems
     return ()
@@ -48,6 +48,20 @@ class Sources:
         self._looked = ""  # at the last look
         self._looks_until_next_try = 0  # of what the store did not take; 0: it took the last load
         self.store_has_jobs = False  # known once definitions were refused
+
+    def first_load(self) -> "LoadReport | None":
+        """Load as an engine does that starts: what it does not follow, it does not tell of.
+
+        Another engine that is alive may follow that. Raises what `load` raises.
+        """
+        system = open_system(self._settings)
+        try:
+            own = self._settings.instance_key
+            if all(each.engine_key == own for each in system.living.engines()):
+                system.definitions.note_followed(self.paths)
+        finally:
+            system.close()
+        return self.load()
 
     def load(self) -> "LoadReport | None":
         """Bring the store in line; None: there is nothing to load from.

@@ -72,7 +72,7 @@ def _first_load(sources: Sources) -> "LoadReport | None":
         DefinitionError: a definition is wrong, and the store has no job to go on with.
     """
     try:
-        return sources.load()
+        return sources.first_load()
     except DefinitionError as error:
         if not sources.store_has_jobs:
             raise

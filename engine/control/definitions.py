@@ -18,14 +18,13 @@ from engine.domain.group import DEFAULT_GROUP
 from engine.errors import DefinitionError
 from engine.persistence import alerts, jobs, wake
 
-_REFUSED = "DEFINITION-ERROR"
+_REFUSED, _TYPE = "DEFINITION-ERROR", "definitions"
 
 __all__ = [
     "Definitions",
     "LoadReport",
     "Reading",
     "check_without_store",
-    "named",
     "read_definitions",
 ]
 
@@ -71,9 +70,9 @@ def read_definitions(paths: Iterable[str | Path], timezone: str = "") -> Reading
     return reader.read(paths, timezone=timezone)
 
 
-def named(paths: Iterable[Path]) -> str:
-    """Return what the alert about definitions in `paths` is about."""
-    return ", ".join(str(path.resolve()) for path in paths)[:255]
+def _about(path: Path) -> str:
+    """Return what the alert about definitions in `path` is about."""
+    return str(path.resolve())[:255]
 
 
 def check_without_store(reading: Reading) -> LoadReport:
@@ -136,23 +135,23 @@ class Definitions:
             prune=prune,
             owned=owned,
         )
-        for where in self._put_right(reading):
-            self.note_loaded(where)
+        self.note_loaded(self._put_right(reading))
         wake.wake(self._context.database)
         return LoadReport(made, checked_only=False)
 
-    def _put_right(self, reading: Reading) -> list[str]:
+    def _put_right(self, reading: Reading) -> list[Path]:
         """Return what is as it should be now: not a folder where nothing is and jobs came from."""
         wrong: Mapping[Path, int] = {}
         folders = [root for root in reading.roots if root.is_dir()]  # a file may well be emptied
         if loading.bare(reading, folders):
             with self._context.read() as tx:
                 wrong = loading.emptied(reading, applying.stored_jobs(tx), folders)
-        right = [str(root) for root in reading.roots if root not in wrong]
-        return right if wrong else list(dict.fromkeys([named(reading.roots), *right]))
+        return [root for root in reading.roots if root not in wrong]
 
     def note_refused(self, error: DefinitionError, paths: Sequence[Path]) -> bool:
-        """Raise an ongoing alert that the definitions in `paths` are wrong and were not loaded.
+        """Raise an ongoing alert for each of `paths`: definitions are wrong, nothing was loaded.
+
+        Each is cleared for itself, by whatever load has that path.
 
         Returns whether the store has jobs to go on with.
         """
@@ -162,13 +161,25 @@ class Definitions:
         reason += f"; nothing was loaded: `{again}` tells all, or loads it"
         with self._context.database.begin() as tx:
             now = self._context.clock.now()
-            alerts.raise_alert(tx, _REFUSED, "definitions", named(paths), reason, now)
+            for path in paths:
+                alerts.raise_alert(tx, _REFUSED, _TYPE, _about(path), reason, now)
             return bool(jobs.names(tx))
 
-    def note_loaded(self, where: str) -> None:
-        """Clear that alert, if it stands: the definitions in `where` are right again."""
+    def note_loaded(self, paths: Iterable[Path]) -> None:
+        """Clear that alert where it stands: the definitions in `paths` are right again."""
         with self._context.database.begin() as tx:
-            alerts.clear_alert(tx, _REFUSED, "definitions", where, self._context.clock.now())
+            now = self._context.clock.now()
+            for path in paths:
+                alerts.clear_alert(tx, _REFUSED, _TYPE, _about(path), now)
+
+    def note_followed(self, paths: Sequence[Path]) -> None:
+        """Clear that alert of every path but `paths`: those are all that engines load from now."""
+        followed = {_about(path) for path in paths}
+        with self._context.database.begin() as tx:
+            now = self._context.clock.now()
+            for each in alerts.current(tx):
+                if each.alert == _REFUSED and each.object_name not in followed:
+                    alerts.clear_alert(tx, _REFUSED, _TYPE, each.object_name, now)
 
     def export(self, name: str, *, shown: Callable[[Any], Any] = lambda data: data) -> str:
         """Return a job as a definition that loads to the same job, operators' changes included.

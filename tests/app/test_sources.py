@@ -124,8 +124,10 @@ def test_the_alert_names_the_command_that_loads_all_paths_as_a_shell_takes_it(
         Sources(settings, folders, watch=False).load()
     system = open_system(settings)
     try:
-        (told,) = system.alerts.query()
-        command = told.alert.reason.split("`")[1]
-        assert shlex.split(command) == ["tocsin", "load", *map(str, folders)]
+        told = system.alerts.query()
+        assert {each.alert.object_name for each in told} == {*map(str, folders)}
+        for each in told:
+            command = each.alert.reason.split("`")[1]
+            assert shlex.split(command) == ["tocsin", "load", *map(str, folders)]
     finally:
         system.close()

@@ -15,7 +15,7 @@ from app.client.system_desk import SystemDesk
 from app.testing.harness import ManualClock
 from engine.config import Settings
 from engine.control import Actor, System, open_system
-from engine.control.definitions import named, read_definitions
+from engine.control.definitions import read_definitions
 from engine.errors import DefinitionError, EngineError
 
 
@@ -82,7 +82,7 @@ def test_an_alert_is_told_with_the_change_that_raised_it(system: System, tmp_pat
     system.definitions.note_refused(refused.value, [wrong])
     assert reader.read(seen=1).alerts == 0
     assert reader.read(seen=2).alerts == 1
-    system.definitions.note_loaded(named([wrong]))
+    system.definitions.note_loaded([wrong])
     assert reader.read(seen=3).alerts == 0
 
 
