@@ -47,6 +47,7 @@ def deactivate(change: Change, job: Job) -> str:
         return "is inactive already"
     jobs.set_active(change.tx, job.jobid, False)
     revisions.end_revision(change.tx, job.jobid, change.now)
+    alerts.clear_of(change.tx, "job", job.name, change.now)  # no run by schedule will do it
     change.record("JOB-DEACTIVATED", "job", job.name, before=_flag(job), after={"active": False})
     return "deactivated"
 

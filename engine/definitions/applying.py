@@ -205,6 +205,8 @@ class _Applier:
             if not job.active:
                 if revision is not None:
                     revisions.end_revision(self._tx, job.jobid, self._now)
+                if old.active:
+                    alerts.clear_of(self._tx, "job", job.name, self._now)  # as in retire_gone
             elif _begins(job, revision, ever):
                 opened.append(NewRevision(job.jobid, job.schedule, self._now, job.expiry_date))
         revisions.open_many(self._tx, opened)

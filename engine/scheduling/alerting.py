@@ -38,17 +38,21 @@ class Alerting:
                 self._expired[each.object_name] = max(told, each.updated)
 
     def of_expiry(self, tx: Transaction, job: Job, effects: Effects, now: Instant) -> None:
-        """Tell once that a job has come to its expiry date."""
+        """Tell once that a job has come to its expiry date; no run will clear its failure now."""
         expiry = job.expiry_date
         if expiry is None or not job.active or self._expired.get(job.name, -1) >= expiry:
             return
         reason = f"the job expired at {to_text(expiry)} and is not scheduled any more"
         self.raise_transient(tx, JOB_EXPIRED, _JOB, job.name, reason, effects, now)
         self._expired[job.name] = now
+        self.look(tx, {job.name})
+        self.clear(tx, INSTANCE_ERROR, job.name, effects, now)
         effects.engine_lines.append(f"job {job.name}: {reason}")
 
     def look(self, tx: Transaction, names: set[str]) -> None:
-        """See which failures peers told of jobs whose good runs end now: any engine's clears those.
+        """See which failures peers told of jobs whose good runs end now, or that expire.
+
+        Any engine's good run clears those.
 
         That a peer cannot plan a job is not disproved by a run here: its zones may be older ones.
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from engine.clock import SECOND
 from engine.domain.instance import Ending
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
@@ -48,6 +49,19 @@ def test_a_rescue_that_finds_a_good_end_on_disk_clears_the_alert_that_a_peer_rai
     assert alerts_of(east) == [("JOB-INSTANCE-ERROR", "one")]
     east.advance(12, step=1)
     assert alerts_of(east) == []
+
+
+def test_an_expiry_clears_the_alert_that_a_peer_raised(join: Joiner, world: ScriptedWorld) -> None:
+    west, east = join("west"), join("east")
+    expiry = west.clock.now() + 90 * SECOND
+    west.add(definition("one", cron("* * * * *"), single_instance=True, expiry_date=expiry))
+    east.tick()
+    west.advance(60)
+    world.end(world.running[0], Ending.EXIT_CODE, exit_code=3)
+    west.tick()
+    west.close()
+    east.advance(60, step=5)
+    assert alerts_of(east) == [("JOB-EXPIRED", "one")]
 
 
 def set_zone(engine: ManualEngine, zone: str) -> None:

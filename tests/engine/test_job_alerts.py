@@ -67,6 +67,39 @@ def test_a_run_that_fails_after_its_job_was_retired_raises_no_alert(failed: Manu
     assert standing(failed) == []
 
 
+def test_a_deactivated_job_loses_its_alert(failed: ManualEngine) -> None:
+    failed.system.jobs.set_active(["bad"], False, ALICE)
+    assert standing(failed) == []
+
+
+def test_a_job_whose_definition_is_made_inactive_loses_its_alert(failed: ManualEngine) -> None:
+    failed.add(definition("bad", every(60), source="/srv/jobs/bad.yaml", version="2"))
+    assert standing(failed) == [("JOB-INSTANCE-ERROR", "bad")]
+    failed.add(definition("bad", every(60), source="/srv/jobs/bad.yaml", active=False))
+    assert standing(failed) == []
+
+
+def test_a_job_whose_last_run_before_its_expiry_failed_loses_its_alert(
+    failed: ManualEngine,
+) -> None:
+    failed.system.jobs.set_expiry("bad", failed.clock.now() + HOUR, ALICE)
+    failed.advance(3600, step=60)
+    failed.world.end(failed.instances("bad")[1].job_instanceid, Ending.EXIT_CODE, exit_code=3)
+    failed.tick()
+    assert standing(failed) == [("JOB-EXPIRED", "bad")]
+
+
+def test_a_job_that_is_activated_again_has_no_alert_until_it_fails(failed: ManualEngine) -> None:
+    failed.system.jobs.set_active(["bad"], False, ALICE)
+    failed.system.jobs.set_active(["bad"], True, ALICE)
+    failed.tick()
+    assert standing(failed) == []
+    failed.advance(60)
+    failed.world.end(failed.instances("bad")[-1].job_instanceid, Ending.EXIT_CODE, exit_code=3)
+    failed.tick()
+    assert standing(failed) == [("JOB-INSTANCE-ERROR", "bad")]
+
+
 def test_the_alerts_of_other_jobs_stay(failed: ManualEngine) -> None:
     failed.add(definition("other", every(3600)))
     failed.system.jobs.delete(["other"], ALICE)
