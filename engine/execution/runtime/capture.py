@@ -48,10 +48,10 @@ class Capture:
 
     def output(self, level: str, data: bytes) -> bool:
         """Take bytes of output; True: an unfinished line is held, to be released in a moment."""
+        data = self._held.pop(level, b"") + data
         if self._head <= 0:
             self._to_tail(level, data)
             return False
-        data = self._held.pop(level, b"") + data
         cut = data.rfind(b"\n") + 1
         if cut:
             self._write(level, data[:cut])
