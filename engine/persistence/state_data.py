@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, insert, select
 
 from engine.clock import Instant
+from engine.persistence.conflicts import insert_or_replace
 from engine.persistence.prepared import Prepared
 from engine.persistence.tables import job_state_data as table, job_state_history as history_table
 from engine.persistence.transaction import Transaction
@@ -40,17 +41,6 @@ _DATA = select(table.c.jobid, table.c.data).where(
     table.c.jobid == any_(bindparam("jobids", type_=ARRAY(BigInteger)))
 )
 _OWNERS = Prepared(select(table.c.jobid))
-_REPLACE = (
-    update(table)
-    .where(table.c.jobid == bindparam("job"))
-    .values(
-        data=bindparam("content"),
-        job_instanceid=bindparam("instance"),
-        saved_at=bindparam("at"),
-        saves=table.c.saves + 1,
-    )
-)
-_INSERT = insert(table)
 _CLEAR = delete(table).where(table.c.jobid == bindparam("job"))
 _KEEP = insert(history_table)
 _HISTORY = (
@@ -113,14 +103,13 @@ def save(
 ) -> None:
     """Replace a job's state data; the one before stays in the history.
 
+    Of two engines that save at once, the later one's are kept.
     The caller has checked that the run may still write (`instances.may_write`) and that `data`
     are plain values.
     """
     plain = dict(data)
-    values = {"job": jobid, "content": plain, "instance": job_instanceid, "at": now}
-    if tx.execute(_REPLACE, values).rowcount == 0:
-        row = {"jobid": jobid, "data": plain, "job_instanceid": job_instanceid, "saved_at": now}
-        tx.execute(_INSERT, row)
+    row = {"jobid": jobid, "data": plain, "job_instanceid": job_instanceid, "saved_at": now}
+    tx.execute(insert_or_replace(tx.dialect, table, "saves"), row)
     _remember(tx, StateData(jobid, plain, job_instanceid, now, who=who))
 
 
