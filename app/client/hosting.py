@@ -1,4 +1,8 @@
-"""Whether this console hosts an engine: where none is alive, or a lost one's lease is over."""
+"""Whether this console hosts an engine: decided once, at its start, by who is alive then.
+
+An engine that is stopped later leaves the console attached to none: nobody asked it to take over.
+Only one that had died before, where nobody here could see it, is told from that by its lease.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -28,7 +32,7 @@ class Hosting:
 
     def __init__(self, settings: Settings, woken: Callable[[], None], *, may_host: bool) -> None:
         self._settings = settings
-        self._may_host = may_host
+        self._is_decided = not may_host
         self._woken = woken
         self._found: Session | None = None  # the engine that was taken as alive
         self.engine: HostedEngine | None = None
@@ -41,21 +45,23 @@ class Hosting:
 
     def foretold(self, health: EngineHealth) -> EngineHealth:
         """Say beforehand, of a store where no engine is alive, that one starts here."""
-        is_settled = self.engine is not None or self.why_none
-        if is_settled or not self._may_host or health.link != "none" or health.session is not None:
+        if self._is_decided or health.link != "none" or health.session is not None:
             return health
         return replace(health, coming=_COMING)
 
-    def begin(self, system: "System", coming: Callable[[str, str], None]) -> None:
+    def begin(self, system: "System", coming: Callable[[str, str], None]) -> bool:
         """Host an engine where none is alive; another may be quicker, then we attach.
 
-        `coming` is told beforehand that an engine starts, and what it may have to wait for.
+        False: it was decided before. `coming` is told beforehand that an engine starts, and what
+        it may have to wait for.
         """
-        if self.engine is not None or not self._may_host:
-            return
-        if alive := system.living.engines():
+        if self._is_decided:
+            return False
+        alive = system.living.engines()
+        self._is_decided = True
+        if alive:
             self._found = alive[0]
-            return
+            return True
         from app.client.hosted import HostedEngine  # an attached console does without the engine
         from app.sources import load_home
 
@@ -69,15 +75,21 @@ class Hosting:
             if not system.living.is_alive():
                 why = error.message if isinstance(error, TocsinError) else str(error)
                 self.why_none = f"no engine could be started here: {why}"
+        return True
 
-    def was_a_ghost(self, system: "System", before: EngineHealth, now: EngineHealth) -> bool:
-        """Whether the engine that was found here had died, out of sight, with its lease to run."""
-        found, shown = self._found, before.session
-        if now.session is not None or found is None or shown is None:
-            return False
-        self._found = None
-        gave_no_sign = (shown.sessionid, shown.beat_at) == (found.sessionid, found.beat_at)
-        return gave_no_sign and system.living.in_doubt() is not None
+    def reconsider(self, system: "System", now: EngineHealth) -> None:
+        """Decide anew where the engine that was found had died out of sight, its lease to run.
+
+        That is so where it never gave a sign until it was lost, and nobody can tell that it ended.
+        """
+        found, shown = self._found, now.session
+        if found is None:
+            return
+        if shown is None:
+            self._found = None
+            self._is_decided = system.living.in_doubt() is None
+        elif (shown.sessionid, shown.beat_at) != (found.sessionid, found.beat_at):
+            self._found = None
 
 
 def _what_comes(system: "System") -> tuple[str, str]:

@@ -166,12 +166,12 @@ class Reader:
             is_first = portion.total_jobs is not None
             if (portion.total_jobs or 0) > _LARGE:
                 health.is_large = self._account.is_wanted = True
-            first = self._hosting.foretold(self._read_health(health)) if is_first else None
+            first = self._hosting.foretold(self._read_health(system, health)) if is_first else None
             self._tell(portion, first)
             if is_first:
                 self._handover.let_the_screen_go_first(self._over)
                 self._hosting.begin(system, self._tell_coming)
-                self._handover.put([self._read_health(health)])
+                self._handover.put([self._read_health(system, health)])
             if self._over.is_set():
                 return
         self._handover.put([SnapshotDone()])
@@ -205,19 +205,21 @@ class Reader:
             self._handover.was_seen(system.now())
             return
         before = health.last
-        now = self._read_health(health, seen)
+        now = self._read_health(system, health, seen)
         self._handover.was_seen(now.seen_at)
-        if self._hosting.was_a_ghost(system, before, now):
-            self._hosting.begin(system, self._tell_coming)
-            now = self._read_health(health)
+        if self._hosting.begin(system, self._tell_coming):
+            now = self._read_health(system, health)
         is_news = health.changed(before)
         if is_news or now.seen_at - self._told_at >= _TELL_EVERY:
             self._told_at = now.seen_at
             self._handover.put([now], is_urgent=is_news)
 
-    def _read_health(self, health: "HealthReader", seen: int | None = None) -> EngineHealth:
+    def _read_health(
+        self, system: "System", health: "HealthReader", seen: int | None = None
+    ) -> EngineHealth:
         hosting = self._hosting
         self._health = health.read(seen=seen, is_hosted=hosting.is_alive, why_none=hosting.why_none)
+        hosting.reconsider(system, self._health)
         return self._health
 
     def _tell_problem(self, error: TocsinError) -> None:
