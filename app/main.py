@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.lean import load_asyncio
@@ -37,8 +38,8 @@ def run(
 ) -> int:
     """Open the console on the store of `settings` and return the exit status when it is left.
 
-    Hosts an engine where none is alive, unless `attach` or `read_only`. What `first_look` reads
-    is what the screen begins with.
+    Hosts an engine where none is alive, unless `attach` or `read_only`: these take the store as it
+    is, and `attach` only with an engine. What `first_look` reads is what the screen begins with.
 
     Raises:
         TocsinError: there is no terminal, or the store cannot be used.
@@ -102,7 +103,8 @@ def _open(
     symbols = wants.symbols or choose_symbols(given, sys.stdout.encoding)
     ascii_output(symbols == "ascii")
     read_only = read_only or wants.read_only
-    client = StoreClient(settings, may_host=not attach and not read_only, first_look=first_look)
+    may_host = not (attach or read_only)
+    client = StoreClient(settings, may_host=may_host, needs_engine=attach, first_look=first_look)
     client.begin()
     theme, theme_problems = theme_at_start(choose_theme(wants.theme, environment))
     options = ConsoleOptions(
@@ -122,6 +124,10 @@ def _open(
         origins=origins,
     )
     app = ConsoleApp(client, all_actions(keys) if keys else registry, options)
+    if not may_host:
+        client.require()
+        with suppress(OSError):  # where the view is kept, of a store that is elsewhere, too
+            settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with HangUp(app, client):
         status = app.run(mouse=wants.mouse)
     client.end(settings.grace_seconds)

@@ -26,12 +26,22 @@ class Hosting:
 
     Args:
         settings: of the engine.
-        may_host: False: a console that only looks.
         woken: called in the engine's thread whenever something happened.
+        may_host: False: a console that only looks.
+        needs_one: whether the console opens only where an engine is alive.
     """
 
-    def __init__(self, settings: Settings, woken: Callable[[], None], *, may_host: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        woken: Callable[[], None],
+        *,
+        may_host: bool,
+        needs_one: bool = False,
+    ) -> None:
         self._settings = settings
+        self.may_host = may_host
+        self._needs_one = needs_one
         self._is_decided = not may_host
         self._woken = woken
         self._found: Session | None = None  # the engine that was taken as alive
@@ -42,6 +52,19 @@ class Hosting:
     def is_alive(self) -> bool:
         """Whether an engine runs here."""
         return self.engine is not None and self.engine.is_alive
+
+    def suffices(self, health: EngineHealth) -> bool:
+        """Whether the console may open on what was read first."""
+        return health.session is not None or not self._needs_one
+
+    def require(self, system: "System") -> None:
+        """Refuse a store where no engine is alive, if one is needed.
+
+        Raises:
+            EngineError: none is.
+        """
+        if self._needs_one:
+            system.living.require("--attach needs one")
 
     def foretold(self, health: EngineHealth) -> EngineHealth:
         """Say beforehand, of a store where no engine is alive, that one starts here."""

@@ -8,6 +8,7 @@ reach it says so and tries again.
 """
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,7 @@ from app.client.bell import Bell
 from app.client.handover import Handover
 from app.client.hosting import Hosting
 from app.client.overdue import Overdue
-from app.store.events import SnapshotDone
+from app.store.events import Event, SnapshotDone
 from app.store.model import EngineHealth, JobRow
 from engine.clock import SECOND, Instant
 from engine.config import Settings
@@ -69,6 +70,7 @@ class Reader:
         self._health = EngineHealth()
         self._told_at: Instant = 0
         self._overdue = Overdue()
+        self.looked = threading.Event()  # it was seen for the first time, or could not be
         self.ready = threading.Event()  # the store was opened, or could not be
         self.system: System | None = None  # None: out of reach so far
         self.failure: TocsinError | None = None  # why it is out of reach
@@ -87,6 +89,7 @@ class Reader:
         """Stop reading, and let go of the store."""
         self._over.set()
         self._bell.ring()
+        self.looked.set()
         self.ready.set()
         self._account.end()
         if self._thread.is_alive():
@@ -99,29 +102,31 @@ class Reader:
 
     def _live(self) -> None:
         if self._first_look is not None and (events := self._first_look.events()):
-            foretold = self._hosting.foretold
-            self._handover.put(
-                [foretold(each) if isinstance(each, EngineHealth) else each for each in events]
-            )
-            self._handover.let_the_screen_go_first(self._over)
+            self._tell_first(events)
         while not self._over.is_set():
             try:
                 system = self._open()
                 self.failure = None
+                self.looked.set()
                 self.ready.set()
                 self._follow(system)
             except TocsinError as error:
                 self.failure = error
                 self._tell_problem(error)
+                self.looked.set()
                 self.ready.set()
                 self._over.wait(_RETRY_SECONDS)
                 self._wants_snapshot = True
 
     def _open(self) -> "System":
+        """Return the store; only a console that may host makes it, or brings it up to date."""
         if self.system is None:
             from engine.control.system import open_system
 
-            self.system = open_system(self._settings, cache_mebibytes=_CACHE)
+            may_host = self._hosting.may_host
+            self.system = open_system(self._settings, create=may_host, cache_mebibytes=_CACHE)
+        if not self.looked.is_set():
+            self._hosting.require(self.system)
         return self.system
 
     def _follow(self, system: "System") -> None:
@@ -175,6 +180,17 @@ class Reader:
             if self._over.is_set():
                 return
         self._handover.put([SnapshotDone()])
+
+    def _tell_first(self, events: Sequence[Event]) -> None:
+        """Hand over what was read beside this process, and let it be painted where it suffices."""
+        healths = [each for each in events if isinstance(each, EngineHealth)]
+        foretold = self._hosting.foretold
+        self._handover.put(
+            [foretold(each) if isinstance(each, EngineHealth) else each for each in events]
+        )
+        if all(map(self._hosting.suffices, healths)):
+            self.looked.set()
+            self._handover.let_the_screen_go_first(self._over)
 
     def _tell(self, portion: "Portion", health: EngineHealth | None = None) -> bool:
         """Hand a portion over; False where nothing that is shown changed."""

@@ -28,17 +28,28 @@ _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 
 
 class StoreClient:
-    """Reads one store; hosts an engine where none is alive and `may_host`."""
+    """Reads one store; hosts an engine where none is alive and `may_host`.
+
+    One that may not changes nothing of the store; one that `needs_engine` opens only where an
+    engine is alive: see `require`.
+    """
 
     def __init__(
-        self, settings: Settings, *, may_host: bool, first_look: "FirstLook | None" = None
+        self,
+        settings: Settings,
+        *,
+        may_host: bool,
+        needs_engine: bool = False,
+        first_look: "FirstLook | None" = None,
     ) -> None:
         self._settings = settings
         self._bell = Bell()
         self._pool = ThreadPoolExecutor(_ANSWERERS, "tocsin-answers")
         self._account = AccountApart(settings)
         self._handover = Handover()
-        self._hosting = Hosting(settings, self._bell.ring, may_host=may_host)
+        self._hosting = Hosting(
+            settings, self._bell.ring, may_host=may_host, needs_one=needs_engine
+        )
         self._reader = Reader(
             settings,
             self._handover,
@@ -69,6 +80,17 @@ class StoreClient:
     def begin(self) -> None:
         """Begin to read before the console is there: its import takes as long as the first look."""
         self._reader.begin()
+
+    def require(self) -> None:
+        """Wait until the store was seen; close the client where it cannot be opened as it is.
+
+        Raises:
+            TocsinError: it is not there, older, newer or out of reach, or lacks a needed engine.
+        """
+        self._reader.looked.wait()
+        if (refusal := self._reader.failure) is not None:
+            self.close()
+            raise refusal
 
     def start(self, inbox: Inbox) -> None:
         """Hand over to `inbox` from now on, and what was read already."""

@@ -1,0 +1,88 @@
+"""A console that only looks, or only attaches: it takes the store as it is, or does not open."""
+
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.client.first_look import FirstLook
+from app.client.store_client import StoreClient
+from app.testing.terminal import Terminal
+from app.view_state import FILE
+from engine.config import Settings
+from engine.errors import EngineError, StoreVersionError
+from tests.cli.engines import serving
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sqlite_template: Path) -> Settings:
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
+    return Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}")
+
+
+def client_of(settings: Settings, *, needs_engine: bool, looks_first: bool) -> StoreClient:
+    first_look = FirstLook() if looks_first else None
+    if first_look is not None:
+        first_look.ask(settings)
+    client = StoreClient(settings, may_host=False, needs_engine=needs_engine, first_look=first_look)
+    client.begin()
+    return client
+
+
+@pytest.mark.parametrize("option", ["--read-only", "--attach"])
+def test_a_home_that_is_not_there_is_refused_and_not_made(tmp_path: Path, option: str) -> None:
+    home = tmp_path / "typo"
+    terminal = Terminal([sys.executable, "-m", "app", "--home", str(home), "console", option])
+    try:
+        assert terminal.wait_for_text("There is no store at")
+        assert terminal.wait_for_end(10) == 1
+    finally:
+        terminal.close()
+    assert not home.exists()
+
+
+def test_the_view_of_a_store_that_is_elsewhere_is_kept_in_a_home_of_its_own(
+    settings: Settings, tmp_path: Path
+) -> None:
+    home, place = tmp_path / "mine", ["--db", settings.database_url]
+    command = [sys.executable, "-m", "app", "--home", str(home), *place, "console", "--read-only"]
+    terminal = Terminal(command)
+    try:
+        assert terminal.wait_for_text("no engine")
+        terminal.write(b"q")
+        assert terminal.wait_for_end(10) == 0
+    finally:
+        terminal.close()
+    assert [each.name for each in home.iterdir()] == [FILE]
+
+
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_an_older_store_is_refused_and_not_upgraded(settings: Settings, looks_first: bool) -> None:
+    with closing(sqlite3.connect(settings.home / "tocsin.db")) as store:
+        store.execute("UPDATE alembic_version SET version_num = '0003'")
+        store.commit()
+        with pytest.raises(StoreVersionError, match="has revision 0003"):
+            client_of(settings, needs_engine=False, looks_first=looks_first).require()
+        assert store.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
+
+
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_one_that_needs_an_engine_is_refused_without_and_opens_with_one(
+    settings: Settings, looks_first: bool
+) -> None:
+    with pytest.raises(EngineError, match=r"No engine is alive on .*, --attach needs one"):
+        client_of(settings, needs_engine=True, looks_first=looks_first).require()
+    with serving(settings.home):
+        client = client_of(settings, needs_engine=True, looks_first=looks_first)
+        client.require()
+        client.close()
+
+
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_one_that_looks_only_needs_no_engine(settings: Settings, looks_first: bool) -> None:
+    client = client_of(settings, needs_engine=False, looks_first=looks_first)
+    client.require()
+    client.close()
