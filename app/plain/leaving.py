@@ -10,7 +10,7 @@ from engine.errors import TocsinError
 
 def may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool) -> bool:
     """Ask before an engine that is hosted here is stopped while jobs run; ctrl+c stays."""
-    if hosted is None or ended:
+    if ended or hosted is None or not hosted.is_alive:  # another engine's runs go on
         return True
     status = _status(talk)
     if status is not None and not status.running:

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -24,26 +25,38 @@ from engine.testing.scripted import ScriptedWorld
 
 
 @pytest.fixture
-def gone(settings: Settings) -> Engine:
-    """An engine that came to its end while a job ran, which nobody has recorded."""
+def other(settings: Settings) -> Iterator[ManualEngine]:
+    """An engine that runs a job, and is not the one that the console hosts."""
     clock = ManualClock()
     world = ScriptedWorld(clock, ends_at_once=False)
     engine = ManualEngine(settings.home, settings=settings, clock=clock, world=world)
     engine.open()
     engine.run("slow")
+    yield engine
     engine.drop()
-    return Engine(settings)
 
 
 @pytest.fixture
-def left(gone: Engine, system: System) -> Iterator["Leaving"]:
-    leaving = Leaving(gone, system)
+def hosted(tmp_path: Path) -> Iterator[Engine]:
+    """An engine that lives, though the store that is asked knows of none: its file was replaced."""
+    engine = Engine(Settings(tmp_path / "replaced", f"sqlite:///{tmp_path / 'replaced.db'}"))
+    engine.start()
+    yield engine
+    engine.stop(0)
+    engine.wait()
+
+
+@pytest.fixture
+def left(other: ManualEngine, hosted: Engine, system: System) -> Iterator["Leaving"]:
+    """What the other engine ran when it died stands in the store as if it ran on."""
+    other.kill()
+    leaving = Leaving(hosted, system)
     yield leaving
     leaving.close()
 
 
 class Leaving:
-    """Leaves the console that hosts the engine that is gone."""
+    """Leaves the console that hosts an engine."""
 
     def __init__(self, hosted: Engine, system: System) -> None:
         self._hosted = hosted
@@ -87,3 +100,16 @@ def test_a_store_that_cannot_be_read_is_told_in_one_line_and_the_question_is_ask
     assert told == "What runs would be ended with the engine that this console hosts."
     assert rest[-1] == "Staying."
     assert left.has_left
+
+
+def test_an_engine_that_was_hosted_and_is_gone_is_not_asked_about_though_another_runs_jobs(
+    other: ManualEngine, settings: Settings, system: System
+) -> None:
+    del other  # it runs
+    assert system.engine.status().running == 1
+    leaving = Leaving(Engine(settings), system)
+    try:
+        assert leaving.leave("stop") == []
+        assert leaving.has_left
+    finally:
+        leaving.close()
