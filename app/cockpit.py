@@ -92,6 +92,7 @@ class Cockpit(App[int], inherit_bindings=False):
         )
         self.memory = Memory(folder)
         self.saved_filters = {**self.options.filters, **self.memory.filters()}
+        self.keep_filter = self.memory.keep_filter
         self.frame = Frame(self)
         self.news = News(self.clock, self.frame.status, self.undo_journal)
         self.panes = Switcher(self, self.viewpoint)

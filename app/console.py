@@ -100,10 +100,14 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Keep the view, let go of the client; an engine elsewhere is not touched."""
         self.second_hand.stop()
-        self.look_at(self.travel.home)  # that is what is remembered
-        self.memory.keep(self)
+        self.keep_view()
         self.bridge.close()
         self.client.close()
+
+    def keep_view(self) -> None:
+        """Write down where everything stands, for the next start: of now, not of the past."""
+        self.look_at(self.travel.home)
+        self.memory.keep(self)
 
     @guarded("the focus")
     def on_app_blur(self) -> None:

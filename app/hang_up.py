@@ -1,8 +1,8 @@
 """When the terminal is lost (SIGHUP) or the process is told to end (SIGTERM).
 
 Textual handles neither, and goes on reading a dead terminal as fast as it can. So the terminal is
-cut off first; then a hosted engine stops scheduling, gives its runs their grace and records the
-truth; then the process ends. An attached console just ends.
+cut off first; then the view is kept, and a hosted engine stops scheduling, gives its runs their
+grace and records the truth; then the process ends. An attached one keeps its view and ends.
 """
 
 import os
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.client.store_client import StoreClient
     from app.console import ConsoleApp
 
+_PATIENCE = 1.0  # seconds that the screen's own thread has for keeping the view
 _SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
 
@@ -52,10 +53,20 @@ class HangUp:
 
     def _finish(self, number: int) -> None:
         """Stop what is hosted here, then end; the screen's own thread may be stuck by now."""
+        kept = threading.Event()
+        if number == signal.SIGHUP:
+            self._app.bridge.call(lambda: self._keep_view(kept))
         self._client.end(None)
         if number == signal.SIGHUP:
+            kept.wait(_PATIENCE)
             os._exit(128 + number)
         self._app.bridge.call(lambda: self._app.exit(128 + number))
+
+    def _keep_view(self, kept: threading.Event) -> None:
+        try:
+            self._app.keep_view()
+        finally:
+            kept.set()
 
 
 def cut_off_terminal() -> None:

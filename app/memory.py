@@ -1,8 +1,10 @@
 """What survives a restart: the places of the panes, the typed filters and commands, saved filters.
 
-Every value is checked as it is read back: a file of another time never breaks a start.
+Every value is checked as it is read back: a file of another time never breaks a start. Several
+consoles may have one home, so each writes only what it changed into what the file holds by then.
 """
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,14 +27,15 @@ class Remembered(Protocol):
 
     panes: Switcher
     options: ConsoleOptions
-    saved_filters: dict[str, str]  # those of the settings too
 
 
 class Memory:
-    """Reads the last view at the start, writes the present one at the end."""
+    """Reads the last view at the start, writes the present one at the end, and filters at once."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        self._writing = threading.Lock()
+        self._saved: dict[str, str] = {}  # filters that were saved by name in this console
         self.views: ViewState = {}
         self.problem = ""
         if folder is not None:
@@ -40,15 +43,11 @@ class Memory:
 
     def strings(self, part: str, key: str) -> list[str]:
         """Return a list of texts that was kept."""
-        found = self.views.get(part, {}).get(key)
-        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+        return _strings_in(self.views, part, key)
 
     def filters(self) -> dict[str, str]:
         """Return the filters that were saved by name."""
-        found = self.views.get("console", {}).get("saved")
-        if not isinstance(found, dict):
-            return {}
-        return {str(name): text for name, text in found.items() if isinstance(text, str)}
+        return _filters_in(self.views)
 
     def first_pane(self) -> str:
         """Return the pane that was in sight."""
@@ -100,37 +99,67 @@ class Memory:
             top if isinstance(top, int) else 0,
         )
 
+    def keep_filter(self, name: str, text: str) -> str:
+        """Write a filter under a name, at once; return what went wrong, or "". Any thread."""
+        self._saved[name] = text
+        if self._folder is None:
+            return ""
+        with self._writing:
+            views = self._latest(self._folder)
+            saved = {**_filters_in(views), name: text}
+            views["console"] = {**views.get("console", {}), "saved": saved}
+            return save_view_state(self._folder, views)
+
     def keep(self, console: Remembered) -> str:
         """Write the present view; return what went wrong, or ""."""
         if self._folder is None:
             return ""
-        views: ViewState = {
-            "console": {
-                "pane": console.panes.current_name,
-                "saved": _saved_here(console),
-                "filters": console.panes.filters[-_MOST_TYPED:],
+        with self._writing:
+            latest = self._latest(self._folder)
+            views: ViewState = {
+                "console": {
+                    "pane": console.panes.current_name,
+                    "saved": self._saved_by_now(latest, console),
+                    "filters": self._typed_by_now(latest, console),
+                }
             }
-        }
-        for name in _TABLES:
-            pane = console.panes.known(name)
-            if isinstance(pane, TablePane):
-                views[name] = _kept_table(pane)
-            elif name in self.views:
-                views[name] = self.views[name]
-        for name in _SUBJECTS:
-            pane = console.panes.known(name)
-            if pane is not None:
-                views[name] = _subject_of(name, pane.place())
-            elif name in self.views:
-                views[name] = self.views[name]
-        self.views = views
-        return save_view_state(self._folder, views)
+            for name in (*_TABLES, *_SUBJECTS):
+                pane = console.panes.known(name)
+                if isinstance(pane, TablePane):
+                    views[name] = _kept_table(pane)
+                elif pane is not None:
+                    views[name] = _subject_of(name, pane.place())
+                elif name in latest:
+                    views[name] = latest[name]
+            return save_view_state(self._folder, views)
+
+    def _latest(self, folder: Path) -> ViewState:
+        """Return what the file holds by now; what it held at the start where it cannot be read."""
+        views, problem = load_view_state(folder)
+        return dict(self.views) if problem else views
+
+    def _saved_by_now(self, latest: ViewState, console: Remembered) -> dict[str, str]:
+        """Return the saved filters without those of the settings, which are read at each start."""
+        told = console.options.filters
+        saved = {**_filters_in(latest), **self._saved}
+        return {name: text for name, text in saved.items() if told.get(name) != text}
+
+    def _typed_by_now(self, latest: ViewState, console: Remembered) -> list[str]:
+        """Return the filters that were typed, here and in other consoles; the last ones last."""
+        typed_here = console.panes.filters[len(self.strings("console", "filters")) :]
+        return [*_strings_in(latest, "console", "filters"), *typed_here][-_MOST_TYPED:]
 
 
-def _saved_here(console: Remembered) -> dict[str, str]:
-    """Return the saved filters without those of the settings, which are read at each start."""
-    told = console.options.filters
-    return {name: text for name, text in console.saved_filters.items() if told.get(name) != text}
+def _strings_in(views: ViewState, part: str, key: str) -> list[str]:
+    found = views.get(part, {}).get(key)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+def _filters_in(views: ViewState) -> dict[str, str]:
+    found = views.get("console", {}).get("saved")
+    if not isinstance(found, dict):
+        return {}
+    return {str(name): text for name, text in found.items() if isinstance(text, str)}
 
 
 def _kept_table(pane: TablePane[Any, Any]) -> dict[str, Any]:

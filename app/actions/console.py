@@ -174,7 +174,13 @@ def _save_filter(scene: Scene) -> None:
 
     def save(name: str) -> None:
         console.saved_filters[name] = text
-        console.say(f"kept as {name}: {text}", "success")
+        console.request(lambda _desk: console.keep_filter(name, text), partial(kept, name))
+
+    def kept(name: str, problem: str) -> None:
+        if problem:
+            console.say(f"{name} is there until you leave: {problem}", "error")
+        else:
+            console.say(f"kept as {name}: {text}", "success")
 
     if scene.argument:
         save(scene.argument)

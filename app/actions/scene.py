@@ -169,6 +169,10 @@ class Console(Protocol):
     live_settings: "LiveSettings"
     news: "News"
 
+    def keep_filter(self, name: str, text: str) -> str:
+        """Write a saved filter down; return what went wrong, or "". Any thread."""
+        ...
+
     def ask_to_quit(self, *, at_once: bool = False) -> None:
         """Leave, after the dialog that hosting an engine needs."""
         ...

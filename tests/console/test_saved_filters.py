@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from app.memory import Memory
 from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
-from app.testing.harness import ManualClock, open_console
+from app.testing.harness import ManualClock, Robot, open_console
+from app.view_state import FILE
 
 
 async def _names(
@@ -18,6 +20,12 @@ async def _names(
             await robot.command(f"jobs {text}")
             await robot.command(f"save {name}")
         return dict(robot.app.saved_filters)
+
+
+async def type_filter(robot: Robot, text: str) -> None:
+    await robot.press("/")
+    await robot.type(text)
+    await robot.press("enter")
 
 
 async def test_a_filter_of_the_settings_that_was_changed_or_removed_is_so_at_the_next_start(
@@ -43,3 +51,44 @@ async def test_one_that_was_saved_here_wins_over_one_of_the_settings(
     settings = {"mine": "group:mail"}
     await _names(engine, clock, tmp_path, settings, save="mine=status:failed")
     assert await _names(engine, clock, tmp_path, settings) == {"mine": "status:failed"}
+
+
+async def test_a_filter_is_on_disk_as_soon_as_it_is_said_to_be_kept(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    async with open_console(engine, clock, options=ConsoleOptions(memory_folder=tmp_path)) as robot:
+        await robot.command("jobs status:failed")
+        await robot.command("save mine")
+        assert robot.status == "kept as mine: status:failed"
+        assert Memory(tmp_path).filters() == {"mine": "status:failed"}
+
+
+async def test_a_filter_that_cannot_be_written_says_so_and_can_be_used(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with open_console(engine, clock, options=options) as robot:
+        (tmp_path / FILE).mkdir()
+        await robot.command("jobs status:failed")
+        await robot.command("save mine")
+        assert robot.status.startswith("mine is there until you leave: the view was not saved: ")
+        await robot.press("escape")
+        await robot.command("use mine")
+        assert robot.shows("/status:failed")
+
+
+async def test_what_two_consoles_of_one_home_keep_is_all_there_at_the_next_start(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with open_console(engine, clock, options=options) as second:
+        await type_filter(second, "group:mail")
+        await second.command("save theirs")
+        async with open_console(ScriptedEngine(clock), clock, options=options) as first:
+            await first.press("3")
+            await type_filter(first, "status:failed")
+            await first.command("save mine")
+    kept = Memory(tmp_path)
+    assert kept.filters() == {"theirs": "group:mail", "mine": "status:failed"}
+    assert kept.strings("console", "filters") == ["status:failed", "group:mail"]
+    assert kept.views["instances"]["filter"] == "status:failed", "the other was never there"

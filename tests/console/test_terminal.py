@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.testing.terminal import Terminal
+from app.view_state import load_view_state
 from engine.config import load_settings
 from engine.control import System, open_system
 from engine.domain.instance import Status
@@ -197,6 +198,20 @@ def test_a_lost_terminal_ends_an_attached_console_and_not_the_engine(
     assert terminal.wait_for_text("attached session 1")
     terminal.hang_up()
     assert terminal.wait_for_end(10) == 128 + signal.SIGHUP
+    assert engine.poll() is None
+
+
+def test_a_lost_terminal_keeps_the_view(
+    open_terminal: Open, home: Path, engine: "subprocess.Popen[bytes]"
+) -> None:
+    terminal = open_terminal("--attach")
+    assert terminal.wait_for_text("attached session 1")
+    terminal.write(b"/slow\r")
+    assert terminal.wait_for_text("1 of 2")
+    terminal.hang_up()
+    assert terminal.wait_for_end(10) == 128 + signal.SIGHUP
+    views, _ = load_view_state(home)
+    assert views["jobs"]["filter"] == "slow"
     assert engine.poll() is None
 
 
