@@ -80,7 +80,8 @@ class Frame:
         console = self._console
         if (
             not self._header_at <= console.clock.now() < self._header_until
-            or age_seconds(console.live_store, console.clock.now()) >= WARN_AGE_SECONDS
+            or age_seconds(console.live_store, console.clock.now(), console.pump.withheld_at)
+            >= WARN_AGE_SECONDS
             or console.pump.is_behind != self._was_behind
         ):
             self.show_header()
@@ -99,6 +100,7 @@ class Frame:
             console.viewpoint.frozen_at,
             console.viewpoint.missed,
             console.pump.is_behind,
+            console.pump.withheld_at,
             console.travel.as_of,
             moment_time(now - now % MINUTE, now, console.zone),
             console.zone,

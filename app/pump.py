@@ -2,6 +2,9 @@
 
 Textual never drops a frame: what is written is queued, and a full queue blocks the keys. So data
 frames wait while the terminal is behind; keys are painted at once.
+
+Where rows are painted only when that is asked for, they are taken in all the same; how the engine
+is, and all that comes in one piece, as at the start, is painted as it comes.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,10 +14,9 @@ from msgspec import Struct
 
 from app.store.events import Event, Inbox
 from app.store.store import Changes, ConsoleStore
-from engine.clock import Clock
+from engine.clock import Clock, Instant
 
 BLURRED_SECONDS = 1.0
-BY_HAND_SECONDS = 3600.0  # only when asked: ctrl+r
 LOADING_SECONDS = 0.25
 _SLOWEST_SECONDS = 2.0
 _BEHIND = 2.0
@@ -77,9 +79,11 @@ class Pump:
         self._is_armed = False
         self._turns = 0
         self._next_paint = 0.0
+        self._is_asked = True  # rows are to be painted, though only by hand: at first they are
         self._backoff = 1.0
         self.has_focus = True
         self.frames_per_second = 10.0  # of data, at the most; 0: only when asked
+        self.withheld_at: Instant | None = None  # the store as it is shown; None: as it is by now
         self.on_overflow: Callable[[], None] = lambda: None
         self.on_fault: Callable[[BaseException], None] = _raise
         self.figures = PumpFigures()
@@ -87,7 +91,7 @@ class Pump:
     @property
     def interval(self) -> float:
         """Seconds between two data frames as things stand."""
-        wanted = 1 / self.frames_per_second if self.frames_per_second else BY_HAND_SECONDS
+        wanted = 1 / self.frames_per_second if self.frames_per_second else LOADING_SECONDS
         base = wanted if self.has_focus else max(wanted, BLURRED_SECONDS)
         if self._store.expected_jobs is not None:
             base = max(base, LOADING_SECONDS)
@@ -101,8 +105,8 @@ class Pump:
     def paint_soon(self) -> None:
         """Paint what waits at the next turn, whatever the pace."""
         self._next_paint = 0.0
-        if self._is_armed:
-            self._again(0.0)
+        self._is_asked = self._is_armed = True
+        self._again(_REST_SECONDS)
 
     def wake(self) -> None:
         """Events wait; called on the console's thread."""
@@ -122,18 +126,49 @@ class Pump:
     def _take(self) -> None:
         if self._inbox.has_overflowed():
             self.on_overflow()
+        seen_at = self._store.seen_at
         has_more = self._apply()
-        if self._changes:
+        if self._has_due:
             self._paint_if_due()
+        self._note_what_waits(seen_at, has_more=has_more)
         if has_more:
             self._again(_REST_SECONDS)
-        elif self._changes:
+        elif self._has_due:
             wait = max(_REST_SECONDS, self._next_paint - self._clock.monotonic())
             self._again(wait)
         elif self._inbox.sleep():
             self._is_armed = False
         else:
             self._again(_REST_SECONDS)
+
+    @property
+    def _waits_for_hand(self) -> bool:
+        """Whether rows are painted only when that is asked for, and nobody did."""
+        return not (self.frames_per_second or self._is_asked)
+
+    @property
+    def _has_due(self) -> bool:
+        """Whether anything is to be painted without being asked for."""
+        return self._changes.health if self._waits_for_hand else bool(self._changes)
+
+    def _take_due(self) -> Changes:
+        """Return what is to be painted now, and keep the rows that nobody asked for."""
+        if self._waits_for_hand:
+            self._changes.health = False
+            return Changes(health=True)
+        self.withheld_at = None
+        changes, self._changes = self._changes, Changes()
+        return changes
+
+    def _note_what_waits(self, seen_at: Instant, *, has_more: bool) -> None:
+        """Note when the store was last seen as it is shown, if rows wait to be asked for.
+
+        What was asked for is there once nothing of it waits, and no snapshot is under way.
+        """
+        if not (has_more or self._changes or self._store.expected_jobs is not None):
+            self._is_asked = False
+        if self.withheld_at is None and self._waits_for_hand and self._changes.has_rows:
+            self.withheld_at = seen_at
 
     def _again(self, seconds: float) -> None:
         """Take the next turn in `seconds`; an earlier appointment does not count any more."""
@@ -148,7 +183,10 @@ class Pump:
             if not events:
                 return False
             self.figures.events += len(events)
+            snapshots = self._store.snapshots
             merge(self._changes, self._store.apply(events))
+            if self._store.expected_jobs is not None or self._store.snapshots > snapshots:
+                self._is_asked = True
             spent = self._clock.monotonic() - started
             if spent > _BUDGET_SECONDS:
                 self.figures.apply_seconds += spent
@@ -164,8 +202,7 @@ class Pump:
             self._next_paint = now + self.interval
             return
         self._backoff = max(1.0, self._backoff * 0.9)
-        changes, self._changes = self._changes, Changes()
-        self._paint(changes)
+        self._paint(self._take_due())
         spent = self._clock.monotonic() - now
         self.figures.frames += 1
         self.figures.paint_seconds += spent
@@ -177,12 +214,13 @@ class Pump:
         self._paint(self._store.apply(events))
 
     def flush(self) -> None:
-        """Apply and paint everything at once."""
+        """Apply everything and paint what is due at once."""
+        seen_at = self._store.seen_at
         while self._apply():
             pass
-        changes, self._changes = self._changes, Changes()
-        if changes:
-            self._paint(changes)
+        if self._has_due:
+            self._paint(self._take_due())
+        self._note_what_waits(seen_at, has_more=False)
 
 
 def _raise(error: BaseException) -> None:

@@ -40,9 +40,9 @@ class Changes(Struct):
     health: bool = False
 
     @property
-    def is_health_alone(self) -> bool:
-        """Whether no row changed."""
-        return self.health and not (
+    def has_rows(self) -> bool:
+        """Whether any row changed."""
+        return bool(
             self.jobs
             or self.instances
             or self.groups
@@ -51,16 +51,13 @@ class Changes(Struct):
             or self.groups_gone
         )
 
+    @property
+    def is_health_alone(self) -> bool:
+        """Whether no row changed."""
+        return self.health and not self.has_rows
+
     def __bool__(self) -> bool:
-        return bool(
-            self.jobs
-            or self.instances
-            or self.groups
-            or self.jobs_gone
-            or self.instances_gone
-            or self.groups_gone
-            or self.health
-        )
+        return self.health or self.has_rows
 
 
 class ConsoleStore:

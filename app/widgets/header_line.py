@@ -29,6 +29,7 @@ class HeaderFacts(Struct, frozen=True):
     frozen_at: Instant | None = None  # since when the view stands still; None: it does not
     missed: int = 0  # changes that came meanwhile
     is_behind: bool = False  # the terminal takes frames slowly
+    withheld_at: Instant | None = None  # the store as it is shown; None: as it is by now
     as_of: SafeText = EMPTY  # the moment of the past that is shown; "": now
     clock: SafeText = EMPTY  # the time now, in the same zone
     zone: tzinfo = UTC  # the viewer's
@@ -67,7 +68,7 @@ def header_pieces(
 def header_until(store: ConsoleStore, facts: HeaderFacts) -> Instant:
     """Return until when the header reads the same, if neither the store nor the data age."""
     if (not facts.as_of and facts.frozen_at is not None) or age_seconds(
-        store, facts.now
+        store, facts.now, facts.withheld_at
     ) >= WARN_AGE_SECONDS:
         return facts.now + SECOND
     return facts.now - facts.now % MINUTE + MINUTE
@@ -133,7 +134,7 @@ def _engine(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int)
     pieces = (
         [own(f"{how} ")] if detail else [Piece(safe(f"{session.engine_key} ")), own(f"{how}  ")]
     )
-    age = age_seconds(store, facts.now)
+    age = age_seconds(store, facts.now, facts.withheld_at)
     pieces.append(own(f"{dot} {_age(age)}", _age_role(age)))
     if session.mode != "running":
         pieces.append(own(f" {session.mode.upper()}", "warning"))
@@ -148,9 +149,10 @@ def _since(at: Instant, facts: HeaderFacts, detail: int) -> str:
     return f" since {moment_time(told, facts.now, facts.zone)}"
 
 
-def age_seconds(store: ConsoleStore, now: Instant) -> float:
-    """Return how old the data are."""
-    return max(0.0, (now - store.seen_at) / SECOND)
+def age_seconds(store: ConsoleStore, now: Instant, withheld_at: Instant | None) -> float:
+    """Return how old the data are that are shown."""
+    seen_at = store.seen_at if withheld_at is None else withheld_at
+    return max(0.0, (now - seen_at) / SECOND)
 
 
 def _age(age: float) -> str:

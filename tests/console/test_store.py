@@ -334,28 +334,6 @@ def test_a_fault_in_an_event_is_told_and_everything_read_anew_a_while_later(loop
     assert [changes.jobs for changes in painted] == [{1}, {2, 3}], "what waited is not lost"
 
 
-def test_a_console_that_paints_by_hand_paints_when_it_is_asked(loop: Loop) -> None:
-    inbox = Inbox()
-    painted: list[Changes] = []
-    pump, clock = pump_of(loop, inbox, painted)
-    pump.frames_per_second = 0
-    clock.pass_time(5000)
-    inbox.put([job(1)])
-    pump.wake()
-    assert len(painted) == 1, "the first rows are shown"
-    while loop.timers:
-        loop.fire()
-    inbox.put([job(1, fails=1)])
-    pump.wake()
-    clock.pass_time(60)
-    loop.fire()
-    assert len(painted) == 1
-    pump.paint_soon()
-    loop.timers = loop.timers[-1:]
-    loop.fire()
-    assert len(painted) == 2
-
-
 def test_gone_and_come_back_within_one_frame_is_there(loop: Loop) -> None:
     inbox = Inbox()
     painted: list[Changes] = []
