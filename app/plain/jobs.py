@@ -16,9 +16,9 @@ from engine.control.job_view import JobDetail
 
 
 def list_jobs(talk: Talk, rest: str) -> None:
-    """Read out the jobs that a filter lets through; a number opens one."""
+    """Read out the jobs, retired ones too, that a filter lets through; a number opens one."""
     query = parse(rest, zone=talk.zone).checked()
-    rows = [job_row(view) for view in talk.system.jobs.all()]
+    rows = [job_row(view) for view in talk.system.jobs.all(include_retired=True)]
     matcher = query.matcher(talk.now)
     found = [row for row in rows if matcher is None or matcher(row)]
     if rest and not found:
@@ -105,7 +105,7 @@ def actions(talk: Talk, row: JobRow) -> list[Choice]:
         switch,
         active,
         *running,
-        Choice("instances", lambda: records.list_instances(talk, f"name:{name}")),
+        Choice("instances", lambda: records.instances_of(talk, name)),
         Choice("log", lambda: reports.log(talk, name)),
         Choice("why does it run or not", lambda: reports.why(talk, name)),
         Choice("state data", lambda: records.state(talk, name)),

@@ -7,10 +7,11 @@ from app.client.forecast import coming_of
 from app.client.rows import instance_row
 from app.client.saved_state import SavedStates
 from app.plain.commands import Command, count_of, number_of, words
+from app.plain.looking_back import LookedBack, look_back
 from app.plain.talk import Choice, Talk
 from app.presentation.agenda import agenda
-from app.presentation.instants import full_time, zone_named
-from app.presentation.quantities import counted
+from app.presentation.instants import full_time, when, zone_named
+from app.presentation.quantities import count, counted
 from app.presentation.schedules import schedule_text
 from app.presentation.secrets import masked, masked_lines
 from app.presentation.spoken import instance_sentence
@@ -24,7 +25,6 @@ from engine.control.instances import InstanceView
 from engine.domain.instance import Status
 from engine.errors import UsageError
 
-_MOST = 500  # instances that a filter looks at
 _SHOWN_LINES = 200
 _SHOWN_SAVES = 3
 _SHOWN_CHANGES = 20
@@ -36,22 +36,33 @@ _WIDE = 10_000  # characters: a line that is read out is never folded
 def list_instances(talk: Talk, rest: str) -> None:
     """Read out instances, those in progress first, then the newest; a number opens one."""
     query = parse(rest, INSTANCES, talk.zone).checked()
-    views = talk.system.instances.query(limit=_MOST)
-    rows = [instance_row(view) for view in views]
-    matcher = query.matcher(talk.now)
-    found = [row for row in rows if matcher is None or matcher(row)]
-    found.sort(key=lambda row: not row.is_live)
-    if not found:
-        talk.say("No instance matches." if rest and rows else "Nothing ran yet.")
+    _offer_instances(talk, look_back(talk.system, query.matcher(talk.now)))
+
+
+def instances_of(talk: Talk, name: str) -> None:
+    """Read out the instances of one job."""
+    _offer_instances(talk, look_back(talk.system, None, name))
+
+
+def _offer_instances(talk: Talk, found: LookedBack) -> None:
+    if not found.looked_at:
+        talk.say("Nothing ran yet.")
         return
-    talk.say(f"{counted(len(found), 'instance')} of the last {len(rows)}. A number opens one.")
+    reach = f"the last {count(found.looked_at)}"
+    if found.since is not None:
+        since = when(found.since, talk.now, talk.zone)
+        reach = f"those in progress and {reach}, since {since}"
+    if not found.rows:
+        talk.say(f"No instance matches: none of {reach}.")
+        return
+    talk.say(f"{counted(len(found.rows), 'instance')} of {reach}. A number opens one.")
     talk.offer(
         [
             Choice(
                 instance_sentence(row, talk.now, talk.zone),
                 partial(show_instance, talk, str(row.job_instanceid)),
             )
-            for row in found
+            for row in found.rows
         ]
     )
 
@@ -110,14 +121,14 @@ def state(talk: Talk, rest: str) -> None:
         if len(lines) > _SHOWN_LINES:
             talk.say(f"{counted(len(lines) - _SHOWN_LINES, 'more line')}.")
     for newer, older in pairwise(saved.history[: _SHOWN_SAVES + 1]):
-        when = f"At {full_time(newer.saved_at, talk.zone)}"
+        at = f"At {full_time(newer.saved_at, talk.zone)}"
         number = f" instance {newer.job_instanceid}" if newer.job_instanceid else ""
         by = f"{newer.who}{number}".strip() or "an operator"
         if newer.data is None:
-            talk.say(f"{when} cleared by {by}.")
+            talk.say(f"{at} cleared by {by}.")
             continue
         changes = differences(older.data, newer.data)
-        talk.say(f"{when} saved by {by}{':' if changes else ', the same as before.'}")
+        talk.say(f"{at} saved by {by}{':' if changes else ', the same as before.'}")
         talk.voice.say_all(f"  {each.spoken(reveal=reveal)}" for each in changes[:_SHOWN_CHANGES])
         if len(changes) > _SHOWN_CHANGES:
             talk.say(f"  and {counted(len(changes) - _SHOWN_CHANGES, 'more change')}.")
