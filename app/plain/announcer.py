@@ -1,10 +1,9 @@
 """What changed since we looked last, one line each: runs, switches, alerts, engines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 
-from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec import Struct
 
 from app.client.rows import instance_row, session_row
 from app.presentation.instants import clock_time
@@ -12,22 +11,23 @@ from app.presentation.spoken import instance_sentence
 from app.store.model import SessionRow
 from app.store.query import INSTANCES, Query, parse
 from engine.control import System
+from engine.control.alerts import AlertView
+from engine.control.audit import AuditView
 from engine.control.instances import InstanceView
 from engine.domain.instance import Status
 
-_LOOKED_AT = 200  # newest instances, audit events and alerts that one look reads
+_AT_ONCE = 500  # instances and audit events that are read at once
+_MOST_RUNNING = 100_000  # instances: more than run at once
 
 
 class _Known(Struct, frozen=True):
     """What the last look found."""
 
-    engines: Mapping[int, SessionRow]
     change: int
-    statuses: Mapping[int, Status] = field(default_factory=dict)
-    newest_instance: int = 0
-    newest_audit: int = 0
-    newest_alert: int = 0
-    standing_alerts: frozenset[int] = frozenset()
+    running: frozenset[int]  # numbers of instances
+    newest_instance: int
+    newest_audit: int
+    alerts: Mapping[int, AlertView]  # those that stand
 
 
 class Announcer:
@@ -42,8 +42,18 @@ class Announcer:
         self._system = system
         self._zone = zone
         self._query: Query = parse(text, INSTANCES, zone).checked()
-        self._known = _Known({}, -1)
-        list(self._changes())
+        self._engines = self._alive()
+        change = system.seen_change()
+        running = frozenset(self._running())
+        instances = system.instances.query(limit=1)
+        events = system.audit.query(limit=1)
+        self._known = _Known(
+            change,
+            running,
+            max((each.instance.job_instanceid for each in instances), default=0),
+            max((each.event.audit_eventid for each in events), default=0),
+            self._alerts(),
+        )
 
     def look(self) -> list[str]:
         """Return what changed since the last look, engines first; each line with its time."""
@@ -56,10 +66,8 @@ class Announcer:
         return [f"{stamp} {line}" for line in self._engine_changes()]
 
     def _engine_changes(self) -> Iterator[str]:
-        before = self._known.engines
-        after = {each.sessionid: session_row(each) for each in self._system.engine.alive()}
-        self._known = replace(self._known, engines=after)
-        yield from _engine_lines(before, after)
+        before, self._engines = self._engines, self._alive()
+        yield from _engine_lines(before, self._engines)
 
     def _changes(self) -> Iterator[str]:
         yield from self._engine_changes()
@@ -68,40 +76,81 @@ class Announcer:
         if change == known.change:
             return
         views = self._instances(known)
-        events = [each.event for each in self._system.audit.query(limit=_LOOKED_AT)]
-        alerts = [each.alert for each in self._system.alerts.query(limit=_LOOKED_AT)]
-        for event in reversed(events):
-            if event.audit_eventid > known.newest_audit:
-                yield f"{event.event}: {event.object_type} {event.object_name}, by {event.who}"
-        for alert in reversed(alerts):
-            if alert.alertid > known.newest_alert and alert.cleared is None:
-                yield f"alert {alert.alert}: {alert.object_name}: {alert.reason}"
-            elif alert.alertid in known.standing_alerts and alert.cleared is not None:
-                yield f"alert {alert.alert} of {alert.object_name} is over"
+        events = self._events_after(known.newest_audit)
+        alerts = self._alerts()
+        for event in (each.event for each in events):
+            yield f"{event.event}: {event.object_type} {event.object_name}, by {event.who}"
+        yield from _alert_lines(known.alerts, alerts)
+        running = frozenset(number for number, view in views.items() if _runs(view))
         for number, view in sorted(views.items()):
-            is_fresh = number > known.newest_instance or number in known.statuses
-            if is_fresh and known.statuses.get(number) is not view.instance.jobstatus:
-                row = instance_row(view)
-                if self._query.matches(row, self._system.now()):
-                    yield str(instance_sentence(row, self._system.now(), self._zone))
+            if number in known.running & running:
+                continue
+            row = instance_row(view)
+            if self._query.matches(row, self._system.now()):
+                yield str(instance_sentence(row, self._system.now(), self._zone))
         self._known = _Known(
-            known.engines,
             change,
-            {number: view.instance.jobstatus for number, view in views.items()},
-            max(views, default=known.newest_instance),
-            max((each.audit_eventid for each in events), default=known.newest_audit),
-            max((each.alertid for each in alerts), default=known.newest_alert),
-            frozenset(each.alertid for each in alerts if each.cleared is None),
+            running,
+            max((known.newest_instance, *views)),
+            max((each.event.audit_eventid for each in events), default=known.newest_audit),
+            alerts,
         )
 
     def _instances(self, known: _Known) -> dict[int, InstanceView]:
-        """Return the newest instances, and those that were in progress at the last look."""
-        instances = self._system.instances
-        views = {each.instance.job_instanceid: each for each in instances.query(limit=_LOOKED_AT)}
-        for number, status in known.statuses.items():
-            if status is Status.IN_PROGRESS and number not in views:
-                views[number] = instances.get(number)
-        return views
+        """Return what runs, what ran at the last look, and all that began since."""
+        views = self._running()
+        ended = [number for number in known.running if number not in views]
+        views |= _by_number(self._system.instances.get_many(ended))
+        return views | _by_number(self._begun_after(known.newest_instance))
+
+    def _running(self) -> dict[int, InstanceView]:
+        query = self._system.instances.query
+        return _by_number(query(statuses=[Status.IN_PROGRESS], limit=_MOST_RUNNING))
+
+    def _begun_after(self, newest: int) -> list[InstanceView]:
+        """Return the instances behind `newest`, in their order."""
+        found: list[InstanceView] = []
+        while True:
+            page = self._system.instances.query(before_id=newest, ascending=True, limit=_AT_ONCE)
+            found += page
+            if len(page) < _AT_ONCE:
+                return found
+            newest = page[-1].instance.job_instanceid
+
+    def _events_after(self, newest: int) -> list[AuditView]:
+        """Return the audit events behind `newest`, in their order."""
+        found: list[AuditView] = []
+        before: int | None = None
+        while True:
+            page = self._system.audit.query(before_id=before, limit=_AT_ONCE)
+            found += [each for each in page if each.event.audit_eventid > newest]
+            if not page or page[-1].event.audit_eventid <= newest:
+                return found[::-1]
+            before = page[-1].event.audit_eventid
+
+    def _alerts(self) -> dict[int, AlertView]:
+        return {each.alert.alertid: each for each in self._system.alerts.current()}
+
+    def _alive(self) -> dict[int, SessionRow]:
+        return {each.sessionid: session_row(each) for each in self._system.engine.alive()}
+
+
+def _by_number(views: Iterable[InstanceView]) -> dict[int, InstanceView]:
+    return {each.instance.job_instanceid: each for each in views}
+
+
+def _runs(view: InstanceView) -> bool:
+    return view.instance.jobstatus is Status.IN_PROGRESS
+
+
+def _alert_lines(before: Mapping[int, AlertView], after: Mapping[int, AlertView]) -> Iterator[str]:
+    for number in sorted(after.keys() - before.keys()):
+        alert = after[number].alert
+        yield f"alert {alert.alert}: {alert.object_name}: {alert.reason}"
+    for number in sorted(before.keys() - after.keys()):
+        alert = before[number].alert
+        if alert.kind == "ongoing":  # the others are never over, only pruned
+            yield f"alert {alert.alert} of {alert.object_name} is over"
 
 
 def _engine_lines(

@@ -46,8 +46,19 @@ class Audit:
         until: Instant | None = None,
         object_name: str | None = None,
         limit: int = 100,
+        before_id: int | None = None,
     ) -> list[AuditView]:
-        """Return recorded changes of `since <= t < until`, the newest first; filters are ANDed."""
+        """Return recorded changes of `since <= t < until`, the newest first; filters are ANDed.
+
+        `before_id` continues a list: only those with a lower id are returned.
+        """
         with self._context.read() as tx:
-            found = audit.query(tx, since=since, until=until, object_name=object_name, limit=limit)
+            found = audit.query(
+                tx,
+                since=since,
+                until=until,
+                object_name=object_name,
+                limit=limit,
+                before_id=before_id,
+            )
             return [AuditView(each) for each in found]

@@ -181,6 +181,13 @@ class Instances:
             found = instances.get(tx, job_instanceid)
             return InstanceView(found, jobs.get_by_id(tx, found.jobid).name)
 
+    def get_many(self, job_instanceids: Sequence[int]) -> list[InstanceView]:
+        """Return those of the instances that exist, the oldest first."""
+        with self._context.read() as tx:
+            found = instances.get_many(tx, job_instanceids)
+            names = jobs.names_of(tx, {each.jobid for each in found.values()})
+        return [InstanceView(each, names.get(each.jobid, "")) for _, each in sorted(found.items())]
+
     def info(self, job_instanceid: int) -> InstanceDetail:
         """Return one instance with its errors.
 
