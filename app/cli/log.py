@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _UNLIMITED = 1 << 40
 _STANDARD_OUTPUT = 1
-_PAUSE = 0.25  # seconds between two looks at an instance that goes on
 
 
 @command("log", without="--instance")
@@ -83,16 +82,7 @@ def _of_instance(
     yield from shown[-lines:] if lines else ([] if lines == 0 else shown)
     if not follow or instance.end is not None:
         return
-    seen = len(shown)
-    wait = _wait()
-    while True:  # by the instance's own record, so that it ends with the instance
-        has_ended = system.instances.get(job_instanceid).instance.completed is not None
-        more = list(system.logs.instance(job_instanceid).read().lines)
-        yield from more[seen:]
-        seen = len(more)
-        if has_ended:
-            return
-        wait(_PAUSE)
+    yield from system.logs.follow_instance(job_instanceid, _wait(), seen=len(shown))
 
 
 def _wait() -> Callable[[float], bool]:

@@ -33,7 +33,7 @@ def follow_instance(talk: Talk, number: int) -> None:
             if progress not in {said, "0%"}:
                 talk.say(f"#{number} {instance_standing(row, talk.now)}")
                 said = progress
-            if _interrupted(talk, pause):
+            if interrupted(talk, pause):
                 talk.say(f"Not following any more; instance {number} goes on.")
                 return
             pause = min(pause * 1.5, _PAUSE)
@@ -47,7 +47,7 @@ def follow_instance(talk: Talk, number: int) -> None:
         talk.say(f"'log {number}' reads its log out.")
 
 
-def _interrupted(talk: Talk, seconds: float) -> bool:
+def interrupted(talk: Talk, seconds: float) -> bool:
     """Wait; True when somebody typed a line meanwhile. A pipe is read on only afterwards."""
     if not talk.ear.is_interactive:
         talk.pause(seconds)

@@ -1,19 +1,26 @@
 """Logs, explanations and the ledger in the plain console."""
 
 from collections.abc import Iterable
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from app.ansi import coloured_line
+from app.client.rows import instance_row
 from app.plain.commands import Command, count_of, number_of, words
+from app.plain.follow import interrupted
 from app.plain.talk import Talk
 from app.presentation.instants import full_time
 from app.presentation.quantities import counted
+from app.presentation.spoken import instance_sentence
 from app.presentation.verdicts import ledger_text
 from app.store.query_values import parse_around, parse_since
 from engine.errors import NotFoundError, UsageError
 
 _LINES = 40
 _MOST_LINES = 5000
+_READING_ON = "Reading on as it grows; Enter stops it."
+_NO_MORE = "Not reading on any more."
 
 
 def log(talk: Talk, rest: str) -> None:
@@ -28,10 +35,7 @@ def log(talk: Talk, rest: str) -> None:
     number = _instance_number(talk, given[0])
     logs = talk.system.logs
     if number is not None:
-        part = logs.instance(number).read()
-        if not part.is_whole:
-            talk.say("Its beginning was removed by the rotation of the log.")
-        _say_lines(talk, list(part.lines)[-lines:])
+        _log_of_instance(talk, number, lines, follows=follows)
         return
     path = logs.engine_path() if given[0] == "engine" else logs.job_path(given[0])
     if follows:
@@ -53,10 +57,36 @@ def _instance_number(talk: Talk, text: str) -> int | None:
     return None
 
 
+def _log_of_instance(talk: Talk, number: int, lines: int, *, follows: bool) -> None:
+    """Read out the last lines of an instance, and what it adds until it ends or Enter stops it."""
+    instance = talk.system.logs.instance(number)
+    part = instance.read()
+    if not part.is_whole:
+        talk.say("Its beginning was removed by the rotation of the log.")
+    known = list(part.lines)
+    if not follows or instance.end is not None:
+        _say_lines(talk, known[-lines:])
+        return
+    talk.say(_READING_ON)
+    added = talk.system.logs.follow_instance(number, partial(interrupted, talk), seen=len(known))
+    try:
+        for line in chain(known[-lines:], added):
+            _say_line(talk, line)
+    except KeyboardInterrupt:
+        talk.say("")
+    row = instance_row(talk.system.instances.get(number))
+    ended = instance_sentence(row, talk.now, talk.zone)
+    talk.say(_NO_MORE if row.is_live else ended)
+
+
+def _say_line(talk: Talk, line: bytes) -> None:
+    talk.say(coloured_line(line.decode("utf-8", "replace"))[0])
+
+
 def _say_lines(talk: Talk, lines: Iterable[bytes]) -> None:
     said = 0
     for line in lines:
-        talk.say(coloured_line(line.decode("utf-8", "replace"))[0])
+        _say_line(talk, line)
         said += 1
     if not said:
         talk.say("Nothing was logged.")
@@ -64,15 +94,15 @@ def _say_lines(talk: Talk, lines: Iterable[bytes]) -> None:
 
 def _follow(talk: Talk, path: Path, lines: int) -> None:
     """Read out what is added until something is typed, or the input ends."""
-    talk.say("Reading on as it grows; Enter stops it.")
+    talk.say(_READING_ON)
     try:
         for line in talk.system.logs.follow(path, talk.ear.wait, last=lines):
-            talk.say(coloured_line(line.decode("utf-8", "replace"))[0])
+            _say_line(talk, line)
     except KeyboardInterrupt:
         talk.say("")
     if talk.ear.is_interactive and talk.ear.wait(0):
         talk.ear.line()
-    talk.say("Not reading on any more.")
+    talk.say(_NO_MORE)
 
 
 def why(talk: Talk, rest: str) -> None:

@@ -76,6 +76,25 @@ class Logs:
         path = Path(found.log_file or log_path(self._context.settings.log_dir, job.name))
         return InstanceLog(job_instanceid, job.name, path, found.log_start, found.log_end)
 
+    def follow_instance(
+        self, job_instanceid: int, wait: Callable[[float], bool], *, seen: int
+    ) -> Iterator[bytes]:
+        """Yield each line behind the `seen` first ones of an instance, until it has ended.
+
+        Or until `wait` says so, as with `follow`.
+
+        Raises:
+            NotFoundError: there is no such instance.
+        """
+        while True:
+            with self._context.read() as tx:  # asked first: what is read then is all there will be
+                has_ended = instances.get(tx, job_instanceid).completed is not None
+            lines = list(self.instance(job_instanceid).read().lines)
+            yield from lines[seen:]
+            seen = len(lines)
+            if has_ended or wait(log_reader.POLL_SECONDS):
+                return
+
     @staticmethod
     def parse(line: bytes) -> LogLine:
         """Return the parts of one line of a job's log."""
