@@ -18,7 +18,7 @@ from app.cockpit import Cockpit
 from app.options import ConsoleOptions
 from app.panes.table_pane import TablePane
 from app.pump import Pump
-from app.store.store import Changes
+from app.store.changes import Changes
 from app.widgets.grid import Grid
 from app.widgets.one_line import OneLine
 from app.widgets.panel import Panel

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from app.store.changes import Changes
 from app.store.events import Event, Inbox
-from app.store.store import Changes, ConsoleStore
+from app.store.store import ConsoleStore
 from engine.clock import Clock, Instant
 
 BLURRED_SECONDS = 1.0

@@ -14,8 +14,8 @@ from app.presentation.pieces import Piece
 from app.presentation.quantities import counted, size
 from app.presentation.strips import lag_strip
 from app.sanitize import SafeText, safe
+from app.store.changes import Changes
 from app.store.model import EngineHealth, SessionRow
-from app.store.store import Changes
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel

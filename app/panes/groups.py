@@ -16,9 +16,10 @@ from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
 from app.presentation.quantities import counted
 from app.sanitize import SafeText, safe
+from app.store.changes import Changes
 from app.store.model import GroupRow, JobRow
 from app.store.query import GROUPS
-from app.store.store import Changes, has_failed
+from app.store.store import has_failed
 from app.store.view import Order, TableView, folded
 from app.widgets.columns import Cell, Column
 from app.widgets.grid import Grid

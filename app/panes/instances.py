@@ -16,9 +16,10 @@ from app.presentation.instants import when
 from app.presentation.pieces import Piece
 from app.presentation.reasons import reason_of
 from app.sanitize import safe
+from app.store.changes import Changes
 from app.store.model import InstanceRow
 from app.store.query import INSTANCES
-from app.store.store import KEPT_INSTANCES, Changes
+from app.store.store import KEPT_INSTANCES
 from app.store.view import TableView
 from app.widgets.grid import Grid
 from app.widgets.one_line import OneLine

@@ -19,8 +19,8 @@ from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.sanitize import safe_line
+from app.store.changes import Changes
 from app.store.model import InstanceRow, JobRow
-from app.store.store import Changes
 from app.store.view import Order, TableView, folded
 from app.widgets.grid import Grid
 from app.widgets.list_panel import ListPanel

@@ -17,10 +17,10 @@ from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.sanitize import SafeText, safe
+from app.store.changes import Changes
 from app.store.log_reader import LogReader
 from app.store.log_scan import LogLine
 from app.store.log_stretch import WHOLE, Stretch
-from app.store.store import Changes
 from app.widgets.log_panel import LogPanel
 from app.widgets.paint import in_width, own, width_of
 from app.widgets.panel import Panel

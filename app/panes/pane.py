@@ -8,7 +8,7 @@ from textual.geometry import Size
 
 from app.actions.scene import Console, Selection
 from app.presentation.pieces import Piece
-from app.store.store import Changes
+from app.store.changes import Changes
 from app.widgets.grid import Grid
 from app.widgets.panel import Panel
 from engine.clock import Instant

@@ -26,7 +26,7 @@ from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
 from app.presentation.state_tree import path_text
 from app.sanitize import SafeText, safe, safe_lines
-from app.store.store import Changes
+from app.store.changes import Changes
 from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel

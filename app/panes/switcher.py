@@ -15,7 +15,7 @@ from app.panes.pane import Pane, layout_of
 from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.sanitize import SafeText
-from app.store.store import Changes
+from app.store.changes import Changes
 from app.widgets.line_editor import LineEditor
 from app.widgets.prompt import Prompt
 

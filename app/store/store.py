@@ -8,9 +8,9 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from copy import copy
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
+from app.store.changes import Changes
 from app.store.events import (
     Applied,
     Event,
@@ -26,38 +26,6 @@ from engine.domain.instance import Status
 
 KEPT_INSTANCES = 20_000
 KEPT_LAGS = 32
-
-
-class Changes(Struct):
-    """What one batch changed, by key."""
-
-    jobs: set[int] = field(default_factory=set)
-    instances: set[int] = field(default_factory=set)
-    groups: set[str] = field(default_factory=set)
-    jobs_gone: set[int] = field(default_factory=set)
-    instances_gone: set[int] = field(default_factory=set)
-    groups_gone: set[str] = field(default_factory=set)
-    health: bool = False
-
-    @property
-    def has_rows(self) -> bool:
-        """Whether any row changed."""
-        return bool(
-            self.jobs
-            or self.instances
-            or self.groups
-            or self.jobs_gone
-            or self.instances_gone
-            or self.groups_gone
-        )
-
-    @property
-    def is_health_alone(self) -> bool:
-        """Whether no row changed."""
-        return self.health and not self.has_rows
-
-    def __bool__(self) -> bool:
-        return self.health or self.has_rows
 
 
 class ConsoleStore:

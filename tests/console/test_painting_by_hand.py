@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from app.options import ConsoleOptions
+from app.store.changes import Changes
 from app.store.events import Event, Inbox, SnapshotBegun, SnapshotDone
 from app.store.model import EngineHealth
-from app.store.store import Changes
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.testing.rest import at_rest

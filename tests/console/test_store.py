@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from app.pump import Pump
+from app.store.changes import Changes
 from app.store.events import Applied, Inbox, JobsGone, SnapshotBegun, SnapshotDone
 from app.store.model import InstanceRow, JobRow
-from app.store.store import Changes, ConsoleStore
+from app.store.store import ConsoleStore
 from app.store.view import Order, TableView
 from app.testing.harness import ManualClock
 from engine.clock import SECOND
