@@ -4,7 +4,7 @@ from msgspec import Struct, field
 
 
 class Changes(Struct):
-    """What one batch changed, by key."""
+    """What one batch changed, by key; what went and came again, as another, is among both."""
 
     jobs: set[int] = field(default_factory=set)
     instances: set[int] = field(default_factory=set)

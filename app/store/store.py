@@ -109,9 +109,10 @@ class ConsoleStore:
 
     def _apply_job(self, row: JobRow, changes: Changes) -> None:
         known = self.jobs.get(row.jobid)
+        if known is not None and known.name != row.name:
+            self._drop_jobs([row.jobid], changes)  # its number is another job's now
+            known = None
         if known is not None:
-            if known.name != row.name:
-                self.names.pop(known.name, None)
             row = _keep_what_instances_told(row, known)
         if self._seen_in_snapshot:
             self._seen_in_snapshot[0].add(row.jobid)
@@ -120,7 +121,6 @@ class ConsoleStore:
         self._put(row)
         self.names[row.name] = row.jobid
         changes.jobs.add(row.jobid)
-        changes.jobs_gone.discard(row.jobid)
 
     def _apply_instance(self, row: InstanceRow, changes: Changes) -> None:
         known = self.instances.get(row.job_instanceid)
@@ -188,10 +188,9 @@ class ConsoleStore:
         )
 
     def _drop_jobs(self, jobids: Iterable[int], changes: Changes) -> None:
-        for jobid in jobids:
-            row = self.jobs.pop(jobid, None)
-            if row is None:
-                continue
+        """Take jobs out, and their instances with them."""
+        dropped = {jobid: self.jobs.pop(jobid) for jobid in jobids if jobid in self.jobs}
+        for jobid, row in dropped.items():
             self._uncount(row)
             self.plans += 1
             if self.names.get(row.name) == jobid:
@@ -199,6 +198,16 @@ class ConsoleStore:
             self._series.pop(jobid, None)
             changes.jobs.discard(jobid)
             changes.jobs_gone.add(jobid)
+        if dropped:
+            of_them = [key for key, each in self.instances.items() if each.jobid in dropped]
+            self._drop_instances(of_them, changes)
+
+    def _drop_instances(self, keys: Iterable[int], changes: Changes) -> None:
+        for key in keys:
+            del self.instances[key]
+            self.live.discard(key)
+            changes.instances.discard(key)
+            changes.instances_gone.add(key)
 
     def _drop_groups(self, names: Iterable[str], changes: Changes) -> None:
         for name in names:
@@ -219,10 +228,7 @@ class ConsoleStore:
 
     def _forget_old_instances(self, changes: Changes) -> None:
         finished = sorted(key for key in self.instances if key not in self.live)
-        for key in finished[: len(finished) - KEPT_INSTANCES]:
-            del self.instances[key]
-            changes.instances.discard(key)
-            changes.instances_gone.add(key)
+        self._drop_instances(finished[: len(finished) - KEPT_INSTANCES], changes)
 
 
 def has_failed(row: JobRow) -> bool:

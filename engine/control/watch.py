@@ -40,7 +40,7 @@ _INSTANCES_AT_ONCE = 2000
 
 
 class Portion(Struct, frozen=True):
-    """Some of what stands, or what changed."""
+    """Some of what stands, or what changed; what is gone went before what is told beside it."""
 
     seq: int = 0  # everything up to this change number is told; 0: more of the same look follows
     jobs: Sequence[JobView] = ()
@@ -167,15 +167,15 @@ class Watch:
         for instance in changed_instances:
             self._take(instance)
             touched.add(instance.jobid)
+        gone_groups = [each.name for each in gone if each.object_type == "group"]
+        for name in gone_groups:
+            standing.groups.pop(name, None)
         for group in changed_groups:
             before = standing.groups.get(group.name)
             standing.groups[group.name] = group
             if before is None or before.enabled != group.enabled:
                 with suppress(NotFoundError):  # deleted since, which `removals` tells next time
                     touched.update(groups.members(tx, group.name))
-        gone_groups = [each.name for each in gone if each.object_type == "group"]
-        for name in gone_groups:
-            standing.groups.pop(name, None)
         if is_other:
             touched = set(jobs.ids(tx))
         jobids = sorted(touched)
@@ -184,7 +184,7 @@ class Watch:
             instances=_views(tx, changed_instances),
             groups=[_group_view(group) for group in changed_groups],
             gone_jobs=[each.objectid for each in gone if each.object_type == "job"],
-            gone_groups=[name for name in gone_groups if name not in standing.groups],
+            gone_groups=gone_groups,
         )
         return portion, jobids[_PORTION:]
 

@@ -85,6 +85,27 @@ def test_a_snapshot_drops_what_it_does_not_name() -> None:
     assert store.seq == 7
 
 
+def test_a_job_that_goes_takes_its_instances_along() -> None:
+    store = ConsoleStore()
+    store.apply([job(1), job(2)])
+    store.apply([instance(10, 1, Status.IN_PROGRESS), instance(11, 1, Status.COMPLETE)])
+    store.apply([instance(12, 2, Status.IN_PROGRESS)])
+    changes = store.apply([instance(11, 1, Status.COMPLETE), JobsGone((1,))])
+    assert set(store.instances) == store.live == {12}
+    assert (changes.instances, changes.instances_gone) == (set(), {10, 11})
+
+
+def test_a_job_under_the_number_of_another_keeps_nothing_of_it() -> None:
+    store = ConsoleStore()
+    store.apply([job(1), instance(10, 1, Status.ERROR)])
+    changes = store.apply([SnapshotBegun(1), JobRow(1, "another"), SnapshotDone()])
+    assert store.jobs == {1: JobRow(1, "another")}
+    assert store.names == {"another": 1}
+    assert not store.instances
+    assert 1 in changes.jobs_gone & changes.jobs, "its mark goes, its row comes"
+    assert store.failing == 0
+
+
 # -- the view -------------------------------------------------------------------------------------
 
 
@@ -345,4 +366,9 @@ def test_gone_and_come_back_within_one_frame_is_there(loop: Loop) -> None:
     clock.pass_time(1)
     pump.flush()
     assert 1 in painted[-1].jobs
-    assert 1 not in painted[-1].jobs_gone
+    rows = {1: job(1)}
+    view = view_of(rows)
+    view.marks = {1}
+    view.apply(painted[-1].jobs, painted[-1].jobs_gone)
+    assert view.keys == [1]
+    assert not view.marks, "it is another one"
