@@ -1,7 +1,14 @@
 """From what a look at the store tells to the events that the console takes in."""
 
 from app.client.rows import group_row, instance_row, job_row
-from app.store.events import Applied, Event, GroupsGone, JobsGone, SnapshotBegun
+from app.store.events import (
+    Applied,
+    Event,
+    GroupsGone,
+    InstancesFrom,
+    JobsGone,
+    SnapshotBegun,
+)
 from app.store.model import EngineHealth
 from engine.control.watch import Portion
 
@@ -22,6 +29,8 @@ def events_of(portion: Portion, health: EngineHealth | None = None) -> list[Even
         events.append(GroupsGone(tuple(portion.gone_groups)))
     events += [group_row(view) for view in portion.groups]
     events += [job_row(view) for view in portion.jobs]
+    if portion.instances_from is not None:
+        events.append(InstancesFrom(portion.instances_from))
     events += [instance_row(view) for view in portion.instances]
     if events:
         events.append(Applied(portion.seq))

@@ -8,7 +8,7 @@ reach it says so and tries again.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Literal
 
@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from app.client.account import AccountApart
 from app.client.bell import Bell
+from app.client.going_on import GoingOn
 from app.client.handover import Handover
 from app.client.hosting import Hosting
 from app.client.overdue import Overdue
 from app.store.events import Event, SnapshotDone
-from app.store.model import EngineHealth, JobRow
+from app.store.model import EngineHealth, InstanceRow, JobRow
 from engine.clock import SECOND, Instant
 from engine.config import Settings
 from engine.errors import StoreVersionError, TocsinError
@@ -70,6 +71,7 @@ class Reader:
         self._health = EngineHealth()
         self._told_at: Instant = 0
         self._overdue = Overdue()
+        self._going_on = GoingOn()
         self.looked = threading.Event()  # it was seen for the first time, or could not be
         self.ready = threading.Event()  # the store was opened, or could not be
         self.system: System | None = None  # None: out of reach so far
@@ -167,6 +169,7 @@ class Reader:
     def _snapshot(self, system: "System", watch: "Watch", health: "HealthReader") -> None:
         """Hand everything over: a screen full, then due jobs get their engine, then the rest."""
         self._overdue.clear()
+        self._going_on.expect_all()
         for portion in watch.snapshot():
             is_first = portion.total_jobs is not None
             if (portion.total_jobs or 0) > _LARGE:
@@ -179,12 +182,13 @@ class Reader:
                 self._handover.put([self._read_health(system, health)])
             if self._over.is_set():
                 return
-        self._handover.put([SnapshotDone()])
+        self._handover.put([*self._going_on.ended(watch), SnapshotDone()])
 
     def _tell_first(self, events: Sequence[Event]) -> None:
         """Hand over what was read beside this process, and let it be painted where it suffices."""
         healths = [each for each in events if isinstance(each, EngineHealth)]
         foretold = self._hosting.foretold
+        self._remember(events)
         self._handover.put(
             [foretold(each) if isinstance(each, EngineHealth) else each for each in events]
         )
@@ -197,12 +201,18 @@ class Reader:
         from app.client.portions import events_of
 
         events = events_of(portion, health)
-        for event in events:
-            if isinstance(event, JobRow):
-                self._overdue.keep(event)
+        self._remember(events)
         if events:
             self._handover.put(events)
         return bool(portion)
+
+    def _remember(self, events: Iterable[Event]) -> None:
+        """Remember when jobs are due next, and which runs go on."""
+        for event in events:
+            if isinstance(event, JobRow):
+                self._overdue.keep(event)
+            elif isinstance(event, InstanceRow):
+                self._going_on.keep(event)
 
     def _tell_passed(self, system: "System", watch: "Watch") -> None:
         """Tell of jobs whose due instant passed, if an engine lives: else they stay overdue."""

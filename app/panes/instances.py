@@ -67,6 +67,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self._problem = ""  # why older ones could not be read, as it was told
         self._has_all = False
         self._read_back: int | None = None  # all from this one on are known; None: not looked
+        self._gaps = 0  # that the store had by then
         self._wanted = 0  # rows to be shown before the look for older ones ends
 
     def compose(self) -> ComposeResult:
@@ -115,8 +116,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
     def catch_up(self) -> None:
         """Rebuild the table."""
-        self._forget_reach()
         super().catch_up()
+        self._forget_reach()
         self._show_histogram()
         self.show_current()
 
@@ -185,9 +186,13 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self.console.say("no more failed instances that way")
 
     def _forget_reach(self) -> None:
-        """Read anew from the newest one on where the oldest ones were given up meanwhile."""
-        if self._read_back is not None and self._read_back not in self.console.store.instances:
-            self._has_all, self._read_back = False, None
+        """Read anew from the newest one on where others were given up meanwhile."""
+        store = self.console.store
+        is_missed = store.gaps != self._gaps
+        if is_missed or (self._read_back is not None and self._read_back not in store.instances):
+            self._has_all, self._read_back, self._gaps = False, None, store.gaps
+            if self.view.filter_text:
+                self._look_on()
 
     def _look_on(self) -> None:
         """Fetch older ones until enough of them pass the filter, or as many are known as are kept.
@@ -205,11 +210,14 @@ class InstancesPane(TablePane[int, InstanceRow]):
         if self._is_fetching or self._has_all or not 0 < len(known) < KEPT_INSTANCES:
             return
         self._is_fetching = True
-        before = self._read_back
+        before, gaps = self._read_back, self.console.store.gaps
 
         def done(rows: list[InstanceRow]) -> None:
             self._is_fetching = False
             self._tell_problem("")
+            if gaps != self.console.store.gaps:
+                self._fetch_older()  # what lies before them may be missed
+                return
             self._has_all = len(rows) < _PAGE
             self._read_back = rows[-1].job_instanceid if rows else before
             older = [row for row in rows if row.job_instanceid not in known]

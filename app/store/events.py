@@ -22,6 +22,12 @@ class GroupsGone(Struct, frozen=True):
     names: tuple[str, ...]
 
 
+class InstancesFrom(Struct, frozen=True):
+    """The newest instances follow, from this one on: all of them, of those before it not all."""
+
+    job_instanceid: int
+
+
 class SnapshotBegun(Struct, frozen=True):
     """Everything follows from here: rows that do not come again are gone."""
 
@@ -42,6 +48,7 @@ Event = (
     JobRow
     | JobsGone
     | InstanceRow
+    | InstancesFrom
     | GroupRow
     | GroupsGone
     | EngineHealth

@@ -8,6 +8,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from copy import copy
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from app.store.changes import Changes
@@ -15,6 +16,7 @@ from app.store.events import (
     Applied,
     Event,
     GroupsGone,
+    InstancesFrom,
     JobsGone,
     SnapshotBegun,
     SnapshotDone,
@@ -26,6 +28,15 @@ from engine.domain.instance import Status
 
 KEPT_INSTANCES = 20_000
 KEPT_LAGS = 32
+
+
+class _Snapshot(Struct):
+    """What a snapshot has told so far: what it does not tell is gone, or has ended."""
+
+    newest: int  # of the instances that were known when it began
+    jobs: set[int] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    live: set[int] = field(default_factory=set)
 
 
 class ConsoleStore:
@@ -43,12 +54,13 @@ class ConsoleStore:
         self.expected_jobs: int | None = None  # while a snapshot arrives
         self.was_read = False  # whether all of it has come once: what is not there, is not
         self.snapshots = 0  # how often all of it has come: what was missed is not in the next one
+        self.gaps = 0  # how often runs were missed, so that those before them were forgotten
         self.failing = 0  # jobs whose last run failed
         self.held = 0  # jobs that a switch keeps from running
         self.plans = 0  # how often a job came, went, was switched or had another schedule
         self._lags: list[tuple[int, float]] = []  # by instance
         self._series: dict[int, Series] = {}
-        self._seen_in_snapshot: tuple[set[int], set[str]] | None = None
+        self._snapshot: _Snapshot | None = None  # while it arrives
 
     @property
     def lags(self) -> Sequence[float]:
@@ -87,8 +99,8 @@ class ConsoleStore:
             case GroupRow():
                 self.groups[event.name] = event
                 changes.groups.add(event.name)
-                if self._seen_in_snapshot:
-                    self._seen_in_snapshot[1].add(event.name)
+                if self._snapshot is not None:
+                    self._snapshot.groups.add(event.name)
             case EngineHealth():
                 self.health = event
                 self.seen_at = event.seen_at
@@ -97,11 +109,15 @@ class ConsoleStore:
                 self._drop_jobs(event.jobids, changes)
             case GroupsGone():
                 self._drop_groups(event.names, changes)
+            case InstancesFrom():
+                self._forget_before(event.job_instanceid, changes)
             case Applied():
                 self.seq = event.seq
             case SnapshotBegun():
                 self.expected_jobs = event.expected_jobs
-                self._seen_in_snapshot = (set(), set())
+                broken_off = self._snapshot
+                newest = max(self.instances, default=0) if broken_off is None else broken_off.newest
+                self._snapshot = _Snapshot(newest)
             case SnapshotDone():
                 self._end_snapshot(changes)
             case _:
@@ -113,9 +129,9 @@ class ConsoleStore:
             self._drop_jobs([row.jobid], changes)  # its number is another job's now
             known = None
         if known is not None:
-            row = _keep_what_instances_told(row, known)
-        if self._seen_in_snapshot:
-            self._seen_in_snapshot[0].add(row.jobid)
+            row = _keep_what_instances_told(row, known, runs_too=self._snapshot is None)
+        if self._snapshot is not None:
+            self._snapshot.jobs.add(row.jobid)
         if row == known:
             return  # told anew, as all are when another engine comes
         self._put(row)
@@ -133,6 +149,8 @@ class ConsoleStore:
         changes.instances.add(row.job_instanceid)
         if row.is_live:
             self.live.add(row.job_instanceid)
+            if self._snapshot is not None:
+                self._snapshot.live.add(row.job_instanceid)
         else:
             self.live.discard(row.job_instanceid)
         job = self.jobs.get(row.jobid)
@@ -219,12 +237,27 @@ class ConsoleStore:
         self.expected_jobs = None
         self.was_read = True
         self.snapshots += 1
-        if self._seen_in_snapshot is not None:
-            jobs, groups = self._seen_in_snapshot
-            self._drop_jobs([jobid for jobid in self.jobs if jobid not in jobs], changes)
-            self._drop_groups([name for name in self.groups if name not in groups], changes)
-        self._seen_in_snapshot = None
+        seen, self._snapshot = self._snapshot, None
+        if seen is not None:
+            self._drop_jobs(self.jobs.keys() - seen.jobs, changes)
+            self._drop_groups(self.groups.keys() - seen.groups, changes)
+            self._drop_instances(self.live - seen.live, changes)  # nobody knows how they ended
         changes.health = True
+
+    def _forget_before(self, first: int, changes: Changes) -> None:
+        """Forget what ended before `first`, where those in between were missed.
+
+        They are read back as older ones are. What a job's runs tell begins anew.
+        """
+        if self._snapshot is None or not 0 < self._snapshot.newest < first:
+            return
+        older = [key for key in self.instances if key < first and key not in self.live]
+        self._drop_instances(older, changes)
+        self.gaps += 1
+        self._series.clear()
+        for row in [each for each in self.jobs.values() if each.runs]:
+            self._put(replace(row, runs=(), p50_seconds=None, p95_seconds=None, fails=0))
+            changes.jobs.add(row.jobid)
 
     def _forget_old_instances(self, changes: Changes) -> None:
         finished = sorted(key for key in self.instances if key not in self.live)
@@ -236,12 +269,15 @@ def has_failed(row: JobRow) -> bool:
     return row.last_status is Status.ERROR or row.last_status is Status.CRASH
 
 
-def _keep_what_instances_told(row: JobRow, known: JobRow) -> JobRow:
-    """Return `row` with what instances have told since, where they are ahead of it."""
+def _keep_what_instances_told(row: JobRow, known: JobRow, *, runs_too: bool) -> JobRow:
+    """Return `row` with what instances have told since, where they are ahead of it.
+
+    What runs too, unless it is a snapshot's: then an end may have been missed.
+    """
     told = replace(
         row,
-        running=known.running,
-        running_since=known.running_since,
+        running=known.running if runs_too else row.running,
+        running_since=known.running_since if runs_too else row.running_since,
         runs=known.runs or row.runs,
         p50_seconds=known.p50_seconds if known.runs else row.p50_seconds,
         p95_seconds=known.p95_seconds if known.runs else row.p95_seconds,

@@ -45,6 +45,7 @@ class Portion(Struct, frozen=True):
     seq: int = 0  # everything up to this change number is told; 0: more of the same look follows
     jobs: Sequence[JobView] = ()
     instances: Sequence[InstanceView] = ()
+    instances_from: int | None = None  # the newest, all from this one on; None: some, or all
     groups: Sequence[GroupView] = ()
     gone_jobs: Sequence[int] = ()
     gone_groups: Sequence[str] = ()
@@ -102,8 +103,11 @@ class Watch:
                 portion = Portion(jobs=self._stand(tx, some))
             yield portion
         with self._context.read() as tx:
-            recent = _views(tx, instance_queries.query(tx, limit=recent_instances))
-        yield Portion(seq, instances=recent)
+            recent = instance_queries.query(tx, limit=recent_instances)
+            views = _views(tx, recent)
+        is_cut = len(recent) == recent_instances
+        first_of_them = recent[-1].job_instanceid if is_cut else None
+        yield Portion(seq, instances=views, instances_from=first_of_them)
 
     # -- what changed ----------------------------------------------------------------------------
 
@@ -133,6 +137,15 @@ class Watch:
         """
         with self._context.read() as tx:
             return self._stand(tx, jobs.get_many(tx, list(jobids)))
+
+    def instances_of(self, ids: Iterable[int]) -> list[InstanceView]:
+        """Return those of these instances that exist, as they are at this moment.
+
+        Raises:
+            StoreError: the store is out of reach.
+        """
+        with self._context.read() as tx:
+            return _views(tx, [*instances.get_many(tx, list(ids)).values()])
 
     # -- inside ----------------------------------------------------------------------------------
 

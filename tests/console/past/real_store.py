@@ -1,18 +1,19 @@
 """A client of a real store that a test moves by hand: no thread, and the store's own clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from app.client.desk import Desk
+from app.client.going_on import GoingOn
 from app.client.health import HealthReader
 from app.client.port import HostedEngine
 from app.client.portions import events_of
 from app.client.system_desk import SystemDesk
 from app.store.events import Event, Inbox, SnapshotDone
-from app.store.model import EngineHealth
+from app.store.model import EngineHealth, InstanceRow
 from engine.control import Actor, System
 from engine.control.watch import Watch
 
@@ -29,6 +30,8 @@ class RealStore:
         self._actor = actor
         self._watch = Watch(system.context)
         self._health = HealthReader(system)
+        self._going_on = GoingOn()
+        self.newest = 2000  # instances that are handed over with everything
         self._inbox = Inbox()
         self._held: list[Callable[[], None]] = []
         self.holds_answers = False
@@ -41,14 +44,28 @@ class RealStore:
     def resync(self) -> None:
         """Hand over everything anew."""
         events: list[Event] = []
-        for number, portion in enumerate(self._watch.snapshot()):
+        self._going_on.expect_all()
+        for number, portion in enumerate(self._watch.snapshot(self.newest)):
             events += events_of(portion, self._how() if number == 0 else None)
-        self._inbox.put([*events, SnapshotDone()])
+        self._remember(events)
+        self._inbox.put([*events, *self._going_on.ended(self._watch), SnapshotDone()])
+
+    def come_back(self) -> None:
+        """Hand over everything after the store was out of reach: by another look at it."""
+        self._watch = Watch(self._system.context)
+        self.resync()
 
     def look(self) -> None:
         """Hand over what changed since."""
         for portion in self._watch.changes():
-            self._inbox.put([*events_of(portion), self._how()])
+            events = events_of(portion)
+            self._remember(events)
+            self._inbox.put([*events, self._how()])
+
+    def _remember(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, InstanceRow):
+                self._going_on.keep(event)
 
     def _how(self) -> EngineHealth:
         """Return how things are; a test's engine is of no version."""
