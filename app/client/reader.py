@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from app.client.account import AccountApart
 from app.client.bell import Bell
+from app.client.expiring import Expiring
 from app.client.going_on import GoingOn
 from app.client.handover import Handover
 from app.client.hosting import Hosting
@@ -71,6 +72,7 @@ class Reader:
         self._health = EngineHealth()
         self._told_at: Instant = 0
         self._overdue = Overdue()
+        self._expiring = Expiring()
         self._going_on = GoingOn()
         self.looked = threading.Event()  # it was seen for the first time, or could not be
         self.ready = threading.Event()  # the store was opened, or could not be
@@ -169,6 +171,7 @@ class Reader:
     def _snapshot(self, system: "System", watch: "Watch", health: "HealthReader") -> None:
         """Hand everything over: a screen full, then due jobs get their engine, then the rest."""
         self._overdue.clear()
+        self._expiring.clear()
         self._going_on.expect_all()
         for portion in watch.snapshot():
             is_first = portion.total_jobs is not None
@@ -207,16 +210,25 @@ class Reader:
         return bool(portion)
 
     def _remember(self, events: Iterable[Event]) -> None:
-        """Remember when jobs are due next, and which runs go on."""
+        """Remember when jobs are due next and when they expire, and which runs go on."""
         for event in events:
             if isinstance(event, JobRow):
                 self._overdue.keep(event)
+                self._expiring.keep(event)
             elif isinstance(event, InstanceRow):
                 self._going_on.keep(event)
 
     def _tell_passed(self, system: "System", watch: "Watch") -> None:
-        """Tell of jobs whose due instant passed, if an engine lives: else they stay overdue."""
-        if self._health.session is not None and (rows := self._overdue.passed(watch, system.now())):
+        """Tell of jobs that expired, and of those whose due instant passed.
+
+        Of these if an engine lives: else they stay overdue.
+        """
+        now = system.now()
+        rows = [*self._expiring.passed(watch, now)]
+        if self._health.session is not None:
+            rows += self._overdue.passed(watch, now)
+        if rows:
+            self._remember(rows)
             self._handover.put(rows)
 
     def _tell_coming(self, coming: str, why: str) -> None:
