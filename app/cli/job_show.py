@@ -154,7 +154,7 @@ def _row(view: "JobView") -> tuple[object, ...]:
         "IN-PROGRESS" if view.running else view.last_status,
         schedule_text(job.schedule),
         show_instant(view.next),
-        show_instant(job.last_executed),
+        show_instant(view.last_started),
     )
 
 
@@ -207,9 +207,9 @@ def _fields(detail: "JobDetail") -> dict[str, object]:
 
 
 def _last(view: "JobView") -> str:
-    if view.job.last_executed is None:
+    if view.last_started is None:
         return "never ran"
     return (
-        f"instance {view.job.last_executed_job_instanceid} {view.last_status or ''} at "
-        f"{show_instant(view.job.last_executed)}, took {show_seconds(view.last_seconds)}"
+        f"instance {view.last_instanceid} {view.last_status or ''} at "
+        f"{show_instant(view.last_started)}, took {show_seconds(view.last_seconds)}"
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from engine.clock import Instant, to_iso
+from engine.clock import SECOND, Instant, to_iso
 from engine.domain.eligibility import Obstacle
-from engine.domain.instance import Status
+from engine.domain.instance import Instance, Status
 from engine.domain.job import Execution, Job
 from engine.domain.schedule import CronSchedule, RecurringSchedule, Schedule
 
@@ -25,8 +25,7 @@ class JobView(Struct, frozen=True):
     obstacles: tuple[Obstacle, ...] = ()
     running: tuple[int, ...] = ()  # instances in progress, oldest first
     running_since: Instant | None = None
-    last_status: Status | None = None  # of the last finished run
-    last_seconds: float | None = None  # how long it took
+    last: Instance | None = None  # that has ended, a CRASH too; None: none is kept
     disabled_groups: tuple[str, ...] = ()  # those of its groups that are disabled
     trigger: Instant | None = None  # `next` is that of a trigger
     next_by_schedule: Instant | None = None  # after it, then
@@ -40,6 +39,38 @@ class JobView(Struct, frozen=True):
     def name(self) -> str:
         """The job's name."""
         return self.job.name
+
+    @property
+    def last_status(self) -> Status | None:
+        """How the last run ended; None: it never ran, or that run is not kept."""
+        last = self._last_kept
+        return None if last is None else last.jobstatus
+
+    @property
+    def last_seconds(self) -> float | None:
+        """How long the last run took; None where that is not known."""
+        last = self._last_kept
+        if last is None or last.completed is None:
+            return None
+        return (last.completed - last.started) / SECOND
+
+    @property
+    def last_started(self) -> Instant | None:
+        """When the last run that ended began, a CRASH too; None: it never ran."""
+        last = self._last_kept
+        return self.job.last_executed if last is None else last.started
+
+    @property
+    def last_instanceid(self) -> int | None:
+        """The instance of the last run that ended, which may not be kept; None: it never ran."""
+        last = self._last_kept
+        return self.job.last_executed_job_instanceid if last is None else last.job_instanceid
+
+    @property
+    def _last_kept(self) -> Instance | None:
+        """`last`, unless a later run was executed and pruned."""
+        executed = self.job.last_executed_job_instanceid or 0
+        return None if self.last is None or self.last.job_instanceid < executed else self.last
 
     @property
     def is_expired(self) -> bool:
@@ -78,6 +109,8 @@ class JobView(Struct, frozen=True):
             "trigger": iso(job.trigger_at),
             "last_executed": iso(job.last_executed),
             "last_executed_job_instanceid": job.last_executed_job_instanceid,
+            "last_started": iso(self.last_started),
+            "last_instanceid": self.last_instanceid,
             "last_status": None if self.last_status is None else str(self.last_status),
             "last_seconds": self.last_seconds,
             "running": list(self.running),

@@ -169,7 +169,7 @@ def _standing(
         holds=held,
         running=open_then,
         sessions={each.sessionid: replace(each, mode=_mode(each, held)) for each in lived},
-        last={each.job_instanceid: each for each in last.values()},
+        last=last,
         set_back=SetBack({}, is_correction=False),
     )
 

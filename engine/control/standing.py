@@ -4,7 +4,7 @@ A fixed number of queries whatever the number of jobs, so that a listing of thou
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ from engine.domain.schedule.planner import planner_for
 from engine.domain.schedule.revision import Revision
 from engine.domain.session import Session
 from engine.domain.verdict import Hold
-from engine.persistence import groups, holds, instances, revisions, sessions
+from engine.persistence import groups, holds, instance_queries, instances, revisions, sessions
 from engine.persistence.transaction import Transaction
 
 
@@ -34,7 +34,7 @@ class Standing(Struct, frozen=True):
     holds: dict[int | None, list[Hold]]
     running: dict[int, list[Instance]]
     sessions: dict[int, Session]
-    last: dict[int, Instance]
+    last: Mapping[int, Instance]  # that has ended, by job
     set_back: SetBack
 
     @classmethod
@@ -48,17 +48,16 @@ class Standing(Struct, frozen=True):
         running: dict[int, list[Instance]] = defaultdict(list)
         for each in instances.all_open(tx):
             running[each.jobid].append(each)
-        ended = [job.last_executed_job_instanceid for job in jobs]
-        last = instances.get_many(tx, [each for each in ended if each is not None])
+        jobids = [job.jobid for job in jobs]
         return cls(
             now=now,
             engine_key=engine_key,
             groups={group.name: group for group in groups.all_groups(tx)},
-            revisions=revisions.current(tx, [job.jobid for job in jobs]),
+            revisions=revisions.current(tx, jobids),
             holds=open_holds,
             running=running,
             sessions={session.sessionid: session for session in sessions.active(tx)},
-            last=last,
+            last=instance_queries.last_ended(tx, jobids),
             set_back=SetBack.read(tx, now, jobs),
         )
 
@@ -70,10 +69,6 @@ class Standing(Struct, frozen=True):
         """Return one job as it stands."""
         obstacles = why_not_runnable(job, self.facts(job))
         running = self.running.get(job.jobid, [])
-        last = self.last.get(job.last_executed_job_instanceid or 0)
-        took = None
-        if last is not None and last.completed is not None:
-            took = (last.completed - last.started) / 1_000_000
         due = self.due_by_schedule(job) if self._is_scheduled(job) else None
         following = _earlier(job.trigger_at, due) if self._is_scheduled(job) else None
         return JobView(
@@ -84,8 +79,7 @@ class Standing(Struct, frozen=True):
             obstacles=tuple(obstacles),
             running=tuple(each.job_instanceid for each in running),
             running_since=running[0].started if running else None,
-            last_status=None if last is None else last.jobstatus,
-            last_seconds=took,
+            last=self.last.get(job.jobid),
             disabled_groups=self._disabled_groups(job),
         )
 

@@ -158,12 +158,11 @@ class Watch:
     def _stand(self, tx: Transaction, some: Sequence[Job]) -> list[JobView]:
         """Return where these jobs stand now."""
         jobids = [job.jobid for job in some]
-        ended = [job.last_executed_job_instanceid for job in some]
         standing = replace(
             self._must_stand(),
             now=self._context.clock.now(),
             revisions=revisions.current(tx, jobids),
-            last=instances.get_many(tx, [each for each in ended if each is not None]),
+            last=instance_queries.last_ended(tx, jobids),
         )
         return standing.views(some)
 

@@ -16,6 +16,20 @@ _LAST_OF_JOB = (
     .order_by(table.c.job_instanceid.desc())
     .limit(1)
 )
+_ended = table.alias("ended")
+_LAST_ENDED = INSTANCE_COLUMNS.where(
+    table.c.job_instanceid.in_(
+        select(
+            select(_ended.c.job_instanceid)
+            .where(_ended.c.jobid == jobs.c.jobid, _ended.c.jobstatus != Status.IN_PROGRESS)
+            .order_by(_ended.c.job_instanceid.desc())
+            .limit(1)
+            .correlate(jobs)
+            .scalar_subquery()
+        ).where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)))
+    )
+)
+_AT_ONCE = 5000  # ids in one query
 
 
 def query(  # noqa: PLR0913 - one argument per condition
@@ -62,6 +76,15 @@ def last_of_job(tx: Transaction, jobid: int, owner: str | None = None) -> Instan
     query = _LAST_OF_JOB if owner is None else _LAST_OF_JOB.where(table.c.engine_key == owner)
     row = tx.row(query, {"job": jobid})
     return None if row is None else Instance(*row)
+
+
+def last_ended(tx: Transaction, jobids: Sequence[int]) -> dict[int, Instance]:
+    """Return the newest instance that has ended, a CRASH too, of each job that has one, by job."""
+    found: dict[int, Instance] = {}
+    for start in range(0, len(jobids), _AT_ONCE):
+        rows = tx.rows(_LAST_ENDED, {"jobids": list(jobids[start : start + _AT_ONCE])})
+        found.update((each.jobid, each) for each in (Instance(*row) for row in rows))
+    return found
 
 
 def counts_by_status(

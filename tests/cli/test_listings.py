@@ -18,9 +18,9 @@ JOB_KEYS = {
     "jobid", "name", "version", "description", "author", "sessionid", "active", "enabled",
     "run_skipped", "single_instance", "schedule", "minute", "hour", "day", "month", "wday",
     "recurring", "timezone", "dst_gap", "dst_overlap", "expiry_date", "expired", "retired", "next",
-    "trigger", "last_executed", "last_executed_job_instanceid", "last_status", "last_seconds",
-    "running", "groups", "tags", "options", "lang", "isolation", "timeout", "retention", "source",
-    "source_line", "overridden", "obstacles",
+    "trigger", "last_executed", "last_executed_job_instanceid", "last_started", "last_instanceid",
+    "last_status", "last_seconds", "running", "groups", "tags", "options", "lang", "isolation",
+    "timeout", "retention", "source", "source_line", "overridden", "obstacles",
 }  # fmt: skip
 DETAIL_KEYS = JOB_KEYS | {
     "schedule_text", "code", "code_path", "library", "interpreter", "cwd", "user", "env", "limits",

@@ -1,15 +1,18 @@
 """How jobs stand: what is next, what runs, what stops them."""
 
 import pytest
+from sqlalchemy import text
 
 from engine.clock import HOUR, MINUTE
 from engine.control import Actor, System
+from engine.control.watch import Watch
 from engine.definitions.applying import Loader, load
 from engine.domain.instance import Ending, Status
 from engine.errors import JobError
 from engine.persistence import jobs
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every, instant
+from tests.support.pasts import has_run
 from tests.support.stores import KINDS
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
@@ -78,6 +81,36 @@ def test_the_last_finished_run_is_told_with_its_status_and_length(engine: Manual
         engine.tick()
         view = engine.system.jobs.get("report")
         assert (view.last_status, view.last_seconds, view.running) == (Status.ERROR, 90.0, ())
+
+
+def test_a_crash_is_the_last_run_though_nothing_was_executed(engine: ManualEngine) -> None:
+    engine.open()
+    engine.add(definition("report"))
+    good = engine.run("report")
+    engine.world.end(good)
+    engine.tick()
+    engine.clock.advance(60)
+    began = engine.clock.now()
+    crashed = engine.run("report")
+    engine.kill()
+    for supervisor in engine.world.supervisors.values():
+        supervisor.is_alive = False
+    with engine:
+        view = engine.system.jobs.get("report")
+        assert (view.last_status, view.last_instanceid) == (Status.CRASH, crashed)
+        assert (view.last_started, view.job.last_executed_job_instanceid) == (began, good)
+        (told,) = [each for part in Watch(engine.system.context).snapshot() for each in part.jobs]
+        assert told == view
+
+
+def test_a_crash_is_not_the_last_run_where_a_later_one_is_not_kept(system: System) -> None:
+    with system.database.begin() as tx:
+        jobs.insert_many(tx, [definition("report")], system.now())
+    (_, good) = has_run(system.database, "report", (Status.CRASH, 1.0), (Status.COMPLETE, 1.0))
+    with system.database.begin() as tx:
+        tx.execute(text("DELETE FROM job_instance WHERE job_instanceid = :id"), {"id": good})
+    view = system.jobs.get("report")
+    assert (view.last_status, view.last_seconds, view.last_instanceid) == (None, None, good)
 
 
 def test_a_listing_takes_the_same_number_of_queries_for_any_number_of_jobs(

@@ -56,7 +56,7 @@ def _what_is_shown(view: JobView) -> tuple[object, ...]:
     return (
         job.enabled, job.active, job.groups, job.schedule, job.expiry_date, job.retired_at,
         job.trigger_at, view.next, view.run_refusal, view.schedule_refusal, view.running,
-        view.last_status, job.last_executed_job_instanceid, view.disabled_groups,
+        view.last_status, view.last_started, view.last_instanceid, view.disabled_groups,
     )  # fmt: skip
 
 
