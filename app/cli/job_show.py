@@ -44,7 +44,7 @@ def list_(place: Place, filters: tuple[str, ...], retired: bool, json_output: bo
     if filters:
         from app.cli.filtering import matching
 
-        views = matching(views, " ".join(filters), system.now())
+        views = matching(views, " ".join(filters), system)
     if json_output:
         print_json([view.as_json() for view in views])
         return

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from app.client.job_rows import rows_for
 from app.client.rows import instance_row, job_row
 from app.plain import records, reports, switches
 from app.plain.commands import Command, words
@@ -18,7 +19,7 @@ from engine.control.job_view import JobDetail
 def list_jobs(talk: Talk, rest: str) -> None:
     """Read out the jobs, retired ones too, that a filter lets through; a number opens one."""
     query = parse(rest, zone=talk.zone).checked()
-    rows = [job_row(view) for view in talk.system.jobs.all(include_retired=True)]
+    rows = rows_for(query, talk.system.jobs.all(include_retired=True), talk.system)
     matcher = query.matcher(talk.now)
     found = [row for row in rows if matcher is None or matcher(row)]
     if rest and not found:

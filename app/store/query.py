@@ -60,6 +60,7 @@ class Term(Struct, frozen=True):
     end: int
     test: Test
     cost: int  # cheap ones are asked first
+    field: str = ""  # that it asks for; "": it looks for a text
 
 
 class Blame(Struct, frozen=True):
@@ -93,6 +94,15 @@ class Query(Struct, frozen=True):
         ordered = sorted(self.terms, key=lambda term: term.cost)
         tests = [term.test.at(now) for term in ordered]
         return reduce(_both, tests)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that its terms ask for."""
+        return frozenset(term.field for term in self.terms if term.field)
+
+    def without(self, fields: frozenset[str]) -> "Query":
+        """Return the filter less the terms that ask for `fields`: it lets no fewer rows through."""
+        return Query(self.text, tuple(term for term in self.terms if term.field not in fields))
 
     @property
     def until(self) -> Until | None:
@@ -146,7 +156,8 @@ def _parsed(text: str, noun: str, zone: tzinfo) -> Query:
             problems.append(Problem(start, end, str(error)))
         else:
             shown = text[token.start : token.end]
-            terms.append(Term(shown, token.start, token.end, test, cost))
+            field = token.text if token.kind == "field" else ""
+            terms.append(Term(shown, token.start, token.end, test, cost, field))
     return Query(text, tuple(terms), tuple(problems))
 
 

@@ -20,6 +20,7 @@ from app.store.query_fields import (
 from engine.clock import Instant
 from engine.domain.instance import Status
 
+OF_RUNS = frozenset({"fails", "p95"})  # fields that come from a job's last runs
 _MOST_SHARED = 300_000  # groups and tags remembered
 
 _CONDITIONS = {each.value: each.value for each in Condition}

@@ -3,7 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from app.store.model import InstanceRow, Run
+from msgspec.structs import replace
+
+from app.store.model import InstanceRow, JobRow, Run
+from engine.domain.instance import Status
 
 KEPT_RUNS = 32
 
@@ -32,6 +35,17 @@ class Series:
         self._ids = (*ids[:at], number, *ids[at:])[-KEPT_RUNS:]
         self.runs = (*self.runs[:at], run, *self.runs[at:])[-KEPT_RUNS:]
         return True
+
+
+def with_runs(row: JobRow, runs: tuple[Run, ...]) -> JobRow:
+    """Return a job with its last finished runs, oldest first, and what they come to."""
+    return replace(
+        row,
+        runs=runs,
+        p50_seconds=percentile(runs, 0.5),
+        p95_seconds=percentile(runs, 0.95),
+        fails=sum(run.status is not Status.COMPLETE for run in runs),
+    )
 
 
 def percentile(runs: Sequence[Run], share: float) -> float | None:

@@ -22,7 +22,7 @@ from app.store.events import (
     SnapshotDone,
 )
 from app.store.model import EngineHealth, GroupRow, InstanceRow, JobRow
-from app.store.series import Series, percentile
+from app.store.series import Series, with_runs
 from engine.clock import SECOND, Instant
 from engine.domain.instance import Status
 
@@ -190,19 +190,15 @@ class ConsoleStore:
             return None
         running = tuple(one for one in job.running if one != row.job_instanceid)
         starts = [self.instances[one].started for one in running if one in self.instances]
-        runs = series.runs if is_new else job.runs
+        told = with_runs(job, series.runs) if is_new else job
         return replace(
-            job,
+            told,
             running=running,
             running_since=min(starts, default=None),
             last_at=row.started if is_last else job.last_at,
             last_status=row.status if is_last else job.last_status,
             last_instanceid=row.job_instanceid if is_last else job.last_instanceid,
             last_seconds=row.seconds if is_last else job.last_seconds,
-            runs=runs,
-            p50_seconds=percentile(runs, 0.5) if is_new else job.p50_seconds,
-            p95_seconds=percentile(runs, 0.95) if is_new else job.p95_seconds,
-            fails=sum(run.status is not Status.COMPLETE for run in runs) if is_new else job.fails,
         )
 
     def _drop_jobs(self, jobids: Iterable[int], changes: Changes) -> None:
@@ -256,7 +252,7 @@ class ConsoleStore:
         self.gaps += 1
         self._series.clear()
         for row in [each for each in self.jobs.values() if each.runs]:
-            self._put(replace(row, runs=(), p50_seconds=None, p95_seconds=None, fails=0))
+            self._put(with_runs(row, ()))
             changes.jobs.add(row.jobid)
 
     def _forget_old_instances(self, changes: Changes) -> None:

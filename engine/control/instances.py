@@ -158,6 +158,11 @@ class Instances:
             names = {each.jobid: each.name for each in jobs.get_many(tx, jobids)}
         return [InstanceView(each, names.get(each.jobid, "")) for each in found]
 
+    def last_of_jobs(self, jobids: Sequence[int], many: int) -> dict[int, list[Span]]:
+        """Return up to `many` last runs of each job that ended, the oldest first, by job."""
+        with self._context.read() as tx:
+            return instance_spans.last_of_jobs(tx, jobids, many)
+
     def ran_between(
         self, since: Instant, until: Instant, *, jobids: Sequence[int] | None, limit: int
     ) -> Ran:

@@ -57,6 +57,22 @@ _EARLIER = (
     _SPANS.where(NOT_COMPLETE, table.c.jobstatus == Status.IN_PROGRESS, _BEFORE),
 )
 
+_RUNS = (
+    _SPANS.select_from(jobs)
+    .join(
+        table,
+        table.c.job_instanceid.in_(
+            select(_earlier.c.job_instanceid)
+            .where(_earlier.c.jobid == jobs.c.jobid, _earlier.c.jobstatus != Status.IN_PROGRESS)
+            .order_by(_earlier.c.job_instanceid.desc())
+            .limit(bindparam("many"))
+            .correlate(jobs)
+        ),
+    )
+    .where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)))
+)
+_AT_ONCE = 5000  # ids in one query
+
 
 class Span(Struct, frozen=True):
     """From when to when an instance ran; `completed` None: it still does."""
@@ -102,6 +118,19 @@ def between(
     whole = begun[limit].started + 1 if len(begun) > limit else since
     reached = sorted(earlier.values(), key=lambda each: each.job_instanceid, reverse=True)
     return Spans((*begun[:limit], *reached), whole)
+
+
+def last_of_jobs(tx: Transaction, jobids: Sequence[int], many: int) -> dict[int, list[Span]]:
+    """Return up to `many` last runs of each job that ended, the oldest first, by job."""
+    found: dict[int, list[Span]] = {}
+    for start in range(0, len(jobids), _AT_ONCE):
+        asked = {"jobids": list(jobids[start : start + _AT_ONCE]), "many": many}
+        for row in tx.rows(_RUNS, asked):
+            each = Span(*row)
+            found.setdefault(each.jobid, []).append(each)
+    for several in found.values():
+        several.sort(key=lambda each: each.job_instanceid)
+    return found
 
 
 def _spans(

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from engine.domain.instance import Status
+from engine.persistence import jobs
 from tests.cli.support import Cli
 from tests.support.pasts import has_run
-from tests.support.stores import opened
+from tests.support.stores import NOON, a_running, a_session, opened
 
 GOOD, BAD, CRASH = Status.COMPLETE, Status.ERROR, Status.CRASH
 
@@ -34,3 +35,22 @@ def test_a_job_whose_only_run_crashed_has_run(cli: Cli, home: Path) -> None:
     found = cli("job", "show", "probe", "--json").data
     assert (found["last_executed"], found["last_instanceid"]) == (None, number)
     assert found["last_started"] == "2026-11-26T12:00:00.000000Z"
+
+
+def test_what_the_last_runs_tell_can_be_asked_for(cli: Cli, home: Path) -> None:
+    with opened(home / "tocsin.db") as database:
+        has_run(database, "report", (GOOD, 2.0), (BAD, 1.0), (CRASH, 30.0))
+        has_run(database, "probe", *[(BAD, 50.0)] * 2, *[(GOOD, 0.5)] * 32)
+    assert listed(cli, "fails>=1") == ["report"]  # of the last 32, as the console keeps them
+    assert listed(cli, "fails:0") == ["ledger-close", "probe"]
+    assert listed(cli, "fails:2", "p95>10s") == ["report"]
+    assert listed(cli, "p95<1s") == ["probe"]
+    assert listed(cli, "p95:none") == ["ledger-close"]
+
+
+def test_a_run_that_goes_on_is_none_of_the_last_ones(cli: Cli, home: Path) -> None:
+    with opened(home / "tocsin.db") as database:
+        has_run(database, "report", (BAD, 1.0))
+        with database.begin() as tx:
+            a_running(tx, jobs.get(tx, "report").jobid, a_session(tx, "east"), due_at=NOON - 1)
+    assert listed(cli, "fails:1", "p95:1s") == ["report"]

@@ -59,6 +59,7 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "what ran today of a job": lambda tx: instance_spans.between(
         tx, NOON + 1, NOON + DAY, limit=9, jobids=[1]
     ),
+    "the last runs of jobs": lambda tx: instance_spans.last_of_jobs(tx, [1, 2], 32),
     "counts of today": lambda tx: instances.counts_by_status(tx, NOON),
     "counts of today by job": lambda tx: instances.counts_by_job(tx, NOON),
     "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),

@@ -13,3 +13,12 @@ def test_a_job_that_crashed_last_is_found_and_told_by_it(said: Said, system: Sys
     first, found, *_ = said("jobs status:failed", now="2026-11-26T13:00Z")
     assert first == "1 of 3 jobs. A number opens one."
     assert found.startswith("1. probe: crash 59m ago")
+
+
+def test_what_the_last_runs_tell_can_be_asked_for(said: Said, system: System) -> None:
+    has_run(system.database, "probe", (BAD, 70.0), (GOOD, 70.0))
+    has_run(system.database, "report", (GOOD, 1.0))
+    found = said("jobs fails>=1 p95>1m", now="2026-11-26T13:00Z")
+    assert found[0] == "1 of 3 jobs. A number opens one."
+    assert found[1].startswith("1. probe: ")
+    assert said("jobs p95:none")[1].startswith("1. slow: never ran")
