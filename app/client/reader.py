@@ -10,6 +10,8 @@ reach it says so and tries again.
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
@@ -25,7 +27,7 @@ from app.store.events import Event, SnapshotDone
 from app.store.model import EngineHealth, InstanceRow, JobRow
 from engine.clock import SECOND, Instant
 from engine.config import Settings
-from engine.errors import StoreVersionError, TocsinError
+from engine.errors import StoreError, StoreVersionError, TocsinError
 
 if TYPE_CHECKING:
     from app.client.first_look import FirstLook
@@ -114,9 +116,9 @@ class Reader:
                 self.looked.set()
                 self.ready.set()
                 self._follow(system)
-            except TocsinError as error:
-                self.failure = error
-                self._tell_problem(error)
+            except Exception as error:  # noqa: BLE001 - the thread's edge: who reads goes on
+                self.failure = error if isinstance(error, TocsinError) else _fault(error)
+                self._tell_problem(self.failure)
                 self.looked.set()
                 self.ready.set()
                 self._over.wait(_RETRY_SECONDS)
@@ -265,3 +267,13 @@ class Reader:
         link: Literal["mismatch", "none"] = "mismatch" if is_mismatch else "none"
         self._health = replace(self._health, link=link, session=None, problem=error.message)
         self._handover.put([self._health])
+
+
+def _fault(error: Exception) -> TocsinError:
+    """Return what is said of a fault of ours: it is seen, and does not end the reading."""
+    last = extract_tb(error.__traceback__)[-1]
+    where = f"{PurePath(last.filename).name}:{last.lineno}"
+    return StoreError(
+        f"A fault of tocsin in reading the store, {type(error).__name__}: {error} ({where}); it is "
+        "tried again."
+    )

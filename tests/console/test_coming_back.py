@@ -190,3 +190,29 @@ def test_a_snapshot_that_is_broken_off_does_not_count_as_known() -> None:
     store.apply([SnapshotDone()])
     assert sorted(store.instances) == [15, 20]
     assert store.jobs[1].runs == (Run(Status.COMPLETE, 0.000001),) * 2
+
+
+def test_a_fault_in_reading_is_told_and_the_reading_goes_on(store: ManualEngine) -> None:
+    run_often(store, 3)
+    path = store.database.path
+    assert path is not None
+    client, reader = StoreClient(store.settings, may_host=False), Reader()
+    with closing(sqlite3.connect(path, isolation_level=None)) as behind:
+        try:
+            client.start(reader.inbox)
+            reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+            behind.execute("UPDATE job_instance SET jobstatus = 'NO-WORD' WHERE job_instanceid = 3")
+            client.resync()
+            reader.wait_for(
+                lambda event: (
+                    isinstance(event, EngineHealth)
+                    and "A fault of tocsin in reading the store" in event.problem
+                    and "NO-WORD" in event.problem
+                )
+            )
+            behind.execute("UPDATE job_instance SET jobstatus = 'ERROR' WHERE job_instanceid = 3")
+            reader.wait_for(
+                lambda event: isinstance(event, InstanceRow) and event.status is Status.ERROR
+            )
+        finally:
+            client.close()
