@@ -65,6 +65,22 @@ class Entry:
         """What passed while it was not being scheduled has its verdict."""
         self.fresh = self.overran = False
 
+    def go_on_from(self, earlier: "Entry") -> None:
+        """Take up what memory knew of the job before the store was read anew.
+
+        It starts being scheduled for what a change that is followed lets it start for, and for no
+        failed transaction. Where its account went on meanwhile it was being scheduled.
+        """
+        self.obstacle, self.overran = earlier.obstacle, earlier.overran
+        self.busy_until = earlier.busy_until
+        went_on = self.cursor != earlier.cursor
+        self.fresh = (
+            (earlier.fresh and not went_on)
+            or self.owner != earlier.owner
+            or self.job.reset_seq != earlier.job.reset_seq
+            or self.revisions[-1:] != earlier.revisions[-1:]
+        )
+
     @property
     def is_schedulable(self) -> bool:
         """Whether no switch holds it and it is not running."""

@@ -35,7 +35,10 @@ class Catalogue:
         self._handed: dict[int, Instant] = {}  # jobs that changed hands: their account goes on here
 
     def load(self, tx: Transaction, now: Instant) -> None:
-        """Read everything, and begin what was never scheduled."""
+        """Read everything, and begin what was never scheduled.
+
+        What was known of the jobs before is lost by no failure on the way: each goes on from there.
+        """
         context = self._context
         self.seq = changes.current(tx)
         context.groups = {group.name: group for group in groups.all_groups(tx)}
@@ -47,9 +50,14 @@ class Catalogue:
         own = (each.accounted_until for key, each in found.items() if key[1] in {"", context.key})
         history = revisions.since(tx, min(own, default=now))
         long_told = LongTold(context, now)
-        for job in jobs.all_jobs(tx, include_retired=True):
+        every_job = jobs.all_jobs(tx, include_retired=True)
+        before = dict(context.agenda.entries)  # none at a start
+        context.agenda.clear()
+        for job in every_job:
             entry = Entry(job, context.owner(job))
             self._place(entry, known.get(job.jobid, {}), history.get(job.jobid, ()))
+            if (earlier := before.get(job.jobid)) is not None:
+                entry.go_on_from(earlier)
             self._judge(entry, now)
             entry.expired = entry in long_told
             context.agenda.add(entry)

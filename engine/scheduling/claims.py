@@ -38,10 +38,13 @@ class Claims:
         self._missed = missed
         self._programs = programs
 
-    def due(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
+    def due(
+        self, tx: Transaction, entries: Sequence[Entry], now: Instant, effects: Effects
+    ) -> list[Wanted]:
         """Return what the due `entries` want: at most one run each, and their verdicts."""
         entries = self._ours(tx, entries)
         fresh = [entry for entry in entries if entry.fresh]
+        effects.then += [entry.settled for entry in fresh]
         wanted = self._missed.account(tx, fresh, now) if fresh else []
         settled = {each.entry.job.jobid: each.runs for each in wanted}
         for entry in entries:

@@ -62,8 +62,6 @@ class Missed:
                     stretches=result.stretches,
                 )
             )
-        for entry in entries:
-            entry.settled()
         wanted += self._of_crashes(tx, entries, now)
         return wanted
 

@@ -58,7 +58,6 @@ class Scheduler:
     def load(self, tx: Transaction, now: Instant) -> None:
         """Read the store into memory: at the start, and after a transaction failed."""
         context = self._context
-        context.agenda.clear()
         context.inbox.due.clear()
         context.inbox.held_up.clear()
         self.is_dirty = False
@@ -68,7 +67,7 @@ class Scheduler:
             for run in context.running.values():
                 if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
                     entry.running += (run.job_instanceid,)
-                    entry.overran = True
+                    entry.overran = entry.fresh
             context.agenda.plan_all(now)
         context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
         self.make_up()
@@ -207,7 +206,7 @@ class Scheduler:
         if due:
             for entry in due:
                 self._tell_expiry(tx, entry, effects, now)
-            wanted = self._claims.due(tx, due, now)
+            wanted = self._claims.due(tx, due, now, effects)
             claimed.append(self._claims.claim(tx, wanted, now, effects))
         for entry in touched:
             context.agenda.plan(entry, now)
