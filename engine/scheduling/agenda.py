@@ -24,6 +24,7 @@ class Entry:
     __slots__ = (
         "_planner",
         "busy_until",
+        "crashed",
         "cursor",
         "expired",
         "fresh",
@@ -52,6 +53,7 @@ class Entry:
         self.obstacle: Obstacle | None = None  # a switch that keeps it from being scheduled
         self.fresh = True  # it starts being scheduled: what passed is catch-up, not overrun
         self.overran = False  # its run was adopted: what passed meanwhile is overrun all the same
+        self.crashed: Instant | None = None  # of its last run, a CRASH that nothing made up for
         self.queued = False  # it is due and waits for its claim
         self.busy_until: Instant = 0  # a due instant up to here passed while it was running
         self.expired = False  # its expiry was told
@@ -65,6 +67,10 @@ class Entry:
         """What passed while it was not being scheduled has its verdict."""
         self.fresh = self.overran = False
 
+    def made_up(self) -> None:
+        """Whether something runs for its CRASH is decided, and durable."""
+        self.crashed = None
+
     def go_on_from(self, earlier: "Entry") -> None:
         """Take up what memory knew of the job before the store was read anew.
 
@@ -72,7 +78,7 @@ class Entry:
         failed transaction. Where its account went on meanwhile it was being scheduled.
         """
         self.obstacle, self.overran = earlier.obstacle, earlier.overran
-        self.busy_until = earlier.busy_until
+        self.busy_until, self.crashed = earlier.busy_until, earlier.crashed
         went_on = self.cursor != earlier.cursor
         self.fresh = (
             (earlier.fresh and not went_on)
@@ -158,9 +164,14 @@ class Entry:
         return self.planner.count(after, until) if after < until else None
 
     def first_wake(self) -> Instant | None:
-        """Return when this job next wants attention: a due instant, its trigger or its expiry."""
+        """Return when this job next wants attention: a due instant, its trigger or its expiry.
+
+        One whose run was a CRASH wants it at once.
+        """
         if self.obstacle is not None or self.running or self.cursor is None:
             return None
+        if self.crashed is not None:
+            return 0
         wake = self.next_due(self.cursor)
         if self.repeat_after is not None:
             again = self.next_repeat(self.repeat_after)

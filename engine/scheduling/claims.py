@@ -45,6 +45,7 @@ class Claims:
         entries = self._ours(tx, entries)
         fresh = [entry for entry in entries if entry.fresh]
         effects.then += [entry.settled for entry in fresh]
+        effects.then += [entry.made_up for entry in entries if entry.crashed is not None]
         wanted = self._missed.account(tx, fresh, now) if fresh else []
         settled = {each.entry.job.jobid: each.runs for each in wanted}
         for entry in entries:
@@ -54,7 +55,8 @@ class Claims:
             trigger = self._of_trigger(tx, entry, now)  # one that came late joins the due run
             if runs:
                 continue
-            found = self._of_schedule(entry, now) or trigger
+            crash = self._missed.of_crash(tx, entry, now)
+            found = self._of_schedule(entry, now) or crash or trigger
             if found is not None:
                 wanted.append(found)
         return wanted

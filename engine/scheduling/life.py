@@ -135,8 +135,8 @@ class Life:
             last_sign = max((each.beat_at for each in dead), default=now)
             self.scheduler.modes.close(tx, last_sign)
             context.downtimes = downtimes(sessions.between(tx, 0, now), context.key, now)
-            self.scheduler.missed.note(instances.crashed_last(tx, ["", context.key]))
             self.scheduler.load(tx, now)
+            self.scheduler.missed.note(instances.crashed_last(tx, ["", context.key]), now)
         for change in effects.then:
             change()
         context.executor.keep_adopted()

@@ -22,17 +22,19 @@ class Missed:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.crashed: dict[int, Instant] = {}  # jobid → instant of a CRASH that nothing made up for
 
-    def note(self, crashed: Sequence[Instance]) -> None:
+    def note(self, crashed: Sequence[Instance], now: Instant) -> None:
         """Remember CRASHes, which a catch-up makes up for where `run_skipped` is on.
 
         Only those of the schedule: its instant was not executed. What an operator or a trigger
         started answers for no instant, and is never started again by itself.
         """
+        agenda = self._context.agenda
         for each in crashed:
-            if (instant := each.answers_for) is not None:
-                self.crashed[each.jobid] = instant
+            entry = agenda.entries.get(each.jobid)
+            if entry is not None and (instant := each.answers_for) is not None:
+                entry.crashed = instant
+                agenda.plan(entry, now)
 
     def account(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """Return the verdicts of what passed for each of `entries`, and the catch-up to run."""
@@ -51,7 +53,6 @@ class Missed:
                 holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
                 downtimes=self._downtimes(entry),
             )
-            self.crashed.pop(entry.job.jobid, None)
             wanted.append(
                 Wanted(
                     entry,
@@ -62,7 +63,6 @@ class Missed:
                     stretches=result.stretches,
                 )
             )
-        wanted += self._of_crashes(tx, entries, now)
         return wanted
 
     def held_up(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
@@ -85,20 +85,15 @@ class Missed:
                 wanted.append(Wanted(entry, Cause.SKIPPED, until=told[0], stretches=told[1]))
         return wanted
 
-    def _of_crashes(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
+    def of_crash(self, tx: Transaction, entry: Entry, now: Instant) -> Wanted | None:
         """A CRASH does not count as executed: one catch-up, unless something else runs anyway."""
-        found = []
-        for entry in entries if self.crashed else ():
-            stands_for = self.crashed.pop(entry.job.jobid, None)
-            if stands_for is None or not entry.job.run_skipped or entry.running:
-                continue
-            if entry.job.expiry_date is not None and entry.job.expiry_date <= now:
-                continue
-            if instances.has_crashed_last(
-                tx, entry.job.jobid, entry.owner
-            ):  # no peer made up for it
-                found.append(Wanted(entry, Cause.SKIPPED, stands_for=stands_for))
-        return found
+        if entry.crashed is None or not entry.job.run_skipped:
+            return None
+        if entry.job.expiry_date is not None and entry.job.expiry_date <= now:
+            return None
+        if not instances.has_crashed_last(tx, entry.job.jobid, entry.owner):
+            return None  # a peer made up for it
+        return Wanted(entry, Cause.SKIPPED, stands_for=entry.crashed)
 
     def _holds(
         self, tx: Transaction, entries: Sequence[Entry], now: Instant

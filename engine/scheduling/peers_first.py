@@ -48,6 +48,7 @@ class PeersFirst:
             and self._context.agenda.turns.delay(job.jobid) > 0
             and entry.is_schedulable
             and not entry.fresh
+            and entry.crashed is None
             and entry.cursor is not None
             and entry.repeat_after is None
             and (job.trigger_at is None or job.trigger_at > now)

@@ -119,9 +119,8 @@ class Rescuer:
                 for each in instances.crashed_last(tx, [""])
                 if each.sessionid == peer.sessionid
             ]
+            self._scheduler.missed.note(crashed, now)
         act(self._context, effects)
-        self._scheduler.missed.note(crashed)
-        self._scheduler.make_up()
 
     def _left_by(self, peer: Session) -> Found:
         """Learn which ends are on disk, where the peer was on this host; its runs are over."""

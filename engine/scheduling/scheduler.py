@@ -70,16 +70,8 @@ class Scheduler:
                     entry.overran = entry.fresh
             context.agenda.plan_all(now)
         context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
-        self.make_up()
         self._asked = True
         self._tell_stopped(tx, Effects(), now)
-
-    def make_up(self) -> None:
-        """Let the jobs whose last run was a CRASH come to their catch-up in the next turn."""
-        for jobid in self.missed.crashed:
-            if (entry := self._context.agenda.entries.get(jobid)) is not None:
-                entry.fresh = True
-                self._queue(entry)
 
     def turn(self, now: Instant) -> None:
         """Do everything that can be done now.
@@ -119,14 +111,10 @@ class Scheduler:
             take(context, report)
         if self._may_claim():
             for entry in context.agenda.pop_due(now):
-                self._queue(entry)
+                if not entry.queued:  # one that waits for its transaction does so once
+                    entry.queued = True
+                    context.inbox.due.append(entry)
             self._peers_first.look(now)
-
-    def _queue(self, entry: Entry) -> None:
-        """Let a due entry wait for its transaction; one that waits already does so once."""
-        if not entry.queued:
-            entry.queued = True
-            self._context.inbox.due.append(entry)
 
     def _look(self) -> None:
         """See whether anybody else wrote what concerns this engine."""

@@ -6,19 +6,21 @@ from contextlib import contextmanager
 from typing import cast
 
 import psycopg
+from sqlalchemy import URL
 
 from engine.clock import MINUTE
 from engine.domain.instance import Ending, Status
 from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
 from engine.domain.verdict import Reason, Verdict
-from engine.persistence import audit, sessions
+from engine.persistence import audit, cursors, sessions
 from engine.persistence.database import Database, Transaction
 from engine.scheduling.rescuer import Rescuer
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 from tests.cluster.conftest import Joiner, both
 from tests.support.builders import cron, definition, every, instant
+from tests.support.stores import opened
 
 NOON = instant("2026-03-01T12:00:00")
 
@@ -177,6 +179,7 @@ def test_a_rescued_engine_can_record_and_claim_nothing_more(join: Joiner) -> Non
 
 def test_a_rescue_waits_for_the_ends_that_the_lost_engine_is_writing(join: Joiner) -> None:
     first, second = join("a"), join("b")
+    second.life.context.agenda.turns.pause = 15_000
     jobid = first.add(definition("each", every(60)))
     first.advance(60)
     (number,) = first.world.running
@@ -269,5 +272,28 @@ def test_a_peer_that_starts_before_the_lease_of_a_dead_one_ends_catches_up_once(
     (passed,) = second.verdicts("one")
     assert (passed.verdict, passed.reason) == (Verdict.SKIPPED, Reason.HELD)
     second.advance(12, step=1)
+    _, late = second.instances("one")
+    assert late.stands_for == NOON + 60 * MINUTE
+
+
+def test_a_catch_up_waits_for_a_peer_that_has_the_account_of_its_job_in_hand(
+    join: Joiner, postgres_url: URL
+) -> None:
+    first, second = join("a"), join("b")
+    second.life.context.agenda.turns.pause = 15_000
+    jobid = first.add(definition("one", cron("0 * * * *"), single_instance=True))
+    first.advance(3600)
+    second.tick()
+    first.kill()
+    for supervisor in first.world.supervisors.values():
+        if supervisor.running:
+            supervisor.is_alive = False
+            supervisor.running.clear()
+    with opened(postgres_url) as database, database.begin() as tx:
+        assert jobid in cursors.lock_shared(tx, [jobid])
+        second.advance(12, step=1)
+        (crashed,) = second.instances("one")
+        assert crashed.jobstatus is Status.CRASH
+    second.advance(1)
     _, late = second.instances("one")
     assert late.stands_for == NOON + 60 * MINUTE

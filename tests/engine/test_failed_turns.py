@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.clock import HOUR, MINUTE
+from engine.clock import HOUR, MINUTE, SECOND
 from engine.control.actor import Actor
-from engine.domain.instance import Cause
+from engine.domain.instance import Cause, Status
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import StoreError
 from engine.scheduling.loop import Loop
@@ -19,6 +19,7 @@ from tests.support.builders import cron, definition, instant
 NOON = instant("2026-03-01T12:00:00")
 ALICE = Actor("alice", "test")
 NO_CURSOR_MOVES = "BEFORE UPDATE ON schedule_cursor"
+NO_CLAIM = "BEFORE INSERT ON job_instance"
 
 
 @contextlib.contextmanager
@@ -55,6 +56,16 @@ def go_on(engine: ManualEngine, loop: Loop, seconds: float = 0.25) -> None:
     loop.turn()
     loop.close()
     engine.tick()
+
+
+def started_anew(dead: ManualEngine, refused: str) -> ManualEngine:
+    """The next engine on the store of a dead one; its first turn fails."""
+    engine = ManualEngine(dead.settings.home, clock=dead.clock, world=dead.world)
+    with refusing(engine, refused), pytest.raises(StoreError):
+        engine.open()
+    engine.life.reload(engine.clock.now())
+    engine.tick()
+    return engine
 
 
 @pytest.mark.parametrize("run_skipped", [True, False])
@@ -144,11 +155,7 @@ def test_what_passed_while_no_engine_was_up_is_missed_though_telling_it_failed_a
     first.add(definition("job", cron("0 * * * *"), run_skipped=False))
     first.close()
     first.clock.advance(2.5 * 3600)
-    second = ManualEngine(first.settings.home, clock=first.clock, world=first.world)
-    with refusing(first), pytest.raises(StoreError):
-        second.open()
-    second.life.reload(second.clock.now())
-    second.tick()
+    second = started_anew(first, NO_CURSOR_MOVES)
     (missed,) = second.verdicts("job")
     assert (missed.verdict, missed.reason, missed.count) == (Verdict.MISSED, Reason.NO_ENGINE, 2)
     second.drop()
@@ -172,3 +179,23 @@ def test_what_passed_while_a_job_was_disabled_is_skipped_though_the_turn_that_te
     assert (skipped.verdict, skipped.reason) == (Verdict.SKIPPED, Reason.JOB_DISABLED)
     assert skipped.count + len(engine.instances("job")) == 2
     assert len(engine.instances("job")) == run_skipped
+
+
+def test_a_crash_is_made_up_for_though_the_claim_of_its_catch_up_failed_at_first(
+    start: Starter,
+) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("daily", cron("0 13 * * *")))
+    first.advance(3600)
+    first.kill()
+    for supervisor in first.world.supervisors.values():
+        supervisor.is_alive = False
+    second = started_anew(first, NO_CLAIM)
+    crashed, again = second.instances("daily")
+    assert (crashed.jobstatus, again.stands_for) == (Status.CRASH, NOON + HOUR)
+    second.life.reload(second.clock.now())
+    second.world.end(again.job_instanceid)
+    second.advance(HOUR // SECOND, step=600)
+    assert len(second.instances("daily")) == 2  # once
+    second.drop()
