@@ -7,6 +7,9 @@ is watched for a whole lease before anything is done.
 Time in which this engine saw nothing proves little: the database may have been away for the peers
 as well. After such a gap a peer has half of its lease to come back, for it may know ends of its
 runs that nobody else can see.
+
+Who rescues makes up for the runs that died. So an engine that claims nothing, as while it is paused
+or draining, leaves that to a peer that works, where there is one.
 """
 
 from collections.abc import Sequence
@@ -63,7 +66,9 @@ class Rescuer:
         for gone in self._seen.keys() - {each.sessionid for each in peers}:
             del self._seen[gone]
         gap, self._looked = looked - self._looked, looked
-        self._take_turns(peers, looked)
+        working = self._working(peers, looked)
+        context.agenda.turns.see(context.key, working)
+        is_left = context.mode != RUNNING and bool(working)
         for peer in peers:
             seen = self._seen.get(peer.sessionid)
             if seen is None or seen.beat_seq != peer.beat_seq:
@@ -71,7 +76,8 @@ class Rescuer:
             elif gap > peer.lease_seconds * _GAP:
                 _excuse(seen, looked, peer.lease_seconds)
             if moment - seen.at >= peer.lease_seconds:
-                self._rescue(peer)
+                if not is_left:
+                    self._rescue(peer)
                 continue
             soon = moment + peer.lease_seconds / _LOOKS_PER_LEASE
             self._next = min(self._next, soon, seen.at + peer.lease_seconds)
@@ -80,8 +86,8 @@ class Rescuer:
         """Return in how many seconds it wants to look: at the latest when a lease has ended."""
         return max(self._next - self._context.clock.monotonic(), 0.0)
 
-    def _take_turns(self, peers: Sequence[Session], moment: float) -> None:
-        """Know who else claims shared jobs: neither one that pauses nor one that is silent."""
+    def _working(self, peers: Sequence[Session], moment: float) -> list[str]:
+        """Return who else claims shared jobs: neither one that pauses nor one that is silent."""
         working = []
         for peer in peers:
             seen = self._seen.get(peer.sessionid)
@@ -92,7 +98,7 @@ class Rescuer:
             )
             if peer.status is SessionStatus.ACTIVE and peer.mode == RUNNING and not is_silent:
                 working.append(peer.engine_key)
-        self._context.agenda.turns.see(self._context.key, working)
+        return working
 
     def _is_own(self, session: Session) -> bool:
         return session.sessionid == self._context.session.sessionid
