@@ -69,6 +69,12 @@ def close_holds(
     return tx.execute(statement).rowcount
 
 
+def close_of_engine(tx: Transaction, engine_key: str, until: Instant) -> None:
+    """End the open holds of an engine as a whole: it was paused, or drained."""
+    for reason in (Reason.PAUSED, Reason.DRAINING):
+        close_holds(tx, None, reason, until, engine_key=engine_key)
+
+
 def begin_by(tx: Transaction, now: Instant) -> int:
     """Let open holds that began after `now` have begun at `now`, and return how many there were.
 

@@ -82,7 +82,7 @@ class Modes:
 
     def close(self, tx: Transaction, now: Instant) -> None:
         """End this engine's own holds: the session ends, and with it what they tell."""
-        _close_holds(tx, self._context.key, now)
+        holds.close_of_engine(tx, self._context.key, now)
 
     def _answer(self, asked: Asked, mode: str, event: str) -> Mapping[str, Any]:
         context = self._context
@@ -94,7 +94,7 @@ class Modes:
 
     def _change(self, tx: Transaction, effects: Effects, mode: str, now: Instant, who: str) -> None:
         context = self._context
-        _close_holds(tx, context.key, now)
+        holds.close_of_engine(tx, context.key, now)
         sessions.set_mode(tx, context.session.sessionid, mode)
         if mode in _REASONS:
             hold = Hold(None, _REASONS[mode], now, who=who, engine_key=context.key)
@@ -120,8 +120,3 @@ class Modes:
             for entry in context.agenda:
                 if entry.wake_at is not None and entry.wake_at <= now:
                     entry.fresh = True
-
-
-def _close_holds(tx: Transaction, key: str, until: Instant) -> None:
-    for reason in (Reason.PAUSED, Reason.DRAINING):
-        holds.close_holds(tx, None, reason, until, engine_key=key)

@@ -4,7 +4,8 @@ A run that goes on under its supervisor is adopted by this session, unless a pee
 then it is ended. One whose exit record is on disk
 is recorded as what it was. The rest are CRASH: never begun where the supervisor lives and knows
 nothing of them, lost where nothing tells. Owners are freed, state data are kept, and nothing is run
-again for being a CRASH alone: run_skipped and the schedule bring the job back.
+again for being a CRASH alone: run_skipped and the schedule bring the job back. Where the engine was
+paused it is so no longer than it lived.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from engine.domain.instance import Ending, Instance, Status
 from engine.domain.job import Job
 from engine.domain.run import Adoption, Exited
 from engine.domain.session import Session, SessionStatus
-from engine.persistence import audit, instances, job_errors, jobs, sessions
+from engine.persistence import audit, holds, instances, job_errors, jobs, sessions
 from engine.persistence.instances import Finish
 from engine.persistence.transaction import Transaction
 from engine.scheduling.alerting import Alerting
@@ -73,6 +74,7 @@ class Recovery:
             self._audit(tx, dead, instance, known[instance.jobid], found, now)
         jobs.disown_all(tx, dead.sessionid)
         self._tell(tx, ended, effects, now)  # jobs before alerts, as the ends of a peer's runs are
+        holds.close_of_engine(tx, dead.engine_key, dead.beat_at)  # from then on it was down
         sessions.recovered(tx, dead.sessionid, now)
         effects.acknowledge += sorted(found.exits)
         effects.engine_lines.append(

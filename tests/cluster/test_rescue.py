@@ -8,14 +8,16 @@ from typing import cast
 import psycopg
 
 from engine.domain.instance import Ending, Status
+from engine.domain.request import RequestKind
 from engine.domain.run import Adoption
 from engine.domain.session import SessionStatus
+from engine.domain.verdict import Reason, Verdict
 from engine.persistence import audit, sessions
 from engine.persistence.database import Database, Transaction
 from engine.scheduling.rescuer import Rescuer
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
-from tests.cluster.conftest import Joiner
+from tests.cluster.conftest import Joiner, both
 from tests.support.builders import cron, definition, every
 
 
@@ -206,3 +208,21 @@ def test_a_rescue_waits_for_the_ends_that_the_lost_engine_is_writing(join: Joine
         lost = sessions.get(tx, first.life.session.sessionid)
     assert lost.status is SessionStatus.RECOVERED
     assert told == []
+
+
+def test_a_paused_engine_that_was_rescued_was_paused_for_as_long_as_it_lived(
+    join: Joiner,
+) -> None:
+    west, east = join("west"), join("east")
+    west.add(definition("each", cron("*/10 * * * *"), run_skipped=False))
+    west.ask(RequestKind.PAUSE)
+    both(west, east, 11 * 60, 9)
+    west.kill()
+    east.advance(12, step=1)
+    east.clock.advance(3 * 3600)
+    again = join("west")
+    told = [each for each in again.verdicts("each") if each.engine_key == "west"]
+    assert [(each.verdict, each.reason, each.count) for each in told] == [
+        (Verdict.SKIPPED, Reason.PAUSED, 1),
+        (Verdict.MISSED, Reason.NO_ENGINE, 18),
+    ]
