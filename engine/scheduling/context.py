@@ -143,3 +143,4 @@ class Effects(Struct):
     then: list[Callable[[], None]] = field(default_factory=list)  # changes of memory
     events: list[Event] = field(default_factory=list)
     engine_lines: list[str] = field(default_factory=list)
+    mode: str = ""  # what the engine is from then on; "": what it was

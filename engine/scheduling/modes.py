@@ -68,17 +68,21 @@ class Modes:
         *,
         who: str = "",
     ) -> None:
-        """Start to stop; `grace` seconds for the runs (None: the setting)."""
+        """Start to stop; `grace` seconds for the runs (None: the setting).
+
+        All of them are asked to stop, those that this very transaction claims as well.
+        """
         context = self._context
         seconds = context.settings.grace_seconds if grace is None else grace
         by = context.clock.monotonic() + seconds
-        effects.then.append(lambda: self._stops_by(by))
+        effects.then.append(lambda: self._stops(effects, seconds, by))
         if context.mode != STOPPING:
             self._change(tx, effects, STOPPING, now, who)
-        effects.cancel += [(number, seconds, Ending.ENGINE_STOPPED) for number in context.running]
 
-    def _stops_by(self, moment: float) -> None:
-        self.stop_by = moment
+    def _stops(self, effects: Effects, seconds: float, by: float) -> None:
+        self.stop_by = by
+        running = self._context.running
+        effects.cancel += [(number, seconds, Ending.ENGINE_STOPPED) for number in running]
 
     def close(self, tx: Transaction, now: Instant) -> None:
         """End this engine's own holds: the session ends, and with it what they tell."""
@@ -102,6 +106,7 @@ class Modes:
         by = f" by {who}" if who else ""
         effects.engine_lines.append(f"engine is {mode}{by} at {to_iso(now)}")
         effects.events.append(Event(EventKind.ENGINE_MODE, now, mode, context.key))
+        effects.mode = mode
         effects.then.append(lambda: self._changed(mode, now))
 
     def _changed(self, mode: str, now: Instant) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from engine.clock import Instant
-from engine.domain.eligibility import RUNNING
+from engine.domain.eligibility import RUNNING, STOPPING
 from engine.persistence import sessions
 from engine.persistence.transaction import Transaction
 from engine.scheduling.acting import act
@@ -190,7 +190,8 @@ class Scheduler:
         if held_up:
             told = self._claims.held_up(tx, held_up, now)
             claimed.append(self._claims.claim(tx, told, now, effects))
-        due = self._take_due({run.job.jobid for each in claimed for _, run in each.runs})
+        begun = {run.job.jobid for each in claimed for _, run in each.runs}
+        due = [] if effects.mode == STOPPING else self._take_due(begun)
         if due:
             for entry in due:
                 self._tell_expiry(tx, entry, effects, now)

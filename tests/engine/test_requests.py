@@ -182,3 +182,25 @@ def test_a_single_instance_job_owns_its_row_while_it_runs(engine: ManualEngine) 
     assert engine.system.jobs.get("one").job.sessionid is None
     engine.advance(60)
     assert len(engine.instances("one")) == 2
+
+
+def test_a_stop_asks_what_began_beside_it_to_stop_as_well_and_starts_nothing_that_is_due(
+    engine: ManualEngine,
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("goes-on"))
+    engine.add(definition("asked-for"))
+    engine.add(definition("due", every(60)))
+    engine.run("goes-on")
+    engine.clock.advance(60)
+    with engine.database.begin() as tx:
+        for kind, payload in ((RequestKind.RUN, {"job": "asked-for"}), (RequestKind.STOP, {})):
+            asked = Request(str(kind), kind, payload, "ops", "test", engine.clock.now())
+            requests.ask(tx, asked)
+    engine.tick()
+    assert engine.instances("due") == []
+    assert engine.world.running == []
+    assert [(ran.cause, ran.ending) for ran in engine.instances()] == [
+        (Cause.MANUAL, Ending.ENGINE_STOPPED),
+        (Cause.MANUAL, Ending.ENGINE_STOPPED),
+    ]
