@@ -73,7 +73,7 @@ def account(
         dues = dues or count(span.since, span.until)
         if dues is not None:
             stretches.append(_stretch(jobid, engine_key, span, dues, run_skipped=run_skipped))
-    return Accounting(catch_up=catch_up, stretches=tuple(_joined(stretches)))
+    return Accounting(catch_up=catch_up, stretches=tuple(joined(stretches)))
 
 
 def account_held_up(
@@ -160,12 +160,12 @@ def _and(first: str, second: str) -> str:
     return f"{first}; {second}" if first else second
 
 
-def _joined(stretches: Sequence[Stretch]) -> Iterable[Stretch]:
+def joined(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
     """Join neighbours with the same verdict, so that one cause is one row."""
-    joined: list[Stretch] = []
+    rows: list[Stretch] = []
     for stretch in stretches:
-        if joined and _same(joined[-1], stretch):
-            last = joined.pop()
+        if rows and _same(rows[-1], stretch):
+            last = rows.pop()
             stretch = Stretch(  # noqa: PLW2901 - grows while it absorbs its neighbours
                 last.jobid,
                 last.verdict,
@@ -176,8 +176,8 @@ def _joined(stretches: Sequence[Stretch]) -> Iterable[Stretch]:
                 last.detail,
                 last.engine_key,
             )
-        joined.append(stretch)
-    return joined
+        rows.append(stretch)
+    return rows
 
 
 def _same(one: Stretch, other: Stretch) -> bool:

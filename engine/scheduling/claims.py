@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from engine.clock import MICROSECOND, SECOND, Instant
+from engine.domain.catch_up import joined
 from engine.domain.eligibility import describe_holder
 from engine.domain.instance import Cause
 from engine.domain.verdict import Reason, Stretch, Verdict
@@ -235,9 +236,9 @@ class Claims:
                 continue
             holder = held_by.get(each.entry.job.jobid)
             if holder is not None:
-                each.stretches = (_held(each, describe_holder(holder)),)
+                each.stretches = _held(each, describe_holder(holder))
             elif each.entry.job.single_instance and not _has_run(tx, each):
-                each.stretches = (_held(each, _JUST_ENDED),)
+                each.stretches = _held(each, _JUST_ENDED)
             else:
                 each.stretches = ()
             accounted.append(each)
@@ -269,18 +270,15 @@ def _has_run(tx: Transaction, each: Wanted) -> bool:
     return any(instance.due_at == each.due_at for instance in newest)
 
 
-def _held(each: Wanted, detail: str) -> Stretch:
-    """Return one skipped stretch for all instants that a refused claim would have answered."""
+def _held(each: Wanted, detail: str) -> tuple[Stretch, ...]:
+    """Return the verdicts where a claim was refused: held is what its run would have answered."""
     assert each.due_at is not None  # noqa: S101 - only due instants have verdicts
-    first = each.stretches[0].first_due if each.stretches else each.due_at
-    count = sum(stretch.count for stretch in each.stretches) + 1
-    return Stretch(
-        each.entry.job.jobid,
-        Verdict.SKIPPED,
-        first,
-        each.due_at,
-        count,
-        Reason.HELD,
-        detail,
-        each.entry.owner,
-    )
+    jobid, due, owner = each.entry.job.jobid, each.due_at, each.entry.owner
+    held = Stretch(jobid, Verdict.SKIPPED, due, due, 1, Reason.HELD, detail, owner)
+    told = [
+        replace(stretch, verdict=held.verdict, reason=held.reason, detail=detail)
+        if stretch.verdict is Verdict.COALESCED
+        else stretch
+        for stretch in each.stretches
+    ]
+    return tuple(joined([*told, held]))

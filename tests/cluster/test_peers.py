@@ -67,6 +67,27 @@ def test_a_due_instant_of_a_job_that_a_peer_runs_is_skipped_and_names_it(join: J
     assert len(first.instances("one")) == 1
 
 
+def test_a_catch_up_of_a_job_that_a_peer_runs_is_skipped_and_what_else_passed_keeps_its_reason(
+    join: Joiner,
+) -> None:
+    ops = Actor("ops", "test")
+    first = join("a")
+    first.system.groups.create("night", ops)
+    first.add(definition("one", cron("0 * * * *"), single_instance=True))
+    first.system.groups.add("night", ["one"], ops)
+    first.run("one")
+    first.advance(90 * 60)
+    first.system.groups.set_enabled(["night"], False, ops)
+    first.advance(2.5 * 3600 + 10)
+    first.system.groups.set_enabled(["night"], True, ops)
+    second = join("b")
+    assert [(each.reason, each.count) for each in second.verdicts("one")] == [
+        (Reason.HELD, 1),  # 13:00
+        (Reason.GROUP_DISABLED, 2),
+        (Reason.HELD, 1),  # 16:00
+    ]
+
+
 def test_a_due_instant_is_not_lost_when_its_holder_ends_at_that_moment(join: Joiner) -> None:
     first, second = join("a"), join("b")
     jobid = first.add(definition("one", cron("* * * * *"), single_instance=True))
