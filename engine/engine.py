@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from engine.clock import Clock, SystemClock, to_iso
 from engine.config import Settings
 from engine.domain.session import Session
+from engine.domain.verdict import Hold, Reason
 from engine.errors import EngineError, TocsinError
 from engine.events import EventBus
 from engine.execution.executor import Executor
@@ -157,7 +158,7 @@ class Engine:
         lock.acquire(info)
         return lock
 
-    def _begin_life(self, database: Database) -> None:
+    def _begin_life(self, database: Database, paused: Hold | None = None) -> None:
         life = Life(
             self.settings,
             self._clock,
@@ -170,6 +171,7 @@ class Engine:
                 engine_log(self.settings.log_dir),
             ),
             given_up=self._given_up,
+            paused=paused,
         )
         life.open()
         self._life = life
@@ -189,7 +191,7 @@ class Engine:
             loop.run()
             if loop.is_fenced_out:
                 life.abandon()
-                self._live_again(self._database)
+                self._live_again(self._database, life.scheduler.modes.hold)
                 continue
             try:
                 life.hand_over() if loop.is_handing_over else life.close()
@@ -197,12 +199,17 @@ class Engine:
                 life.journal.write(f"the engine's end could not be recorded: {error.message}")
             self._life = self._loop = None
 
-    def _live_again(self, database: Database) -> None:
-        """Begin a new life: a dead session never lives again, but its engine goes on by itself."""
+    def _live_again(self, database: Database, hold: Hold | None) -> None:
+        """Begin a new life: a dead session never lives again, but its engine goes on by itself.
+
+        It does so as it was told to: one that is paused stays paused, and one that was draining or
+        stopping ends.
+        """
         self._loop = None
-        while not self._stop_wanted.is_set():
+        was_ending = hold is not None and hold.reason is Reason.DRAINING
+        while not was_ending and not self._stop_wanted.is_set():
             try:
-                self._begin_life(database)
+                self._begin_life(database, hold)
             except TocsinError as error:
                 if self._life is not None:
                     self._life.journal.write(f"no new session so far: {error.message}", "ERROR")

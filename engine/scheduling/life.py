@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from engine.clock import Clock, Instant, to_iso
 from engine.config import Settings
-from engine.domain.eligibility import STOPPING
+from engine.domain.eligibility import DRAINING, STOPPING
 from engine.domain.session import HANDED_OVER, Session, SessionStatus
+from engine.domain.verdict import Hold
 from engine.events import Event, EventBus, EventKind
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
@@ -42,6 +43,7 @@ class Life:
         *,
         beats: bool = True,
         given_up: set[int] | None = None,
+        paused: Hold | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -50,6 +52,7 @@ class Life:
         self._host = host
         self._beats = beats  # by a thread; else whoever turns this life beats
         self._given_up: set[int] = set() if given_up is None else given_up  # see `open`
+        self._paused = paused  # as the life before was, that a peer ended; None: it was not
         self.journal = EngineLog(host.log, clock)
         self.context: Context
         self.scheduler: Scheduler
@@ -134,6 +137,8 @@ class Life:
                     context.running[run.job_instanceid] = run
             last_sign = max((each.beat_at for each in dead), default=now)
             self.scheduler.modes.close(tx, last_sign)
+            if self._paused is not None:
+                self.scheduler.modes.stay_paused(tx, self._paused, effects, now)
             context.downtimes = downtimes(sessions.between(tx, 0, now), context.key, now)
             self.scheduler.load(tx, now)
             self.scheduler.missed.note(instances.crashed_last(tx, ["", context.key]), now)
@@ -229,7 +234,9 @@ class Life:
         """End whatever still runs after the session was declared dead; nothing more is recorded."""
         self.heartbeat.stop()
         self.context.executor.close()
-        self._say_goodbye("was declared dead by a peer, and ends its runs")
+        mode = self.context.mode
+        itself = f", and itself: it was {mode}" if mode in {DRAINING, STOPPING} else ""
+        self._say_goodbye(f"was declared dead by a peer, and ends its runs{itself}")
 
     def _say_goodbye(self, how: str) -> None:
         context, now = self.context, self._clock.now()

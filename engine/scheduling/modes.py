@@ -27,6 +27,7 @@ class Modes:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.stop_by: float | None = None  # monotonic: when the runs have had their grace
+        self.hold: Hold | None = None  # what the switch keeps from running; None: nothing
 
     def pause(self, asked: Asked) -> Mapping[str, Any]:
         """Claim nothing until resumed; runs go on."""
@@ -84,6 +85,10 @@ class Modes:
         running = self._context.running
         effects.cancel += [(number, seconds, Ending.ENGINE_STOPPED) for number in running]
 
+    def stay_paused(self, tx: Transaction, hold: Hold, effects: Effects, now: Instant) -> None:
+        """Begin paused, as the engine was under `hold` in the life before."""
+        self._change(tx, effects, PAUSED, now, hold.who)
+
     def close(self, tx: Transaction, now: Instant) -> None:
         """End this engine's own holds: the session ends, and with it what they tell."""
         holds.close_of_engine(tx, self._context.key, now)
@@ -100,6 +105,7 @@ class Modes:
         context = self._context
         holds.close_of_engine(tx, context.key, now)
         sessions.set_mode(tx, context.session.sessionid, mode)
+        hold = None
         if mode in _REASONS:
             hold = Hold(None, _REASONS[mode], now, who=who, engine_key=context.key)
             holds.open_hold(tx, hold)
@@ -107,12 +113,12 @@ class Modes:
         effects.engine_lines.append(f"engine is {mode}{by} at {to_iso(now)}")
         effects.events.append(Event(EventKind.ENGINE_MODE, now, mode, context.key))
         effects.mode = mode
-        effects.then.append(lambda: self._changed(mode, now))
+        effects.then.append(lambda: self._changed(mode, hold, now))
 
-    def _changed(self, mode: str, now: Instant) -> None:
+    def _changed(self, mode: str, hold: Hold | None, now: Instant) -> None:
         context = self._context
         held = context.mode != RUNNING
-        context.mode = mode
+        context.mode, self.hold = mode, hold
         while mode != RUNNING and context.inbox.due:  # what waited for a slot passes as held
             waiting = context.inbox.due.popleft()
             waiting.queued = False
