@@ -5,6 +5,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from engine.clock import Instant
 from engine.domain.session import Session, SessionStatus
 from engine.errors import NotFoundError
+from engine.persistence.failures import SessionDeadError
 from engine.persistence.tables import sessions as table
 from engine.persistence.transaction import Transaction
 
@@ -41,7 +42,7 @@ _LIVING = and_(
 )
 _BEAT = update(table).where(_LIVING).values(beat_seq=table.c.beat_seq + 1, beat_at=bindparam("now"))
 _SHARE = (
-    select(table.c.sessionid)
+    select(table.c.sessionstatus)
     .where(table.c.sessionid == bindparam("session"))
     .with_for_update(read=True, key_share=True)
 )
@@ -160,13 +161,25 @@ def hold(tx: Transaction, sessionid: int) -> Session:
     return get(tx, sessionid)
 
 
-def share(tx: Transaction, sessionid: int) -> None:
+def share(tx: Transaction, sessionid: int) -> bool:
     """Let nobody rescue a session before the end of `tx`: what it wrote until then is seen whole.
 
-    Before a session writes to its instances: who rescues it locks it before them.
+    Before a session writes to its instances: who rescues it locks it before them. False: it was
+    declared dead before. Always True on SQLite, where nobody else can have taken its place.
     """
-    if tx.dialect == "postgresql":
-        tx.execute(_SHARE, {"session": sessionid})
+    if tx.dialect == "sqlite":
+        return True
+    return bool(tx.value(_SHARE, {"session": sessionid}) == SessionStatus.ACTIVE)
+
+
+def must_live(tx: Transaction, sessionid: int) -> None:
+    """Share a session that is about to decide something in its engine's name.
+
+    Raises:
+        SessionDeadError: it is not ACTIVE any more, and others decide.
+    """
+    if not share(tx, sessionid):
+        raise SessionDeadError(sessionid)
 
 
 def all_sessions(tx: Transaction, limit: int = 1000) -> list[Session]:

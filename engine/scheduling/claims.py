@@ -14,7 +14,7 @@ from engine.domain.catch_up import joined
 from engine.domain.eligibility import describe_holder
 from engine.domain.instance import Cause
 from engine.domain.verdict import Reason, Stretch, Verdict
-from engine.persistence import cursors, instance_queries, instances, jobs, verdicts
+from engine.persistence import cursors, instance_queries, instances, jobs, sessions, verdicts
 from engine.persistence.cursors import Advance
 from engine.persistence.instances import Claim
 from engine.persistence.transaction import Transaction
@@ -140,11 +140,17 @@ class Claims:
     def claim(
         self, tx: Transaction, wanted: Sequence[Wanted], now: Instant, effects: Effects
     ) -> Claimed:
-        """Claim what is wanted, move cursors, write verdicts, and hand over what was granted."""
+        """Claim what is wanted, move cursors, write verdicts, and hand over what was granted.
+
+        Raises:
+            SessionDeadError: the session is not ACTIVE any more; nothing was written.
+        """
         context = self._context
         claimed = Claimed()
         runs = [each for each in wanted if each.runs]
         claimed.accounted = [each for each in wanted if not each.runs]
+        if claimed.accounted and not runs:  # else the claims look
+            sessions.must_live(tx, context.session.sessionid)
         ids = instances.next_ids(tx, len(runs)) if runs else ()
         claims = [self._claim(each, number, now) for each, number in zip(runs, ids, strict=True)]
         granted = instances.claim_many(tx, claims)

@@ -12,7 +12,7 @@ from engine.domain.eligibility import blocking_run_now, why_not_runnable
 from engine.domain.instance import Cause, Ending, Status
 from engine.domain.request import Request, RequestKind
 from engine.errors import EngineError, JobError, NotFoundError, TocsinError
-from engine.persistence import holds, instances, requests
+from engine.persistence import holds, instances, requests, sessions
 from engine.persistence.transaction import Transaction
 from engine.scheduling.asked import Asked
 from engine.scheduling.claims import Claims
@@ -56,10 +56,17 @@ class RequestsService:
         }
 
     def answer(self, tx: Transaction, effects: Effects, now: Instant) -> list[Claimed]:
-        """Carry out and answer what waits; return the runs that were claimed for it."""
+        """Carry out and answer what waits; return the runs that were claimed for it.
+
+        Raises:
+            SessionDeadError: the session is not ACTIVE any more; a later one answers.
+        """
         claimed: list[Claimed] = []
         self.has_put_off = False
-        for request in requests.pending(tx, self._context.key):
+        waiting = requests.pending(tx, self._context.key)
+        if waiting:
+            sessions.must_live(tx, self._context.session.sessionid)
+        for request in waiting:
             asked = Asked(tx, request, now, effects, self._context, claimed)
             content: _Answer
             try:

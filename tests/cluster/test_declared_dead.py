@@ -10,6 +10,7 @@ from sqlalchemy import URL
 
 from engine.clock import SystemClock
 from engine.config import Settings
+from engine.control.actor import Actor
 from engine.domain.eligibility import PAUSED
 from engine.domain.request import Request, RequestKind
 from engine.domain.session import Session, SessionStatus
@@ -18,9 +19,13 @@ from engine.engine import Engine
 from engine.events import Event, EventKind
 from engine.persistence import holds, jobs, requests, sessions
 from engine.persistence.database import Database
-from tests.support.builders import definition
+from engine.persistence.failures import SessionDeadError
+from engine.testing.manual import ManualEngine
+from tests.cluster.conftest import Joiner
+from tests.support.builders import definition, every
 from tests.support.stores import opened
 
+OPS = Actor("ops", "test")
 PATIENCE = 20.0
 LONG = "import time\ndef run(): time.sleep(60)"
 
@@ -101,3 +106,48 @@ def test_one_that_was_told_to_end_ends(watched: Watched, kind: RequestKind) -> N
     assert watched.engine.wait(PATIENCE)
     with watched.database.read() as tx:
         assert [each.sessionid for each in sessions.all_sessions(tx)] == [only.sessionid]
+
+
+@pytest.fixture
+def replaced(join: Joiner) -> tuple[ManualEngine, ManualEngine]:
+    """An engine that was frozen in a run until it was rescued, and the one that took its place."""
+    old, peer = join("west"), join("east")
+    old.system.groups.create("night", OPS)
+    old.add(definition("each", every(60)))
+    old.system.groups.add("night", ["each"], OPS)
+    old.advance(60)
+    peer.tick()
+    peer.advance(12, step=1)
+    new = join("west")
+    new.advance(600)
+    return old, new
+
+
+def test_one_that_was_replaced_tells_no_verdicts_beside_those_of_the_other(
+    replaced: tuple[ManualEngine, ManualEngine],
+) -> None:
+    old, new = replaced
+    new.world.end(new.instances("each")[-1].job_instanceid)
+    new.tick()
+    new.system.groups.set_enabled(["night"], False, OPS)
+    told = len(new.verdicts("each"))
+    old.world.end(old.world.running[0])
+    old.life.scheduler.turn(old.clock.now())  # its late result is refused
+    assert old.life.context.refused == 1
+    with pytest.raises(SessionDeadError):
+        old.life.scheduler.turn(old.clock.now())
+    assert len(new.verdicts("each")) == told
+
+
+def test_one_that_was_replaced_answers_no_request(
+    replaced: tuple[ManualEngine, ManualEngine],
+) -> None:
+    old, new = replaced
+    with new.database.begin() as tx:
+        pause = Request("id", RequestKind.PAUSE, {}, "ops", "test", new.clock.now(), "west")
+        requests.ask(tx, pause)
+    with pytest.raises(SessionDeadError):
+        old.life.scheduler.turn(old.clock.now())
+    new.tick()
+    with new.database.read() as tx:
+        assert sessions.get(tx, new.life.session.sessionid).mode == PAUSED
