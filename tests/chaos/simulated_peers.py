@@ -205,7 +205,8 @@ class PeerSimulation:
             self._tell(f"{forgotten} is not forgotten: {error}")
             return
         self._tell(f"{forgotten} is forgotten: {done}")
-        if forgotten in self.up:
+        engine = self.up.get(forgotten)  # one that was frozen for too long is, and does not know
+        if engine is not None and engine.life.heartbeat.holds:
             self.wrong.append(f"{forgotten} was forgotten while it was alive")
         self.wrong += unaccounted(self.up[key].database) + ledger_problems(system)
 
