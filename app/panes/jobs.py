@@ -9,10 +9,10 @@ from textual.containers import Horizontal
 from app.actions.scene import Console, Selection
 from app.cells import wrap
 from app.panes.group_list import GroupList
-from app.panes.instance_columns import LIVE_FIRST, instance_columns
 from app.panes.job_columns import job_columns
 from app.panes.job_detail import detail_lines, strip_lines, told_until
 from app.panes.job_glance import Glance, JobGlance
+from app.panes.job_runs import JobRuns
 from app.panes.log_peek import LogPeek
 from app.panes.pane import COMPACT, WIDE
 from app.panes.table_pane import TablePane
@@ -46,15 +46,7 @@ class JobsPane(TablePane[int, JobRow]):
         )
         self.grid = Grid(self.view, job_columns(viewpoint), id="jobs-grid", title="Jobs")
         self.grid.empty_words.ask = self.empty_lines
-        self._runs_view: TableView[int, InstanceRow] = TableView(
-            console.store.instances, lambda row: -row.job_instanceid, LIVE_FIRST
-        )
-        self._runs = Grid(
-            self._runs_view,
-            instance_columns(viewpoint, self._p95_of),
-            id="jobs-runs",
-            title="Instances",
-        )
+        self._runs = JobRuns(console, viewpoint)
         self._strip = TextPanel(id="jobs-strip", frame="rule")
         self._detail = TextPanel(id="jobs-detail", frame="box", title="Detail")
         self._groups = GroupList(viewpoint)
@@ -73,7 +65,7 @@ class JobsPane(TablePane[int, JobRow]):
             yield self._detail
         yield self._strip
         with Horizontal(id="jobs-bottom"):
-            yield self._runs
+            yield self._runs.grid
             yield self._peek.panel
 
     def on_mount(self) -> None:
@@ -90,20 +82,17 @@ class JobsPane(TablePane[int, JobRow]):
         if self.layout_name == COMPACT:
             return (self.grid,)
         if self.layout_name == WIDE:
-            return (self.grid, self._detail, self._runs, self._peek.panel, self._groups.panel)
-        return (self.grid, self._runs, self._peek.panel)
+            return (self.grid, self._detail, self._runs.grid, self._peek.panel, self._groups.panel)
+        return (self.grid, self._runs.grid, self._peek.panel)
 
     def arranged(self) -> None:
         """Frame the parts where there is room for frames."""
         frame = self.viewpoint.frame(has_room=self.layout_name != COMPACT)
-        self.grid.frame = self._runs.frame = frame
-        self._detail.frame = self._groups.panel.frame = self._peek.panel.frame = frame
+        self.grid.frame = self._detail.frame = frame
+        self._groups.panel.frame = self._peek.panel.frame = frame
         self._shown_job = None
-        is_wide = self.layout_name == WIDE
-        self._runs_view.only = None if is_wide else self._is_of_current
-        self._runs.choice.leave_out(() if is_wide else ("job",))
-        self._runs.title = "Instances of all jobs" if is_wide else "Instances"
-        if is_wide:
+        self._runs.arrange(frame, of_all=self.layout_name == WIDE)
+        if self.layout_name == WIDE:
             self._peek.show("engine")
         self._is_stale = True
 
@@ -116,23 +105,17 @@ class JobsPane(TablePane[int, JobRow]):
 
     def use_rows(self) -> None:
         """Take the rows of both tables from what is shown."""
-        self.view.rows, self._runs_view.rows = self.shown.jobs, self.shown.instances
+        self.view.rows = self.shown.jobs
+        self._runs.use_rows()
 
     def key_named(self, name: str) -> int | None:
         """Return the id of the job called `name`."""
         return self.console.store.names.get(name)
 
-    def _is_of_current(self, row: InstanceRow) -> bool:
-        return row.jobid == self._shown_job
-
-    def _p95_of(self, row: InstanceRow) -> float | None:
-        job = self.shown.jobs.get(row.jobid)
-        return None if job is None else job.p95_seconds
-
     def selection(self) -> Selection:
         """Return the marked jobs or the one under the cursor; its instance where that is chosen."""
-        view, runs = self.view, self._runs_view
-        if self.active_part is self._runs and len(runs):
+        view, runs = self.view, self._runs.view
+        if self.active_part is self._runs.grid and len(runs):
             chosen = runs.chosen
             if chosen is None:
                 return Selection(is_gone=True)
@@ -151,20 +134,11 @@ class JobsPane(TablePane[int, JobRow]):
         """Repaint the cells that changed."""
         self.apply_rows(changes.jobs, changes.jobs_gone)
         if self.layout_name != COMPACT and (changes.instances or changes.instances_gone):
-            self._runs_changed(changes)
+            self._runs.changed(changes)
         self._is_stale |= bool(changes.jobs or changes.jobs_gone or changes.groups)
         row = self.view.current
         if row is not None and (row.jobid in changes.jobs or row.jobid != self._shown_job):
             self.show_current()
-
-    def _runs_changed(self, changes: Changes) -> None:
-        is_at_top = self._runs_view.cursor_index == 0
-        if self._runs_view.apply(changes.instances, changes.instances_gone):
-            if is_at_top and self.active_part is not self._runs:
-                self._runs_view.move_to(0)  # nobody chose a row: show the newest
-            self._runs.restructured()
-        else:
-            self._runs.refresh_keys(changes.instances)
 
     def cursor_moved(self, grid: Grid[Any, Any]) -> None:
         """Tell about the job under the cursor."""
@@ -190,10 +164,7 @@ class JobsPane(TablePane[int, JobRow]):
             self._strip.show(strip_lines(row, self.viewpoint))
             return
         if is_other:
-            self._runs_view.cursor = None
-            self._runs_view.rebuild()
-            self._runs.top = 0
-            self._runs.show()
+            self._runs.begin(jobid)
         if self.layout_name == WIDE:
             self._show_detail(row)
         elif row is None:
@@ -224,8 +195,7 @@ class JobsPane(TablePane[int, JobRow]):
         """Let ages and distances go on."""
         super().tick()
         if self.layout_name != COMPACT:
-            self._runs_view.settle()
-            self._runs.tick(self.viewpoint.now)
+            self._runs.tick()
         if self._is_stale or not self._groups.holds(self.viewpoint.now):
             self._count_groups()
         if not self._told_at <= self.viewpoint.now < self._told_until:
