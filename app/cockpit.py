@@ -6,6 +6,7 @@ The half of the app that knows no event of Textual's: `app.console` adds the scr
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
 from textual.app import App
 
 from app.actions.perform import perform
@@ -156,10 +157,19 @@ class Cockpit(App[int], inherit_bindings=False):
         selection = pane.selection() if pane is not None else Selection()
         return Scene(self, self.panes.current_name, selection, argument, key)
 
-    def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
-        """Perform an action on the present selection."""
+    def perform(
+        self,
+        action_id: str,
+        argument: str = "",
+        key: str = "",
+        selection: Selection | None = None,
+    ) -> None:
+        """Perform an action on a selection; None: on the present one."""
         self.panes.keep_up()
-        self.perform_in(self.registry[action_id], self.scene(key=key, argument=argument))
+        scene = self.scene(key=key, argument=argument)
+        if selection is not None:
+            scene = replace(scene, selection=selection)
+        self.perform_in(self.registry[action_id], scene)
 
     def perform_in(self, action: Action, scene: Scene) -> None:
         """Perform an action on a given selection, with the confirmation that it needs."""

@@ -40,7 +40,7 @@ def instance_actions() -> Iterator[Action]:
                  ("jobs", "instances"), refusal=_why_no_errors, bar=11, verbs=("errors",),
                  on="instances", takes="#ID")  # fmt: skip
     yield Action("instances.info", "Info", "Show its info, options and how it ended", _info, ("i",),
-                 ("jobs", "instances", "logs", "state"), refusal=_why_no_info, verbs=("info",),
+                 ("jobs", "instances", "logs", "state"), refusal=_why_not_one, verbs=("info",),
                  on="instances", takes="#ID")  # fmt: skip
 
 
@@ -68,7 +68,10 @@ def _to_live(scene: Scene) -> Scene:
 
 
 def last_of(scene: Scene) -> InstanceRow | None:
-    """Return the instance that is meant: the chosen one, or the last of the chosen job."""
+    """Return the instance that is meant: the chosen one, or the last of the chosen job.
+
+    Of several it is the first: actions on one instance refuse them (`_why_not_one`).
+    """
     store = scene.console.store
     if scene.selection.instances:
         row = scene.selection.instances[0]
@@ -125,13 +128,18 @@ def _kill(scene: Scene) -> None:
     _each(scene, "killed", lambda desk, number: desk.kill(number))
 
 
-def _why_not_rerun(scene: Scene) -> str:
+def _why_not_one(scene: Scene) -> str:
+    """Return why not one instance is meant; "" where one is."""
     several = "instance" if len(scene.selection.instances) > 1 else "job"
     if max(len(scene.selection.instances), len(scene.jobs)) > 1:
         return f"choose one {several}"
+    return "" if last_of(scene) is not None else _no_instance(scene)
+
+
+def _why_not_rerun(scene: Scene) -> str:
     row = last_of(scene)
-    if row is None:
-        return _no_instance(scene)
+    if (reason := _why_not_one(scene)) or row is None:
+        return reason
     job = scene.console.store.jobs.get(row.jobid)
     return "its job is gone" if job is None else job.run_refusal
 
@@ -144,8 +152,8 @@ def _rerun(scene: Scene) -> None:
 
 def _why_no_errors(scene: Scene) -> str:
     row = last_of(scene)
-    if row is None:
-        return _no_instance(scene)
+    if (reason := _why_not_one(scene)) or row is None:
+        return reason
     return "" if not row.is_live else "it runs and has not failed yet"
 
 
@@ -181,10 +189,6 @@ def _error_lines(error: ErrorView, at: SafeText) -> list[Line]:
     if error.info:
         lines += [[], *([Piece(text, "muted")] for text in safe_lines(error.info))]
     return [*lines, []]
-
-
-def _why_no_info(scene: Scene) -> str:
-    return "" if last_of(scene) is not None else _no_instance(scene)
 
 
 def _info(scene: Scene) -> None:

@@ -138,8 +138,14 @@ class Console(Protocol):
         """Perform an action on a given selection, with the confirmation that it needs."""
         ...
 
-    def perform(self, action_id: str, argument: str = "", key: str = "") -> None:
-        """Perform an action on the present selection."""
+    def perform(
+        self,
+        action_id: str,
+        argument: str = "",
+        key: str = "",
+        selection: Selection | None = None,
+    ) -> None:
+        """Perform an action on a selection; None: on the present one."""
         ...
 
     def follow_runs(self, numbers: Sequence[int]) -> None:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from app.actions.scene import Console, Selection
+from app.panes.chosen import chosen_jobs
 from app.panes.job_columns import job_columns
 from app.panes.pane import COMPACT
 from app.panes.table_pane import TablePane, move_grid
@@ -156,10 +157,7 @@ class GroupsPane(TablePane[str, GroupRow]):
     def selection(self) -> Selection:
         """Return the group, or the jobs that are marked or under the cursor at the right."""
         if self.active_part is self._members:
-            jobs = self._members_view
-            rows = tuple(jobs.live[key] for key in jobs.targets())
-            is_gone = bool(jobs.keys) and not rows
-            return Selection(jobs=rows, hidden=len(jobs.hidden_marks()), is_gone=is_gone)
+            return chosen_jobs(self._members_view)
         view = self.view
         groups = tuple(view.live[key] for key in view.targets())
         is_gone = bool(view.keys) and not groups

@@ -6,6 +6,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from app.actions.scene import Console, Selection
+from app.panes.chosen import chosen_runs, run_at_cursor
 from app.panes.instance_columns import LIVE_FIRST, instance_columns
 from app.panes.instance_detail import instance_lines
 from app.panes.table_pane import TablePane
@@ -91,15 +92,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
 
     def selection(self) -> Selection:
         """Return the instances, and their jobs."""
-        rows = tuple(self.view.live[key] for key in self.view.targets())
-        jobs = dict.fromkeys(row.jobid for row in rows)
-        known = self.console.store.jobs
-        return Selection(
-            jobs=tuple(known[jobid] for jobid in jobs if jobid in known),
-            instances=rows,
-            hidden=len(self.view.hidden_marks()),
-            is_gone=bool(self.view.keys) and not rows,
-        )
+        return chosen_runs(self.view, self.console.store)
 
     def key_named(self, name: str) -> int | None:
         """Return the number that `#881204` names."""
@@ -169,10 +162,12 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self._about.show(instance_lines(self.view.current, self.viewpoint))
 
     def open(self) -> None:
-        """Show its errors, or its output."""
-        row = self.view.chosen
-        if row is not None:
-            self.console.perform("instances.errors" if row.has_failed else "logs.output")
+        """Show the errors of the one under the cursor, or its output."""
+        if self.view.keys:
+            row = self.view.chosen
+            has_failed = row is not None and row.has_failed
+            action = "instances.errors" if has_failed else "logs.output"
+            self.console.perform(action, selection=run_at_cursor(self.view, self.console.store))
 
     def step_error(self, step: int) -> None:
         """Go to the next or the previous failed instance."""

@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 
 from app.actions.scene import Console, Selection
 from app.cells import wrap
+from app.panes.chosen import chosen_jobs, job_at_cursor, run_at_cursor
 from app.panes.group_list import GroupList
 from app.panes.job_columns import job_columns
 from app.panes.job_detail import detail_lines, strip_lines, told_until
@@ -114,16 +115,14 @@ class JobsPane(TablePane[int, JobRow]):
 
     def selection(self) -> Selection:
         """Return the marked jobs or the one under the cursor; its instance where that is chosen."""
-        view, runs = self.view, self._runs.view
-        if self.active_part is self._runs.grid and len(runs):
-            chosen = runs.chosen
-            if chosen is None:
-                return Selection(is_gone=True)
-            job = self.console.store.jobs.get(chosen.jobid)
-            return Selection(jobs=() if job is None else (job,), instances=(chosen,))
-        rows = tuple(view.live[key] for key in view.targets())
-        is_gone = bool(view.keys) and not rows
-        return Selection(jobs=rows, hidden=len(view.hidden_marks()), is_gone=is_gone)
+        if self._means_runs:
+            return run_at_cursor(self._runs.view, self.console.store)
+        return chosen_jobs(self.view)
+
+    @property
+    def _means_runs(self) -> bool:
+        """Whether keys are for runs, not for jobs."""
+        return self.active_part is self._runs.grid and len(self._runs.view) > 0
 
     def health_changed(self) -> None:
         """Say of an empty list what is wrong, if anything is."""
@@ -227,14 +226,18 @@ class JobsPane(TablePane[int, JobRow]):
         return super().move(motion)
 
     def open(self) -> None:
-        """Narrow the table to the group; or show the output of the instance or the job."""
+        """Narrow the table to the group; or show the output of what is under the cursor."""
         part = self.active_part
         if part is self._groups.panel:
             text = self._groups.chosen
             if text is not None:
                 self.set_filter(text)
             return
-        self.console.perform("logs.output")
+        if self._means_runs:
+            opened = run_at_cursor(self._runs.view, self.console.store)
+        else:
+            opened = job_at_cursor(self.view)
+        self.console.perform("logs.output", selection=opened)
 
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say how to go on when no job is shown."""

@@ -129,11 +129,14 @@ async def test_instances_of_a_job_are_never_more_than_fifty_jobs(robot: Robot) -
     assert robot.engine.asked == ["run card-expiry-scan"]
 
 
-async def test_only_one_instance_is_run_again_and_several_are_refused(robot: Robot) -> None:
-    await robot.press("3", "g", "space", "space", "R")
-    assert "Rerun: choose one instance" in robot.status
-    await robot.press("1", "space", "space", "R")
-    assert "Rerun: choose one job" in robot.status
+@pytest.mark.parametrize(("key", "title"), [("R", "Rerun"), ("E", "Errors"), ("i", "Info")])
+async def test_what_is_about_one_instance_is_refused_for_several(
+    robot: Robot, key: str, title: str
+) -> None:
+    await robot.press("3", "g", "space", "space", key)
+    assert robot.status == f"{title}: choose one instance"
+    await robot.press("1", "space", "space", key)
+    assert robot.status == f"{title}: choose one job"
 
 
 def test_every_action_that_asks_says_what_it_is_about() -> None:
