@@ -8,6 +8,7 @@ from app.actions.scene import Console, Scene
 from app.actions.tables import TABLES, elsewhere
 from app.store.query import GROUPS, INSTANCES, JOBS
 from app.widgets.bars import PANE_TITLES
+from app.widgets.grid import Grid
 
 _MOTIONS = (
     ("down", "Down", ("j", "down")),
@@ -113,21 +114,16 @@ def _of_tables() -> Iterator[Action]:
         verbs=("filter",),
         takes="[FILTER]",
     )
-    yield Action("mark", "Mark", "Mark the row", _marking("toggle"), ("space",), TABLES, bar=12)
-    yield Action(
-        "mark.range", "Mark range", "Begin or end a range", _marking("range"), ("V",), TABLES
-    )
-    yield Action(
-        "mark.down", "Mark down", "Mark this row and the next",
-        _marking("along", 1), ("shift+down",), TABLES, is_motion=True,
-    )  # fmt: skip
-    yield Action(
-        "mark.up", "Mark up", "Mark this row and the one above",
-        _marking("along", -1), ("shift+up",), TABLES, is_motion=True,
-    )  # fmt: skip
-    yield Action(
-        "mark.all", "Mark all", "Mark all rows in the filter", _marking("all"), ("*",), TABLES
-    )
+    yield Action("mark", "Mark", "Mark the row", _marking("toggle"), ("space",), TABLES,
+                 refusal=_not_in_rows, bar=12)  # fmt: skip
+    yield Action("mark.range", "Mark range", "Begin or end a range", _marking("range"), ("V",),
+                 TABLES, refusal=_not_in_rows)  # fmt: skip
+    yield Action("mark.down", "Mark down", "Mark this row and the next", _marking("along", 1),
+                 ("shift+down",), TABLES, refusal=_not_in_rows, is_motion=True)  # fmt: skip
+    yield Action("mark.up", "Mark up", "Mark this row and the one above", _marking("along", -1),
+                 ("shift+up",), TABLES, refusal=_not_in_rows, is_motion=True)  # fmt: skip
+    yield Action("mark.all", "Mark all", "Mark all rows in the filter", _marking("all"), ("*",),
+                 TABLES, refusal=_not_in_rows)  # fmt: skip
     yield Action("sort.next", "Sort right", "Sort by the next column", _sort(1), (">",), TABLES)
     yield Action(
         "sort.previous", "Sort left", "Sort by the column before", _sort(-1), ("<",), TABLES
@@ -217,6 +213,14 @@ def _on_pane(method: str) -> Callable[[Scene], None]:
 
 def _marking(method: str, *arguments: int) -> Callable[[Scene], None]:
     return lambda scene: getattr(scene.console.pane_named(scene.pane).marking, method)(*arguments)
+
+
+def _not_in_rows(scene: Scene) -> str:
+    """Return why nothing is marked from a part of the pane that is no table; "" in a table."""
+    pane = scene.console.pane_named(scene.pane)
+    if isinstance(pane.active_part, Grid):
+        return ""
+    return f"rows are marked in tables: press {scene.console.registry.key_of('part.next')}"
 
 
 def _sort(step: int) -> Callable[[Scene], None]:

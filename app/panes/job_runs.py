@@ -54,8 +54,11 @@ class JobRuns:
 
     def begin(self, jobid: int | None) -> None:
         """Show the runs of a job, or of all, from the newest on."""
+        if self.view.only is not None:
+            self.view.marks.clear()  # they are out of sight, and an action would mean them
         self._jobid = jobid
         self.view.cursor = None
+        self.view.drop_gone_marks()
         self.view.rebuild()
         self.grid.top = 0
         self.grid.show()

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 
 from app.actions.scene import Console, Selection
 from app.cells import wrap
-from app.panes.chosen import chosen_jobs, job_at_cursor, run_at_cursor
+from app.panes.chosen import chosen_jobs, chosen_runs, job_at_cursor, run_at_cursor
 from app.panes.group_list import GroupList
 from app.panes.job_columns import job_columns
 from app.panes.job_detail import detail_lines, strip_lines, told_until
@@ -114,10 +114,17 @@ class JobsPane(TablePane[int, JobRow]):
         return self.console.store.names.get(name)
 
     def selection(self) -> Selection:
-        """Return the marked jobs or the one under the cursor; its instance where that is chosen."""
+        """Return the jobs that are marked or under the cursor; instances where these are chosen."""
         if self._means_runs:
-            return run_at_cursor(self._runs.view, self.console.store)
+            return chosen_runs(self._runs.view, self.console.store)
         return chosen_jobs(self.view)
+
+    @property
+    def table(self) -> tuple[TableView[Any, Any], Grid[Any, Any]]:
+        """The jobs, or the runs where these have the keys."""
+        if self.active_part is self._runs.grid:
+            return self._runs.view, self._runs.grid
+        return super().table
 
     @property
     def _means_runs(self) -> bool:
@@ -238,6 +245,12 @@ class JobsPane(TablePane[int, JobRow]):
         else:
             opened = job_at_cursor(self.view)
         self.console.perform("logs.output", selection=opened)
+
+    def leave(self) -> bool:
+        """Clear the marks of the part that has the keys, then the filter and the jobs' marks."""
+        if self.active_part is self._runs.grid and self.marking.clear():
+            return True
+        return super().leave()
 
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say how to go on when no job is shown."""

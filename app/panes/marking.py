@@ -72,12 +72,16 @@ class Marking:
 
     def clear(self) -> bool:
         """Take all marks away; False: there was none."""
-        view, grid = self._pane.table
-        had_marks = bool(view.standing_marks())
-        view.marks.clear()
-        if had_marks:
-            _repaint(grid)
-        return had_marks
+        return clear_marks(*self._pane.table)
+
+
+def clear_marks(view: TableView[Any, Any], grid: Grid[Any, Any]) -> bool:
+    """Take all marks of a table away; False: there was none."""
+    had_marks = bool(view.standing_marks())
+    view.marks.clear()
+    if had_marks:
+        _repaint(grid)
+    return had_marks
 
 
 def _repaint(grid: Grid[Any, Any]) -> None:

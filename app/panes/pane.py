@@ -75,6 +75,7 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
             self.cursor_rests()
             self._active = list(self.parts).index(panel)
             self.mark_active()
+            self.console.show_frame()  # an action means other rows now
 
     def mark_active(self) -> None:
         """Show which part takes the keys."""

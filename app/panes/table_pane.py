@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from app.actions.scene import Console
 from app.panes.live_filter import LiveFilter
-from app.panes.marking import Marking
+from app.panes.marking import Marking, clear_marks
 from app.panes.pane import Pane
 from app.panes.table_words import TableWords
 from app.panes.viewpoint import Viewpoint
@@ -232,11 +232,11 @@ class TablePane(Pane, Generic[K, R]):
         return False
 
     def leave(self) -> bool:
-        """Clear the filter first, then the marks."""
+        """Clear the filter first, then the marks in the main table."""
         if self.view.filter_text:
             self.set_filter("")
             return True
-        return self.marking.clear()
+        return clear_marks(self.view, self.grid)
 
     def place(self) -> TablePlace[K]:
         """Return where the table stands."""

@@ -9,6 +9,7 @@ from app.presentation.quantities import count
 from app.sanitize import SafeText, safe
 from app.store.query import Query
 from app.store.view import TableView
+from app.widgets.grid import Grid
 from app.widgets.paint import in_width, own, width_of
 from app.widgets.typed_text import Part, typed_pieces
 
@@ -18,6 +19,11 @@ class _Table(Protocol):
 
     view: TableView[Any, Any]
     viewpoint: Viewpoint
+
+    @property
+    def table(self) -> tuple[TableView[Any, Any], Grid[Any, Any]]:
+        """The table that has the keys."""
+        ...
 
     def parsed_filter(self) -> Query:
         """Return the filter in force."""
@@ -75,9 +81,9 @@ class TableWords:
         return list(typed_pieces(shown.text, wrong, shown.role))
 
     def _counts(self) -> list[str]:
-        """Return how many rows are marked, and in sight, and their order."""
+        """Return how many rows are marked where the keys go, how many are in sight, their order."""
         view, symbols = self._pane.view, self._pane.viewpoint.symbols
-        marks = len(view.standing_marks())
+        marks = len(self._pane.table[0].standing_marks())
         marked = [f"marked {marks:,}"] if marks else []
         shown, total = len(view), view.total
         counts = f"{count(shown)} of {count(total)}" if shown != total else count(total)
