@@ -47,31 +47,61 @@ class JobRuns:
 
     def arrange(self, frame: Frame, *, of_all: bool) -> None:
         """Frame the table; show the runs of all jobs, or those of one."""
+        if self.view.only is None and not of_all:
+            self._let_go_of_others()
         self.grid.frame = frame
         self.view.only = None if of_all else self._is_of_current
         self.grid.choice.leave_out(() if of_all else ("job",))
         self.grid.title = "Instances of all jobs" if of_all else "Instances"
 
-    def begin(self, jobid: int | None) -> None:
-        """Show the runs of a job, or of all, from the newest on."""
-        if self.view.only is not None:
-            self.view.marks.clear()  # they are out of sight, and an action would mean them
-        self._jobid = jobid
-        self.view.cursor = None
+    def show_job(self, jobid: int | None) -> None:
+        """Show the runs of another job from the newest on; where those of all are, they stay."""
+        if self._turns_to(jobid):
+            self.view.rebuild()
+            self.grid.show()
+
+    def catch_up(self, jobid: int | None) -> None:
+        """Rebuild the table; the cursor stays where somebody put it, as long as the job does."""
+        is_chosen = self._is_chosen
+        self._turns_to(jobid)
         self.view.drop_gone_marks()
         self.view.rebuild()
-        self.grid.top = 0
+        if not is_chosen:
+            self.view.move_to(0)
         self.grid.show()
 
     def changed(self, changes: Changes) -> None:
         """Take changed runs in; the newest comes in sight where nobody chose another."""
-        is_at_top = self.view.cursor_index == 0
+        is_chosen = self._is_chosen
         if self.view.apply(changes.instances, changes.instances_gone):
-            if is_at_top and not self.grid.is_active:
+            if not is_chosen:
                 self.view.move_to(0)
             self.grid.restructured()
         else:
             self.grid.refresh_keys(changes.instances)
+
+    def _turns_to(self, jobid: int | None) -> bool:
+        """Note which job it is now; True where it is another, and the runs are others with it."""
+        is_other = jobid != self._jobid and self.view.only is not None
+        self._jobid = jobid
+        if is_other:
+            self.view.marks.clear()  # they are out of sight, and an action would mean them
+            self.view.cursor = None
+            self.grid.top = 0
+        return is_other
+
+    def _let_go_of_others(self) -> None:
+        """Leave the runs of other jobs, which go out of sight, with marks and cursor."""
+        view = self.view
+        marked = (view.rows[key] for key in view.marks if key in view.rows)
+        view.marks = {row.job_instanceid for row in marked if row.jobid == self._jobid}
+        if view.current is not None and view.current.jobid != self._jobid:
+            view.cursor = None
+
+    @property
+    def _is_chosen(self) -> bool:
+        """Whether somebody put the cursor where it is."""
+        return self.grid.is_active or self.view.cursor_index > 0
 
     def tick(self) -> None:
         """Let what runs move on."""

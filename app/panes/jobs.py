@@ -91,7 +91,6 @@ class JobsPane(TablePane[int, JobRow]):
         frame = self.viewpoint.frame(has_room=self.layout_name != COMPACT)
         self.grid.frame = self._detail.frame = frame
         self._groups.panel.frame = self._peek.panel.frame = frame
-        self._shown_job = None
         self._runs.arrange(frame, of_all=self.layout_name == WIDE)
         if self.layout_name == WIDE:
             self._peek.show("engine")
@@ -154,8 +153,10 @@ class JobsPane(TablePane[int, JobRow]):
     def catch_up(self) -> None:
         """Rebuild the table."""
         super().catch_up()
-        self._shown_job = None
         self._glance.forget()
+        if self.layout_name != COMPACT:
+            row = self.view.current
+            self._runs.catch_up(None if row is None else row.jobid)
         self.show_current()
         self._count_groups()
 
@@ -164,13 +165,11 @@ class JobsPane(TablePane[int, JobRow]):
         row, now = self.view.current, self.viewpoint.now
         jobid = None if row is None else row.jobid
         self._told_at, self._told_until = now, told_until(row, self.viewpoint)
-        is_other = jobid != self._shown_job
         self._shown_job = jobid
         if self.layout_name == COMPACT:
             self._strip.show(strip_lines(row, self.viewpoint))
             return
-        if is_other:
-            self._runs.begin(jobid)
+        self._runs.show_job(jobid)
         if self.layout_name == WIDE:
             self._show_detail(row)
         elif row is None:

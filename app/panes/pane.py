@@ -37,7 +37,7 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         self.console = console
         self.layout_name = COMPACT
         self.is_dirty = True
-        self._active = 0
+        self._active: Panel | None = None  # the one that was given the keys, in sight or not
         self._is_zoomed = False
         self.looks: list[tuple[float, Callable[[], bool]]] = []
 
@@ -57,23 +57,25 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
 
     @property
     def active_part(self) -> Panel | None:
-        """The panel that takes the keys."""
+        """The panel that takes the keys: the first while that which was given them is not there."""
         parts = self.parts
-        return parts[self._active % len(parts)] if parts else None
+        if self._active in parts:
+            return self._active
+        return parts[0] if parts else None
 
     def activate_part(self, step: int) -> None:
         """Give the keys to the next part (or, with -1, to the previous one)."""
-        parts = self.parts
-        if parts:
+        parts, active = self.parts, self.active_part
+        if active is not None:
             self.cursor_rests()
-            self._active = (self._active + step) % len(parts)
+            self._active = parts[(parts.index(active) + step) % len(parts)]
             self.mark_active()
 
     def activate(self, panel: Panel) -> None:
         """Give the keys to `panel`."""
         if panel in self.parts and panel is not self.active_part:
             self.cursor_rests()
-            self._active = list(self.parts).index(panel)
+            self._active = panel
             self.mark_active()
             self.console.show_frame()  # an action means other rows now
 

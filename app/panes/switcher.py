@@ -120,6 +120,10 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
     def _arrange(self, pane: Pane) -> None:
         pane.lay_out(layout_of(self.console.size))
         pane.is_dirty = False
+        self._catch_up(pane)
+
+    def _catch_up(self, pane: Pane) -> None:
+        """Rebuild a pane, and the lines that tell of its rows and of what can be done with them."""
         pane.catch_up()
         self.console.show_frame()
 
@@ -214,7 +218,8 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         pane = self.current
         if pane is not None:
             pane.lay_out(layout_of(self.console.size))
-            self.call_after_refresh(self.console.boundary.run, pane.name_of_pane, pane.catch_up)
+            catch_up = partial(self._catch_up, pane)
+            self.call_after_refresh(self.console.boundary.run, pane.name_of_pane, catch_up)
 
     # -- filter ----------------------------------------------------------------------------------
 
