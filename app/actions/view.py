@@ -65,7 +65,11 @@ def _everywhere() -> Iterator[Action]:
     )
     yield Action("open", "Open", "Open what is under the cursor", _open, ("enter",))
     yield Action(
-        "leave", "Leave", "Clear the filter, then marks, then go back", _leave, ("escape",)
+        "leave",
+        "Leave",
+        "Drop a range, clear the filter, then marks, then go back",
+        _leave,
+        ("escape",),
     )
     yield Action("back", "Back", "Back to the previous view", _history(-1), ("[",))
     yield Action("forward", "Forward", "Forward again", _history(1), ("]",))

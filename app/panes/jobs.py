@@ -246,7 +246,7 @@ class JobsPane(TablePane[int, JobRow]):
         self.console.perform("logs.output", selection=opened)
 
     def leave(self) -> bool:
-        """Clear the marks of the part that has the keys, then the filter and the jobs' marks."""
+        """Clear the marks of the runs where these have the keys, then filter and marks of jobs."""
         if self.active_part is self._runs.grid and self.marking.clear():
             return True
         return super().leave()

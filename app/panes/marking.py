@@ -24,7 +24,7 @@ class Marking:
 
     def __init__(self, pane: _Marked) -> None:
         self._pane = pane
-        self._range_from: Hashable | None = None
+        self._range_from: tuple[TableView[Any, Any], Hashable] | None = None  # a row of a table
 
     def toggle(self) -> None:
         """Mark the row under the cursor and go on to the next."""
@@ -48,18 +48,39 @@ class Marking:
     def range(self) -> None:
         """Begin a range at the cursor; again ends it and marks what lies between."""
         view, grid = self._pane.table
-        key = view.current_key
-        start = view.index_of(self._range_from)
-        if start is None or key is None:
-            self._range_from = key
-            if key is not None:
-                self._pane.console.say("a range begins here: move, then V marks up to there")
+        console, key = self._pane.console, view.current_key
+        if key is None:
+            return
+        start = self._range_start(view)
+        if start is None:
+            self._range_from = (view, key)
+            again = console.registry.key_of("mark.range")
+            console.say(f"a range begins here: move, then {again} marks up to there")
             return
         low, high = sorted((start, view.cursor_index))
         view.marks |= set(view.keys[low : high + 1])
         self._range_from = None
-        self._pane.console.say(f"marked {len(view.standing_marks()):,}")
+        console.say(f"marked {len(view.standing_marks()):,}")
         _repaint(grid)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether a range was begun, at a row that is in its table."""
+        return self._range_from is not None and self._range_start(self._range_from[0]) is not None
+
+    def drop_range(self) -> bool:
+        """Forget the range that was begun, and mark nothing; False: there was none."""
+        if not self.has_range:
+            return False
+        self._range_from = None
+        self._pane.console.say("nothing marked: the range is dropped")
+        return True
+
+    def _range_start(self, view: TableView[Any, Any]) -> int | None:
+        """Return where in `view` a range was begun; None: it was not, or the filter hides it."""
+        if self._range_from is None or self._range_from[0] is not view:
+            return None
+        return view.index_of(self._range_from[1])
 
     def along(self, step: int) -> None:
         """Mark the row under the cursor and the next one, up or down."""
@@ -71,8 +92,8 @@ class Marking:
         _repaint(grid)
 
     def clear(self) -> bool:
-        """Take all marks away; False: there was none."""
-        return clear_marks(*self._pane.table)
+        """Drop the range that was begun, else take all marks away; False: there was neither."""
+        return self.drop_range() or clear_marks(*self._pane.table)
 
 
 def clear_marks(view: TableView[Any, Any], grid: Grid[Any, Any]) -> bool:

@@ -232,7 +232,9 @@ class TablePane(Pane, Generic[K, R]):
         return False
 
     def leave(self) -> bool:
-        """Clear the filter first, then the marks in the main table."""
+        """Drop a range that was begun; clear the filter, then the marks in the main table."""
+        if self.marking.drop_range():
+            return True
         if self.view.filter_text:
             self.set_filter("")
             return True

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from app.panes.marking import Marking
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.presentation.quantities import count
@@ -19,6 +20,7 @@ class _Table(Protocol):
 
     view: TableView[Any, Any]
     viewpoint: Viewpoint
+    marking: Marking
 
     @property
     def table(self) -> tuple[TableView[Any, Any], Grid[Any, Any]]:
@@ -81,10 +83,11 @@ class TableWords:
         return list(typed_pieces(shown.text, wrong, shown.role))
 
     def _counts(self) -> list[str]:
-        """Return how many rows are marked where the keys go, how many are in sight, their order."""
+        """Return what is marked where the keys go, how many rows are in sight, and their order."""
         view, symbols = self._pane.view, self._pane.viewpoint.symbols
         marks = len(self._pane.table[0].standing_marks())
-        marked = [f"marked {marks:,}"] if marks else []
+        marked = ["range begun"] if self._pane.marking.has_range else []
+        marked += [f"marked {marks:,}"] if marks else []
         shown, total = len(view), view.total
         counts = f"{count(shown)} of {count(total)}" if shown != total else count(total)
         arrow = symbols.descending if view.order.reverse else symbols.ascending
