@@ -70,6 +70,19 @@ class JobRuns:
             self.view.move_to(0)
         self.grid.show()
 
+    @property
+    def chosen(self) -> int | None:
+        """The run that somebody put the cursor on."""
+        return self.view.current_key if self._is_chosen else None
+
+    def return_to(self, jobid: int | None, run: int | None) -> None:
+        """Show the runs of a job with the cursor on the one that was chosen, if it is there."""
+        if self._turns_to(jobid):
+            self.view.rebuild()
+        index = self.view.index_of(run)
+        if index is not None:
+            self.view.move_to(index)
+
     def changed(self, changes: Changes) -> None:
         """Take changed runs in; the newest comes in sight where nobody chose another."""
         is_chosen = self._is_chosen

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import asdict
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -16,7 +17,7 @@ from app.panes.job_glance import Glance, JobGlance
 from app.panes.job_runs import JobRuns
 from app.panes.log_peek import LogPeek
 from app.panes.pane import COMPACT, WIDE
-from app.panes.table_pane import TablePane
+from app.panes.table_pane import TablePane, TablePlace
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.sanitize import safe_line
@@ -31,6 +32,12 @@ from app.widgets.text_panel import TextPanel
 from engine.clock import Instant
 
 _POLL_SECONDS = 0.5
+
+
+class JobsPlace(TablePlace[int], frozen=True):
+    """Where the table of jobs stands, and which run was chosen beside it."""
+
+    run: int | None = None
 
 
 class JobsPane(TablePane[int, JobRow]):
@@ -250,6 +257,16 @@ class JobsPane(TablePane[int, JobRow]):
         if self.active_part is self._runs.grid and self.marking.clear():
             return True
         return super().leave()
+
+    def place(self) -> JobsPlace:
+        """Return where jobs and runs stand."""
+        return JobsPlace(**asdict(super().place()), run=self._runs.chosen)
+
+    def restore(self, place: TablePlace[int]) -> None:
+        """Go back to where the jobs stood, and to the run beside them."""
+        super().restore(place)
+        if isinstance(place, JobsPlace):
+            self._runs.return_to(place.cursor, place.run)
 
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say how to go on when no job is shown."""

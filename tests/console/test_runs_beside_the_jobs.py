@@ -31,6 +31,17 @@ async def test_who_comes_back_from_a_log_goes_on_with_the_next_run(robot: Robot)
     assert run_of(robot) == second - 1
 
 
+async def test_who_goes_back_finds_the_run_that_was_chosen_after_a_look_at_another_job(
+    robot: Robot,
+) -> None:
+    second = run_of(robot)
+    await robot.press("o")
+    await robot.command("job ledger-close")
+    assert run_of(robot) != second
+    await robot.press("[", "[")
+    assert run_of(robot) == second
+
+
 async def test_the_run_stays_chosen_when_the_view_follows_again(robot: Robot) -> None:
     second = run_of(robot)
     await robot.press("f")
