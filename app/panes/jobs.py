@@ -266,7 +266,7 @@ class JobsPane(TablePane[int, JobRow]):
         """Go back to where the jobs stood, and to the run beside them."""
         super().restore(place)
         if isinstance(place, JobsPlace):
-            self._runs.return_to(place.cursor, place.run)
+            self._runs.return_to(self.view.current_key, place.run)
 
     def empty_lines(self) -> Sequence[Sequence[Piece]]:
         """Say how to go on when no job is shown."""

@@ -64,3 +64,11 @@ async def test_the_run_of_the_job_that_was_gone_to_is_shown_and_stopped(robot: R
     assert isinstance(logs, LogsPane)
     last = robot.app.store.jobs[robot.app.store.names["invoice-archive"]].running[-1]
     assert logs.subject == f"instance {last}"
+
+
+async def test_the_run_of_the_job_that_was_gone_to_is_marked(robot: Robot) -> None:
+    await robot.resize(120, 40)
+    await robot.press("j", "j", "tab", "space", "j", "space")
+    chosen = robot.app.scene().selection
+    assert [job.name for job in chosen.jobs] == ["invoice-archive"]
+    assert len(chosen.instances) == 2

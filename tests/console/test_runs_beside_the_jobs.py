@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.panes.jobs import JobsPane
 from app.testing.harness import Robot
 from tests.console.conftest import Opened
 
@@ -40,6 +41,21 @@ async def test_who_goes_back_finds_the_run_that_was_chosen_after_a_look_at_anoth
     assert run_of(robot) != second
     await robot.press("[", "[")
     assert run_of(robot) == second
+
+
+async def test_who_goes_back_to_a_job_that_went_has_the_runs_of_the_one_in_its_place(
+    robot: Robot,
+) -> None:
+    await robot.press("o")
+    await robot.command("job ledger-close")
+    robot.engine.drop_job("invoice-sync-eu")
+    await robot.settled()
+    await robot.press("[", "[", "space")
+    (job,) = robot.app.scene().selection.jobs
+    pane = robot.app.pane_named("jobs")
+    assert isinstance(pane, JobsPane)
+    assert pane.view.current_key == job.jobid
+    assert robot.shows("marked 1 ")
 
 
 async def test_the_run_stays_chosen_when_the_view_follows_again(robot: Robot) -> None:
