@@ -141,8 +141,8 @@ class TableView(Generic[K, R]):
         return [key for key in self.keys if key in self.marks] + self.hidden_marks()
 
     def hidden_marks(self) -> list[K]:
-        """The marked rows that the filter hides."""
-        return [key for key in self.marks if key not in self._sort_keys and key in self.rows]
+        """The marked rows that the filter hides, without what is gone."""
+        return [key for key in self.marks if key not in self._sort_keys and key in self.live]
 
     # -- moving ----------------------------------------------------------------------------------
 

@@ -119,6 +119,18 @@ async def test_the_mark_of_a_job_that_went_meanwhile_never_means_another_in_a_pa
     assert not robot.shows("marked")
 
 
+async def test_a_hidden_mark_of_a_job_that_went_meanwhile_is_not_counted(robot: Robot) -> None:
+    await robot.command("jobs name:dunning-mail")
+    await robot.press("space")
+    await robot.command(f"jobs name:{JOB}")
+    await robot.press("space")
+    assert robot.app.panes.current.selection().hidden == 1
+    await frozen(robot)
+    chosen = robot.app.panes.current.selection()
+    assert ([row.name for row in chosen.jobs], chosen.hidden) == ([JOB], 0)
+    await robot.press("f")
+
+
 async def test_a_job_that_came_since_is_said_not_to_be_in_the_frozen_view(robot: Robot) -> None:
     await frozen(robot)
     await robot.command("job new-job")
