@@ -1,7 +1,8 @@
 """The left column of a wide screen: groups to narrow the table by, saved filters, the signs."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
+from app.panes.line_anchor import LineAnchor
 from app.panes.viewpoint import Viewpoint
 from app.presentation.pieces import Piece
 from app.presentation.saved_filters import SHIPPED_FILTERS, FilterCounts
@@ -27,15 +28,15 @@ class GroupList:
     def __init__(self, viewpoint: Viewpoint) -> None:
         self.panel = ListPanel(id="jobs-groups", frame="box", title="Groups")
         self._viewpoint = viewpoint
-        self._filters: list[str | None] = []
+        self._anchor = LineAnchor(self.panel)
+        self._filters: dict[Hashable, str | None] = {}  # of the lines, by what they are known by
         self._counted_at: Instant = 0
         self.until: Instant = NEVER  # when its counts need another look, if no job changes before
 
     @property
     def chosen(self) -> str | None:
         """The filter of the line under the cursor; None: the line stands for none."""
-        index = self.panel.cursor
-        return self._filters[index] if index < len(self._filters) else None
+        return self._filters.get(self._anchor.key)
 
     def holds(self, now: Instant) -> bool:
         """Whether its counts are still right; not where the clock was set back."""
@@ -56,36 +57,36 @@ class GroupList:
         self.until = NEVER if standing.until is None else standing.until
         width = self.panel.body.width
         lines: list[Line] = []
-        self._filters = []
-        names = sorted((name for name in store.groups if name != "DEFAULT"), key=str.lower)
-        self._add(lines, _line("all", [len(store.jobs), 0, 0], "", width), "")
-        for name in names:
+        self._filters = filters = {}
+
+        def add(part: str, name: str, line: Line, text: str | None = None) -> None:
+            lines.append(line)
+            filters[part, name] = text
+
+        add("all", "", _line("all", [len(store.jobs), 0, 0], "", width), "")
+        for name in sorted((name for name in store.groups if name != "DEFAULT"), key=str.lower):
             group = store.groups[name]
             off = "" if group.enabled else "off"
             line = _line(name, counts.get(name, [0, 0, 0]), off, width)
-            self._add(lines, line, f'group:"{name}"')
-        self._add(lines, (), None)
-        self._add(lines, [own("FILTERS", "title")], None)
+            add("group", name, line, f'group:"{name}"')
+        add("gap", "filters", ())
+        add("title", "filters", [own("FILTERS", "title")])
         known = {
             "failing now": store.failing, "overdue": standing.overdue, "running": len(store.live),
             "never ran": standing.never, "held": store.held,
         }  # fmt: skip
         for name, text in {**SHIPPED_FILTERS, **saved}.items():
             number = None if name in saved else known.get(name)
-            self._add(lines, _filter_line(name, number, width), text)
-        self._add(lines, (), None)
-        self._add(lines, [own("SIGNS", "title")], None)
+            add("filter", name, _filter_line(name, number, width), text)
+        add("gap", "signs", ())
+        add("title", "signs", [own("SIGNS", "title")])
         for condition in _LEGEND:
             look = LOOKS[condition]
             sign = sign_of(condition, self._viewpoint.symbols.name)
             gap = own(" " * (5 - len(sign)))
             line = [own("  "), Piece(sign, look.role), gap, Piece(look.word, "muted")]
-            self._add(lines, line, None)
-        self.panel.show(lines)
-
-    def _add(self, lines: list[Line], line: Line, text: str | None) -> None:
-        lines.append(line)
-        self._filters.append(text)
+            add("sign", look.word, line)
+        self._anchor.show(tuple(filters), lines, ())
 
 
 def _filter_line(name: str, count: int | None, width: int) -> Line:
