@@ -41,13 +41,17 @@ class ForecastFeed:
     def renew(self) -> None:
         """Ask anew where time has passed, or a job was switched or has another schedule since.
 
-        At once, too, where hours begin elsewhere now: in another zone, or after a clock change.
+        Not in a frozen view. But at once, there too, where hours begin elsewhere now: in another
+        zone, or after a clock change.
         """
-        is_late = self._viewpoint.clock.now() - self._asked_at > _STALE
         is_elsewhere = (self._hour() - self._asked[2]) % HOUR != 0
-        is_planned_anew = self._has_come and self._plans != self._console.store.plans
-        if is_late or is_elsewhere or is_planned_anew:
+        if is_elsewhere or (self._viewpoint.still is None and self._is_old):
             self.ask()
+
+    @property
+    def _is_old(self) -> bool:
+        is_late = self._viewpoint.clock.now() - self._asked_at > _STALE
+        return is_late or (self._has_come and self._plans != self._console.store.plans)
 
     def _hour(self) -> Instant:
         """Return when the hour of now began on the viewer's clock."""

@@ -19,7 +19,7 @@ from app.presentation.pieces import Piece
 from app.presentation.reasons import reason_of
 from app.sanitize import SafeText
 from app.store.model import InstanceRow
-from app.store.store import KEPT_INSTANCES
+from app.store.store import KEPT_INSTANCES, ConsoleStore
 from app.widgets.paint import own
 
 _REST_SECONDS = 1.0  # after a question that failed: to draw that it did asks nothing
@@ -38,9 +38,14 @@ class GanttRuns:
         self._problem = ""  # that was told
         self._known: Answer | None = None  # the last answer; None: none came yet
 
+    @property
+    def _shown(self) -> ConsoleStore:
+        """What the console knows, or knew when the view was frozen."""
+        return self._viewpoint.shown(self._console.store)
+
     def rows(self) -> list[InstanceRow]:
         """Return all runs that are known, in no order."""
-        kept = self._console.store.instances
+        kept = self._shown.instances
         more = () if self._known is None else self._known.beside(kept)
         return [*kept.values(), *more]
 
@@ -50,7 +55,7 @@ class GanttRuns:
 
     def look_at(self, axis: Axis, only: tuple[str, ...] | None) -> None:
         """Ask for what ran on the axis where it is not known; `only`: jobs of these names."""
-        wanted = stretch_of(axis, self._viewpoint.now, only, self._console.store.snapshots)
+        wanted = stretch_of(axis, self._viewpoint.now, only, self._shown.snapshots)
         if wanted.until > axis.start and self._may_ask(only) and not self._has_asked(wanted):
             self._ask(wanted)
 
@@ -79,7 +84,7 @@ class GanttRuns:
         return not is_cut or wanted.until >= asked.until  # less of it leaves room for earlier runs
 
     def _newest(self) -> int:
-        return max(self._console.store.instances, default=0)
+        return max(self._shown.instances, default=0)
 
     def _keeps_all(self) -> bool:
         """Whether the console has given up nothing of what began since it asked."""
@@ -89,10 +94,8 @@ class GanttRuns:
         if self._asked is None or self._asked.only != stretch.only:
             self._failed_at = None
         self._asked, self._is_waiting = stretch, True
-        store, names, newest = self._console.store, stretch.only, self._newest()
-        some = (
-            None if names is None else [store.names[each] for each in names if each in store.names]
-        )
+        names, newest, known = stretch.only, self._newest(), self._shown.names
+        some = None if names is None else [known[each] for each in names if each in known]
 
         def came(ran: RanView) -> None:
             if stretch is self._asked:

@@ -50,7 +50,8 @@ class GanttView:
         axis = around(now + self._shift, self._span, max(_LEAST_WIDTH, width - _NAMED))
         self._axis = axis
         self._runs.look_at(axis, only)
-        rows = gantt_rows(self._runs.rows(), self._console.store, coming, axis, now, only)
+        shown = view.shown(self._console.store)
+        rows = gantt_rows(self._runs.rows(), shown, coming, axis, now, only)
         self.names = [name for name, _ in rows]
         cursor = self._cell(axis)
         head = [*fitted((self._runs.told(axis),), _NAMED), *axis_pieces(axis, view.zone, self.at)]

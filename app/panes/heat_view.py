@@ -112,7 +112,7 @@ class HeatView:
         longest = max([_NAME, *map(cell_width, names)])
         room = min(longest, max(_SHORT_NAME, width - _COUNTS))
         for shown, (name, count) in zip(names, starts, strict=False):
-            job = self._console.store.job(name)
+            job = self._viewpoint.shown(self._console.store).job(name)
             p95 = job.p95_seconds if job is not None else None
             usual = f"  p95 {duration(p95)}" if p95 else ""
             lines.append([Piece(SafeText(f"   {fit(shown, room)} x{count:<6,}{usual}"))])

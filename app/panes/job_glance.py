@@ -1,7 +1,7 @@
 """What the store alone knows of the job under the cursor: its state data, its next due instants.
 
 Asked for when the cursor rests on another job or that job has changed, and every few seconds while
-it runs: then it may save. Else nothing is asked.
+it runs: then it may save. Else nothing is asked. In a frozen view what was found stays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from app.actions.scene import Console
 from app.client.desk import Desk
+from app.panes.viewpoint import Viewpoint
 from app.store.model import JobRow
 from engine.clock import Instant
 from engine.errors import TocsinError
@@ -32,8 +33,9 @@ _NOTHING = Glance()
 class JobGlance:
     """Keeps what was found of one job."""
 
-    def __init__(self, console: Console, came: Callable[[], None]) -> None:
+    def __init__(self, console: Console, viewpoint: Viewpoint, came: Callable[[], None]) -> None:
         self._console = console
+        self._viewpoint = viewpoint
         self._came = came
         self._asked: Sequence[object] = ()
         self._asked_at = 0.0  # monotonic seconds
@@ -42,13 +44,19 @@ class JobGlance:
 
     def forget(self) -> None:
         """Ask anew when it is next wanted."""
-        self._asked = ()
+        if self._goes_on:
+            self._asked = ()
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._viewpoint.still is None
 
     def of(self, row: JobRow) -> Glance:
         """Return what is known of a job by now, and ask where that is old."""
         wanted = (row.jobid, row.schedule, row.next_at, row.last_instanceid, row.running)
         now = self._console.clock.monotonic()
-        is_old = bool(row.running) and now - self._asked_at >= _REREAD_SECONDS
+        may_save = bool(row.running) and self._goes_on
+        is_old = may_save and now - self._asked_at >= _REREAD_SECONDS
         if wanted != self._asked or is_old:
             self._asked, self._asked_at = wanted, now
             if row.jobid != self._jobid:

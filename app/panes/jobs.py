@@ -58,7 +58,7 @@ class JobsPane(TablePane[int, JobRow]):
         self._strip = TextPanel(id="jobs-strip", frame="rule")
         self._detail = TextPanel(id="jobs-detail", frame="box", title="Detail")
         self._groups = GroupList(viewpoint)
-        self._glance = JobGlance(console, self._glanced)
+        self._glance = JobGlance(console, viewpoint, self._glanced)
         self._peek = LogPeek(console, viewpoint, "jobs-log")
         self._shown_job: int | None = None
         self._told_at: Instant = 0

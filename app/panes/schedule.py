@@ -91,8 +91,8 @@ class SchedulePane(Pane):
             names = (self._gantt_name(),)
         elif self.view_name == "agenda":
             names = self.agenda.names(index)
-        rows = (store.job(name) for name in names)
-        return Selection(jobs=tuple(row for row in rows if row is not None))
+        rows = tuple(row for row in map(store.job, names) if row is not None)
+        return Selection(jobs=rows, is_gone=bool(names) and not rows)
 
     # -- drawing ---------------------------------------------------------------------------------
 

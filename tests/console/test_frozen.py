@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.client.views import SavedState
 from app.testing.harness import Robot
+from engine.clock import SECOND
 from engine.domain.instance import Status
 
 JOB = "invoice-sync-eu"
@@ -93,6 +95,51 @@ async def test_what_stands_beside_a_frozen_table_is_of_then_too(robot: Robot) ->
     await robot.press("f")
     assert robot.shows("TimeoutError: late")
     assert [robot.line_with("failing now"), robot.line_with("never ran")] != parts
+
+
+async def test_the_state_data_beside_a_frozen_table_are_of_then_too(robot: Robot) -> None:
+    saves = robot.engine.states.setdefault(JOB, [])
+    saves.append(SavedState(robot.clock.now(), {"page": "first"}, 1))
+    robot.engine.begin(JOB)
+    await robot.resize(200, 50)
+    await robot.command(f"job {JOB}")
+    await robot.press("f")
+    saves.append(SavedState(robot.clock.now(), {"page": "second"}, 1))
+    await much_happens(robot)
+    await robot.press("=", "4", "1")
+    assert robot.shows("page  first")
+    await robot.press("f")
+    assert robot.shows("page  second")
+
+
+@pytest.mark.parametrize(("view", "keys"), [("heatmap", "n"), ("gantt", "lhn"), ("agenda", "jkn")])
+async def test_a_frozen_schedule_is_of_then_however_often_it_is_drawn(
+    robot: Robot, view: str, keys: str
+) -> None:
+    robot.engine.begin("ledger-close")
+    await robot.command(view)
+    await robot.press("f")
+    shown = robot.lines[3:-3]
+    robot.engine.nexts["price-feed"] += 60 * SECOND
+    await much_happens(robot)
+    robot.engine.begin("card-expiry-scan")
+    await robot.press("4", "6")
+    assert robot.lines[3:-3] == shown
+    await robot.press(*keys)
+    assert robot.lines[3:-3] == shown
+    await robot.press("f")
+    assert robot.lines[3:-3] != shown
+
+
+async def test_an_order_for_a_job_of_a_frozen_schedule_that_went_meanwhile_is_refused(
+    robot: Robot,
+) -> None:
+    await robot.command("gantt")
+    assert "dunning-mail" in robot.lines[4]
+    await frozen(robot)
+    await robot.press("d")
+    assert robot.engine.asked == []
+    assert robot.status == "Disable: what was chosen is gone"
 
 
 async def test_an_order_in_a_frozen_view_is_for_the_job_as_it_is_by_now(robot: Robot) -> None:
