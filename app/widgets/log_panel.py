@@ -53,6 +53,7 @@ class LogPanel(Panel):
         self.opened: Callable[[LogLine], None] = lambda _line: None
         self._rows: list[Line] = []
         self._owners: list[LogLine | None] = []  # which line a row is of
+        self._set_off: set[int] = set()  # rows of the line that was gone to
         self._shows_day = False
 
     def is_read(self, now: Instant, zone: tzinfo) -> None:
@@ -92,18 +93,22 @@ class LogPanel(Panel):
 
     def show(self) -> None:
         """Draw the lines that differ from what is drawn."""
-        before, owners = self._rows, self._owners
+        before, was_set_off = self._rows, self._set_off
         rows = self._fill()
         self._rows = [row for row, _ in rows]
         self._owners = [line for _, line in rows]
-        current = self.log_window.current
+        self._set_off = self._rows_set_off()
         for y in range(self.body.height):
-            if _at(before, y) != _at(self._rows, y) or current in {
-                offset_of(owners, y),
-                offset_of(self._owners, y),
-            }:
+            if _at(before, y) != _at(self._rows, y) or y in was_set_off ^ self._set_off:
                 self.refresh_line(y)
         self.refresh_frame()
+
+    def _rows_set_off(self) -> set[int]:
+        """Return the rows of the line that was gone to."""
+        current = self.log_window.current
+        if current is None:
+            return set()
+        return {y for y in range(len(self._owners)) if offset_of(self._owners, y) == current}
 
     @property
     def text_in_sight(self) -> str:
@@ -225,9 +230,8 @@ class LogPanel(Panel):
         """Return one line."""
         if not self.log_window.lines:
             return self.paint.strip([own(f" {self.empty_text}", "muted")] if y == 0 else (), width)
-        current = self.log_window.current
-        is_current = current is not None and offset_of(self._owners, y) == current
-        return self.paint.strip(_at(self._rows, y), width, "cursor-idle" if is_current else "")
+        under = "cursor-idle" if y in self._set_off else ""
+        return self.paint.strip(_at(self._rows, y), width, under)
 
     @guarded("a click")
     def on_click(self, event: Any) -> None:

@@ -57,6 +57,17 @@ def test_wide_signs_take_two_cells_and_marks_none() -> None:
     assert painted.lines == ["│e\u0301日││││"]
 
 
+async def test_the_line_that_was_gone_to_before_is_set_off_no_more(robot: Robot) -> None:
+    await robot.command("theme night")
+    lines = [f"2026-01-05T12:0{number}:00.000000Z ERROR JI 1: no {number}" for number in range(4)]
+    robot.engine.logs["card-expiry-scan"] = ("\n".join(lines) + "\n").encode()
+    await robot.press("o")
+    for key in ("{", "{", "}", "}"):
+        before = robot.app.painted.looks
+        await robot.press(key)
+        assert robot.app.painted.looks == robot.app.painted_anew().looks != before
+
+
 async def test_the_age_of_a_run_goes_on_in_the_table(robot: Robot) -> None:
     robot.engine.begin("card-expiry-scan")
     await robot.settled()
