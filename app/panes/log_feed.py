@@ -126,9 +126,15 @@ class LogFeed(LogTurns):
             self._to(lambda: at_time(stamp), 0, may_follow=may_follow)
 
     def stay(self) -> None:
-        """Show other lines around the same place, the end where that is followed."""
+        """Show other lines around the same place, the end where that is followed.
+
+        That is the place that the keys before lead to, once those count.
+        """
         if self.is_looking:
             self.give_up()
+        if self.is_filling and self._next:
+            self.when_there(self.stay)
+            return
         spot = None if self.window.is_following else self.spot
         with self._going_on():
             if self.is_filling:

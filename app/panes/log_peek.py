@@ -1,5 +1,7 @@
 """A small log beside a table: follows the log of what is under the cursor, and asks little."""
 
+from functools import partial
+
 from app.actions.scene import Console
 from app.panes.log_feed import LogFeed
 from app.panes.log_growth import LogGrowth
@@ -57,6 +59,9 @@ class LogPeek:
 
     def move(self, motion: str) -> bool:
         """Scroll."""
+        if self._feed.is_for_others(motion):
+            self._feed.when_there(partial(self.move, motion))
+            return True
         window = self._feed.window
         page = max(1, self.panel.body.height - 1)
         steps = {"down": 1, "up": -1, "page_down": page, "page_up": -page}

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from app.actions.scene import Console
 
+_ENDS = ("home", "end")
+
 
 class LogTurns:
     """The requests under way for one log, and what waits for them."""
@@ -48,6 +50,13 @@ class LogTurns:
         """
         self._next.append(then)
         self._do_next()
+
+    def is_for_others(self, motion: str) -> bool:
+        """Whether a motion counts on lines that are on their way, not on those at hand.
+
+        The ends of a log are gone to at once, unless another log is on its way.
+        """
+        return self.is_awaiting or (self.is_filling and motion not in _ENDS)
 
     @property
     def _is_on_its_way(self) -> bool:

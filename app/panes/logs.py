@@ -187,7 +187,7 @@ class LogsPane(Pane):
 
     def move(self, motion: str) -> bool:
         """Scroll; upward motion stops following, the end starts it again."""
-        if self.feed.is_awaiting:
+        if self.feed.is_for_others(motion):
             self.feed.when_there(partial(self.move, motion))
             return True
         page = max(1, self.panel.body.height - 1)

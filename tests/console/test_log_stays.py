@@ -55,6 +55,34 @@ async def test_graver_lines_are_those_around_the_error_that_was_gone_to(
     assert in_sight(robot) == before
 
 
+@pytest.mark.parametrize("keys", ["gj", "Gkk", "gjj!j", "gjj!!jk", "Gg!jG", "G!kgjj", "gj}!k"])
+async def test_motions_that_come_with_other_lines_count_on_those(robot: Robot, keys: str) -> None:
+    """As they do when each key waits for the lines that the one before asked for."""
+    await open_log(robot)
+    for key in keys:
+        await robot.press(key)
+    wanted = in_sight(robot)
+    await robot.press(*["escape"] * bool(feed_of(robot).level), "G")
+    robot.engine.holds_answers = True
+    await robot.press(*keys)
+    robot.engine.let_answer()
+    await robot.settled()
+    assert in_sight(robot) == wanted
+
+
+async def test_motions_in_the_log_beside_the_jobs_count_on_the_lines_that_come(
+    robot: Robot,
+) -> None:
+    lines = [f"2026-01-05T12:00:00.{number:06d}Z INFO  JI 1: no {number}" for number in range(900)]
+    robot.engine.logs[JOB] = ("\n".join(lines) + "\n").encode()
+    await robot.resize(120, 40)
+    await robot.press("shift+tab")
+    assert robot.shows(" no 899")
+    await robot.press("g", "j", "j")
+    assert not robot.shows(" no 1 ")
+    assert robot.shows(" no 2 ")
+
+
 async def test_escape_shows_what_is_around_the_line_that_was_found_among_errors(
     robot: Robot,
 ) -> None:
