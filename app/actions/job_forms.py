@@ -35,6 +35,11 @@ def form_actions() -> Iterator[Action]:
                  takes="NAME [WHEN]", asks_itself=True)  # fmt: skip
 
 
+def _by_now(console: Console, row: JobRow) -> JobRow:
+    """Return the row as it is by now: a form may be open for long, and others change the job."""
+    return console.store.jobs.get(row.jobid, row)
+
+
 # -- schedule -------------------------------------------------------------------------------------
 
 
@@ -75,13 +80,12 @@ def _schedule(scene: Scene) -> None:
 
     console = scene.console
     row = scene.jobs[0]
-    before = _schedule_of(row)
 
     def submit(values: Values) -> None:
         schedule = read_schedule(
             values["schedule"], values["zone"], values["gap"], values["overlap"]
         )
-        _set_schedule(console, row, schedule, before)
+        _set_schedule(console, _by_now(console, row), schedule)
 
     text = scene.argument or row.schedule.removeprefix("every ")
     fields = [
@@ -114,12 +118,10 @@ def _schedule_of(row: JobRow) -> Schedule | None:
         return None
 
 
-def _set_schedule(
-    console: Console, row: JobRow, schedule: Schedule, before: Schedule | None
-) -> None:
+def _set_schedule(console: Console, row: JobRow, schedule: Schedule) -> None:
     from engine.domain.schedule.describe import describe
 
-    name, text = row.name, row.schedule  # as it was
+    name, text, before = row.name, row.schedule, _schedule_of(row)  # as it was
     words = describe(schedule)
     if isinstance(schedule, RecurringSchedule):
         words = f"{words}, from now on"
@@ -184,7 +186,7 @@ def _expiry(scene: Scene) -> None:
 
     def submit(values: Values) -> None:
         expiry = read_expiry(values["expiry"], console.clock.now(), zone)
-        before = row.expiry_date
+        before = _by_now(console, row).expiry_date
 
         def done(_: None) -> None:
             console.can_undo(
@@ -247,7 +249,7 @@ def _trigger(scene: Scene) -> None:
             return Preview(problem=str(error))
         if at is None:
             return Preview([[own("no trigger: the schedule alone")]])
-        job = console.store.jobs.get(row.jobid, row)
+        job = _by_now(console, row)
         due = job.next_at
         if due is not None and (due <= now or due == job.trigger_at):
             due = None  # it was due, or that is the trigger: the engine knows what comes after

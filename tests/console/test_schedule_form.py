@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from app.testing.harness import Robot
+from engine.clock import DAY
 from engine.domain.schedule import CronSchedule
 
 
@@ -35,6 +36,35 @@ async def test_an_undo_that_comes_too_late_tells_which_schedule_and_expiry_there
     await robot.pass_time(11)
     await robot.press("u")
     assert robot.status.endswith("expiry of invoice-archive; it was never")
+
+
+async def test_undo_brings_back_the_schedule_that_another_set_while_the_form_was_open(
+    robot: Robot,
+) -> None:
+    engine = robot.engine
+    await robot.command("reschedule invoice-archive")
+    theirs = CronSchedule("45", "3", "*", "*", "*", "Europe/Prague")
+    engine.change("invoice-archive", schedule=theirs)
+    await robot.settled()
+    await robot.press("end", "backspace", "1", "enter")
+    assert engine.job("invoice-archive").schedule != theirs
+    await robot.press("u")
+    assert engine.job("invoice-archive").schedule == theirs
+
+
+async def test_undo_brings_back_the_expiry_that_another_set_while_the_form_was_open(
+    robot: Robot,
+) -> None:
+    engine = robot.engine
+    await robot.command("expire invoice-archive 2026-06-01")
+    theirs = robot.clock.now() + 90 * DAY
+    engine.change("invoice-archive", expiry_date=theirs)
+    await robot.settled()
+    await robot.pass_time(1)
+    await robot.press("enter")
+    assert engine.job("invoice-archive").expiry_date != theirs
+    await robot.press("u")
+    assert engine.job("invoice-archive").expiry_date == theirs
 
 
 async def test_an_expiry_is_read_in_the_job_s_zone(robot: Robot) -> None:
