@@ -34,6 +34,7 @@ class StateFeed:
         self._came = came
         self._failed = failed
         self._read_at = 0.0  # monotonic seconds
+        self._asked: object = None  # the last question; None: it was answered
         self.subject = ""  # the name of the job; "": none is chosen
         self.view: StateView | None = None  # None: not read yet
         self.problem = ""  # why they cannot be read
@@ -48,12 +49,20 @@ class StateFeed:
         if not name:
             return
 
+        asked = self._asked = object()
+
+        def answered() -> None:
+            if asked is self._asked:
+                self._asked = None
+
         def came(view: StateView) -> None:
+            answered()
             if view.name == self.subject:
                 before, self.view, self.problem = self.view, view, ""
                 self._came(before)
 
         def failed(error: BaseException) -> None:
+            answered()
             if name != self.subject:
                 return
             before = self.problem
@@ -67,8 +76,13 @@ class StateFeed:
         self._console.request(lambda desk: desk.state(name), came, failed=failed)
 
     def renew(self) -> None:
-        """Read anew, after a while, what a run may save, others may edit, or could not be read."""
-        if self.view is not None and self._viewpoint.frozen_at is not None:
+        """Read anew, after a while, what a run may save, others may edit, or could not be read.
+
+        An answer that takes longer than that is waited for.
+        """
+        if self._asked is not None or (
+            self.view is not None and self._viewpoint.frozen_at is not None
+        ):
             return
         row = self._console.store.job(self.subject)
         is_moving = row is not None and bool(row.running)

@@ -70,6 +70,37 @@ async def test_the_state_data_of_a_job_that_rests_are_read_no_more_often(
     assert desk.reads == 6
 
 
+async def test_an_answer_that_takes_long_is_waited_for(robot: Robot, desk: CountedDesk) -> None:
+    robot.engine.begin(JOB)
+    await robot.settled()
+    desk.reads = 0
+    robot.engine.holds_answers = True
+    await seconds(robot, 30)
+    robot.engine.let_answer()
+    await robot.settled()
+    assert desk.reads == 1
+    await seconds(robot, 2)
+    assert desk.reads == 2
+
+
+async def test_another_job_is_read_at_once_while_an_answer_takes_long(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    robot.engine.holds_answers = True
+    await seconds(robot, 10)
+    robot.engine.desk.set_state("price-feed", {"cursor": 7})
+    await robot.command("state price-feed")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("cursor  7")
+    desk.problem = "disk I/O error"
+    await seconds(robot, 11)
+    desk.problem = ""
+    robot.engine.desk.set_state("price-feed", {"cursor": 8})
+    await seconds(robot, 3)
+    assert robot.shows("cursor  8"), "a question that failed is no question that is waited for"
+
+
 async def test_an_older_save_that_is_looked_at_stays_while_others_edit(
     robot: Robot, desk: CountedDesk
 ) -> None:
