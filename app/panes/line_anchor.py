@@ -39,6 +39,10 @@ class LineAnchor:
         below = self._keys[here + 1 :]
         return next((places[each] for each in (self.key, *below) if each in places), here)
 
+    def pause(self) -> None:
+        """The list shows something else, without keys: keep what the cursor is on meanwhile."""
+        self._key, self._keys = self.key, ()
+
     def stand_on(self, key: Hashable | None) -> None:
         """Put the cursor on the line of `key` if it is there, or else once lines have keys."""
         if key in self._keys:

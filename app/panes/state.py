@@ -47,12 +47,12 @@ class StatePane(Pane):
         self.feed = StateFeed(console, viewpoint, self._came, self._redraw)
         self._left = ""  # whose data were shown when the console was left
         self.form = "tree"
-        self.data_tree = StateTreeView()
         self._shown_save = 0  # index into the history; 0 is the newest
         self._shows_diff = False
         self._reveal = False
         self.main = ListPanel(id="state-main", frame="box", title="State data")
         self.main.opened = self.open
+        self.data_tree = StateTreeView(self.main)
         self._texts = StateTexts(console, self.main, self._redraw)
         self.saves = ListPanel(id="state-saves", frame="box", title="Saves")
         self.saves.moved = self._choose_save
@@ -91,11 +91,11 @@ class StatePane(Pane):
         if is_other:
             self.feed.forget()
             self._texts.forget()
-            self.data_tree.fold_all()
+            self.data_tree.begin_anew()
             self.form = "tree"
             self._shown_save = 0
             self._shows_diff = self._reveal = False
-            self.saves.cursor = self.main.cursor = 0
+            self.saves.cursor = 0
         self.feed.subject = name
         self.reload()
         if is_other and self.view is None:
@@ -176,7 +176,7 @@ class StatePane(Pane):
         elif data is None:
             self.main.show(self._nothing_lines())
         elif self.form == "tree":
-            self.main.show(self.data_tree.lines(data, self.viewpoint.symbols, reveal=self._reveal))
+            self.data_tree.show(data, self.viewpoint.symbols, reveal=self._reveal)
         else:
             self._texts.show_data(self.form, self._place(), data, reveal=self._reveal)
 
@@ -219,7 +219,7 @@ class StatePane(Pane):
 
     def open(self) -> None:
         """Fold or unfold the node under the cursor; read a value whole."""
-        line = self.data_tree.line(self.main.cursor) if self.active_part is self.main else None
+        line = self.data_tree.line if self.active_part is self.main else None
         if line is None:
             return
         if line.is_branch:
@@ -234,7 +234,7 @@ class StatePane(Pane):
             self.console.open(TextView(title, lines or [[]], copy=self.console.outside.copy))
 
     def _fold(self, *, open_it: bool) -> None:
-        self.main.cursor = self.data_tree.fold(self.main.cursor, open_it=open_it)
+        self.data_tree.fold(open_it=open_it)
         self._redraw()
 
     def cycle_form(self) -> None:
@@ -259,11 +259,11 @@ class StatePane(Pane):
 
     def copy_text(self) -> str:
         """Return the path under the cursor."""
-        return self.data_tree.path(self.main.cursor)
+        return self.data_tree.path
 
     def copy_value(self) -> str:
         """Return the value under the cursor as it is stored; nothing of what is masked."""
-        return self.data_tree.value(self.main.cursor, self.shown_data(), reveal=self._reveal)
+        return self.data_tree.value(self.shown_data(), reveal=self._reveal)
 
     def leave(self) -> bool:
         """Leave the difference first."""
@@ -279,7 +279,7 @@ class StatePane(Pane):
         pieces = [own(" "), Piece(safe(self.subject), "title")]
         if self.view is not None:
             pieces.append(Piece(SafeText(f"  {kept_words(self.view, self.viewpoint.now)}")))
-        path = self.data_tree.path(self.main.cursor)
+        path = self.data_tree.path
         mode = "difference" if self._shows_diff else self.form
         return [*pieces, own("\t"), Piece(path, "accent"), own(f"  {mode}", "muted")]
 

@@ -2,62 +2,75 @@
 
 from typing import Any
 
+from app.panes.line_anchor import LineAnchor
 from app.presentation.pieces import Piece
 from app.presentation.secrets import masked
 from app.presentation.state_raw import to_yaml
 from app.presentation.state_tree import Path, StateLine, path_text, tree_lines, value_at
 from app.presentation.symbols import Symbols
 from app.sanitize import SafeText
+from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.text_panel import Line
 
 
 class StateTreeView:
-    """The tree as it was drawn last. Empty while something else is shown."""
+    """The tree as it was drawn last in a list. Empty while something else is shown there.
 
-    def __init__(self) -> None:
+    The cursor stays on its node, whatever is saved above it.
+    """
+
+    def __init__(self, panel: ListPanel) -> None:
+        self._panel = panel
+        self._anchor = LineAnchor(panel)
         self._expanded: set[Path] = set()
         self._lines: list[StateLine] = []
 
-    def fold_all(self) -> None:
-        """Fold every branch."""
+    def begin_anew(self) -> None:
+        """Fold every branch, and go to the first line: other data are shown next."""
         self._expanded.clear()
+        self._anchor.forget()
 
     def clear(self) -> None:
         """Have no lines."""
         self._lines = []
+        self._anchor.pause()
 
-    def lines(self, data: Any, symbols: Symbols, *, reveal: bool) -> list[Line]:
-        """Return the tree of `data`."""
+    def show(self, data: Any, symbols: Symbols, *, reveal: bool) -> None:
+        """Show the tree of `data`."""
         self._lines = tree_lines(data, frozenset(self._expanded), reveal=reveal)
-        return [_drawn(line, symbols) for line in self._lines]
+        drawn = [_drawn(line, symbols) for line in self._lines]
+        self._anchor.show([line.path for line in self._lines], drawn, ())
 
-    def line(self, index: int) -> StateLine | None:
-        """Return what stands on a line; None where there is none."""
+    @property
+    def line(self) -> StateLine | None:
+        """What the cursor is on; None where that is nothing."""
+        index = self._panel.cursor
         return self._lines[index] if index < len(self._lines) else None
 
-    def fold(self, index: int, *, open_it: bool) -> int:
-        """Unfold a branch, or fold it or go to its parent; return where the cursor goes."""
-        line = self.line(index)
+    def fold(self, *, open_it: bool) -> None:
+        """Unfold the branch under the cursor, or fold it or go to its parent."""
+        line, index = self.line, self._panel.cursor
         if line is None:
-            return index
+            return
         if open_it and line.is_branch:
             self._expanded.add(line.path)
         elif not open_it and line.path in self._expanded:
             self._expanded.discard(line.path)
         elif not open_it and line.path:
             above = range(index - 1, -1, -1)
-            return next((each for each in above if self._lines[each].depth < line.depth), index)
-        return index
+            parents = (each for each in above if self._lines[each].depth < line.depth)
+            self._panel.cursor = next(parents, index)
 
-    def path(self, index: int) -> SafeText:
-        """Return the path of a line."""
-        line = self.line(index)
+    @property
+    def path(self) -> SafeText:
+        """The path of what the cursor is on."""
+        line = self.line
         return path_text(line.path) if line is not None else SafeText("")
 
-    def value(self, index: int, data: Any, *, reveal: bool) -> str:
-        """Return the value of a line as it is stored; nothing of what is masked."""
-        line = self.line(index)
+    def value(self, data: Any, *, reveal: bool) -> str:
+        """Return the value under the cursor as it is stored; nothing of what is masked."""
+        line = self.line
         if line is None or line.is_masked or line.is_range:
             return ""
         try:
