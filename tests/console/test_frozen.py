@@ -171,9 +171,11 @@ async def test_a_hidden_mark_of_a_job_that_went_meanwhile_is_not_counted(robot: 
     await robot.press("space")
     await robot.command(f"jobs name:{JOB}")
     await robot.press("space")
-    assert robot.app.panes.current.selection().hidden == 1
+    pane = robot.app.panes.current
+    assert pane is not None
+    assert pane.selection().hidden == 1
     await frozen(robot)
-    chosen = robot.app.panes.current.selection()
+    chosen = pane.selection()
     assert ([row.name for row in chosen.jobs], chosen.hidden) == ([JOB], 0)
     await robot.press("f")
 
