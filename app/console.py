@@ -1,6 +1,5 @@
 """The Textual app: one resident screen, seven panes, and the life of what feeds them."""
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal, TypeVar
@@ -15,6 +14,7 @@ from app.actions.registry import Registry
 from app.boundary import guarded
 from app.client.port import EngineClient
 from app.cockpit import Cockpit
+from app.garbage import Garbage
 from app.options import ConsoleOptions
 from app.panes.table_pane import TablePane
 from app.pump import Pump
@@ -28,7 +28,6 @@ T = TypeVar("T")
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 60, 15
 _REST_SECONDS = 0.04  # a cursor that stays this long has arrived
-_GARBAGE = (5000, 20, 100)  # how much is made between two looks at the young, the older, the old
 
 
 _STYLES = Path(__file__).parent / "styles"
@@ -62,7 +61,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self._was_read = False
         self._is_cursor_moving = False
         self._rest_timer: Timer | None = None
-        self._waits_to_collect = not gc.isenabled()  # until everything was read once
+        self._garbage = Garbage()
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver for a terminal of ours: one that costs nothing while no key comes."""
@@ -184,16 +183,8 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
         self.show_frame()
 
     def _begin_to_collect(self) -> None:
-        """Look for garbage from now on, but seldom among what stays: a key never waits for that.
-
-        Once: the client's thread pauses the collector now and then, and what is frozen then is
-        never given back.
-        """
-        if self._waits_to_collect and self.live_store.expected_jobs is None:
-            self._waits_to_collect = False
-            gc.freeze()
-            gc.set_threshold(*_GARBAGE)
-            gc.enable()
+        if self.live_store.expected_jobs is None:
+            self._garbage.may_be_collected()
 
     def _tell_problem(self) -> None:
         """Say once what keeps the store or the engine away, whatever pane is in sight."""
