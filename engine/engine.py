@@ -91,19 +91,19 @@ class Engine:
         """Stop cleanly: no new runs, the running ones get `grace` seconds. Does not wait."""
         self._grace = grace
         self._stop_wanted.set()
-        if self._loop is not None:
-            self._loop.stop(grace)
+        if (loop := self._loop) is not None:  # the engine's thread may be letting go of it
+            loop.stop(grace)
 
     def hand_over(self) -> None:
         """Leave the runs to the next engine on this store, which adopts them. Does not wait."""
         self._stop_wanted.set()
-        if self._loop is not None:
-            self._loop.hand_over()
+        if (loop := self._loop) is not None:
+            loop.hand_over()
 
     def wake(self) -> None:
         """Have the engine look at the store at once: something in it changed."""
-        if self._loop is not None:
-            self._loop.wake()
+        if (loop := self._loop) is not None:
+            loop.wake()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the engine's end; False: it still runs after `seconds`."""

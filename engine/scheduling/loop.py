@@ -9,6 +9,7 @@ server a notification may be lost, and peers want to be watched.
 import contextlib
 import os
 import select
+import threading
 import traceback
 from typing import Literal, Protocol
 
@@ -68,6 +69,8 @@ class Loop:
         self._tasks = tasks_of(life)
         self._rescuer = rescuer_of(life)
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._kicking = threading.Lock()
+        self._is_closed = False
         self._listener = WakeListener(life.context.database)
         self._clock = life.context.clock
         self._longest_wait = _LONGEST_WAIT[life.context.database.dialect]
@@ -83,8 +86,10 @@ class Loop:
         self.turned_at = self._clock.monotonic()  # when the last turn began: a sign of life
 
     def wake(self) -> None:
-        """Have the loop look around. Any thread."""
-        os.eventfd_write(self._kick, 1)
+        """Have the loop look around; one that has ended has nothing to look at. Any thread."""
+        with self._kicking:
+            if not self._is_closed:
+                os.eventfd_write(self._kick, 1)
 
     def stop(self, grace: float | None = None) -> None:
         """Ask for a clean stop; the runs get `grace` seconds (None: the setting). Any thread.
@@ -110,9 +115,11 @@ class Loop:
             self.close()
 
     def close(self) -> None:
-        """Give back the descriptors that it waits on."""
+        """Give back the descriptors that it waits on; from here on nobody wakes it."""
         self._listener.close()
-        os.close(self._kick)
+        with self._kicking:
+            self._is_closed = True
+            os.close(self._kick)
 
     def turn(self) -> float:
         """Do what can be done now; return for how many seconds there is nothing to do."""

@@ -246,3 +246,20 @@ def test_an_engine_that_is_told_to_stop_while_it_opens_ends_in_order(
     with database.read() as tx:
         lives = sessions.between(tx, 0, SystemClock().now())
     assert [each.status for each in lives] == [SessionStatus.COMPLETE]
+
+
+def test_an_engine_that_is_closing_can_be_told_to_stop_again(run: Runner) -> None:
+    engine = run()
+    told: list[str] = []
+
+    def tell_again(event: Event) -> None:
+        if event.kind is EventKind.ENGINE_STOPPED:  # its loop is over, and it is not gone yet
+            engine.stop(grace=0)
+            engine.hand_over()
+            engine.wake()
+            told.append("all of it")
+
+    engine.events.subscribe(tell_again)
+    engine.stop(0)
+    assert engine.wait(PATIENCE)
+    assert told == ["all of it"]
