@@ -75,7 +75,7 @@ class Loop:
         self._clock = life.context.clock
         self._longest_wait = _LONGEST_WAIT[life.context.database.dialect]
         self._stale = False
-        self._doubt: OutcomeUnknownError | None = None
+        self._doubts: list[OutcomeUnknownError] = []
         self._failure = ""
         self._failing_since: float | None = None  # monotonic; None: the store answers
         self._stop_by: float | None = None
@@ -133,7 +133,8 @@ class Loop:
             return 0.0
         except OutcomeUnknownError as error:
             self._failed(error)
-            self._stale, self._doubt = True, error
+            self._stale = True
+            self._doubts.append(error)
             return _RETRY_SECONDS
         except StoreError as error:
             self._failed(error)
@@ -210,12 +211,15 @@ class Loop:
 
     def _read_anew(self, now: Instant) -> None:
         """After a failed transaction: first learn what became of it, then read the store."""
-        context = self._life.context
-        if self._doubt is not None:
-            if context.database.settle(self._doubt) is None:
+        life = self._life
+        while self._doubts:
+            was_kept = life.context.database.settle(self._doubts[0])
+            if was_kept is None:
                 raise StoreError("The outcome of the last transaction is not known yet.")
-            self._doubt = None
-        self._life.reload(now)
+            doubt = self._doubts.pop(0)
+            if was_kept:
+                life.scheduler.promised.fulfil(doubt)
+        life.reload(now)
         self._stale = False
 
     def _is_over(self) -> bool:

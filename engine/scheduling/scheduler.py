@@ -25,6 +25,7 @@ from engine.scheduling.missed import Missed
 from engine.scheduling.modes import Modes
 from engine.scheduling.peers_first import PeersFirst
 from engine.scheduling.programs import Programs
+from engine.scheduling.promised import Promised
 from engine.scheduling.reports import take
 from engine.scheduling.requests_service import RequestsService
 from engine.scheduling.started_runs import StartedRuns
@@ -44,6 +45,7 @@ class Scheduler:
         self.modes = Modes(context)
         self.missed = Missed(context)
         self.programs = Programs(context)
+        self.promised = Promised(context)
         self._claims = Claims(context, self.missed, self.programs)
         self._finishes = Finishes(context, self.alerting)
         self._calls = ApiCalls(context)
@@ -91,8 +93,9 @@ class Scheduler:
                 self.is_dirty = True
                 exits, finished, claimed = self._write(tx, effects, now)
                 self._reach(now, effects)
-        except BaseException:
+        except BaseException as error:
             self._context.executor.drop_prepared()
+            self.promised.remember(error, effects)
             raise
         self._settle(exits, finished, claimed, effects, now)
         self.is_dirty = False

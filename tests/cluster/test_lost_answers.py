@@ -1,0 +1,137 @@
+"""The answer to a COMMIT is lost: what the turn promised is done once, and not a second time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import URL
+
+from engine.config import ENGINE_LOG, Settings
+from engine.domain.eligibility import PAUSED
+from engine.domain.instance import Status
+from engine.domain.request import Request, RequestKind
+from engine.events import Event, EventKind
+from engine.persistence import job_errors, requests, state_data
+from engine.scheduling.loop import Loop
+from engine.testing.clock import ManualClock
+from engine.testing.manual import ManualEngine
+from engine.testing.scripted import ScriptedWorld
+from tests.support.accounting import ledger_problems
+from tests.support.builders import definition
+from tests.support.proxy import Proxy, proxied
+
+
+@pytest.fixture
+def proxy(postgres_url: URL) -> Iterator[Proxy]:
+    """A proxy before the store."""
+    with proxied(postgres_url) as found:
+        yield found
+
+
+@pytest.fixture
+def engine(tmp_path: Path, proxy: Proxy, world: ScriptedWorld) -> Iterator[ManualEngine]:
+    """An engine that reaches its store through the proxy."""
+    url = proxy.address.render_as_string(hide_password=False)
+    assert isinstance(world.clock, ManualClock)
+    settings = replace(Settings(tmp_path, url), instance_key="west")
+    engine = ManualEngine(
+        tmp_path, clock=world.clock, world=world, database_url=url, settings=settings
+    )
+    yield engine.open()
+    problems = ledger_problems(engine.system)
+    engine.drop()
+    assert problems == []
+
+
+@pytest.fixture
+def loop(engine: ManualEngine) -> Iterator[Loop]:
+    """The loop of the engine, turned by hand."""
+    loop = Loop(engine.life)
+    yield loop
+    loop.close()
+
+
+def turn_with_a_lost_answer(loop: Loop, proxy: Proxy, *, is_kept: bool = True) -> None:
+    """Let the next COMMIT be cut off, behind its words or before them."""
+
+    def once(data: bytes) -> bool:
+        if b"COMMIT\0" not in data:
+            return False
+        proxy.cut_on = None
+        return True
+
+    proxy.cut_on, proxy.passes_last_words = once, is_kept
+    loop.turn()
+    assert proxy.cut_on is None
+
+
+def turn_until_it_is_known(loop: Loop, engine: ManualEngine) -> None:
+    """Turn until the engine knows what became of its transaction, and went on from there."""
+    log = engine.settings.log_dir / ENGINE_LOG
+    while "the store is back" not in log.read_text():
+        loop.turn()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_what_a_job_asked_for_is_recorded_once(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld, is_kept: bool
+) -> None:
+    jobid = engine.add(definition("job"))
+    number = engine.run("job")
+    told = {"severity": "MAJOR", "error": "NoInput", "description": "the file is empty"}
+    world.call(number, "error", 1, **told)
+    world.call(number, "save_state_data", 2, data={"page": 1})
+    turn_with_a_lost_answer(loop, proxy, is_kept=is_kept)
+    (supervisor,) = world.supervisors.values()
+    assert supervisor.replies == []
+    turn_until_it_is_known(loop, engine)
+    assert supervisor.replies == [(number, 1, True, None), (number, 2, True, None)]
+    with engine.database.read() as tx:
+        assert [each.error for each in job_errors.of_instance(tx, number)] == ["NoInput"]
+        assert len(state_data.history(tx, jobid)) == 1
+    assert (engine.settings.log_dir / ENGINE_LOG).read_text().count("NoInput") == 1
+    world.end(number)
+    loop.turn()
+    assert engine.instances("job")[0].jobstatus is Status.ERROR
+
+
+def test_what_an_operator_was_told_is_done(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    number = engine.run("job")
+    now = engine.clock.now()
+    with engine.database.begin() as tx:
+        for kind, payload in (
+            (RequestKind.CANCEL, {"job_instanceid": number}),
+            (RequestKind.PAUSE, {}),
+        ):
+            requests.ask(tx, Request(kind.value, kind, payload, "ops", "test", now))
+    turn_with_a_lost_answer(loop, proxy)
+    turn_until_it_is_known(loop, engine)
+    with engine.database.read() as tx:
+        answers = [requests.get(tx, kind.value) for kind in (RequestKind.CANCEL, RequestKind.PAUSE)]
+    assert [each is not None and each.ok for each in answers] == [True, True]
+    assert world.running == []
+    assert engine.life.context.mode == PAUSED
+
+
+def test_an_end_that_is_recorded_is_told_once(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    number = engine.run("job")
+    ended: list[int] = []
+
+    def take(event: Event) -> None:
+        if event.kind is EventKind.INSTANCE_ENDED:
+            ended.append(event.record.job_instanceid)
+
+    engine.events.subscribe(take)
+    world.end(number)
+    turn_with_a_lost_answer(loop, proxy)
+    turn_until_it_is_known(loop, engine)
+    loop.turn()
+    (supervisor,) = world.supervisors.values()
+    assert (ended, supervisor.exits) == ([number], {})
