@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 
-from engine.clock import Instant
+from engine.clock import DAY, HOUR, Instant
 from engine.domain.instance import Instance
 from engine.domain.schedule.revision import Revision
 from engine.persistence import audit, instance_queries, instances, revisions
@@ -18,6 +18,7 @@ from engine.persistence.transaction import Transaction
 
 _AT_ONCE = 5000  # ids in one query
 _INSTANT = table.c.started.type
+_STRETCHES = (HOUR, DAY, 30 * DAY, 365 * DAY)  # before an instant, that are looked through in turn
 _JOBS = select(jobs.c.jobid).where(jobs.c.created <= bindparam("at", type_=_INSTANT))
 _NEWEST = (
     select(table.c.job_instanceid)
@@ -25,6 +26,7 @@ _NEWEST = (
     .order_by(table.c.started.desc(), table.c.job_instanceid.desc())
     .limit(1)
 )
+_NEWEST_SINCE = _NEWEST.where(table.c.started > bindparam("since", type_=_INSTANT))
 _ENDED = (
     select(table.c.job_instanceid)
     .where(
@@ -61,7 +63,14 @@ def jobids(tx: Transaction, at: Instant) -> set[int]:
 
 
 def newest_instance(tx: Transaction, at: Instant) -> int:
-    """Return the id of the last instance that had begun by `at`; 0: none had."""
+    """Return the id of the last instance that had begun by `at`; 0: none had.
+
+    A server's index of the starts finds stretches of time and has no order: all that began in a
+    stretch is looked at, so that the shortest one comes first.
+    """
+    for stretch in _STRETCHES:
+        if found := tx.value(_NEWEST_SINCE, {"at": at, "since": at - stretch}):
+            return int(found)
     return int(tx.value(_NEWEST, {"at": at}) or 0)
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from engine.clock import DAY, Instant
 from engine.domain.instance import Status
 from engine.persistence import alerts, requests
 from engine.persistence.conflicts import insert_new
 from engine.persistence.cursors import Advance, begin_after
+from engine.persistence.past import newest_instance
 from engine.persistence.tables import (
     job_instance as table,
     jobs,
@@ -32,9 +33,9 @@ _IS_LAST = exists().where(
     jobs.c.jobid == table.c.jobid, jobs.c.last_executed_job_instanceid == table.c.job_instanceid
 )
 _HAS_OWN = exists().where(jobs.c.jobid == table.c.jobid, jobs.c.retention.is_not(None))
-_OLDEST = select(
+_OLD = select(
     table.c.job_instanceid, table.c.jobid, table.c.engine_key, table.c.due_at, table.c.started
-).order_by(table.c.started)
+)
 _OWN = select(jobs.c.jobid, jobs.c.retention).where(jobs.c.retention.is_not(None))
 _KEPT = select(prunings.c.jobid, prunings.c.pruned_until)
 _LATER = (
@@ -119,17 +120,19 @@ def plan(tx: Transaction, now: Instant, usual_days: float, days: float | None = 
 
 
 def prune_instances(tx: Transaction, portion: Portion, limit: int) -> Deleted:
-    """Delete up to `limit` instances of `portion`, oldest first, and the verdicts before them."""
-    conditions: list[ColumnElement[bool]] = [
-        table.c.started < portion.older_than,
-        _FINAL,
-        ~_IS_LAST,
-    ]
+    """Delete up to `limit` instances of `portion`, oldest first, and the verdicts before them.
+
+    Those of one job are found by their ids, which rise with the starts: what a clock that was set
+    let begin before its time goes a little later, once one that followed it is old, too.
+    """
+    conditions = [table.c.started < portion.older_than, _FINAL, ~_IS_LAST]
     if portion.jobid is not None:
-        conditions.append(table.c.jobid == portion.jobid)
+        newest = newest_instance(tx, portion.older_than - 1)
+        conditions += [table.c.jobid == portion.jobid, table.c.job_instanceid <= newest]
     elif not portion.whole:
         conditions.append(~_HAS_OWN)
-    rows = tx.rows(_OLDEST.where(*conditions).limit(limit))
+    order = table.c.started if portion.jobid is None else table.c.job_instanceid
+    rows = tx.rows(_OLD.where(*conditions).order_by(order).limit(limit))
     if not rows:
         return Deleted()
     tx.execute(delete(table).where(table.c.job_instanceid.in_([row[0] for row in rows])))

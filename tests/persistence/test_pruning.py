@@ -95,3 +95,17 @@ def test_one_rule_says_what_is_kept_for_how_long(store: Database) -> None:
         everything = pruning.plan(tx, NOON + DAY, 3.0, days=0.0)
         assert everything.batch(tx, 100).instances == 2
         assert instances.query(tx) == []
+
+
+def test_what_a_clock_set_back_let_begin_goes_once_a_later_one_is_old(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx)
+        ids = []
+        for at in (NOON + 5, NOON + 2, NOON + 9):  # the second one began before the first
+            claim = a_running(tx, jobid, sessionid, due_at=None, started=at)
+            instances.finish_many(tx, [ended(claim)], sessionid)
+            ids.append(claim.job_instanceid)
+        assert pruned(tx, NOON + 2, 10, jobid) == 0
+        assert pruned(tx, NOON + 6, 10, jobid) == 1  # the first one
+        assert [each.job_instanceid for each in instances.query(tx, ascending=True)] == ids[1:]
+        assert pruned(tx, NOON + 10, 10, jobid) == 2

@@ -64,6 +64,7 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "counts of today by job": lambda tx: instances.counts_by_job(tx, NOON),
     "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),
     "what is old": lambda tx: prune_instances(tx, Portion(None, NOON - DAY), 10),
+    "what is old of a job": lambda tx: prune_instances(tx, Portion(1, NOON - DAY), 10),
     "errors of an instance": lambda tx: job_errors.of_instance(tx, 1),
     "verdicts of today": lambda tx: verdicts.between(tx, NOON, NOON + DAY),
     "verdicts of a job": lambda tx: verdicts.between(tx, NOON, NOON + DAY, 1),
