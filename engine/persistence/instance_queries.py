@@ -3,14 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from engine.clock import Instant
+from engine.clock import HOUR, Instant
 from engine.domain.instance import Instance, Status
 from engine.persistence.instance_rows import INSTANCE_COLUMNS, NOT_COMPLETE
 from engine.persistence.tables import job_errors, job_instance as table, jobs
+from engine.persistence.tables.instances import LONG_RUN
 from engine.persistence.transaction import Transaction
 
+_LONG = 2 * HOUR  # whoever ran for so long is a `LONG_RUN`
 _LAST_OF_JOB = (
     INSTANCE_COLUMNS.where(table.c.jobid == bindparam("job"))
     .order_by(table.c.job_instanceid.desc())
@@ -119,13 +130,21 @@ def with_due_instants(
 
 
 def running_at(tx: Transaction, at: Instant, limit: int) -> list[Instance]:
-    """Return the instances that had started and not ended at an instant, newest first."""
+    """Return the instances that had started and not ended at an instant, newest first.
+
+    They are among those that still run, the long ones, and those that began shortly before it: each
+    of these has an index, and a look at all that began before it would grow with the history. One
+    that ends between two looks on a server is found by the first, or by the others.
+    """
+    had_begun = INSTANCE_COLUMNS.where(table.c.started <= at)
     ends = or_(table.c.completed.is_(None), table.c.completed > at)
-    found = INSTANCE_COLUMNS.where(table.c.started <= at, ends)
-    return [
-        Instance(*row)
-        for row in tx.rows(found.order_by(table.c.job_instanceid.desc()).limit(limit))
-    ]
+    queries = (
+        had_begun.where(NOT_COMPLETE, table.c.jobstatus == Status.IN_PROGRESS),
+        had_begun.where(literal_column(LONG_RUN[tx.dialect]), table.c.completed > at),
+        had_begun.where(table.c.started > at - _LONG, ends),
+    )
+    found = {row[0]: Instance(*row) for query in queries for row in tx.rows(query)}
+    return [found[number] for number in sorted(found, reverse=True)[:limit]]
 
 
 def _from(since: Instant | None, jobid: int | None) -> list[ColumnElement[bool]]:

@@ -1,9 +1,10 @@
 import pytest
 
-from engine.clock import MINUTE, SECOND, Instant
+from engine.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from engine.domain.instance import Cause, JobErrorRecord, Severity, Status
 from engine.persistence import instances, job_errors
 from engine.persistence.database import Database, Transaction
+from engine.persistence.instance_queries import running_at
 from tests.support.stores import NOON, a_job, a_running, a_session, ended, some_jobs
 
 
@@ -185,3 +186,24 @@ def test_those_that_answer_for_due_instants(store: Database) -> None:
             due.job_instanceid,
         ]
         assert instances.with_due_instants(tx, NOON - 1, NOON, first) == []
+
+
+def test_those_that_ran_at_an_instant_however_long(store: Database) -> None:
+    lengths = (0, 1, MINUTE, 89 * MINUTE, 90 * MINUTE, 91 * MINUTE, 2 * HOUR, 121 * MINUTE, 3 * DAY)
+    with store.begin() as tx:
+        sessionid, jobid = a_session(tx), a_job(tx)
+        for started in (NOON - 2 * HOUR, NOON - HOUR, NOON, NOON + 1):
+            a_running(tx, jobid, sessionid, due_at=None, started=started)
+            for length in lengths:
+                claim = a_running(tx, jobid, sessionid, due_at=None, started=started)
+                end = ended(claim, completed=started + length)
+                instances.finish_many(tx, [end], sessionid)
+        every = instances.query(tx)
+        for at in (NOON - DAY, NOON - 1, NOON, NOON + HOUR, NOON + 90 * MINUTE, NOON + 2 * DAY):
+            ran = [
+                each
+                for each in every
+                if each.started <= at and (each.completed is None or each.completed > at)
+            ]
+            assert running_at(tx, at, 99) == ran
+            assert running_at(tx, at, 3) == ran[:3]

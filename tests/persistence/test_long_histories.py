@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import URL, text
 
 from engine.clock import DAY, HOUR, MINUTE, Instant
-from engine.persistence import past
+from engine.persistence import instance_queries, past
 from engine.persistence.database import Database, Transaction
 from engine.persistence.pruning import Portion, prune_instances
 from engine.persistence.transaction import sqlite_of
@@ -32,6 +32,7 @@ SELECT (SELECT min(jobid) FROM jobs) + i % 2, 1, 'COMPLETE', at, at, 'schedule',
 
 ASKED: dict[str, Callable[[Transaction], object]] = {
     "the last that began": lambda tx: past.newest_instance(tx, NOON - 30 * MINUTE),
+    "what ran at a moment": lambda tx: instance_queries.running_at(tx, NOON - 30 * MINUTE, 500),
     "what is old of a job": lambda tx: prune_instances(tx, Portion(1, NOON - LONG * MINUTE), 10),
     "some of what is old of a job": lambda tx: prune_instances(tx, Portion(1, NOON), 10),
 }
@@ -69,7 +70,7 @@ def test_an_answer_takes_no_more_steps_where_the_history_is_longer(
     assert steps(sqlite_store, ASKED[question]) < few * 2
 
 
-@pytest.mark.parametrize("question", ["the last that began"])
+@pytest.mark.parametrize("question", ["the last that began", "what ran at a moment"])
 def test_a_server_answers_by_its_indexes(postgres_url: URL, question: str) -> None:
     with opened(postgres_url) as store:
         with store.begin() as tx:

@@ -65,6 +65,7 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),
     "what is old": lambda tx: prune_instances(tx, Portion(None, NOON - DAY), 10),
     "what is old of a job": lambda tx: prune_instances(tx, Portion(1, NOON - DAY), 10),
+    "what ran at a moment": lambda tx: instance_queries.running_at(tx, NOON, 10),
     "errors of an instance": lambda tx: job_errors.of_instance(tx, 1),
     "verdicts of today": lambda tx: verdicts.between(tx, NOON, NOON + DAY),
     "verdicts of a job": lambda tx: verdicts.between(tx, NOON, NOON + DAY, 1),
