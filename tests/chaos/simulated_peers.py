@@ -152,8 +152,12 @@ class PeerSimulation:
 
     def _read_anew(self, key: str, engine: ManualEngine) -> None:
         doubt = self.stale[key]
-        if doubt is not None and engine.database.settle(doubt) is None:
-            raise StoreError("not known yet")
+        if doubt is not None:
+            was_kept = engine.database.settle(doubt)
+            if was_kept is None:
+                raise StoreError("not known yet")
+            if was_kept:
+                engine.life.scheduler.promised.fulfil(doubt)
         self.stale[key] = None
         engine.life.reload(self.clock.now())
         del self.stale[key]
