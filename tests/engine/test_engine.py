@@ -21,7 +21,6 @@ from engine.events import Event, EventKind
 from engine.identity import started_at
 from engine.persistence import instance_queries, instances, jobs, sessions, state_data
 from engine.persistence.database import Database
-from engine.testing.clock import ManualClock
 from tests.support.accounting import unaccounted
 from tests.support.builders import definition, every
 
@@ -184,7 +183,7 @@ def run():
     from engine.control.context import Context
     from engine.control.system import System
 
-    system = System(Context(settings, database, ManualClock()))
+    system = System(Context(settings, database, SystemClock()))
     number = system.jobs.run("long", OPS)
     begun.get(timeout=PATIENCE)
     first.hand_over()
