@@ -76,7 +76,7 @@ def test_a_server_answers_by_its_indexes(postgres_url: URL, question: str) -> No
         with store.begin() as tx:
             a_session(tx)
             some_jobs(tx, 2)
-            tx.execute(text(ON_A_SERVER.format(count=5 * LONG)))
+            tx.execute(text(ON_A_SERVER.format(count=20 * LONG)))  # small ones are scanned
             tx.execute(text("SELECT brin_summarize_new_values('ix_job_instance_started')"))
             tx.execute(text("ANALYZE job_instance"))
         read = text(
