@@ -233,7 +233,9 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
             view.returns_to = view.cursor  # whatever is typed on the way
 
         def entered(text: str) -> None:
-            view.returns_to = None  # what is looked at now stays looked at
+            if not view.keys:  # nothing is looked at now
+                view.cursor = view.returns_to
+            view.returns_to = None  # what is looked at stays looked at
             if text and text not in self.filters[-1:]:
                 self.filters.append(text)
 

@@ -204,3 +204,15 @@ def test_a_cursor_that_was_sent_on_goes_with_its_new_row_to_where_that_is_sorted
     view.apply({3}, ())
     assert view.keys == [3, 1]
     assert view.current_key == 3
+
+
+async def test_a_filter_that_lets_nothing_through_does_not_lose_the_place(robot: Robot) -> None:
+    await robot.press("j")
+    before = robot.line_with("▸")
+    await robot.press("/")
+    await robot.type("vat")  # passes another row on the way
+    await robot.type("-nothing")
+    await robot.press("enter")
+    assert not robot.shows("vat-report-nl")
+    await robot.press("escape")
+    assert robot.line_with("▸") == before
