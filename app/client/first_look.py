@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
 
 _CHUNK = 1 << 20
+_SEEN = b"\1"  # before the events: the store is there, and this program can use it as it is
 
 
 class FirstLook:
@@ -46,6 +47,10 @@ class FirstLook:
         with suppress(BrokenPipeError):  # it is gone already
             os.write(self._asking, pickle.dumps(settings, pickle.HIGHEST_PROTOCOL))
         os.close(self._asking)
+
+    def sees_store(self) -> bool:
+        """Wait until the child has opened the store; False: it could not. Once, before `events`."""
+        return os.read(self._reading, len(_SEEN)) == _SEEN
 
     def events(self) -> "Sequence[Event]":
         """Wait for what the child read, and return it as events; none where it could not."""
@@ -99,6 +104,7 @@ def _be_the_child(asked: int, writing: int) -> None:
         if not (settings := _read_all(asked)):
             os._exit(0)
         system = open_system(pickle.loads(settings), create=False)  # noqa: S301 - from our parent
+        os.write(writing, _SEEN)
         portion = next(Watch(system.context).snapshot())
         events = events_of(portion, HealthReader(system).read())
         data = memoryview(pickle.dumps(events, pickle.HIGHEST_PROTOCOL))

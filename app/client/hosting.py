@@ -41,7 +41,7 @@ class Hosting:
     ) -> None:
         self._settings = settings
         self.may_host = may_host
-        self._needs_one = needs_one
+        self.needs_one = needs_one
         self._is_decided = not may_host
         self._woken = woken
         self._found: Session | None = None  # the engine that was taken as alive
@@ -55,7 +55,7 @@ class Hosting:
 
     def suffices(self, health: EngineHealth) -> bool:
         """Whether the console may open on what was read first."""
-        return health.session is not None or not self._needs_one
+        return health.session is not None or not self.needs_one
 
     def require(self, system: "System") -> None:
         """Refuse a store where no engine is alive, if one is needed.
@@ -63,7 +63,7 @@ class Hosting:
         Raises:
             EngineError: none is.
         """
-        if self._needs_one:
+        if self.needs_one:
             system.living.require("--attach needs one")
 
     def foretold(self, health: EngineHealth) -> EngineHealth:

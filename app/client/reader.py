@@ -107,8 +107,11 @@ class Reader:
             self._bell.close()
 
     def _live(self) -> None:
-        if self._first_look is not None and (events := self._first_look.events()):
-            self._tell_first(events)
+        if (first_look := self._first_look) is not None:
+            if first_look.sees_store() and not self._hosting.needs_one:
+                self.looked.set()
+            if events := first_look.events():
+                self._tell_first(events)
         while not self._over.is_set():
             try:
                 system = self._open()

@@ -86,3 +86,22 @@ def test_one_that_looks_only_needs_no_engine(settings: Settings, looks_first: bo
     client = client_of(settings, needs_engine=False, looks_first=looks_first)
     client.require()
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "is_seen"),
+    [
+        ("ALTER TABLE jobs RENAME TO gone", True),
+        ("UPDATE alembic_version SET version_num = '0003'", False),
+    ],
+)
+def test_a_first_look_tells_of_the_store_before_it_has_read_a_row(
+    settings: Settings, harm: str, *, is_seen: bool
+) -> None:
+    with closing(sqlite3.connect(settings.home / "tocsin.db")) as store:
+        store.execute(harm)
+        store.commit()
+    first_look = FirstLook()
+    first_look.ask(settings)
+    assert first_look.sees_store() is is_seen
+    assert not first_look.events()
