@@ -67,14 +67,12 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
         """Give the keys to the next part (or, with -1, to the previous one)."""
         parts, active = self.parts, self.active_part
         if active is not None:
-            self.cursor_rests()
             self._active = parts[(parts.index(active) + step) % len(parts)]
             self.mark_active()
 
     def activate(self, panel: Panel) -> None:
         """Give the keys to `panel`."""
         if panel in self.parts and panel is not self.active_part:
-            self.cursor_rests()
             self._active = panel
             self.mark_active()
             self.console.show_frame()  # an action means other rows now
