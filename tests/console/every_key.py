@@ -69,7 +69,9 @@ class Walk:
         if TROUBLE.search(screen):
             self._tell(pane, key, action, "shows an error of a program")
         self._terminal.press("escape")
-        self._do(case.after)
+        if case.after:
+            self._terminal.press(_digit(pane))  # where nothing was open, Escape left the pane
+            self._do(case.after)
 
     def use_mouse(self) -> None:
         """Click on a tab, a row, a title and the key bar, and turn the wheel."""
@@ -95,7 +97,7 @@ class Walk:
                 print(self.problems[-1])
 
     def _rest(self, pane: str) -> None:
-        self._terminal.press(str(PANES.index(pane) + 1), "g")
+        self._terminal.press(_digit(pane), "g")
 
     def _do(self, steps: Sequence[str]) -> None:
         for step in steps:
@@ -120,6 +122,10 @@ class Walk:
     def _tell(self, pane: str, key: str, action: Action, what: str) -> None:
         self.problems.append(f"{key} ({action.id}) in {pane} {what}")
         print(self.problems[-1], flush=True)
+
+
+def _digit(pane: str) -> str:
+    return str(PANES.index(pane) + 1)
 
 
 def _at_rest(screen: str) -> str:
