@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select, true
 
 from engine.clock import Instant
 from engine.domain.instance import Cause, Status
@@ -57,18 +57,23 @@ _EARLIER = (
     _SPANS.where(NOT_COMPLETE, table.c.jobstatus == Status.IN_PROGRESS, _BEFORE),
 )
 
+_LAST_ENDED = (
+    select(_earlier.c.job_instanceid)
+    .where(_earlier.c.jobid == jobs.c.jobid, _earlier.c.jobstatus != Status.IN_PROGRESS)
+    .order_by(_earlier.c.job_instanceid.desc())
+    .limit(bindparam("many"))
+    .correlate(jobs)
+)
 _RUNS = (
     _SPANS.select_from(jobs)
-    .join(
-        table,
-        table.c.job_instanceid.in_(
-            select(_earlier.c.job_instanceid)
-            .where(_earlier.c.jobid == jobs.c.jobid, _earlier.c.jobstatus != Status.IN_PROGRESS)
-            .order_by(_earlier.c.job_instanceid.desc())
-            .limit(bindparam("many"))
-            .correlate(jobs)
-        ),
-    )
+    .join(table, table.c.job_instanceid.in_(_LAST_ENDED))
+    .where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)))
+)
+_each = _LAST_ENDED.lateral("each")
+_RUNS_ON_SERVER = (  # which would ask it the other way of every job and instance together
+    _SPANS.select_from(jobs)
+    .join(_each, true())
+    .join(table, table.c.job_instanceid == _each.c.job_instanceid)
     .where(jobs.c.jobid.in_(bindparam("jobids", expanding=True)))
 )
 _AT_ONCE = 5000  # ids in one query
@@ -122,10 +127,11 @@ def between(
 
 def last_of_jobs(tx: Transaction, jobids: Sequence[int], many: int) -> dict[int, list[Span]]:
     """Return up to `many` last runs of each job that ended, the oldest first, by job."""
+    query = _RUNS if tx.dialect == "sqlite" else _RUNS_ON_SERVER
     found: dict[int, list[Span]] = {}
     for start in range(0, len(jobids), _AT_ONCE):
         asked = {"jobids": list(jobids[start : start + _AT_ONCE]), "many": many}
-        for row in tx.rows(_RUNS, asked):
+        for row in tx.rows(query, asked):
             each = Span(*row)
             found.setdefault(each.jobid, []).append(each)
     for several in found.values():
