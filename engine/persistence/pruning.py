@@ -7,11 +7,11 @@ What stays, however old: running instances, the last execution of each job, sche
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from engine.clock import DAY, Instant
 from engine.domain.instance import Status
@@ -28,6 +28,7 @@ from engine.persistence.tables import (
 from engine.persistence.transaction import Transaction
 
 ANSWERED_DAYS = 7.0  # answered requests, and alerts that are over
+_LOOKED_AT = 20  # instances for each that may go at once: those that stay cost time, too
 _FINAL = table.c.jobstatus != Status.IN_PROGRESS
 _IS_LAST = exists().where(
     jobs.c.jobid == table.c.jobid, jobs.c.last_executed_job_instanceid == table.c.job_instanceid
@@ -82,11 +83,53 @@ class Deleted(Struct, frozen=True):
         )
 
 
+class Sweep:
+    """One walk through the instances of a portion, a few at a time.
+
+    By their ids, which rise with the starts: a server's index of starts has no order. What a clock
+    that was set let begin before its time goes a little later, once one that followed it is old,
+    too. What stays is passed once, not by each that goes.
+    """
+
+    def __init__(self, portion: Portion) -> None:
+        self._portion = portion
+        self._after = 0  # the last id that was passed
+        self._newest: int | None = None  # the last id that may be old; None: not known yet
+        self.is_done = False
+
+    def go(self, tx: Transaction, limit: int) -> tuple[Deleted, int]:
+        """Delete up to `limit` instances, oldest first, and the verdicts before them.
+
+        Returns what went, and how much of `limit` it took: to pass what stays counts, too.
+        """
+        portion = self._portion
+        if self._newest is None:
+            self._newest = newest_instance(tx, portion.older_than - 1)
+        ahead = [table.c.job_instanceid > self._after, table.c.job_instanceid <= self._newest]
+        if portion.jobid is not None:
+            ahead.append(table.c.jobid == portion.jobid)
+        most = limit * _LOOKED_AT
+        near = select(table.c.job_instanceid).where(*ahead).order_by(table.c.job_instanceid)
+        ids = near.limit(most).subquery().c.job_instanceid
+        last, looked_at = tx.rows(select(func.max(ids), func.count()))[0]
+        if not looked_at:
+            self.is_done = True
+            return Deleted(), 1  # a query is not for nothing either
+        ahead += [table.c.job_instanceid <= last, table.c.started < portion.older_than, _FINAL]
+        ahead.append(~_IS_LAST)
+        if portion.jobid is None and not portion.whole:
+            ahead.append(~_HAS_OWN)
+        rows = tx.rows(_OLD.where(*ahead).order_by(table.c.job_instanceid).limit(limit))
+        self._after = rows[-1][0] if len(rows) == limit else last
+        self.is_done = len(rows) < limit and looked_at < most
+        return _delete(tx, rows), max(len(rows), looked_at // _LOOKED_AT) + 1
+
+
 class Pruning:
     """One pass over the store, a transaction at a time."""
 
     def __init__(self, portions: Iterable[Portion], answered_before: Instant) -> None:
-        self._left = deque(portions)
+        self._left = deque(Sweep(each) for each in portions)
         self._answered_before = answered_before
         self.is_done = False
 
@@ -94,11 +137,11 @@ class Pruning:
         """Delete up to `rows` instances, and as many requests and alerts."""
         deleted, room = Deleted(), rows
         while self._left and room > 0:
-            went = prune_instances(tx, self._left[0], room)
+            went, used = self._left[0].go(tx, room)
             deleted += went
-            if went.instances < room:
+            room -= used
+            if self._left[0].is_done:
                 self._left.popleft()
-            room -= went.instances + 1  # a query is not for nothing either
         others = Deleted(
             requests=requests.prune(tx, self._answered_before, rows),
             alerts=alerts.prune(tx, self._answered_before, rows),
@@ -119,20 +162,8 @@ def plan(tx: Transaction, now: Instant, usual_days: float, days: float | None = 
     return Pruning(portions, answered_before)
 
 
-def prune_instances(tx: Transaction, portion: Portion, limit: int) -> Deleted:
-    """Delete up to `limit` instances of `portion`, oldest first, and the verdicts before them.
-
-    Those of one job are found by their ids, which rise with the starts: what a clock that was set
-    let begin before its time goes a little later, once one that followed it is old, too.
-    """
-    conditions = [table.c.started < portion.older_than, _FINAL, ~_IS_LAST]
-    if portion.jobid is not None:
-        newest = newest_instance(tx, portion.older_than - 1)
-        conditions += [table.c.jobid == portion.jobid, table.c.job_instanceid <= newest]
-    elif not portion.whole:
-        conditions.append(~_HAS_OWN)
-    order = table.c.started if portion.jobid is None else table.c.job_instanceid
-    rows = tx.rows(_OLD.where(*conditions).order_by(order).limit(limit))
+def _delete(tx: Transaction, rows: Sequence[Any]) -> Deleted:
+    """Delete the instances of these rows, oldest first, and the verdicts before them."""
     if not rows:
         return Deleted()
     tx.execute(delete(table).where(table.c.job_instanceid.in_([row[0] for row in rows])))

@@ -5,7 +5,7 @@ from engine.domain.session import SessionStatus
 from engine.persistence import instances, jobs, sessions
 from engine.persistence.database import Database
 from engine.persistence.failures import ConflictError, SessionDeadError
-from engine.persistence.pruning import Portion, prune_instances
+from engine.persistence.pruning import Portion, Sweep
 from tests.support.stores import (
     NOON,
     a_job,
@@ -65,7 +65,7 @@ def test_ids_are_not_given_again_after_pruning(store: Database) -> None:
         sessionid, jobid = a_session(tx), a_job(tx)
         claim = a_running(tx, jobid, sessionid)
         instances.finish_many(tx, [ended(claim)], sessionid)
-        assert prune_instances(tx, Portion(None, NOON + 10), 100).instances == 1
+        assert Sweep(Portion(None, NOON + 10)).go(tx, 100)[0].instances == 1
         assert min(instances.next_ids(tx, 1)) > claim.job_instanceid
 
 

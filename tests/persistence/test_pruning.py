@@ -6,20 +6,22 @@ from engine.domain.verdict import Reason, Stretch, Verdict
 from engine.persistence import cursors, instances, job_errors, jobs, pruning, verdicts
 from engine.persistence.cursors import Advance, Cursor, NewCursor
 from engine.persistence.database import Database, Transaction
-from engine.persistence.pruning import Deleted, Portion
+from engine.persistence.pruning import Deleted, Portion, Sweep
 from tests.support.stores import NOON, a_job, a_running, a_session, ended, some_jobs
 
 
 def pruned(tx: Transaction, older_than: Instant, limit: int, jobid: int | None = None) -> int:
     """Prune, and return how many instances went."""
-    return pruning.prune_instances(tx, Portion(jobid, older_than), limit).instances
+    return Sweep(Portion(jobid, older_than)).go(tx, limit)[0].instances
 
 
-def a_history(tx: Transaction, jobid: int, sessionid: int, statuses: list[Status]) -> list[int]:
+def a_history(
+    tx: Transaction, jobid: int, sessionid: int, statuses: list[Status], since: Instant = NOON
+) -> list[int]:
     """Store one ended instance per status, a second apart, and return their ids."""
     ids = []
     for number, status in enumerate(statuses):
-        at = NOON + number * SECOND
+        at = since + number * SECOND
         claim = a_running(tx, jobid, sessionid, started=at, due_at=at)
         if status is not Status.IN_PROGRESS:
             instances.finish_many(tx, [ended(claim, status, completed=at + 1)], sessionid)
@@ -65,10 +67,25 @@ def test_what_is_pruned_is_not_accounted_for_any_more(store: Database) -> None:
         new = Stretch(jobid, Verdict.SKIPPED, NOON + 9 * SECOND, NOON + 9 * SECOND, 1, Reason.HELD)
         verdicts.add_many(tx, [old, new], NOON)
         old_ones = Portion(None, NOON + 2 * SECOND)
-        assert pruning.prune_instances(tx, old_ones, 10) == Deleted(instances=2, verdicts=1)
+        assert Sweep(old_ones).go(tx, 10)[0] == Deleted(instances=2, verdicts=1)
         assert cursors.of_job(tx, jobid) == {"": Cursor(NOON + SECOND, NOON + 9 * SECOND)}
         assert pruning.pruned_until(tx) == {jobid: NOON + SECOND}
         assert verdicts.between(tx, 0, NOON + 99 * SECOND) == [new]
+
+
+def test_what_stays_is_passed_once_and_what_is_behind_it_goes(store: Database) -> None:
+    with store.begin() as tx:
+        sessionid = a_session(tx)
+        kept, usual = a_job(tx, "kept", retention=0.0), a_job(tx, "usual")
+        a_history(tx, kept, sessionid, [Status.COMPLETE] * 45)
+        a_history(tx, usual, sessionid, [Status.COMPLETE] * 2, NOON + 50 * SECOND)
+        sweep = Sweep(Portion(None, NOON + 60 * SECOND))
+        steps = []
+        while not sweep.is_done:
+            steps.append(sweep.go(tx, 1))
+        nothing, one = Deleted(), Deleted(instances=1, verdicts=0)
+        assert steps == [(nothing, 2), (nothing, 2), (one, 2), (one, 2), (nothing, 1)]
+        assert {each.jobid for each in instances.query(tx)} == {kept}
 
 
 def test_the_last_execution_of_a_job_is_never_pruned(store: Database) -> None:
@@ -77,7 +94,7 @@ def test_the_last_execution_of_a_job_is_never_pruned(store: Database) -> None:
         claim = a_running(tx, jobid, sessionid)
         instances.finish_many(tx, [ended(claim, Status.ERROR)], sessionid)
         jobs.record_executions(tx, [(jobid, NOON, claim.job_instanceid)])
-        assert pruning.prune_instances(tx, Portion(None, NOON + SECOND), 10) == Deleted()
+        assert Sweep(Portion(None, NOON + SECOND)).go(tx, 10)[0] == Deleted()
 
 
 def test_one_rule_says_what_is_kept_for_how_long(store: Database) -> None:

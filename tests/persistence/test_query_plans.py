@@ -24,7 +24,7 @@ from engine.persistence import (
     verdicts,
 )
 from engine.persistence.database import Database, Transaction
-from engine.persistence.pruning import Portion, prune_instances
+from engine.persistence.pruning import Portion, Sweep
 from engine.persistence.transaction import sqlite_of
 from tests.support.stores import NOON, a_running, a_session, ended, some_jobs
 
@@ -63,8 +63,8 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "counts of today": lambda tx: instances.counts_by_status(tx, NOON),
     "counts of today by job": lambda tx: instances.counts_by_job(tx, NOON),
     "instances due today": lambda tx: instances.with_due_instants(tx, NOON, NOON + DAY),
-    "what is old": lambda tx: prune_instances(tx, Portion(None, NOON - DAY), 10),
-    "what is old of a job": lambda tx: prune_instances(tx, Portion(1, NOON - DAY), 10),
+    "what is old": lambda tx: Sweep(Portion(None, NOON - DAY)).go(tx, 10),
+    "what is old of a job": lambda tx: Sweep(Portion(1, NOON - DAY)).go(tx, 10),
     "what ran at a moment": lambda tx: instance_queries.running_at(tx, NOON, 10),
     "errors of an instance": lambda tx: job_errors.of_instance(tx, 1),
     "verdicts of today": lambda tx: verdicts.between(tx, NOON, NOON + DAY),
