@@ -35,9 +35,9 @@ class NoAnswerError(psycopg.OperationalError):
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection that is closed when an answer takes longer than `reply_seconds`."""
+    """A connection that is closed when an answer takes longer than `reply_seconds`; None: never."""
 
-    reply_seconds = 10.0
+    reply_seconds: float | None = 10.0
 
     def wait(
         self, gen: "PQGen[_Value]", interval: float = _POLL_SECONDS, timeout: float | None = None

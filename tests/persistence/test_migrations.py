@@ -193,6 +193,7 @@ def next_program(older_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 of_both = pytest.mark.parametrize("older_url", ["sqlite", "postgresql"], indirect=True)
+of_a_server = pytest.mark.parametrize("older_url", ["postgresql"], indirect=True)
 of_a_file = pytest.mark.parametrize("older_url", ["sqlite"], indirect=True)
 
 
@@ -290,4 +291,12 @@ def test_of_programs_that_upgrade_at_once_one_does_it(older_url: URL) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = [each.result() for each in [pool.submit(open_and_close) for _ in range(4)]]
     assert found == ["report"] * 4
+    assert asked(older_url, "SELECT colour FROM jobs") == [("red",)]
+
+
+@of_a_server
+def test_an_upgrade_may_take_longer_than_any_answer(next_program: Path, older_url: URL) -> None:
+    lasting = '    op.execute("SELECT pg_sleep(0.8)")'
+    next_program.write_text(NEXT.format(head=HEAD, more=lasting))
+    Database.open(older_url, patience_seconds=0.4).close()
     assert asked(older_url, "SELECT colour FROM jobs") == [("red",)]

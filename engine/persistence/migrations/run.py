@@ -66,6 +66,8 @@ def _transaction(database: Store) -> Iterator[Connection]:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
+            driver = connection.connection.driver_connection
+            driver.reply_seconds = None  # type: ignore[union-attr] # as long as it takes
             connection.exec_driver_sql("BEGIN")
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql("LOCK TABLE alembic_version")
