@@ -18,8 +18,15 @@ from engine.persistence import tables
 from engine.persistence.failures import translated
 from engine.persistence.port import Store
 
-HEAD = "0005"  # the revision that this program's tables are
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")  # every revision there has been, oldest first
+HEAD = "0006"  # the revision that this program's tables are
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+)  # every revision there has been, oldest first
 APPLICATION_ID = 0x746F6373  # "tocs" in the SQLite header, so that `file` and we know our own
 
 _VERSION = text("SELECT version_num FROM alembic_version")

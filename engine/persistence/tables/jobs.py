@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-from engine.persistence.tables.base import Key, Name, metadata
+from engine.persistence.tables.base import NUMBERED_ONCE, Key, Name, metadata
 from engine.persistence.types import AnyText, Json, Names, UtcInstant
 
 jobs = Table(
@@ -64,6 +64,7 @@ jobs = Table(
         "definition", Json, nullable=False
     ),  # as last loaded: what `export` writes and `--override` restores
     Index("ix_jobs_change_seq", "change_seq"),
+    info=NUMBERED_ONCE,
 )
 
 job_lib = Table(
@@ -93,6 +94,7 @@ groups = Table(
     Column("disabled_by", AnyText, nullable=False, server_default=""),
     Column("disabled_at", UtcInstant),
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
+    info=NUMBERED_ONCE,
 )
 
 group_jobs = Table(

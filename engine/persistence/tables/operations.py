@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text
 
 from engine.domain.session import SessionStatus
-from engine.persistence.tables.base import Key, metadata, one_where
+from engine.persistence.tables.base import NUMBERED_ONCE, Key, metadata, one_where
 from engine.persistence.types import AnyText, Json, UtcInstant, Word
 
 sessions = Table(
@@ -27,6 +27,7 @@ sessions = Table(
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
     Index("ix_sessions_sessionstatus", "sessionstatus"),
     one_where("uq_sessions_living", "instancekey", "sessionstatus = 'ACTIVE'"),
+    info=NUMBERED_ONCE,
 )
 
 # What operators ask of a living engine: run, cancel, kill, pause, resume, drain, stop.
