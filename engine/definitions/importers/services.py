@@ -31,6 +31,16 @@ _LIMITS: Final = {
 _SIZES: Final = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
+def specifiers_of(unit: Unit, *, as_root: bool) -> dict[str, str]:
+    """Return what specifiers stand for in the values of a unit, by their letters."""
+    prefix, _, instance = unit.stem.partition("@")
+    found = {"n": unit.name, "N": unit.stem, "p": prefix, "i": instance}
+    if as_root:
+        return {**found, "h": "/root", "u": "root", "t": "/run", "S": "/var/lib"}
+    home = str(Path.home())
+    return {**found, "h": home, "S": f"{home}/.local/state"}
+
+
 class ServiceReader:
     """Reads one service unit."""
 
@@ -38,6 +48,7 @@ class ServiceReader:
         self._service = service
         self._result = result
         self._as_root = as_root
+        self._specifiers = specifiers_of(service, as_root=as_root)
 
     def execution(self) -> Execution | None:
         """Return how the service is run; None, and the reason in the result, if it cannot be."""
@@ -67,7 +78,7 @@ class ServiceReader:
         if entry is None:
             return ""
         try:
-            return specified(entry.value, self._specifiers())
+            return specified(entry.value, self._specifiers)
         except CommandError as error:
             self._refuse(entry, str(error))
             return None
@@ -80,7 +91,7 @@ class ServiceReader:
         for key in _COMMANDS:
             for entry in self._service.all("Service", key):
                 try:
-                    code, said = shell_code(entry.value, self._specifiers())
+                    code, said = shell_code(entry.value, self._specifiers)
                 except CommandError as error:
                     self._refuse(entry, str(error))
                     return None
@@ -93,24 +104,11 @@ class ServiceReader:
         several = len("\n".join(lines).splitlines()) > 1
         return "\n".join(["set -e", *lines] if several else lines) + "\n"
 
-    def _specifiers(self) -> dict[str, str]:
-        name, stem = self._service.name, self._service.stem
-        prefix, _, instance = stem.partition("@")
-        home = str(Path.home())
-        return {
-            "n": name,
-            "N": stem,
-            "p": prefix,
-            "i": instance,
-            **({"h": "/root", "u": "root", "t": "/run", "S": "/var/lib"} if self._as_root else {}),
-            **({} if self._as_root else {"h": home, "S": f"{home}/.local/state"}),
-        }
-
     def _environment(self) -> dict[str, str]:
         found = {"PATH": _PATH} if self._as_root else {}
         for entry in self._service.all("Service", "Environment"):
             try:
-                words = [specified(word, self._specifiers()) for word in split_words(entry.value)]
+                words = [specified(word, self._specifiers) for word in split_words(entry.value)]
             except CommandError as error:
                 self._refuse(entry, str(error))
                 continue

@@ -13,9 +13,10 @@ from msgspec import Struct
 from engine.definitions.importers.calendar_cron import NoScheduleError, schedule_of
 from engine.definitions.importers.calendar_rule import CalendarRule, IntervalRule
 from engine.definitions.importers.calendar_spec import SpecError, parse
+from engine.definitions.importers.command_line import CommandError, specified
 from engine.definitions.importers.naming import Names
 from engine.definitions.importers.result import ImportedJob, ImportResult, SourceRule
-from engine.definitions.importers.services import ServiceReader
+from engine.definitions.importers.services import ServiceReader, specifiers_of
 from engine.definitions.importers.timespans import seconds_of
 from engine.definitions.importers.units import Entry, Unit, read_unit
 from engine.domain.job import Definition
@@ -104,12 +105,12 @@ class _Importer:
         if execution is None:
             return
         persistent = timer.last("Timer", "Persistent")
-        description = timer.last("Unit", "Description") or service.last("Unit", "Description")
+        description = self._description(timer) or self._description(service)
         for trigger in triggers:
             definition = Definition(
                 name=self._names.unique(timer.stem),
                 schedule=trigger.schedule,
-                description=description.value if description else f"From {timer.name}",
+                description=description or f"From {timer.name}",
                 run_skipped=persistent is not None and persistent.value.lower() in _TRUE,
                 tags={"imported-from": "systemd"},
                 execution=execution,
@@ -121,7 +122,11 @@ class _Importer:
 
     def _service(self, timer: Unit) -> Unit | None:
         named = timer.last("Timer", "Unit")
-        name = named.value if named else f"{timer.stem}.service"
+        try:
+            name = self._specified(timer, named) or f"{timer.stem}.service"
+        except CommandError as error:
+            self.result.refuse(named.line if named else 1, f"{timer.name}: Unit: {error}")
+            return None
         if name not in self._units:
             line = named.line if named else 1
             self.result.refuse(line, f"{timer.name}: it starts {name}, which is not in this folder")
@@ -130,6 +135,25 @@ class _Importer:
         for line, text in service.problems:
             self.result.refuse(line, text)
         return service
+
+    def _description(self, unit: Unit) -> str:
+        entry = unit.last("Unit", "Description")
+        try:
+            return self._specified(unit, entry)
+        except CommandError as error:
+            text = entry.value if entry else ""
+            self.result.note(entry.line if entry else 1, f"{unit.name}: {text}: {error}")
+            return text
+
+    def _specified(self, unit: Unit, entry: Entry | None) -> str:
+        """Return a value with what its specifiers stand for; "": there is no entry.
+
+        Raises:
+            CommandError: one of them is not known.
+        """
+        if entry is None:
+            return ""
+        return specified(entry.value, specifiers_of(unit, as_root=self._form == "system"))
 
     def _triggers(self, timer: Unit) -> list[_Trigger]:
         found = [self._calendar(entry) for entry in timer.all("Timer", "OnCalendar")]

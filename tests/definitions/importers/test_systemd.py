@@ -211,6 +211,25 @@ def test_specifiers_stand_for_the_same_wherever_a_service_has_them() -> None:
     assert result.not_carried == []
 
 
+def test_specifiers_stand_for_the_same_in_the_name_and_words_of_an_instance() -> None:
+    timer = "[Timer]\nOnCalendar=daily\nUnit=%p@%i.service\n"
+    service = f"[Unit]\nDescription=Backup of %i at 100%%\n{SERVICE}"
+    units = [unit_of_text("b@x.timer", timer), unit_of_text("b@x.service", service)]
+    result = import_units(units, timezone="UTC")
+    (definition,) = result.definitions
+    assert definition.description == "Backup of x at 100%"
+    assert (result.not_carried, result.notes) == ([], [])
+
+
+def test_an_unknown_specifier_in_words_is_noted_and_in_the_name_of_a_unit_refused() -> None:
+    noted = imported("OnCalendar=daily", f"[Unit]\nDescription=Of %H\n{SERVICE}")
+    assert [each.description for each in noted.definitions] == ["Of %H"]
+    assert noted.notes == [(2, "a.service: Of %H: the specifier %H is not known here")]
+    refused = imported("OnCalendar=daily\nUnit=a@%H.service")
+    assert refused.definitions == []
+    assert refused.not_carried == [(3, "a.timer: Unit: the specifier %H is not known here")]
+
+
 def test_a_variable_with_an_unknown_specifier_is_not_carried_over() -> None:
     result = imported("OnCalendar=daily", f"{SERVICE}Environment=HOST=%H\nEnvironment=A=1\n")
     (definition,) = result.definitions
