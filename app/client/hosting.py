@@ -2,8 +2,10 @@
 
 An engine that is stopped later leaves the console attached to none: nobody asked it to take over.
 Only one that had died before, where nobody here could see it, is told from that by its lease.
+A start that failed decides nothing: it is tried again until an engine is alive, here or elsewhere.
 """
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from msgspec.structs import replace
 
 from app.store.model import EngineHealth
 from engine.config import Settings
-from engine.errors import TocsinError
+from engine.errors import StoreError, TocsinError
 
 if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from engine.domain.session import Session
 
 _COMING = "an engine starts here"
+_AGAIN_SECONDS = 10.0  # between two tries that the store let fail
 
 
 class Hosting:
@@ -45,8 +48,9 @@ class Hosting:
         self._is_decided = not may_host
         self._woken = woken
         self._found: Session | None = None  # the engine that was taken as alive
+        self._again_at = 0.0  # a start that failed is tried again, on the monotonic clock
         self.engine: HostedEngine | None = None
-        self.why_none = ""
+        self.why_none = ""  # why a start failed, until an engine is alive
 
     @property
     def is_alive(self) -> bool:
@@ -72,45 +76,64 @@ class Hosting:
             return health
         return replace(health, coming=_COMING)
 
-    def begin(self, system: "System", coming: Callable[[str, str], None]) -> bool:
+    def begin(
+        self, system: "System", coming: Callable[[str, str], None], *, anew: bool = False
+    ) -> bool:
         """Host an engine where none is alive; another may be quicker, then we attach.
 
-        False: it was decided before. `coming` is told beforehand that an engine starts, and what
-        it may have to wait for.
+        False: there was nothing to do. `coming` is told beforehand that an engine starts, and what
+        it may have to wait for. What failed is tried again where everything is read `anew`, and
+        after a while if that was the store's doing.
         """
         if self._is_decided:
             return False
-        alive = system.living.engines()
-        self._is_decided = True
-        if alive:
+        if self.why_none and not anew and system.monotonic() < self._again_at:
+            return False
+        if alive := system.living.engines():
             self._found = alive[0]
+            self._decide()
             return True
         from app.client.hosted import HostedEngine  # an attached console does without the engine
         from app.sources import load_home
 
-        coming(*_what_comes(system))
-        self.engine = hosted = HostedEngine(self._settings)
+        starts, waits = _what_comes(system)
+        coming(starts, waits or self.why_none)
         try:
+            self.engine = hosted = HostedEngine(self._settings)
             load_home(self._settings)
             hosted.start(self._woken)
-        except (TocsinError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: the console goes on without one
             self.engine = None
-            if not system.living.is_alive():
-                why = error.message if isinstance(error, TocsinError) else str(error)
-                self.why_none = f"no engine could be started here: {why}"
+            self._note_failure(system, error)
+        else:
+            self._decide()
         return True
+
+    def _note_failure(self, system: "System", error: Exception) -> None:
+        """Note why no engine started here, unless another one was quicker."""
+        self.why_none = f"no engine could be started here: {_reason(error)}"
+        is_of_store = isinstance(error, StoreError)
+        self._again_at = system.monotonic() + _AGAIN_SECONDS if is_of_store else math.inf
+        if system.living.is_alive():
+            self._decide()
+
+    def _decide(self) -> None:
+        self._is_decided, self.why_none = True, ""
 
     def reconsider(self, system: "System", now: EngineHealth) -> None:
         """Decide anew where the engine that was found had died out of sight, its lease to run.
 
         That is so where it never gave a sign until it was lost, and nobody can tell that it ended.
+        One that came from elsewhere after a start had failed here is taken as any that was found.
         """
         found, shown = self._found, now.session
+        if self.why_none and shown is not None:
+            self._decide()
         if found is None:
             return
         if shown is None:
-            self._found = None
             self._is_decided = system.living.in_doubt() is None
+            self._found = None
         elif (shown.sessionid, shown.beat_at) != (found.sessionid, found.beat_at):
             self._found = None
 
@@ -125,3 +148,12 @@ def _what_comes(system: "System") -> tuple[str, str]:
         f"engine '{doubted.engine_key}' (pid {doubted.pid} on {doubted.host}) may live: "
         f"if it gives no sign for its lease of {lease}, one starts here"
     )
+
+
+def _reason(error: Exception) -> str:
+    """Say what kept an engine from its start."""
+    if isinstance(error, TocsinError):
+        return error.message
+    if isinstance(error, OSError):
+        return str(error)
+    return f"a fault of tocsin, {type(error).__name__}: {error}"

@@ -186,7 +186,7 @@ class Reader:
             self._tell(portion, first)
             if is_first:
                 self._handover.let_the_screen_go_first(self._over)
-                self._hosting.begin(system, self._tell_coming)
+                self._hosting.begin(system, self._tell_coming, anew=True)
                 self._handover.put([self._read_health(system, health)])
             if self._over.is_set():
                 return

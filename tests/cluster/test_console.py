@@ -1,16 +1,21 @@
-"""A console on a server whose engine died where nobody here can see it."""
+"""A console on a server: its engine died where nobody here can see it, or its store goes away."""
 
 import threading
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL
 
+from app.client.hosting import Hosting
 from app.client.store_client import StoreClient
 from app.store.events import Event, Inbox, SnapshotDone
 from app.store.model import EngineHealth
 from engine.config import Settings
+from engine.control import open_system
+from engine.errors import StoreError
 from tests.console.test_store_client import Reader
 from tests.support.ghosts import leave_a_dead_engine
+from tests.support.proxy import proxied
 
 LEASE = 1.0
 
@@ -63,3 +68,52 @@ def test_a_peer_that_is_lost_later_is_not_replaced_when_everything_is_read_anew(
         assert client.hosted is None
     finally:
         client.end(0)
+
+
+def test_a_start_in_which_the_store_went_away_is_tried_again_when_that_is_back(
+    tmp_path: Path, postgres_url: URL
+) -> None:
+    with proxied(postgres_url) as proxy:
+        settings = Settings(tmp_path, proxy.address.render_as_string(hide_password=False))
+        system = open_system(settings)
+        hosting = Hosting(settings, lambda: None, may_host=True)
+
+        def goes_away(_coming: str, _why: str) -> None:
+            proxy.refuses = True
+            proxy.cut_all()
+
+        try:
+            with pytest.raises(StoreError):
+                hosting.begin(system, goes_away)
+            assert hosting.engine is None
+            assert hosting.why_none.startswith("no engine could be started here: ")
+            proxy.heal()
+            assert hosting.begin(system, lambda *_: None, anew=True)
+            assert hosting.is_alive
+        finally:
+            if hosting.engine is not None:
+                hosting.engine.stop_and_wait(0, 20)
+            system.close()
+
+
+def test_an_engine_that_died_out_of_sight_is_not_forgotten_where_the_store_goes_away(
+    tmp_path: Path, postgres_url: URL
+) -> None:
+    with proxied(postgres_url) as proxy:
+        url = proxy.address.render_as_string(hide_password=False)
+        leave_a_dead_engine(url, 3600)
+        settings = Settings(tmp_path, url)
+        system = open_system(settings)
+        hosting = Hosting(settings, lambda: None, may_host=True)
+        try:
+            hosting.begin(system, lambda *_: None)
+            proxy.refuses = True
+            proxy.cut_all()
+            with pytest.raises(StoreError):
+                hosting.reconsider(system, EngineHealth())
+            proxy.heal()
+            assert hosting.foretold(EngineHealth()).coming == ""
+            hosting.reconsider(system, EngineHealth())
+            assert hosting.foretold(EngineHealth()).coming == "an engine starts here"
+        finally:
+            system.close()

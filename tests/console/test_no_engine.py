@@ -1,11 +1,23 @@
-"""A console that can host no engine, or read no store, says why."""
+"""A console that can host no engine, or read no store, says why, and tries again."""
 
+import shutil
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from app.client.hosting import Hosting
 from app.client.store_client import StoreClient
+from app.store.events import Event, SnapshotDone
 from app.store.model import EngineHealth
 from engine.config import Settings
+from engine.control import open_system
+from engine.testing.clock import ManualClock
+from tests.cli.engines import serving
 from tests.console.test_store_client import Reader
+
+
+def is_hosted(event: Event) -> bool:
+    return isinstance(event, EngineHealth) and event.link == "hosted"
 
 
 def problem_in(home: Path) -> str:
@@ -26,6 +38,99 @@ def test_an_engine_that_cannot_be_started_says_why(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     (tmp_path / "run").write_text("in the way")
     assert problem_in(tmp_path).startswith("no engine could be started here: ")
+
+
+def test_a_start_that_failed_is_tried_again_when_everything_is_read_anew(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "run").write_text("in the way")
+    client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=True)
+    reader = Reader()
+    client.start(reader.inbox)
+    try:
+        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.problem != "")
+        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+        (tmp_path / "run").unlink()
+        client.resync()
+        reader.wait_for(is_hosted)
+    finally:
+        client.end(0)
+
+
+def test_a_start_that_failed_is_not_made_up_for_once_another_engine_was_there(
+    tmp_path: Path,
+) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "run").write_text("in the way")
+    client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=True)
+    reader = Reader()
+    client.start(reader.inbox)
+    try:
+        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.problem != "")
+        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+        (tmp_path / "run").unlink()
+        with serving(tmp_path):
+            reader.wait_for(
+                lambda event: isinstance(event, EngineHealth) and event.link == "attached"
+            )
+            reader.events.clear()
+        gone = reader.wait_for(lambda event: isinstance(event, EngineHealth) and not event.session)
+        assert isinstance(gone, EngineHealth)
+        assert gone.problem == ""
+        reader.events.clear()
+        client.resync()
+        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+        assert client.hosted is None
+    finally:
+        client.end(0)
+
+
+def test_a_start_that_the_store_let_fail_is_tried_again_a_while_later(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    store, aside = tmp_path / "tocsin.db", tmp_path / "aside.db"
+    shutil.copy(sqlite_template, store)
+    settings, clock = Settings(tmp_path, f"sqlite:///{store}"), ManualClock()
+    system = open_system(settings, clock=clock)
+    hosting = Hosting(settings, lambda: None, may_host=True)
+    told: list[str] = []
+
+    def goes_away(_coming: str, why: str) -> None:
+        told.append(why)
+        store.rename(aside)
+        store.write_text("garbage")
+
+    def is_there(_coming: str, why: str) -> None:
+        told.append(why)
+
+    try:
+        assert hosting.begin(system, goes_away)
+        assert hosting.engine is None
+        aside.rename(store)
+        clock.advance(9)
+        assert not hosting.begin(system, is_there)
+        clock.advance(1)
+        assert hosting.begin(system, is_there)
+        assert hosting.is_alive
+        assert told[0] == hosting.why_none == ""
+        assert told[1].startswith("no engine could be started here: ")
+    finally:
+        if hosting.engine is not None:
+            hosting.engine.stop_and_wait(0, 20)
+        system.close()
+
+
+def test_a_fault_in_the_start_of_an_engine_leaves_none_that_is_dead(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}")
+    faulty = replace(settings, lease_seconds="soon")
+    system = open_system(settings)
+    hosting = Hosting(faulty, lambda: None, may_host=True)
+    hosting.begin(system, lambda *_: None)
+    system.close()
+    assert hosting.engine is None
+    assert "could be started here: a fault of tocsin, TypeError: " in hosting.why_none
 
 
 def test_a_store_that_is_none_says_so(tmp_path: Path) -> None:
