@@ -58,17 +58,15 @@ class KeyRouter:
             self._press("escape", "\x1b")
             self._press(base, character)
         else:
-            self._press(key, character)
+            self._press(key, None if key.startswith("alt+") else character)
 
     def _is_one(self, key: str) -> bool:
-        """Return whether `key`, with alt, means something here."""
-        if self.question is not None:
-            return False
+        """Return whether `key`, with alt, means something: an action anywhere, or words here."""
+        if self._console.registry.has_key(key):
+            return True
         overlay = self._console.overlays.top
-        if self.prompt is not None or overlay is not None:
-            is_text = self.prompt is not None or (overlay is not None and overlay.is_text)
-            return is_text and key in WORD_KEYS
-        return self._console.registry.by_key(self._console.panes.current_name, key) is not None
+        is_text = self.prompt is not None or (overlay is not None and overlay.is_text)
+        return self.question is None and is_text and key in WORD_KEYS
 
     def _press(self, key: str, character: str | None) -> None:
         self._key = key

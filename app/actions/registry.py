@@ -117,6 +117,10 @@ class Registry:
         """Return what `key` does in `pane`."""
         return self._keys.get((pane, key))
 
+    def has_key(self, key: str) -> bool:
+        """Whether `key` does anything in any pane."""
+        return self.elsewhere(key) is not None
+
     def key_of(self, action_id: str) -> str:
         """Return what does it, as people write it: its first key, else `:verb`, else its title."""
         action = self._actions[action_id]

@@ -4,6 +4,7 @@ import pytest
 
 from app.actions.all import all_actions
 from app.key_parser import KeyParser
+from app.options import ConsoleOptions
 from app.testing.harness import Robot
 from tests.console.conftest import Opened
 
@@ -56,6 +57,40 @@ async def test_a_key_that_the_settings_give_with_alt_works_on_every_terminal(
             assert robot.app.panes.current_name == "groups"
             await robot.sends("\x1b.")
             assert robot.app.panes.current_name == "engine"
+
+
+async def test_a_key_with_alt_of_another_pane_says_where_it_works_and_presses_no_other(
+    console: Opened,
+) -> None:
+    registry = all_actions().remapped({"engine.pause": ("alt+d",)})
+    async with console(registry=registry) as robot:
+        await robot.press("3")
+        await robot.sends("\x1bd")  # `d` alone disables the job
+        assert robot.app.panes.current_name == "instances"
+        assert robot.app.router.question is None
+        assert robot.status.startswith("alt+d: Pause")
+        assert "works in Engine" in robot.status
+        assert not robot.engine.asked
+
+
+async def test_a_key_with_alt_that_has_an_action_presses_no_other_where_something_is_open(
+    console: Opened,
+) -> None:
+    registry = all_actions().remapped({"jobs.run": ("alt+d",), "jobs.run-with": ("alt+x",)})
+    async with console(registry=registry, options=ConsoleOptions(environment="prod")) as robot:
+        await robot.sends("\x1bd")
+        assert robot.app.router.question is not None
+        await robot.sends("\x1bd")  # held down
+        assert robot.app.router.question is not None
+        assert not robot.engine.asked
+        await robot.press("n", "/")
+        await robot.sends("led\x1bx")
+        prompt = robot.app.router.prompt
+        assert prompt is not None
+        assert prompt.editor.text == "led"
+        await robot.press("escape", "?")
+        await robot.sends("\x1bd")
+        assert robot.app.overlays.top is not None
 
 
 async def test_alt_moves_and_deletes_words_where_a_line_is_typed(robot: Robot) -> None:
