@@ -15,6 +15,7 @@ from engine.control.context import Context
 from engine.control.groups import GroupView
 from engine.control.instances import InstanceView
 from engine.control.job_view import JobView
+from engine.control.set_back import SetBack
 from engine.control.standing import Standing
 from engine.domain.group import Group
 from engine.domain.instance import Instance, Status
@@ -158,11 +159,13 @@ class Watch:
     def _stand(self, tx: Transaction, some: Sequence[Job]) -> list[JobView]:
         """Return where these jobs stand now."""
         jobids = [job.jobid for job in some]
+        now = self._context.clock.now()
         standing = replace(
             self._must_stand(),
-            now=self._context.clock.now(),
+            now=now,
             revisions=revisions.current(tx, jobids),
             last=instance_queries.last_ended(tx, jobids),
+            set_back=SetBack.read(tx, now, some),
         )
         return standing.views(some)
 

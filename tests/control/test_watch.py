@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from engine.clock import HOUR, MINUTE
 from engine.control import Actor, System
 from engine.control.job_view import JobView
 from engine.control.watch import Portion, Watch
@@ -96,6 +97,28 @@ def test_an_engine_that_comes_during_a_snapshot_is_known_to_every_job_at_its_end
         assert len(told) == 250
         assert all("paused" in view.run_refusal for view in told.values())
         assert sum(len(portion.jobs) for portion in portions) <= 100 + 250
+
+
+def test_a_fixed_time_that_a_clock_set_back_does_not_bring_again_is_next_for_no_job(
+    engine: ManualEngine, actor: Actor
+) -> None:
+    with engine:
+        for number in range(100):
+            engine.add(definition(f"before-{number:02}", cron("0 3 * * *")))
+        engine.add(definition("fixed", cron("10 9 * * *")))  # in no first portion
+        engine.world.ends_at_once = True
+        engine.advance_to(engine.clock.now() + 15 * MINUTE)
+        mirror = Mirror(engine.system)
+        engine.clock.step(-1800)
+        engine.tick()
+        engine.system.jobs.set_enabled(["fixed", "before-00"], False, actor)
+        engine.system.jobs.set_enabled(["fixed", "before-00"], True, actor)
+        mirror.follow()
+        later = Mirror(engine.system)
+        (fixed,) = [view for view in later.jobs.values() if view.name == "fixed"]
+        assert fixed.next is not None
+        assert fixed.next > engine.clock.now() + 24 * HOUR
+        assert mirror.standing() == later.standing() == fresh(engine.system)
 
 
 def test_nothing_is_told_when_nothing_changed(engine: ManualEngine) -> None:
