@@ -291,6 +291,11 @@ class Cockpit(App[int], inherit_bindings=False):
         self.pump.paint_soon()
         self.say("reading everything anew")
 
+    def caught_up(self) -> None:
+        """Tell the pump that the pane in sight shows what there is by now, if it does."""
+        if self.viewpoint.frozen_at is None:
+            self.pump.count_as_asked()
+
     def go_to(self, pane: str, name: str) -> None:
         """Show a pane with the cursor on the row called `name`, before the next key is taken."""
         self.panes.go(pane)

@@ -109,6 +109,12 @@ class Pump:
         self._is_asked = self._is_armed = True
         self._again(_REST_SECONDS)
 
+    def count_as_asked(self) -> None:
+        """Paint what waits to be asked for: a pane that was built anew shows it already."""
+        if self.withheld_at is not None:
+            self.withheld_at = None
+            self.paint_soon()
+
     def wake(self) -> None:
         """Events wait; called on the console's thread."""
         if not self._is_armed:

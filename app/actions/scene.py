@@ -232,6 +232,10 @@ class Console(Protocol):
         """Draw the whole screen anew."""
         ...
 
+    def caught_up(self) -> None:
+        """Take note that the pane in sight was built anew."""
+        ...
+
     def resync(self) -> None:
         """Read everything from the store anew."""
         ...

@@ -125,6 +125,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
     def _catch_up(self, pane: Pane) -> None:
         """Rebuild a pane, and the lines that tell of its rows and of what can be done with them."""
         pane.catch_up()
+        self.console.caught_up()
         self.console.show_frame()
 
     def go(self, name: str) -> None:
@@ -168,6 +169,7 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         """Rebuild the pane in sight."""
         if self.current is not None:
             self.current.catch_up()
+            self.console.caught_up()
 
     def after_fault(self, error: BaseException) -> None:
         """Tell a fault in new rows; those that were taken in beside it are shown anyhow."""

@@ -124,6 +124,7 @@ class TablePane(Pane, Generic[K, R]):
         self.view.filter_text = text
         self._rematch()
         self.grid.show()
+        self.console.caught_up()
 
     def _rematch(self) -> None:
         self.use_rows()
@@ -214,6 +215,7 @@ class TablePane(Pane, Generic[K, R]):
             reverse = name == present.column and not present.reverse
         self.view.sort_by(replace(order, reverse=reverse))
         self.grid.show()
+        self.console.caught_up()
 
     def sort_reverse(self) -> None:
         """Turn the order around."""

@@ -1,5 +1,6 @@
 """A console that paints rows only when it is asked (`refresh: 0`): whole, and with their age."""
 
+import pytest
 from msgspec.structs import replace
 
 from app.options import ConsoleOptions
@@ -121,3 +122,57 @@ async def test_the_header_tells_the_age_of_what_is_shown(
         assert "live" in robot.header
         await seen_again(robot, 60)
         assert "live" in robot.header
+
+
+PAINTED_BY_HAND = ConsoleOptions(frames_per_second=0)
+
+
+async def a_job_comes(robot: Robot) -> None:
+    """Let a job come that is not shown, and time pass."""
+    robot.engine.add_job("added-since")
+    await at_rest(robot.app)
+    await seen_again(robot, 300)
+    assert "data 300s old" in robot.header
+    assert not robot.shows("added-since")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [("2", "1"), ("/", "a", "enter"), (">",), ("=",), ("f", "f")],
+    ids=["another pane", "a filter", "another order", "the order turned", "frozen, and not"],
+)
+async def test_a_table_that_was_built_anew_is_of_now(
+    engine: ScriptedEngine, clock: ManualClock, keys: tuple[str, ...]
+) -> None:
+    async with open_console(engine, clock, options=PAINTED_BY_HAND) as robot:
+        await a_job_comes(robot)
+        await robot.press(*keys)
+        assert robot.shows("added-since")
+        assert "live" in robot.header
+        robot.engine.change("price-feed", version="2")
+        await at_rest(robot.app)
+        await seen_again(robot, 20)
+        assert "data 20s old" in robot.header, "nobody asked for what came since"
+
+
+async def test_what_is_wrong_is_told_over_rows_of_now(
+    engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    async with open_console(engine, clock, options=PAINTED_BY_HAND) as robot:
+        await a_job_comes(robot)
+        health = robot.app.live_store.health
+        robot.engine.emit(replace(health, seen_at=clock.now(), problem="something is wrong"))
+        await at_rest(robot.app)
+        assert robot.shows("added-since")
+        assert "live" in robot.header
+
+
+async def test_a_frozen_table_that_is_built_anew_is_as_old_as_before(
+    engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    async with open_console(engine, clock, options=PAINTED_BY_HAND) as robot:
+        await robot.press("f")
+        await a_job_comes(robot)
+        await robot.press("2", "1")
+        assert not robot.shows("added-since")
+        assert "data 300s old" in robot.header
