@@ -93,6 +93,7 @@ class Cockpit(App[int], inherit_bindings=False):
         )
         self.memory = Memory(folder)
         self.saved_filters = {**self.options.filters, **self.memory.filters()}
+        self.note_filter = self.memory.note_filter
         self.keep_filter = self.memory.keep_filter
         self.frame = Frame(self)
         self.news = News(self.clock, self.frame.status, self.undo_journal)

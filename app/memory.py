@@ -99,9 +99,12 @@ class Memory:
             top if isinstance(top, int) else 0,
         )
 
+    def note_filter(self, name: str, text: str) -> None:
+        """Take note of a filter under a name: `keep` writes it if nothing did before."""
+        self._saved[name] = text
+
     def keep_filter(self, name: str, text: str) -> str:
         """Write a filter under a name, at once; return what went wrong, or "". Any thread."""
-        self._saved[name] = text
         if self._folder is None:
             return ""
         with self._writing:

@@ -12,9 +12,11 @@ from app.overlays.choice import Choice
 from app.overlays.entries import Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.overlays.text import TextView
+from app.presentation.console_words import console_words
 from app.presentation.instants import clock_time
 from app.presentation.pieces import Piece
 from app.presentation.quantities import counted
+from app.presentation.reasons import reason_of
 from app.presentation.saved_filters import SHIPPED_FILTERS
 from app.sanitize import SafeText, safe
 from app.widgets.csv_rows import rows_as_csv
@@ -174,13 +176,19 @@ def _save_filter(scene: Scene) -> None:
 
     def save(name: str) -> None:
         console.saved_filters[name] = text
-        console.request(lambda _desk: console.keep_filter(name, text), partial(kept, name))
+        console.note_filter(name, text)
+        write = partial(console.keep_filter, name, text)
+        console.request(lambda _desk: write(), partial(kept, name), failed=partial(waits, name))
 
     def kept(name: str, problem: str) -> None:
         if problem:
             console.say(f"{name} is there until you leave: {problem}", "error")
         else:
             console.say(f"kept as {name}: {text}", "success")
+
+    def waits(name: str, error: BaseException) -> None:
+        why = console_words(reason_of(error), console.zone)
+        console.say(f"{name} is kept when you leave: {why}", "error")
 
     if scene.argument:
         save(scene.argument)

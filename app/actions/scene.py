@@ -175,6 +175,10 @@ class Console(Protocol):
     live_settings: "LiveSettings"
     news: "News"
 
+    def note_filter(self, name: str, text: str) -> None:
+        """Take note of a saved filter, to be written when the console is left if not before."""
+        ...
+
     def keep_filter(self, name: str, text: str) -> str:
         """Write a saved filter down; return what went wrong, or "". Any thread."""
         ...

@@ -1,12 +1,22 @@
 """Filters by name: those of the settings, and those that were saved here, from start to start."""
 
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import TypeVar
 
+import pytest
+
+from app.client.desk import Desk
+from app.client.store_client import StoreClient
 from app.memory import Memory
 from app.options import ConsoleOptions
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from app.view_state import FILE
+from engine.config import Settings
+
+T = TypeVar("T")
 
 
 async def _names(
@@ -75,6 +85,39 @@ async def test_a_filter_that_cannot_be_written_says_so_and_can_be_used(
         await robot.press("escape")
         await robot.command("use mine")
         assert robot.shows("/status:failed")
+
+
+async def test_a_filter_whose_write_did_not_get_its_turn_is_kept_when_the_console_is_left(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    engine.holds_answers = True
+    await _names(engine, clock, tmp_path, {}, save="mine=status:failed")
+    assert Memory(tmp_path).filters() == {"mine": "status:failed"}
+
+
+async def test_a_filter_that_waits_for_a_store_out_of_reach_says_so_and_is_kept(
+    engine: ScriptedEngine,
+    clock: ManualClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "tocsin.db").write_text("garbage")
+    client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=False)
+    options = ConsoleOptions(memory_folder=tmp_path)
+
+    def ask(question: Callable[[Desk], T]) -> "Future[T]":
+        answer = client.ask(question)
+        wait([answer])
+        return answer
+
+    client.begin()
+    monkeypatch.setattr(engine, "ask", ask)
+    async with open_console(engine, clock, options=options) as robot:
+        await robot.command("jobs status:failed")
+        await robot.command("save mine")
+        assert robot.status.startswith("mine is kept when you leave: ")
+    client.close()
+    assert Memory(tmp_path).filters() == {"mine": "status:failed"}
 
 
 async def test_what_two_consoles_of_one_home_keep_is_all_there_at_the_next_start(
