@@ -103,14 +103,15 @@ class Context(Struct):
         holds: Sequence[Hold] = (),
         running: Sequence[RunningInstance] = (),
         held_by: RunningInstance | None = None,
+        mode: str = "",
     ) -> Facts:
-        """Return what the answer to "may it run" depends on."""
+        """Return what the answer to "may it run" depends on; `mode` "": what the engine is."""
         groups = self.groups
         return Facts(
             now=now,
             groups=[groups[name] for name in job.groups if name in groups],
             holds=holds,
-            engine_mode=self.mode,
+            engine_mode=mode or self.mode,
             running=running,
             held_by=held_by,
         )

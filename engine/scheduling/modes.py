@@ -31,19 +31,19 @@ class Modes:
 
     def pause(self, asked: Asked) -> Mapping[str, Any]:
         """Claim nothing until resumed; runs go on."""
-        if self._context.mode in {DRAINING, STOPPING}:
-            raise EngineError(f"The engine is {self._context.mode}; it will not run on.")
+        if (mode := self._mode(asked.effects)) in {DRAINING, STOPPING}:
+            raise EngineError(f"The engine is {mode}; it will not run on.")
         return self._answer(asked, PAUSED, "ENGINE-PAUSED")
 
     def resume(self, asked: Asked) -> Mapping[str, Any]:
         """Claim again: what passed meanwhile is accounted for, and caught up."""
-        if self._context.mode == STOPPING:
+        if self._mode(asked.effects) == STOPPING:
             raise EngineError("The engine is stopping; it cannot be resumed.")
         return self._answer(asked, RUNNING, "ENGINE-RESUMED")
 
     def drain(self, asked: Asked) -> Mapping[str, Any]:
         """Claim nothing more, and stop when the last run has ended."""
-        if self._context.mode == STOPPING:
+        if self._mode(asked.effects) == STOPPING:
             raise EngineError("The engine is stopping already.")
         return self._answer(asked, DRAINING, "ENGINE-DRAINING")
 
@@ -77,7 +77,7 @@ class Modes:
         seconds = context.settings.grace_seconds if grace is None else grace
         by = context.clock.monotonic() + seconds
         effects.then.append(lambda: self._stops(effects, seconds, by))
-        if context.mode != STOPPING:
+        if self._mode(effects) != STOPPING:
             self._change(tx, effects, STOPPING, now, who)
 
     def _stops(self, effects: Effects, seconds: float, by: float) -> None:
@@ -93,9 +93,13 @@ class Modes:
         """End this engine's own holds: the session ends, and with it what they tell."""
         holds.close_of_engine(tx, self._context.key, now)
 
+    def _mode(self, effects: Effects) -> str:
+        """Return what the engine is by now, with what was asked before in the same turn."""
+        return effects.mode or self._context.mode
+
     def _answer(self, asked: Asked, mode: str, event: str) -> Mapping[str, Any]:
         context = self._context
-        if context.mode == mode:
+        if self._mode(asked.effects) == mode:
             return {"mode": mode, "message": f"the engine is {mode} already"}
         self._change(asked.tx, asked.effects, mode, asked.now, asked.request.who)
         asked.audit(event, "session", str(context.session.sessionid), {"mode": mode})
@@ -113,9 +117,11 @@ class Modes:
         effects.engine_lines.append(f"engine is {mode}{by} at {to_iso(now)}")
         effects.events.append(Event(EventKind.ENGINE_MODE, now, mode, context.key))
         effects.mode = mode
-        effects.then.append(lambda: self._changed(mode, hold, now))
+        effects.then.append(lambda: self._changed(mode, hold, effects, now))
 
-    def _changed(self, mode: str, hold: Hold | None, now: Instant) -> None:
+    def _changed(self, mode: str, hold: Hold | None, effects: Effects, now: Instant) -> None:
+        if mode != effects.mode:
+            return  # the same turn went on to another
         context = self._context
         held = context.mode != RUNNING
         context.mode, self.hold = mode, hold

@@ -96,6 +96,7 @@ class RequestsService:
             holds=tuple(holds.holds_between(asked.tx, asked.now, asked.now, job.jobid)),
             running=asked.running_of(entry),
             held_by=self._held_by(asked, job.jobid) if job.single_instance else None,
+            mode=asked.effects.mode,
         )
         obstacle = blocking_run_now(why_not_runnable(job, facts), force=force)
         if obstacle is not None:

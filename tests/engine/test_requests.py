@@ -1,13 +1,26 @@
 """What operators ask of a living engine, answered with its effect."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
+from msgspec.structs import replace
 
 from engine.clock import MINUTE
+from engine.config import Settings
 from engine.domain.instance import Cause, Ending, Status
 from engine.domain.request import Request, RequestKind
-from engine.persistence import audit, requests
+from engine.persistence import audit, holds, requests
 from engine.testing.manual import ManualEngine
+from tests.engine.conftest import Starter
 from tests.support.builders import definition, every, instant
+
+PAUSE, RESUME, DRAIN, STOP = (
+    RequestKind.PAUSE,
+    RequestKind.RESUME,
+    RequestKind.DRAIN,
+    RequestKind.STOP,
+)
 
 NOON = instant("2026-03-01T12:00:00")
 
@@ -56,10 +69,21 @@ def test_a_running_job_is_refused_unless_forced(engine: ManualEngine) -> None:
     assert {ran.jobstatus for ran in engine.instances("job")} == {Status.COMPLETE}
 
 
-def asked_at_once(engine: ManualEngine, *payloads: dict[str, object]) -> list[Request]:
-    """Ask for several runs before the engine looks; return the requests with their answers."""
-    numbered = enumerate(payloads)
-    asked = [Request(str(n), RequestKind.RUN, each, "ops", "test", NOON) for n, each in numbered]
+def asked_at_once(
+    engine: ManualEngine,
+    *payloads: dict[str, object],
+    kinds: Sequence[RequestKind] = (),
+) -> list[Request]:
+    """Ask for several things before the engine looks; return the requests with their answers.
+
+    They are runs, where `kinds` does not name others that come first.
+    """
+    things = [*((kind, {}) for kind in kinds), *((RequestKind.RUN, each) for each in payloads)]
+    now = engine.clock.now()
+    asked = [
+        Request(f"{now}-{n}", kind, payload, "ops", "test", now)
+        for n, (kind, payload) in enumerate(things)
+    ]
     with engine.database.begin() as tx:
         for each in asked:
             requests.ask(tx, each)
@@ -170,6 +194,66 @@ def test_a_draining_engine_lets_runs_end_and_starts_nothing(engine: ManualEngine
     engine.advance(300)
     assert len(engine.instances("job")) == 1
     assert engine.life.context.mode == "draining"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "answers", "mode"),
+    [
+        ((PAUSE, RESUME), (True, True), "running"),
+        ((PAUSE, RESUME, PAUSE), (True, True, True), "paused"),
+        ((DRAIN, PAUSE), (True, False), "draining"),
+        ((DRAIN, RESUME), (True, True), "running"),
+        ((STOP, PAUSE), (True, False), "stopping"),
+        ((STOP, RESUME), (True, False), "stopping"),
+        ((STOP, DRAIN), (True, False), "stopping"),
+    ],
+)
+def test_of_two_switches_asked_for_at_once_the_second_finds_what_the_first_did(
+    engine: ManualEngine, kinds: Sequence[RequestKind], answers: Sequence[bool], mode: str
+) -> None:
+    answered = asked_at_once(engine, kinds=kinds)
+    assert [each.ok for each in answered] == list(answers)
+    assert "already" not in str([each.answer for each in answered if each.ok])
+    assert engine.life.context.mode == mode
+    assert engine.system.engine.status().as_json()["mode"] == mode
+    with engine.database.read() as tx:
+        held = [hold.reason for hold in holds.open_holds(tx)]
+    assert len(held) == (mode != "running")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "may_run"),
+    [((PAUSE,), False), ((DRAIN,), False), ((STOP,), False), ((PAUSE, RESUME), True)],
+)
+def test_a_run_asked_for_beside_a_switch_finds_what_that_did(
+    engine: ManualEngine, kinds: Sequence[RequestKind], *, may_run: bool
+) -> None:
+    engine.add(definition("job"))
+    *_, asked = asked_at_once(engine, {"job": "job"}, kinds=kinds)
+    assert asked.ok is may_run
+    assert len(engine.instances("job")) == may_run
+
+
+def test_a_run_asked_for_beside_a_resume_is_not_refused_as_paused(engine: ManualEngine) -> None:
+    engine.add(definition("job"))
+    engine.ask(PAUSE)
+    *_, asked = asked_at_once(engine, {"job": "job"}, kinds=[RESUME])
+    assert asked.ok
+
+
+def test_a_pause_that_is_taken_back_at_once_lets_what_waits_for_a_slot_wait(
+    start: Starter, home: Path
+) -> None:
+    engine = start(settings=replace(Settings(home, ""), max_parallel=1))
+    engine.world.ends_at_once = False
+    for name in ("first", "second"):
+        engine.add(definition(name, every(60), run_skipped=False))
+    engine.clock.advance(60)
+    asked_at_once(engine, kinds=[PAUSE, RESUME])
+    engine.advance(30)
+    engine.world.end(engine.world.running[0])
+    engine.tick()
+    assert [ran.due_at for ran in engine.instances()] == [NOON + MINUTE, NOON + MINUTE]
 
 
 def test_a_single_instance_job_owns_its_row_while_it_runs(engine: ManualEngine) -> None:
