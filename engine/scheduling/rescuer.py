@@ -9,7 +9,9 @@ as well. After such a gap a peer has half of its lease to come back, for it may 
 runs that nobody else can see.
 
 Who rescues makes up for the runs that died. So an engine that claims nothing, as while it is paused
-or draining, leaves that to a peer that works, where there is one.
+or draining, leaves that to a peer that works, where there is one. It may die in its turn, or be
+stopped, before it has room for them: all that see a session go keep in mind what crashed, and the
+first that can claims it.
 """
 
 from collections.abc import Sequence
@@ -54,7 +56,6 @@ class Rescuer:
 
     def tick(self, now: Instant) -> None:
         """Look at the peers, and rescue one that is lost."""
-        del now  # when the turn began
         context = self._context
         moment = context.clock.monotonic()
         if moment < self._next:
@@ -62,9 +63,12 @@ class Rescuer:
         self._next = moment + _LOOK_SECONDS
         with context.database.glance() as tx:
             peers = [each for each in sessions.unrecovered(tx) if not self._is_own(each)]
+            gone = self._seen.keys() - {each.sessionid for each in peers}
+            crashed = instances.crashed_last(tx, [""]) if gone else []
         looked = context.clock.monotonic()  # a slow answer may tell of a beat since we asked
-        for gone in self._seen.keys() - {each.sessionid for each in peers}:
-            del self._seen[gone]
+        self._scheduler.missed.note(crashed, now)
+        for each in gone:
+            del self._seen[each]
         gap, self._looked = looked - self._looked, looked
         working = self._working(peers, looked)
         context.agenda.turns.see(context.key, working)
@@ -120,12 +124,7 @@ class Rescuer:
             found = self._left_by(peer)
             now = self._context.clock.now()  # the turn may have waited for the store meanwhile
             self._recovery.rescue(tx, peer, found, effects, now)
-            crashed = [
-                each
-                for each in instances.crashed_last(tx, [""])
-                if each.sessionid == peer.sessionid
-            ]
-            self._scheduler.missed.note(crashed, now)
+        self._next = 0.0  # and see that it is gone
         act(self._context, effects)
 
     def _left_by(self, peer: Session) -> Found:

@@ -131,3 +131,33 @@ def test_an_engine_that_claims_nothing_rescues_where_no_peer_is_left_that_does(
     assert crashed.jobstatus is Status.CRASH
     second.ask(RequestKind.RESUME)
     assert second.instances("one")[-1].stands_for == NOON + 60 * MINUTE
+
+
+@pytest.mark.parametrize("then", ["stays paused", "stops", "dies"])
+def test_a_peer_makes_up_for_what_who_rescued_it_could_not(
+    join: Joiner, world: ScriptedWorld, then: str
+) -> None:
+    first, second, third = join("a"), join("b"), join("c")
+    first.add(definition("one", cron("0 * * * *"), single_instance=True))
+    first.advance(3600)
+    both(second, third, 1, 1)
+    for engine in (second, third):
+        engine.ask(RequestKind.PAUSE)
+    first.kill()
+    both(second, third, 12, 1)
+    (crashed,) = third.instances("one")
+    assert crashed.jobstatus is Status.CRASH
+    if then == "stops":
+        second.close()
+    elif then == "dies":
+        second.kill()
+    third.ask(RequestKind.RESUME)
+    third.advance(12 if then == "dies" else 1, step=1)
+    _, late = third.instances("one")
+    assert late.stands_for == NOON + 60 * MINUTE
+    assert late.sessionid == third.life.session.sessionid
+    world.end(late.job_instanceid)
+    if then == "stays paused":
+        second.ask(RequestKind.RESUME)
+        both(second, third, 12, 1)
+        assert len(third.instances("one")) == 2
