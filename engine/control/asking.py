@@ -3,7 +3,8 @@
 The request id is chosen here or by the caller, so that asking again after a lost answer has no
 second effect. When no answer comes in time the request is withdrawn, unless the engine answers at
 that moment: the first of the two to answer it decides, so the caller is never told "no" about
-something that runs. A request whose asker died is refused by the engine once it is too old.
+something that runs. A request whose asker died is refused by the engine once it is too old; it is
+dated by the store's clock, for the engine may be on a machine whose clock is another.
 """
 
 import threading

@@ -2,7 +2,8 @@
 
 Asking twice under one request id has one effect. A request that nobody answered in time is
 withdrawn by its asker: whoever sets `answered` first, the engine or the asker, decides. One whose
-asker died is refused when an engine finds it a minute later or more.
+asker died is refused when an engine finds it a minute later or more, by the clock of the store's
+server or, on a file, of the machine.
 
 | kind | payload | answer when ok |
 |---|---|---|
@@ -45,7 +46,7 @@ class Request(Struct, frozen=True):
     payload: Mapping[str, Any]
     who: str
     source: str
-    created: Instant
+    created: Instant  # by the clock of the asker, until it is in the store of a server
     engine_key: str = ""  # "": any engine
     answered: Instant | None = None
     ok: bool | None = None

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 
 from engine.clock import Instant
 from engine.domain.request import Request, RequestKind
 from engine.persistence.conflicts import insert_new
 from engine.persistence.tables import requests as table
 from engine.persistence.transaction import Transaction
+from engine.persistence.types import UtcInstant
 
 _COLUMNS = select(
     table.c.requestid,
@@ -29,6 +30,7 @@ WAITS = and_(
     table.c.engine_key.in_([literal_column("''"), bindparam("owner")]),
 )
 _PENDING = _COLUMNS.where(WAITS).order_by(table.c.created, table.c.requestid)
+_SERVER_NOW = select(func.clock_timestamp(type_=UtcInstant))
 _ANSWER = (
     update(table)
     .where(table.c.requestid == bindparam("request"), table.c.answered.is_(None))
@@ -36,8 +38,17 @@ _ANSWER = (
 )
 
 
+def store_now(tx: Transaction, now: Instant) -> Instant:
+    """Return what the clock shows by which requests are dated, and by which their age is judged.
+
+    It is the server's, for the clocks of askers and engines may differ. Those of a file are on one
+    machine, whose clock shows `now`.
+    """
+    return now if tx.dialect == "sqlite" else int(tx.value(_SERVER_NOW))
+
+
 def ask(tx: Transaction, request: Request) -> None:
-    """Write a request; one with the same id stays as it is."""
+    """Write a request, dated by the clock of the store; one with the same id stays as it is."""
     _ = tx.seq  # moves `Database.seen_change`
     values = {
         "requestid": request.requestid,
@@ -46,7 +57,7 @@ def ask(tx: Transaction, request: Request) -> None:
         "payload": dict(request.payload),
         "who": request.who,
         "source": request.source,
-        "created": request.created,
+        "created": store_now(tx, request.created),
     }
     tx.execute(insert_new(tx.dialect, table), values)
 

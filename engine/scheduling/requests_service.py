@@ -22,11 +22,13 @@ from engine.scheduling.modes import Modes
 from engine.scheduling.wanted import Claimed, Wanted
 
 _Answer = Mapping[str, Any] | None  # None: another engine's to answer, or ours, but not yet
-_LONGEST_WAIT = 60 * SECOND  # an asker waits 10 s, and its machine's clock may be another
+_LONGEST_WAIT = 60 * SECOND  # an asker waits 10 s
 
 
 def _refuse_what_nobody_waits_for(request: Request, now: Instant) -> None:
     """Refuse what was asked so long ago that its asker died without withdrawing it.
+
+    `now` is by the clock that dated it: `requests.store_now`.
 
     Raises:
         EngineError: it is as good as withdrawn.
@@ -66,11 +68,12 @@ class RequestsService:
         waiting = requests.pending(tx, self._context.key)
         if waiting:
             sessions.must_live(tx, self._context.session.sessionid)
+        by_store = requests.store_now(tx, now) if waiting else now
         for request in waiting:
             asked = Asked(tx, request, now, effects, self._context, claimed)
             content: _Answer
             try:
-                _refuse_what_nobody_waits_for(request, now)
+                _refuse_what_nobody_waits_for(request, by_store)
                 content = self._handlers[request.kind](asked)
                 ok = True
             except TocsinError as error:

@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import update
 
+from engine.clock import SECOND
 from engine.control import Actor, System
 from engine.control.asking import Asker
+from engine.control.context import Context
+from engine.control.living import Living
 from engine.domain.instance import Status
 from engine.domain.request import Request, RequestKind
 from engine.errors import (
@@ -17,9 +21,11 @@ from engine.errors import (
     JobError,
     NotFoundError,
 )
-from engine.persistence import requests
+from engine.persistence import requests, tables
+from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from tests.support.builders import definition
+from tests.support.stores import KINDS
 
 T = TypeVar("T")
 
@@ -190,7 +196,8 @@ def test_who_stops_waiting_has_asked_for_nothing(alive: ManualEngine, actor: Act
     assert system.engine.status().as_json()["mode"] == "running"
 
 
-@pytest.mark.parametrize(("seconds", "is_done"), [(59, True), (61, False)])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("seconds", "is_done"), [(50, True), (61, False)])
 def test_what_an_asker_left_behind_that_died_is_too_old_after_a_minute(
     alive: ManualEngine, seconds: int, *, is_done: bool
 ) -> None:
@@ -198,7 +205,8 @@ def test_what_an_asker_left_behind_that_died_is_too_old_after_a_minute(
     asked = Request("left", RequestKind.RUN, payload, "ann", "here", alive.clock.now())
     with alive.database.begin() as tx:
         requests.ask(tx, asked)
-    alive.clock.advance(seconds)
+        then = requests.store_now(tx, alive.clock.now()) - seconds * SECOND
+        tx.execute(update(tables.requests).values(created=then))
     alive.tick()
     with alive.database.read() as tx:
         answered = requests.get(tx, "left")
@@ -209,6 +217,19 @@ def test_what_an_asker_left_behind_that_died_is_too_old_after_a_minute(
         assert answered.answer is not None
         assert answered.answer["code"] == "ENGINE-ERROR"
         assert "whoever did no longer waits" in answered.answer["message"]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])  # those of a file are on one machine
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_an_asker_whose_clock_is_another_than_the_engines_is_answered_as_any(
+    alive: ManualEngine, actor: Actor, seconds: float
+) -> None:
+    clock = ManualClock(alive.clock.now())
+    clock.step(seconds)
+    context = Context(alive.settings, alive.database, clock)
+    asker = Asker(context, Living(context))
+    while_ticking(alive, lambda: asker.ask(RequestKind.PAUSE, {}, actor))
+    assert alive.system.engine.status().as_json()["mode"] == "paused"
 
 
 def test_running_many_answers_for_each(alive: ManualEngine, actor: Actor) -> None:

@@ -12,11 +12,12 @@ ASKED = Request("r-1", RequestKind.RUN, {"job": "report", "force": False}, "ops"
 def test_a_request_waits_until_it_is_answered(store: Database) -> None:
     with store.begin() as tx:
         requests.ask(tx, ASKED)
-        assert requests.pending(tx, "main") == [ASKED]
+        (waiting,) = requests.pending(tx, "main")
+        assert replace(waiting, created=NOON) == ASKED
         assert requests.answer(tx, "r-1", ok=True, answer={"job_instanceid": 7}, now=NOON + 1)
         assert requests.pending(tx, "main") == []
         assert requests.get(tx, "r-1") == replace(
-            ASKED, answered=NOON + 1, ok=True, answer={"job_instanceid": 7}
+            waiting, answered=NOON + 1, ok=True, answer={"job_instanceid": 7}
         )
 
 
@@ -44,9 +45,17 @@ def test_the_first_answer_stands(store: Database) -> None:
 def test_an_engine_sees_what_is_for_it_or_for_any_oldest_first(store: Database) -> None:
     with store.begin() as tx:
         requests.ask(tx, replace(ASKED, requestid="c", engine_key="other"))
-        requests.ask(tx, replace(ASKED, requestid="b", engine_key="main", created=NOON + 2))
-        requests.ask(tx, replace(ASKED, requestid="a", created=NOON + 1))
-        assert [each.requestid for each in requests.pending(tx, "main")] == ["a", "b"]
+        requests.ask(tx, replace(ASKED, requestid="b", engine_key="main", created=NOON + 1))
+        requests.ask(tx, replace(ASKED, requestid="a", created=NOON + 2))
+        assert [each.requestid for each in requests.pending(tx, "main")] == ["b", "a"]
+
+
+def test_a_request_is_dated_by_the_clock_of_the_store(store: Database) -> None:
+    with store.begin() as tx:
+        before = requests.store_now(tx, NOON)
+        requests.ask(tx, ASKED)
+        (waiting,) = requests.pending(tx, "main")
+        assert before <= waiting.created <= requests.store_now(tx, NOON)
 
 
 def test_an_unknown_request_is_none(store: Database) -> None:
