@@ -3,7 +3,7 @@
 The request id is chosen here or by the caller, so that asking again after a lost answer has no
 second effect. When no answer comes in time the request is withdrawn, unless the engine answers at
 that moment: the first of the two to answer it decides, so the caller is never told "no" about
-something that runs. A request whose asker died is refused by the engine once it is too old; it is
+something that runs. A request whose asker died is withdrawn by the engine once it is too old; it is
 dated by the store's clock, for the engine may be on a machine whose clock is another.
 """
 
@@ -180,7 +180,7 @@ class Asker:
         with self._context.database.begin() as tx:
             for requestid in waiting:
                 requests.answer(
-                    tx, requestid, ok=False, answer=refusal, now=self._context.clock.now()
+                    tx, requestid, ok=None, answer=refusal, now=self._context.clock.now()
                 )
                 request = requests.get(tx, requestid)
                 if request is not None:

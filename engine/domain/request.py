@@ -2,8 +2,9 @@
 
 Asking twice under one request id has one effect. A request that nobody answered in time is
 withdrawn by its asker: whoever sets `answered` first, the engine or the asker, decides. One whose
-asker died is refused when an engine finds it a minute later or more, by the clock of the store's
-server or, on a file, of the machine.
+asker died is withdrawn by the engine that finds it a minute later or more, by the clock of the
+store's server or, on a file, of the machine. What was withdrawn had no effect, and can be asked
+again under the same id.
 
 | kind | payload | answer when ok |
 |---|---|---|
@@ -49,5 +50,5 @@ class Request(Struct, frozen=True):
     created: Instant  # by the clock of the asker, until it is in the store of a server
     engine_key: str = ""  # "": any engine
     answered: Instant | None = None
-    ok: bool | None = None
+    ok: bool | None = None  # None: it waits, or was withdrawn
     answer: Mapping[str, Any] | None = None

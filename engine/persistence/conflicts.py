@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @cache
 def insert_new(dialect: Dialect, table: Table) -> Insert:
     """Return an INSERT into `table` that passes over rows whose key is taken."""
-    return _insert(dialect, table).on_conflict_do_nothing()
+    return insert_into(dialect, table).on_conflict_do_nothing()
 
 
 @cache
@@ -23,14 +23,14 @@ def insert_or_replace(dialect: Dialect, table: Table, counter: str) -> Insert:
 
     It is for rows that give every column but `counter`, which counts how often that was done.
     """
-    insert, key = _insert(dialect, table), list(table.primary_key)
+    insert, key = insert_into(dialect, table), list(table.primary_key)
     given = [each.name for each in table.c if not each.primary_key and each.name != counter]
     taken = {name: insert.excluded[name] for name in given}
     counted = {counter: table.c[counter] + 1}
     return insert.on_conflict_do_update(index_elements=key, set_={**taken, **counted})
 
 
-def _insert(dialect: Dialect, table: Table) -> "sqlite.Insert | postgresql.Insert":
+def insert_into(dialect: Dialect, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """Return the INSERT of a database, which knows more than that of all of them."""
     if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite

@@ -1,15 +1,16 @@
 """What operators ask of a living engine; whoever answers first decides."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Insert, and_, bindparam, delete, func, literal_column, select, update
 
 from engine.clock import Instant
 from engine.domain.request import Request, RequestKind
-from engine.persistence.conflicts import insert_new
+from engine.persistence.conflicts import insert_into
 from engine.persistence.tables import requests as table
-from engine.persistence.transaction import Transaction
+from engine.persistence.transaction import Dialect, Transaction
 from engine.persistence.types import UtcInstant
 
 _COLUMNS = select(
@@ -38,6 +39,17 @@ _ANSWER = (
 )
 
 
+@cache
+def _asking(dialect: Dialect) -> Insert:
+    """Return an INSERT of a request: one of the same id that had no effect waits anew."""
+    insert = insert_into(dialect, table)
+    return insert.on_conflict_do_update(
+        index_elements=[table.c.requestid],
+        set_={"created": insert.excluded.created, "answered": None, "answer": None},
+        where=table.c.ok.is_(None),
+    )
+
+
 def store_now(tx: Transaction, now: Instant) -> Instant:
     """Return what the clock shows by which requests are dated, and by which their age is judged.
 
@@ -48,7 +60,10 @@ def store_now(tx: Transaction, now: Instant) -> Instant:
 
 
 def ask(tx: Transaction, request: Request) -> None:
-    """Write a request, dated by the clock of the store; one with the same id stays as it is."""
+    """Write a request, dated by the clock of the store; one with the same id stays as it is.
+
+    Where that one waits, or was withdrawn, it waits from now on.
+    """
     _ = tx.seq  # moves `Database.seen_change`
     values = {
         "requestid": request.requestid,
@@ -59,7 +74,7 @@ def ask(tx: Transaction, request: Request) -> None:
         "source": request.source,
         "created": store_now(tx, request.created),
     }
-    tx.execute(insert_new(tx.dialect, table), values)
+    tx.execute(_asking(tx.dialect), values)
 
 
 def pending(tx: Transaction, engine_key: str) -> list[Request]:
@@ -73,9 +88,9 @@ def pending(tx: Transaction, engine_key: str) -> list[Request]:
 
 
 def answer(
-    tx: Transaction, requestid: str, *, ok: bool, answer: Mapping[str, Any], now: Instant
+    tx: Transaction, requestid: str, *, ok: bool | None, answer: Mapping[str, Any], now: Instant
 ) -> bool:
-    """Answer a request; False: it has been answered, or withdrawn, before."""
+    """Answer a request; `ok` None withdraws it. False: it was answered, or withdrawn, before."""
     _ = tx.seq
     values = {"request": requestid, "good": ok, "content": dict(answer), "at": now}
     return tx.execute(_ANSWER, values).rowcount == 1

@@ -25,19 +25,18 @@ _Answer = Mapping[str, Any] | None  # None: another engine's to answer, or ours,
 _LONGEST_WAIT = 60 * SECOND  # an asker waits 10 s
 
 
-def _refuse_what_nobody_waits_for(request: Request, now: Instant) -> None:
-    """Refuse what was asked so long ago that its asker died without withdrawing it.
+def _withdrawn(request: Request, now: Instant) -> _Answer:
+    """Return what to withdraw a request with whose asker died without doing so; None: it may wait.
 
-    `now` is by the clock that dated it: `requests.store_now`.
-
-    Raises:
-        EngineError: it is as good as withdrawn.
+    It was asked too long ago, by the clock that dated it: `now` is of `requests.store_now`.
     """
-    if now - request.created > _LONGEST_WAIT:
-        raise EngineError(
-            f"This was asked at {to_text(request.created)}, and whoever did no longer waits: it "
-            "is taken for withdrawn. Ask again if it is still wanted."
-        )
+    if now - request.created <= _LONGEST_WAIT:
+        return None
+    return {
+        "code": EngineError.code,
+        "message": f"This was asked at {to_text(request.created)}, and whoever did no longer "
+        "waits: it is taken for withdrawn. Ask again if it is still wanted.",
+    }
 
 
 class RequestsService:
@@ -70,10 +69,11 @@ class RequestsService:
             sessions.must_live(tx, self._context.session.sessionid)
         by_store = requests.store_now(tx, now) if waiting else now
         for request in waiting:
+            if (content := _withdrawn(request, by_store)) is not None:
+                requests.answer(tx, request.requestid, ok=None, answer=content, now=now)
+                continue
             asked = Asked(tx, request, now, effects, self._context, claimed)
-            content: _Answer
             try:
-                _refuse_what_nobody_waits_for(request, by_store)
                 content = self._handlers[request.kind](asked)
                 ok = True
             except TocsinError as error:

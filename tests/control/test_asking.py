@@ -180,6 +180,28 @@ def test_a_request_that_nobody_answers_is_withdrawn_and_never_takes_effect(
     assert alive.instances("report") == []
 
 
+def test_what_was_withdrawn_can_be_asked_again_under_its_id(
+    alive: ManualEngine, actor: Actor
+) -> None:
+    system = alive.system
+    asker = Asker(system.context, system.living)
+    payload = {"job": "report", "force": False, "options": None}
+    with pytest.raises(EngineError, match="the request was withdrawn"):
+        asker.ask(RequestKind.RUN, payload, actor, requestid="late", patience=0)
+    number = while_ticking(alive, lambda: system.jobs.run("report", actor, requestid="late"))
+    assert [ran.job_instanceid for ran in alive.instances("report")] == [number]
+
+
+def left_behind(engine: ManualEngine, seconds: int) -> None:
+    """Leave the request for a run that was asked so long ago, by an asker that died at once."""
+    payload = {"job": "report", "force": False, "options": None}
+    with engine.database.begin() as tx:
+        now = engine.clock.now()
+        requests.ask(tx, Request("left", RequestKind.RUN, payload, "ann", "here", now))
+        then = requests.store_now(tx, now) - seconds * SECOND
+        tx.execute(update(tables.requests).values(created=then))
+
+
 class Interrupted(threading.Event):
     """A wait that ends as Ctrl-C ends it."""
 
@@ -197,21 +219,29 @@ def test_who_stops_waiting_has_asked_for_nothing(alive: ManualEngine, actor: Act
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("is_found", [False, True])
+def test_what_an_asker_left_behind_that_died_can_be_asked_again_under_its_id(
+    alive: ManualEngine, actor: Actor, *, is_found: bool
+) -> None:
+    left_behind(alive, 61)
+    if is_found:
+        alive.tick()
+    system = alive.system
+    number = while_ticking(alive, lambda: system.jobs.run("report", actor, requestid="left"))
+    assert [ran.job_instanceid for ran in alive.instances("report")] == [number]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("seconds", "is_done"), [(50, True), (61, False)])
 def test_what_an_asker_left_behind_that_died_is_too_old_after_a_minute(
     alive: ManualEngine, seconds: int, *, is_done: bool
 ) -> None:
-    payload = {"job": "report", "force": False, "options": None}
-    asked = Request("left", RequestKind.RUN, payload, "ann", "here", alive.clock.now())
-    with alive.database.begin() as tx:
-        requests.ask(tx, asked)
-        then = requests.store_now(tx, alive.clock.now()) - seconds * SECOND
-        tx.execute(update(tables.requests).values(created=then))
+    left_behind(alive, seconds)
     alive.tick()
     with alive.database.read() as tx:
         answered = requests.get(tx, "left")
     assert answered is not None
-    assert answered.ok is is_done
+    assert answered.ok is (True if is_done else None)
     assert len(alive.instances("report")) == is_done
     if not is_done:
         assert answered.answer is not None

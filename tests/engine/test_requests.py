@@ -144,7 +144,7 @@ def test_a_request_that_was_withdrawn_has_no_effect(engine: ManualEngine) -> Non
     asked = Request("one-id", RequestKind.RUN, {"job": "job"}, "ops", "test", NOON)
     with engine.database.begin() as tx:
         requests.ask(tx, asked)
-        requests.answer(tx, "one-id", ok=False, answer={"code": "ENGINE-ERROR"}, now=NOON)
+        requests.answer(tx, "one-id", ok=None, answer={"code": "ENGINE-ERROR"}, now=NOON)
     engine.tick()
     assert engine.instances("job") == []
 

@@ -1,8 +1,9 @@
 from msgspec.structs import replace
+from sqlalchemy import update
 
 from engine.clock import DAY
 from engine.domain.request import Request, RequestKind
-from engine.persistence import requests
+from engine.persistence import requests, tables
 from engine.persistence.database import Database
 from tests.support.stores import NOON
 
@@ -29,6 +30,33 @@ def test_asking_twice_has_one_effect(store: Database) -> None:
         found = requests.get(tx, "r-1")
     assert found is not None
     assert (found.payload, found.ok) == (ASKED.payload, True)
+
+
+def test_what_was_withdrawn_can_be_asked_again_and_what_was_refused_stays_so(
+    store: Database,
+) -> None:
+    with store.begin() as tx:
+        for name, ok in (("withdrawn", None), ("refused", False)):
+            requests.ask(tx, replace(ASKED, requestid=name))
+            assert requests.answer(tx, name, ok=ok, answer={"message": "no"}, now=NOON)
+        assert requests.pending(tx, "main") == []
+        for name in ("withdrawn", "refused"):
+            requests.ask(tx, replace(ASKED, requestid=name))
+        (waiting,) = requests.pending(tx, "main")
+        refused = requests.get(tx, "refused")
+    assert (waiting.requestid, waiting.ok, waiting.answer) == ("withdrawn", None, None)
+    assert refused is not None
+    assert (refused.ok, refused.answer) == (False, {"message": "no"})
+
+
+def test_what_is_asked_again_while_it_waits_waits_from_then_on(store: Database) -> None:
+    with store.begin() as tx:
+        asked = requests.store_now(tx, NOON)
+        requests.ask(tx, ASKED)
+        tx.execute(update(tables.requests).values(created=asked - DAY))
+        requests.ask(tx, ASKED)
+        (waiting,) = requests.pending(tx, "main")
+    assert waiting.created >= asked
 
 
 def test_the_first_answer_stands(store: Database) -> None:
