@@ -4,9 +4,9 @@ Reads holds and downtime for a whole batch of jobs at once: after a long downtim
 missed something, and a start must not take a query each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from engine.clock import Instant
+from engine.clock import MICROSECOND, Instant
 from engine.domain.catch_up import Downtime, account, account_held_up
 from engine.domain.instance import Cause, Instance
 from engine.domain.verdict import Hold
@@ -35,6 +35,23 @@ class Missed:
             if entry is not None and (instant := each.answers_for) is not None:
                 entry.crashed = instant
                 agenda.plan(entry, now)
+
+    def look_back(self, tx: Transaction, entries: Iterable[Entry], now: Instant) -> None:
+        """Find jobs that a switch held and let go between two looks.
+
+        They start being scheduled, as those do that were seen held: what passed is the switch's.
+        """
+        passed = [
+            entry
+            for entry in entries
+            if entry.obstacle is None
+            and (entry.overran or not entry.fresh)
+            and _has_passed(entry, now)
+        ]
+        held = self._holds(tx, passed, now)
+        for entry in passed:
+            if any(_was_held(entry, hold, now) for hold in held.get(entry.job.jobid, ())):
+                entry.fresh, entry.overran = True, False
 
     def account(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
         """Return the verdicts of what passed for each of `entries`, and the catch-up to run."""
@@ -116,3 +133,11 @@ def _has_passed(entry: Entry, now: Instant) -> bool:
         return False
     due = entry.next_due(entry.cursor)
     return due is not None and due <= now
+
+
+def _was_held(entry: Entry, hold: Hold, now: Instant) -> bool:
+    """Whether a due instant without a verdict passed under a hold that has ended."""
+    if entry.cursor is None or hold.until is None:
+        return False
+    after, until = max(entry.cursor, hold.since - MICROSECOND), min(hold.until, now)
+    return after < until and entry.count(after, until) is not None

@@ -70,6 +70,7 @@ class Scheduler:
                 if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
                     entry.running += (run.job_instanceid,)
                     entry.overran = entry.fresh
+            self.missed.look_back(tx, context.agenda, now)
             context.agenda.plan_all(now)
         context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
         self._asked = True
@@ -176,6 +177,7 @@ class Scheduler:
         self.record_address(tx, effects)
         news = self.catalogue.look(tx)
         touched = self.catalogue.refresh(tx, now, effects) if news.changed else []
+        self.missed.look_back(tx, touched, now)
         self._asked = self._asked or news.asked
         self._calls.carry_out(tx, list(inbox.calls), inbox.exits, effects, now)
         self._tell_stopped(tx, effects, now)
