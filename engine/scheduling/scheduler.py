@@ -72,7 +72,8 @@ class Scheduler:
                     entry.overran = entry.fresh
             self.missed.look_back(tx, context.agenda, now)
             context.agenda.plan_all(now)
-        context.inbox.held_up += [e for e in context.agenda if e.obstacle and not e.running]
+        held_up = (e for e in context.agenda if not e.running and context.is_held_up(e))
+        context.inbox.held_up += held_up
         self._asked = True
         self._tell_stopped(tx, Effects(), now)
 

@@ -9,11 +9,13 @@ import pytest
 from engine.clock import HOUR, MINUTE, SECOND
 from engine.control.actor import Actor
 from engine.domain.instance import Cause, Status
+from engine.domain.request import RequestKind
 from engine.domain.verdict import Reason, Verdict
 from engine.errors import StoreError
 from engine.scheduling.loop import Loop
 from engine.testing.manual import ManualEngine
 from tests.engine.conftest import Starter
+from tests.support.accounting import ledger_problems
 from tests.support.builders import cron, definition, instant
 
 NOON = instant("2026-03-01T12:00:00")
@@ -179,6 +181,34 @@ def test_what_passed_while_a_job_was_disabled_is_skipped_though_the_turn_that_te
     assert (skipped.verdict, skipped.reason) == (Verdict.SKIPPED, Reason.JOB_DISABLED)
     assert skipped.count + len(engine.instances("job")) == 2
     assert len(engine.instances("job")) == run_skipped
+
+
+@pytest.mark.parametrize("by", ["a pause", "a switch"])
+def test_what_passed_during_a_run_that_ended_while_its_job_was_held_has_its_verdict_all_the_same(
+    engine: ManualEngine, by: str
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", cron("* * * * *")))
+    engine.advance(60)
+    (number,) = engine.world.running
+    engine.advance(150)
+    if by == "a pause":
+        engine.ask(RequestKind.PAUSE)
+    else:
+        engine.system.jobs.set_enabled(["job"], False, ALICE)
+        engine.tick()
+    engine.advance(100)
+    engine.world.end(number)
+    with refusing(engine), pytest.raises(StoreError):
+        engine.tick()  # the end is recorded, what passed before the pause is not told
+    assert engine.instances("job")[0].completed is not None
+    engine.life.reload(engine.clock.now())
+    engine.tick()
+    (overlap,) = engine.verdicts("job")
+    assert (overlap.verdict, overlap.reason) == (Verdict.SKIPPED, Reason.OVERLAP)
+    assert overlap.count == 2
+    engine.advance(60)
+    assert ledger_problems(engine.system) == []
 
 
 def test_a_crash_is_made_up_for_though_the_claim_of_its_catch_up_failed_at_first(
