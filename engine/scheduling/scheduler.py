@@ -60,6 +60,7 @@ class Scheduler:
     def load(self, tx: Transaction, now: Instant) -> None:
         """Read the store into memory: at the start, and after a transaction failed."""
         context = self._context
+        is_start = not context.agenda.entries
         context.inbox.due.clear()
         context.inbox.held_up.clear()
         self.is_dirty = False
@@ -69,7 +70,7 @@ class Scheduler:
             for run in context.running.values():
                 if (entry := context.agenda.entries.get(run.job.jobid)) is not None:
                     entry.running += (run.job_instanceid,)
-                    entry.overran = entry.fresh
+                    entry.overran = entry.overran or is_start
             self.missed.look_back(tx, context.agenda, now)
             context.agenda.plan_all(now)
         held_up = (e for e in context.agenda if not e.running and context.is_held_up(e))

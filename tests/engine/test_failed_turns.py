@@ -136,6 +136,24 @@ def test_the_catch_up_that_an_adopted_run_owes_runs_though_its_claim_failed(
     assert (late.due_at, late.late) == (NOON + 3 * HOUR, True)
 
 
+def test_a_switch_that_took_the_catch_up_of_a_run_away_has_done_so_after_a_failure_too(
+    engine: ManualEngine,
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", cron("0 * * * *"), run_skipped=False))
+    engine.advance(3600)
+    for enabled in (False, True):
+        engine.system.jobs.set_enabled(["job"], enabled, ALICE)
+        engine.advance(600)
+    engine.advance(2 * 3600)
+    engine.life.reload(engine.clock.now())
+    engine.world.end(engine.world.running[0])
+    engine.tick()
+    assert len(engine.instances("job")) == 1
+    (missed,) = engine.verdicts("job")
+    assert (missed.verdict, missed.reason) == (Verdict.MISSED, Reason.RUN_SKIPPED_OFF)
+
+
 def test_a_store_that_cannot_be_read_between_makes_no_difference(engine: ManualEngine) -> None:
     engine.add(definition("job", cron("0 * * * *"), run_skipped=False))
     engine.clock.advance(3600)
