@@ -32,6 +32,7 @@ class Catalogue:
         self.seq = 0  # change number up to which the agenda follows the store
         self._broken: list[tuple[Entry, str]] = []
         self._mended: list[Entry] = []
+        self._unasked: list[int] = []  # runs of disabled groups, as the store was read
         self._handed: dict[int, Instant] = {}  # jobs that changed hands: their account goes on here
 
     def load(self, tx: Transaction, now: Instant) -> None:
@@ -62,6 +63,8 @@ class Catalogue:
             entry.expired = entry in long_told
             context.agenda.add(entry)
         self._begin(tx, list(context.agenda), now)
+        every_run = context.running.items()
+        self._unasked = [number for number, run in every_run if self._is_to_stop(run.job.jobid)]
 
     def take_broken(self) -> list[tuple[Entry, str]]:
         """Return the jobs that were found to have no schedule one could plan by, and why; once."""
@@ -72,6 +75,12 @@ class Catalogue:
         """Return the jobs that can be planned again, or need not be; once."""
         mended, self._mended = self._mended, []
         return mended
+
+    def ask(self, effects: Effects) -> None:
+        """Ask the runs of disabled groups to stop, after the store was read: maybe nobody did."""
+        if self._unasked:
+            effects.ask += self._unasked
+            effects.then.append(self._unasked.clear)
 
     def follow(self, seq: int) -> None:
         """Know that a change was this engine's own."""
@@ -89,7 +98,7 @@ class Catalogue:
         seq = changes.current(tx)
         agenda = self._context.agenda
         self._remove(tx)
-        closed, regrouped = self._regroup(tx)
+        regrouped = self._regroup(tx)
         touched: dict[int, Entry] = {}
         if regrouped:
             touched = {e.job.jobid: e for e in agenda if not regrouped.isdisjoint(e.job.groups)}
@@ -97,8 +106,8 @@ class Catalogue:
             touched[job.jobid] = self._follow(tx, job)
         for entry in touched.values():
             self._judge(entry, now)
-            if not closed.isdisjoint(entry.job.groups):
-                effects.ask += sorted(entry.running)  # a disabled group asks its runs to stop
+            if entry.running and self._is_to_stop(entry.job.jobid):
+                effects.ask += sorted(entry.running)
         self._begin(tx, touched.values(), now)
         self.seq = seq
         return list(touched.values())
@@ -112,17 +121,18 @@ class Catalogue:
             elif (gone := context.agenda.entries.get(removal.objectid)) is not None:
                 context.agenda.remove(gone)
 
-    def _regroup(self, tx: Transaction) -> tuple[set[str], set[str]]:
-        """Take in changed groups; return which were disabled, and all that changed."""
-        groups_now = self._context.groups
-        closed, regrouped = set(), set()
-        for group in changes.groups_since(tx, self.seq):
-            before = groups_now.get(group.name)
-            if not group.enabled and (before is None or before.enabled):
-                closed.add(group.name)
-            groups_now[group.name] = group
-            regrouped.add(group.name)
-        return closed, regrouped
+    def _regroup(self, tx: Transaction) -> set[str]:
+        """Take in changed groups, and return which they are."""
+        changed = changes.groups_since(tx, self.seq)
+        self._context.groups.update((group.name, group) for group in changed)
+        return {group.name for group in changed}
+
+    def _is_to_stop(self, jobid: int) -> bool:
+        """Whether a group of the job is disabled: it asks the runs of its jobs to stop."""
+        entry, groups_now = self._context.agenda.entries.get(jobid), self._context.groups
+        if entry is None:
+            return False
+        return any(not groups_now[each].enabled for each in entry.job.groups if each in groups_now)
 
     def _follow(self, tx: Transaction, job: Job) -> Entry:
         agenda = self._context.agenda

@@ -180,6 +180,7 @@ class Scheduler:
         news = self.catalogue.look(tx)
         touched = self.catalogue.refresh(tx, now, effects) if news.changed else []
         self.missed.look_back(tx, touched, now)
+        self.catalogue.ask(effects)
         self._asked = self._asked or news.asked
         self._calls.carry_out(tx, list(inbox.calls), inbox.exits, effects, now)
         self._tell_stopped(tx, effects, now)

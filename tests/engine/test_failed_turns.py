@@ -201,6 +201,23 @@ def test_what_passed_while_a_job_was_disabled_is_skipped_though_the_turn_that_te
     assert len(engine.instances("job")) == run_skipped
 
 
+def test_runs_of_a_disabled_group_are_asked_to_stop_though_the_turn_that_saw_it_failed(
+    engine: ManualEngine,
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", groups=("night",)))
+    engine.add(definition("minutely", cron("* * * * *")))
+    number = engine.run("job")
+    engine.clock.advance(60)
+    engine.system.groups.set_enabled(["night"], False, ALICE)
+    with refusing(engine):
+        loop = turn(engine)
+    (supervisor,) = engine.world.supervisors.values()
+    assert supervisor.asked == []
+    go_on(engine, loop)
+    assert supervisor.asked == [number]
+
+
 @pytest.mark.parametrize("by", ["a pause", "a switch"])
 def test_what_passed_during_a_run_that_ended_while_its_job_was_held_has_its_verdict_all_the_same(
     engine: ManualEngine, by: str

@@ -6,6 +6,7 @@ from engine.domain.instance import Cause, Status
 from engine.domain.request import RequestKind
 from engine.domain.verdict import Reason, Verdict
 from engine.testing.manual import ManualEngine
+from tests.engine.conftest import Starter
 from tests.support.builders import cron, definition, every, instant
 
 NOON = instant("2026-03-01T12:00:00")
@@ -79,6 +80,36 @@ def test_disabling_a_group_asks_its_runs_to_stop_and_lets_them_finish(
     engine.advance(120)
     (ran,) = engine.instances("job")
     assert ran.jobstatus is Status.COMPLETE
+
+
+def test_a_run_whose_job_is_put_into_a_disabled_group_is_asked_to_stop(
+    engine: ManualEngine,
+) -> None:
+    engine.world.ends_at_once = False
+    engine.system.groups.create("night", ALICE)
+    engine.system.groups.set_enabled(["night"], False, ALICE)
+    engine.add(definition("job"))
+    number = engine.run("job")
+    engine.system.groups.add("night", ["job"], ALICE)
+    engine.tick()
+    (supervisor,) = engine.world.supervisors.values()
+    assert supervisor.asked == [number]
+
+
+def test_a_run_whose_group_was_disabled_while_no_engine_was_up_is_asked_to_stop_by_the_next(
+    start: Starter,
+) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job", groups=("night",)))
+    first.add(definition("other"))
+    number, _ = first.run("job"), first.run("other")
+    first.kill()
+    first.system.groups.set_enabled(["night"], False, ALICE)
+    second = start()
+    second.tick()
+    asked = [each for one in second.world.supervisors.values() for each in one.asked]
+    assert asked == [number]  # once
 
 
 def test_an_inactive_job_has_no_due_instants_at_all(engine: ManualEngine) -> None:
