@@ -50,7 +50,8 @@ class Missed:
         ]
         held = self._holds(tx, passed, now)
         for entry in passed:
-            if any(_was_held(entry, hold, now) for hold in held.get(entry.job.jobid, ())):
+            its_holds = [*held.get(entry.job.jobid, ()), *held.get(None, ())]
+            if any(_was_held(entry, hold, now) for hold in its_holds):
                 entry.fresh, entry.overran = True, False
 
     def account(self, tx: Transaction, entries: Sequence[Entry], now: Instant) -> list[Wanted]:
@@ -136,8 +137,13 @@ def _has_passed(entry: Entry, now: Instant) -> bool:
 
 
 def _was_held(entry: Entry, hold: Hold, now: Instant) -> bool:
-    """Whether a due instant without a verdict passed under a hold that has ended."""
+    """Whether a due instant without a verdict passed under a hold that has ended.
+
+    A hold of the whole engine leaves a run the catch-up for what passed meanwhile.
+    """
     if entry.cursor is None or hold.until is None:
         return False
     after, until = max(entry.cursor, hold.since - MICROSECOND), min(hold.until, now)
+    if hold.jobid is None:
+        after = now if entry.running else max(after, entry.busy_until)
     return after < until and entry.count(after, until) is not None

@@ -117,6 +117,25 @@ def test_the_catch_up_that_an_overrun_owes_runs_though_its_claim_failed(
     assert (passed.verdict, passed.count) == (Verdict.COALESCED, 1)
 
 
+def test_a_pause_during_a_run_leaves_its_catch_up_though_the_store_was_read_anew(
+    engine: ManualEngine,
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job", cron("0 * * * *"), run_skipped=False))
+    engine.advance(1.9 * 3600, step=600)
+    engine.ask(RequestKind.PAUSE)
+    engine.advance(600)
+    engine.ask(RequestKind.RESUME)
+    engine.life.reload(engine.clock.now())
+    engine.world.end(engine.world.running[0])
+    with refusing(engine), pytest.raises(StoreError):
+        engine.tick()
+    engine.life.reload(engine.clock.now())
+    engine.tick()
+    _, late = engine.instances("job")
+    assert (late.cause, late.due_at, late.late) == (Cause.SCHEDULE, NOON + 2 * HOUR, True)
+
+
 @pytest.mark.parametrize("run_skipped", [True, False])
 def test_the_catch_up_that_an_adopted_run_owes_runs_though_its_claim_failed(
     start: Starter, run_skipped: bool
