@@ -10,6 +10,9 @@ def act(context: Context, effects: Effects) -> None:
     """Do what is promised; runs first."""
     executor = context.executor
     if effects.submit:
+        for spec in effects.submit:
+            if (run := context.running.get(spec.job_instanceid)) is not None:
+                run.is_handed_over = True
         try:
             executor.submit(effects.submit)
         except EngineError as error:

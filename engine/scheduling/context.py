@@ -40,6 +40,7 @@ class Run(Struct):
     pid: int | None = None
     log_start: int | None = None
     owns: bool = False  # it is what a single_instance job's `sessionid` stands for
+    is_handed_over: bool = False  # to the executor, which begins it once
 
 
 class Inbox(Struct):

@@ -175,13 +175,13 @@ class Life:
         context = self.context
         held = instances.open_of_session(tx, context.session.sessionid)
         numbers = {each.job_instanceid for each in held}
-        for number in [number for number in context.running if number not in numbers]:
+        known = {n for n, run in context.running.items() if n in numbers and run.is_handed_over}
+        for number in [number for number in context.running if number not in known]:
             del context.running[number]
-        lost = [each for each in held if each.job_instanceid not in context.running]
-        for run in runs_of(tx, lost, context):
-            context.running[run.job_instanceid] = run
+        lost = [each for each in held if each.job_instanceid not in known]
+        runs = runs_of(tx, lost, context)
+        context.running.update((run.job_instanceid, run) for run in runs)
         options = {each.job_instanceid: each.options or {} for each in lost}
-        runs = [context.running[each.job_instanceid] for each in lost]
         effects.submit += self.scheduler.programs.specs(tx, runs, options)
 
     def begin_stop(self, grace: float | None = None) -> None:

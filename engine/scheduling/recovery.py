@@ -97,6 +97,7 @@ class Recovery:
         granted = instances.adopt(tx, numbers, dead.sessionid, context.session.sessionid)
         runs = runs_of(tx, [each for each in going if each.job_instanceid in granted], context)
         for run in runs:
+            run.is_handed_over = True
             if run.job_instanceid in found.pids:
                 run.pid, run.log_start = found.pids[run.job_instanceid]
         return runs

@@ -52,6 +52,13 @@ def loop(engine: ManualEngine) -> Iterator[Loop]:
     loop.close()
 
 
+def ask(engine: ManualEngine, kind: RequestKind, **payload: object) -> None:
+    """Ask for something; a later turn answers."""
+    with engine.database.begin() as tx:
+        now = engine.clock.now()
+        requests.ask(tx, Request(kind.value, kind, payload, "ops", "test", now))
+
+
 def turn_with_a_lost_answer(loop: Loop, proxy: Proxy, *, is_kept: bool = True) -> None:
     """Let the next COMMIT be cut off, behind its words or before them."""
 
@@ -101,13 +108,8 @@ def test_what_an_operator_was_told_is_done(
 ) -> None:
     engine.add(definition("job"))
     number = engine.run("job")
-    now = engine.clock.now()
-    with engine.database.begin() as tx:
-        for kind, payload in (
-            (RequestKind.CANCEL, {"job_instanceid": number}),
-            (RequestKind.PAUSE, {}),
-        ):
-            requests.ask(tx, Request(kind.value, kind, payload, "ops", "test", now))
+    ask(engine, RequestKind.CANCEL, job_instanceid=number)
+    ask(engine, RequestKind.PAUSE)
     turn_with_a_lost_answer(loop, proxy)
     turn_until_it_is_known(loop, engine)
     with engine.database.read() as tx:
@@ -115,6 +117,19 @@ def test_what_an_operator_was_told_is_done(
     assert [each is not None and each.ok for each in answers] == [True, True]
     assert world.running == []
     assert engine.life.context.mode == PAUSED
+
+
+def test_a_run_that_was_claimed_begins_once_though_the_store_fails_again(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    turn_with_a_lost_answer(loop, proxy)
+    turn_with_a_lost_answer(loop, proxy)  # of the transaction that reads the store anew
+    turn_until_it_is_known(loop, engine)
+    loop.turn()
+    (instance,) = engine.instances("job")
+    assert [spec.job_instanceid for spec in world.submitted] == [instance.job_instanceid]
 
 
 def test_an_end_that_is_recorded_is_told_once(

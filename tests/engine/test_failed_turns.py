@@ -173,6 +173,18 @@ def test_a_switch_that_took_the_catch_up_of_a_run_away_has_done_so_after_a_failu
     assert (missed.verdict, missed.reason) == (Verdict.MISSED, Reason.RUN_SKIPPED_OFF)
 
 
+def test_a_run_that_was_adopted_is_not_begun_again_after_a_failure(start: Starter) -> None:
+    first = start()
+    first.world.ends_at_once = False
+    first.add(definition("job"))
+    number = first.run("job")
+    first.kill()
+    second = start()
+    second.life.reload(second.clock.now())
+    second.tick()
+    assert [spec.job_instanceid for spec in second.world.submitted] == [number]
+
+
 def test_a_store_that_cannot_be_read_between_makes_no_difference(engine: ManualEngine) -> None:
     engine.add(definition("job", cron("0 * * * *"), run_skipped=False))
     engine.clock.advance(3600)
