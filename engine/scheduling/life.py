@@ -10,9 +10,11 @@ from engine.config import Settings
 from engine.domain.eligibility import DRAINING, STOPPING
 from engine.domain.session import HANDED_OVER, Session, SessionStatus
 from engine.domain.verdict import Hold
+from engine.errors import StoreError
 from engine.events import Event, EventBus, EventKind
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
+from engine.persistence.failures import OutcomeUnknownError
 from engine.persistence.transaction import Transaction
 from engine.scheduling.acting import act
 from engine.scheduling.ahead import Ahead
@@ -53,6 +55,8 @@ class Life:
         self._beats = beats  # by a thread; else whoever turns this life beats
         self._given_up: set[int] = set() if given_up is None else given_up  # see `open`
         self._paused = paused  # as the life before was, that a peer ended; None: it was not
+        self._doubts: list[OutcomeUnknownError] = []
+        self.is_stale = False  # memory may differ from the store: `read_anew` comes first
         self.journal = EngineLog(host.log, clock)
         self.context: Context
         self.scheduler: Scheduler
@@ -160,6 +164,28 @@ class Life:
             found.add(executor.adopt(dead.supervisor))
         return found
 
+    def doubt(self, error: OutcomeUnknownError) -> None:
+        """Know that nothing tells so far what became of a transaction."""
+        self._doubts.append(error)
+        self.is_stale = True
+
+    def read_anew(self, now: Instant) -> None:
+        """Where a transaction failed, learn first what became of it, then read the store.
+
+        Raises:
+            StoreError: that is not known yet, or the store is out of reach.
+        """
+        while self._doubts:
+            was_kept = self._database.settle(self._doubts[0])
+            if was_kept is None:
+                raise StoreError("The outcome of the last transaction is not known yet.")
+            doubt = self._doubts.pop(0)
+            if was_kept:
+                self.scheduler.promised.fulfil(doubt)
+        if self.is_stale:
+            self.reload(now)
+        self.is_stale = False
+
     def reload(self, now: Instant) -> None:
         """Read the store anew after a failed transaction, and take up what it kept after all."""
         effects = Effects()
@@ -198,15 +224,19 @@ class Life:
         """End what still runs, record it, and close the session as COMPLETE."""
         context = self.context
         self.heartbeat.stop()
+        try:
+            self.read_anew(self._clock.now())
+        finally:
+            context.executor.close()
         context.mode = STOPPING
-        context.executor.close()
         now = self._clock.now()
         self.scheduler.turn(now)
         while self.scheduler.has_work_left():
             self.scheduler.turn(now)
         with self._database.begin() as tx:
+            is_over = not self._left_open(tx)
             self.scheduler.modes.close(tx, now)
-            if not context.running:
+            if is_over:
                 sessions.close(tx, context.session.sessionid, now)
         self._say_goodbye("stopped")
 
@@ -214,13 +244,15 @@ class Life:
         """Leave the runs to the next engine: the session stays, so that it can adopt them."""
         context = self.context
         self.heartbeat.stop()
+        self.read_anew(self._clock.now())
         context.mode = STOPPING
         self.scheduler.turn(self._clock.now())
         sent = self._clock.monotonic()
         with self._database.begin() as tx:
             sessionid = context.session.sessionid
+            left = self._left_open(tx)
             sessions.set_mode(tx, sessionid, HANDED_OVER)
-            if context.running:
+            if left:
                 sessions.lengthen_lease(tx, sessionid, HAND_OVER_SECONDS)
             else:
                 self.scheduler.modes.close(tx, self._clock.now())
@@ -228,7 +260,15 @@ class Life:
             sessions.beat(tx, sessionid, self._clock.now())
         context.executor.set_deadline(sent + HAND_OVER_SECONDS)
         context.executor.detach()
-        self._say_goodbye(f"handed over with {len(context.running)} runs going on")
+        self._say_goodbye(f"handed over with {left} runs going on")
+
+    def _left_open(self, tx: Transaction) -> int:
+        """Return how many runs the store has of this session: memory may not know of all.
+
+        Nobody else writes to it any more before the end of `tx`.
+        """
+        session = sessions.hold(tx, self.session.sessionid)
+        return len(instances.open_of_session(tx, session.sessionid))
 
     def abandon(self) -> None:
         """End whatever still runs after the session was declared dead; nothing more is recorded."""

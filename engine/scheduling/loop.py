@@ -32,6 +32,7 @@ _LEAD = {"sqlite": 3_000, "postgresql": 10_000}  # microseconds that a claim tak
 _TURN = 15_000  # microseconds that a due job is left to the engine whose turn it is
 _RETRY_SECONDS = 0.25  # after the store failed
 _STOP_SECONDS = 5.0  # beyond the grace, until the runs are left to the supervisor's own end
+_KNOW_SECONDS = 5.0  # that a hand-over waits until it is known what there is to hand over
 
 
 class Task(Protocol):
@@ -74,11 +75,10 @@ class Loop:
         self._listener = WakeListener(life.context.database)
         self._clock = life.context.clock
         self._longest_wait = _LONGEST_WAIT[life.context.database.dialect]
-        self._stale = False
-        self._doubts: list[OutcomeUnknownError] = []
         self._failure = ""
         self._failing_since: float | None = None  # monotonic; None: the store answers
         self._stop_by: float | None = None
+        self._hand_over_by = 0.0
         self._order: Literal["run on", "stop", "hand over"] = "run on"
         self._grace: float | None = None
         self._is_told = False  # the runs know the order to stop, with its grace
@@ -103,13 +103,14 @@ class Loop:
 
     def hand_over(self) -> None:
         """Ask to leave the runs to the next engine. Any thread."""
+        self._hand_over_by = self._clock.monotonic() + _KNOW_SECONDS
         self._order = "hand over"
         self.wake()
 
     def run(self) -> None:
         """Turn until stopped, drained, handed over, or fenced out."""
         try:
-            while not self._is_over():
+            while not self.is_over():
                 self._wait(self.turn())
         finally:
             self.close()
@@ -133,8 +134,7 @@ class Loop:
             return 0.0
         except OutcomeUnknownError as error:
             self._failed(error)
-            self._stale = True
-            self._doubts.append(error)
+            life.doubt(error)
             return _RETRY_SECONDS
         except StoreError as error:
             self._failed(error)
@@ -153,8 +153,7 @@ class Loop:
         life = self._life
         if self._rescuer is not None:  # first: what fails below must not keep a peer's jobs waiting
             self._rescuer.tick(now)
-        if self._stale:
-            self._read_anew(now)
+        life.read_anew(now)
         if self._order == "stop" and not self._is_told:
             self._begin_stop()
         life.clock_watch.look()
@@ -171,7 +170,7 @@ class Loop:
             raise
 
     def _failed(self, error: StoreError) -> None:
-        self._stale = self._stale or self._life.scheduler.is_dirty
+        self._life.is_stale = self._life.is_stale or self._life.scheduler.is_dirty
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
         if not isinstance(error, BusyError):
@@ -202,31 +201,22 @@ class Loop:
 
     def _stumbled(self, error: Exception) -> None:
         """Tell of a defect of ours once, with its traceback, and read the store anew."""
-        self._stale = True
+        self._life.is_stale = True
         lines = traceback.format_exception(error)
         if self._failure != lines[-1]:
             self._failure = lines[-1]
             told = [line for chunk in lines for line in chunk.rstrip().splitlines()]
             self._life.journal.write_all(["a defect in the engine, which goes on:", *told], "ERROR")
 
-    def _read_anew(self, now: Instant) -> None:
-        """After a failed transaction: first learn what became of it, then read the store."""
-        life = self._life
-        while self._doubts:
-            was_kept = life.context.database.settle(self._doubts[0])
-            if was_kept is None:
-                raise StoreError("The outcome of the last transaction is not known yet.")
-            doubt = self._doubts.pop(0)
-            if was_kept:
-                life.scheduler.promised.fulfil(doubt)
-        life.reload(now)
-        self._stale = False
-
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether there is nothing more to turn for: stopped, drained, handed over, fenced out."""
         context = self._life.context
-        if self.is_fenced_out or self.is_handing_over:
+        knows_all = not self._life.is_stale  # that runs
+        if self.is_fenced_out:
             return True
-        if context.mode in {DRAINING, STOPPING} and not context.running:
+        if self.is_handing_over:
+            return knows_all or self._clock.monotonic() >= self._hand_over_by
+        if context.mode in {DRAINING, STOPPING} and not context.running and knows_all:
             return True
         by = self._life.scheduler.modes.stop_by
         if self._order == "stop" and by is None:  # the store was out of reach so far
@@ -243,7 +233,7 @@ class Loop:
 
     def _idle_seconds(self) -> float:
         life = self._life
-        if life.scheduler.has_work_left() or self._is_over():
+        if life.scheduler.has_work_left() or self.is_over():
             return 0.0
         wait = min([self._longest_wait, *(task.wait() for task in self._tasks)])
         if (wake := self._wake()) is not None:

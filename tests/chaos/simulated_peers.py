@@ -61,7 +61,6 @@ class PeerSimulation:
     world: ScriptedWorld = field(init=False)
     interruptions: Interruptions = field(init=False)
     pause: Instant = field(init=False)  # that engines leave each other at shared jobs
-    stale: dict[str, OutcomeUnknownError | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -134,33 +133,19 @@ class PeerSimulation:
     def _tick(self, key: str, engine: ManualEngine) -> None:
         """Do what the engine's own loop does, also where the store fails."""
         try:
-            if key in self.stale:
-                self._read_anew(key, engine)
+            engine.life.read_anew(self.clock.now())
             engine.tick()
         except SessionDeadError:
             engine.life.heartbeat.is_dead = True
         except OutcomeUnknownError as error:
-            self.stale[key] = error
+            engine.life.doubt(error)
         except StoreError as error:
             self._tell(f"{key}: {error}")
-            if engine.life.scheduler.is_dirty:
-                self.stale.setdefault(key)
+            engine.life.is_stale = engine.life.is_stale or engine.life.scheduler.is_dirty
         if engine.life.heartbeat.is_dead:  # as the engine's own thread does
             self._tell(f"{key} finds itself dead")
             engine.life.abandon()
             self._leave(key)
-
-    def _read_anew(self, key: str, engine: ManualEngine) -> None:
-        doubt = self.stale[key]
-        if doubt is not None:
-            was_kept = engine.database.settle(doubt)
-            if was_kept is None:
-                raise StoreError("not known yet")
-            if was_kept:
-                engine.life.scheduler.promised.fulfil(doubt)
-        self.stale[key] = None
-        engine.life.reload(self.clock.now())
-        del self.stale[key]
 
     def _end_runs(self) -> None:
         for number in self.world.running:
@@ -266,7 +251,6 @@ class PeerSimulation:
             self._tell(f"{key} does not start: {error}")
             engine.database.close()
             return
-        self.stale.pop(key, None)
         self.interruptions.watch(engine.database)
         self._tell(f"start {key}: session {engine.life.session.sessionid}")
         self.up[key] = engine

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 from sqlalchemy import URL
 
 from engine.config import ENGINE_LOG, Settings
-from engine.domain.eligibility import PAUSED
-from engine.domain.instance import Status
+from engine.domain.eligibility import DRAINING, PAUSED
+from engine.domain.instance import Ending, Status
 from engine.domain.request import Request, RequestKind
+from engine.domain.session import SessionStatus
 from engine.events import Event, EventKind
-from engine.persistence import job_errors, requests, state_data
+from engine.persistence import job_errors, requests, sessions, state_data
+from engine.persistence.failures import OutcomeUnknownError
+from engine.persistence.transaction import HOLD_CONFIGURATION
 from engine.scheduling.loop import Loop
 from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
@@ -20,6 +23,12 @@ from engine.testing.scripted import ScriptedWorld
 from tests.support.accounting import ledger_problems
 from tests.support.builders import definition
 from tests.support.proxy import Proxy, proxied
+
+BEGINS = HOLD_CONFIGURATION.encode()
+GOING_ON = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_xid IS NOT NULL"
+)
 
 
 @pytest.fixture
@@ -60,7 +69,14 @@ def ask(engine: ManualEngine, kind: RequestKind, **payload: object) -> None:
 
 
 def turn_with_a_lost_answer(loop: Loop, proxy: Proxy, *, is_kept: bool = True) -> None:
-    """Let the next COMMIT be cut off, behind its words or before them."""
+    """Turn, and let the next COMMIT be cut off, behind its words or before them."""
+    cut_the_next_commit(proxy, is_kept=is_kept)
+    loop.turn()
+    assert proxy.cut_on is None
+
+
+def cut_the_next_commit(proxy: Proxy, *, is_kept: bool = True) -> None:
+    """Cut the connection on which a COMMIT is sent next, behind its words or before them."""
 
     def once(data: bytes) -> bool:
         if b"COMMIT\0" not in data:
@@ -69,8 +85,20 @@ def turn_with_a_lost_answer(loop: Loop, proxy: Proxy, *, is_kept: bool = True) -
         return True
 
     proxy.cut_on, proxy.passes_last_words = once, is_kept
-    loop.turn()
-    assert proxy.cut_on is None
+
+
+def until_the_server_is_done(engine: ManualEngine) -> None:
+    """Wait until no transaction is on its way that was cut off."""
+    left = True
+    while left:
+        with engine.database.read() as tx:
+            left = tx.run_sql(GOING_ON).scalar_one() > 0
+
+
+def session_status(engine: ManualEngine) -> SessionStatus:
+    """Return what became of the engine's session."""
+    with engine.database.read() as tx:
+        return sessions.get(tx, engine.life.session.sessionid).status
 
 
 def turn_until_it_is_known(loop: Loop, engine: ManualEngine) -> None:
@@ -130,6 +158,77 @@ def test_a_run_that_was_claimed_begins_once_though_the_store_fails_again(
     loop.turn()
     (instance,) = engine.instances("job")
     assert [spec.job_instanceid for spec in world.submitted] == [instance.job_instanceid]
+
+
+def test_a_hand_over_leaves_no_run_behind_that_was_claimed(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    turn_with_a_lost_answer(loop, proxy)
+    loop.hand_over()
+    while not loop.is_over():
+        loop.turn()
+    engine.hand_over()
+    following = ManualEngine(
+        engine.settings.home,
+        clock=engine.clock,
+        world=world,
+        settings=engine.settings,
+        database_url=engine.settings.database_url,
+    )
+    with following.open():
+        (number,) = world.running
+        world.end(number)
+        following.tick()
+        assert following.instances("job")[0].jobstatus is Status.COMPLETE
+
+
+def test_a_stop_ends_a_run_that_was_claimed(engine: ManualEngine, loop: Loop, proxy: Proxy) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    turn_with_a_lost_answer(loop, proxy)
+    until_the_server_is_done(engine)
+    engine.life.close()
+    assert engine.instances("job")[0].ending is Ending.ENGINE_STOPPED
+    assert session_status(engine) is SessionStatus.COMPLETE
+
+
+@pytest.mark.parametrize("is_handed_over", [True, False])
+def test_a_session_is_not_complete_while_it_has_a_run_that_nobody_knows(
+    engine: ManualEngine, proxy: Proxy, is_handed_over: bool
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    cut_the_next_commit(proxy)
+    with pytest.raises(OutcomeUnknownError):
+        engine.life.scheduler.turn(engine.clock.now())
+    until_the_server_is_done(engine)
+    if is_handed_over:
+        engine.life.hand_over()
+    else:
+        engine.life.close()
+    assert session_status(engine) is SessionStatus.ACTIVE
+
+
+def test_a_drain_waits_for_a_run_that_was_claimed_with_it(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    ask(engine, RequestKind.DRAIN)
+    turn_with_a_lost_answer(loop, proxy)
+    while engine.life.context.mode != DRAINING:
+        proxy.cut_on = lambda data: BEGINS in data  # so that nothing can be read anew
+        assert loop.turn() > 0
+    assert not loop.is_over()
+    proxy.cut_on = None
+    turn_until_it_is_known(loop, engine)
+    (number,) = world.running
+    assert not loop.is_over()
+    world.end(number)
+    loop.turn()
+    assert loop.is_over()
 
 
 def test_an_end_that_is_recorded_is_told_once(
