@@ -26,8 +26,8 @@ from engine.scheduling.heartbeat import Heartbeat
 from engine.scheduling.ports import Executor, Host
 from engine.scheduling.predecessors import find_dead
 from engine.scheduling.recovery import Found, Recovery
-from engine.scheduling.run_rows import runs_of
 from engine.scheduling.scheduler import Scheduler
+from engine.scheduling.taking_up import take_up
 
 HAND_OVER_SECONDS = 120.0  # that the next engine has to adopt the runs
 
@@ -191,24 +191,10 @@ class Life:
         effects = Effects()
         with self._database.begin() as tx:
             tx.hold_configuration()
-            self._take_up(tx, effects)
+            take_up(tx, self.context, self.scheduler, effects)
             self.scheduler.load(tx, now)
         self.clock_watch.resume(now)
         act(self.context, effects)
-
-    def _take_up(self, tx: Transaction, effects: Effects) -> None:
-        """Find claims that are durable and were never handed over, and ends that are durable."""
-        context = self.context
-        held = instances.open_of_session(tx, context.session.sessionid)
-        numbers = {each.job_instanceid for each in held}
-        known = {n for n, run in context.running.items() if n in numbers and run.is_handed_over}
-        for number in [number for number in context.running if number not in known]:
-            del context.running[number]
-        lost = [each for each in held if each.job_instanceid not in known]
-        runs = runs_of(tx, lost, context)
-        context.running.update((run.job_instanceid, run) for run in runs)
-        options = {each.job_instanceid: each.options or {} for each in lost}
-        effects.submit += self.scheduler.programs.specs(tx, runs, options)
 
     def begin_stop(self, grace: float | None = None) -> None:
         """Claim nothing more, and ask the runs to stop."""

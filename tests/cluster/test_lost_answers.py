@@ -231,6 +231,19 @@ def test_a_drain_waits_for_a_run_that_was_claimed_with_it(
     assert loop.is_over()
 
 
+def test_a_run_that_was_claimed_with_a_stop_is_asked_to_stop(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    ask(engine, RequestKind.STOP)
+    turn_with_a_lost_answer(loop, proxy)
+    turn_until_it_is_known(loop, engine)
+    loop.turn()
+    assert len(world.submitted) == 1
+    assert engine.instances("job")[0].ending is Ending.ENGINE_STOPPED
+
+
 def test_an_end_that_is_recorded_is_told_once(
     engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
 ) -> None:

@@ -1,0 +1,28 @@
+"""Take up what a transaction left in the store that memory knows nothing of, as it failed."""
+
+from engine.domain.instance import Ending
+from engine.persistence import instances
+from engine.persistence.transaction import Transaction
+from engine.scheduling.context import Context, Effects
+from engine.scheduling.run_rows import runs_of
+from engine.scheduling.scheduler import Scheduler
+
+
+def take_up(tx: Transaction, context: Context, scheduler: Scheduler, effects: Effects) -> None:
+    """Find claims that are durable and were never handed over, and ends that are durable.
+
+    Where the engine stops, the runs of those claims are asked to stop as all the others were.
+    """
+    held = instances.open_of_session(tx, context.session.sessionid)
+    numbers = {each.job_instanceid for each in held}
+    known = {n for n, run in context.running.items() if n in numbers and run.is_handed_over}
+    for number in [number for number in context.running if number not in known]:
+        del context.running[number]
+    lost = [each for each in held if each.job_instanceid not in known]
+    runs = runs_of(tx, lost, context)
+    context.running.update((run.job_instanceid, run) for run in runs)
+    options = {each.job_instanceid: each.options or {} for each in lost}
+    effects.submit += scheduler.programs.specs(tx, runs, options)
+    if (by := scheduler.modes.stop_by) is not None:
+        grace = max(by - context.clock.monotonic(), 0.0)
+        effects.cancel += [(number, grace, Ending.ENGINE_STOPPED) for number in options]
