@@ -68,6 +68,8 @@ class ApiCalls:
         `exits` are the runs that are over meanwhile: nothing is recorded later than their ends.
         """
         ends = {each.job_instanceid: each.ended_at for each in exits} if calls else {}
+        if calls:
+            _ = tx.seq  # whether they were carried out can be asked by its number
         for call in calls:
             at = min(now, ends.get(call.job_instanceid, now))
             ok, value = self._answer(tx, call, at, effects, now)
