@@ -21,6 +21,7 @@ from engine.execution.way_back import way_back
 from engine.identity import own_identity
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
+from engine.persistence.failures import SessionDeadError
 from engine.scheduling.life import Life
 from engine.scheduling.loop import Loop
 from engine.scheduling.ports import Host
@@ -195,6 +196,8 @@ class Engine:
                 continue
             try:
                 life.hand_over() if loop.is_handing_over else life.close()
+            except SessionDeadError:
+                life.abandon()
             except TocsinError as error:
                 life.journal.write(f"the engine's end could not be recorded: {error.message}")
             self._life = self._loop = None

@@ -15,7 +15,6 @@ from engine.events import Event, EventBus, EventKind
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
 from engine.persistence.failures import OutcomeUnknownError
-from engine.persistence.transaction import Transaction
 from engine.scheduling.acting import act
 from engine.scheduling.ahead import Ahead
 from engine.scheduling.clock_watch import SMALLEST_STEP, ClockWatch
@@ -27,7 +26,7 @@ from engine.scheduling.ports import Executor, Host
 from engine.scheduling.predecessors import find_dead
 from engine.scheduling.recovery import Found, Recovery
 from engine.scheduling.scheduler import Scheduler
-from engine.scheduling.taking_up import take_up
+from engine.scheduling.taking_up import left_open, take_up
 
 HAND_OVER_SECONDS = 120.0  # that the next engine has to adopt the runs
 
@@ -134,6 +133,7 @@ class Life:
         recovery = Recovery(context, self.scheduler.alerting)
         with self._database.begin() as tx:
             tx.hold_configuration()
+            sessions.must_live(tx, context.session.sessionid)
             self.scheduler.record_address(tx, effects)
             self.scheduler.alerting.load(tx)
             for each in dead:
@@ -191,16 +191,22 @@ class Life:
         effects = Effects()
         with self._database.begin() as tx:
             tx.hold_configuration()
+            sessions.must_live(tx, self.session.sessionid)
             take_up(tx, self.context, self.scheduler, effects)
             self.scheduler.load(tx, now)
         self.clock_watch.resume(now)
         act(self.context, effects)
 
     def begin_stop(self, grace: float | None = None) -> None:
-        """Claim nothing more, and ask the runs to stop."""
+        """Claim nothing more, and ask the runs to stop.
+
+        Raises:
+            SessionDeadError: another engine may have taken its place, and the switch is that one's.
+        """
         effects = Effects()
         now = self._clock.now()
         with self._database.begin() as tx:
+            sessions.must_live(tx, self.session.sessionid)
             self.scheduler.modes.begin_stop(tx, effects, now, grace)
         for change in effects.then:
             change()
@@ -220,7 +226,7 @@ class Life:
         while self.scheduler.has_work_left():
             self.scheduler.turn(now)
         with self._database.begin() as tx:
-            is_over = not self._left_open(tx)
+            is_over = not left_open(tx, self.session.sessionid)
             self.scheduler.modes.close(tx, now)
             if is_over:
                 sessions.close(tx, context.session.sessionid, now)
@@ -236,7 +242,7 @@ class Life:
         sent = self._clock.monotonic()
         with self._database.begin() as tx:
             sessionid = context.session.sessionid
-            left = self._left_open(tx)
+            left = left_open(tx, sessionid)
             sessions.set_mode(tx, sessionid, HANDED_OVER)
             if left:
                 sessions.lengthen_lease(tx, sessionid, HAND_OVER_SECONDS)
@@ -247,14 +253,6 @@ class Life:
         context.executor.set_deadline(sent + HAND_OVER_SECONDS)
         context.executor.detach()
         self._say_goodbye(f"handed over with {left} runs going on")
-
-    def _left_open(self, tx: Transaction) -> int:
-        """Return how many runs the store has of this session: memory may not know of all.
-
-        Nobody else writes to it any more before the end of `tx`.
-        """
-        session = sessions.hold(tx, self.session.sessionid)
-        return len(instances.open_of_session(tx, session.sessionid))
 
     def abandon(self) -> None:
         """End whatever still runs after the session was declared dead; nothing more is recorded."""

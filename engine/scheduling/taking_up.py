@@ -1,7 +1,9 @@
-"""Take up what a transaction left in the store that memory knows nothing of, as it failed."""
+"""What the store has of a session and memory does not, as after a transaction that failed."""
 
 from engine.domain.instance import Ending
-from engine.persistence import instances
+from engine.domain.session import SessionStatus
+from engine.persistence import instances, sessions
+from engine.persistence.failures import SessionDeadError
 from engine.persistence.transaction import Transaction
 from engine.scheduling.context import Context, Effects
 from engine.scheduling.run_rows import runs_of
@@ -26,3 +28,16 @@ def take_up(tx: Transaction, context: Context, scheduler: Scheduler, effects: Ef
     if (by := scheduler.modes.stop_by) is not None:
         grace = max(by - context.clock.monotonic(), 0.0)
         effects.cancel += [(number, grace, Ending.ENGINE_STOPPED) for number in options]
+
+
+def left_open(tx: Transaction, sessionid: int) -> int:
+    """Return how many runs a session that ends has in the store.
+
+    Nobody else writes to it any more before the end of `tx`.
+
+    Raises:
+        SessionDeadError: it is not ACTIVE any more; another engine may have taken its place.
+    """
+    if sessions.hold(tx, sessionid).status is not SessionStatus.ACTIVE:
+        raise SessionDeadError(sessionid)
+    return len(instances.open_of_session(tx, sessionid))

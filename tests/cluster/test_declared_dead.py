@@ -1,15 +1,15 @@
 """An engine that a peer declared dead begins a new life, as it was told to in the one before."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import URL
 
-from engine.clock import SystemClock
-from engine.config import Settings
+from engine.clock import Instant, SystemClock
+from engine.config import ENGINE_LOG, Settings
 from engine.control.actor import Actor
 from engine.domain.eligibility import PAUSED
 from engine.domain.request import Request, RequestKind
@@ -20,7 +20,9 @@ from engine.events import Event, EventKind
 from engine.persistence import holds, jobs, requests, sessions
 from engine.persistence.database import Database
 from engine.persistence.failures import SessionDeadError
+from engine.scheduling.life import Life
 from engine.testing.manual import ManualEngine
+from engine.testing.scripted import ScriptedExecutor, ScriptedWorld
 from tests.cluster.conftest import Joiner
 from tests.support.builders import definition, every
 from tests.support.stores import opened
@@ -108,6 +110,19 @@ def test_one_that_was_told_to_end_ends(watched: Watched, kind: RequestKind) -> N
         assert [each.sessionid for each in sessions.all_sessions(tx)] == [only.sessionid]
 
 
+def test_one_that_is_to_hand_over_keeps_no_run_that_a_peer_answers_for(
+    watched: Watched,
+) -> None:
+    only = watched.started()
+    watched.ask(RequestKind.RUN, job="long")
+    watched.until(EventKind.INSTANCE_STARTED)
+    watched.declare_dead(only)
+    watched.engine.hand_over()
+    assert watched.engine.wait(PATIENCE)
+    told = (watched.engine.settings.log_dir / ENGINE_LOG).read_text()
+    assert "declared dead by a peer, and ends its runs" in told
+
+
 @pytest.fixture
 def replaced(join: Joiner) -> tuple[ManualEngine, ManualEngine]:
     """An engine that was frozen in a run until it was rescued, and the one that took its place."""
@@ -121,6 +136,14 @@ def replaced(join: Joiner) -> tuple[ManualEngine, ManualEngine]:
     new = join("west")
     new.advance(600)
     return old, new
+
+
+def paused_by(engine: ManualEngine) -> list[str]:
+    """Return who has paused an engine, as the holds that are open tell."""
+    with engine.database.read() as tx:
+        found = holds.open_holds(tx)
+    assert {each.reason for each in found} <= {Reason.PAUSED}
+    return [each.who for each in found]
 
 
 def test_one_that_was_replaced_tells_no_verdicts_beside_those_of_the_other(
@@ -151,3 +174,52 @@ def test_one_that_was_replaced_answers_no_request(
     new.tick()
     with new.database.read() as tx:
         assert sessions.get(tx, new.life.session.sessionid).mode == PAUSED
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda life, _: life.begin_stop(),
+        lambda life, _: life.close(),
+        lambda life, _: life.hand_over(),
+        lambda life, now: life.reload(now),
+    ],
+    ids=["stop", "close", "hand over", "reload"],
+)
+def test_one_that_was_replaced_turns_no_switch_of_the_other(
+    replaced: tuple[ManualEngine, ManualEngine], act: Callable[[Life, Instant], None]
+) -> None:
+    old, new = replaced
+    new.ask(RequestKind.PAUSE)
+    deadlines = {each.deadline for each in old.world.supervisors.values()}
+    with pytest.raises(SessionDeadError):
+        act(old.life, old.clock.now())
+    assert paused_by(new) == ["tester"]
+    assert {each.deadline for each in old.world.supervisors.values()} == deadlines
+
+
+def test_one_that_is_replaced_while_it_begins_turns_no_switch_of_the_other(
+    join: Joiner, world: ScriptedWorld
+) -> None:
+    peer = join("east")
+
+    def frozen(session: str) -> ScriptedExecutor:
+        """Let others go on for as long as it takes to be declared dead."""
+        sessionid = int(session.partition("-")[0])
+        with peer.database.begin() as tx:
+            sessions.mark(tx, sessionid, SessionStatus.ABNORMAL, peer.clock.now())
+        join("west").ask(RequestKind.PAUSE)
+        return world.executor(session)
+
+    late = ManualEngine(
+        peer.settings.home,
+        clock=peer.clock,
+        world=world,
+        database_url=peer.settings.database_url,
+        settings=replace(peer.settings, instance_key="west"),
+        executor_for=frozen,
+    )
+    with pytest.raises(SessionDeadError):
+        late.open()
+    late.database.close()
+    assert paused_by(peer) == ["tester"]

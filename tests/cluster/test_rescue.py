@@ -76,11 +76,13 @@ def test_runs_that_a_peer_closed_while_they_were_adopted_are_ended(
     second.tick()
 
     class Slow(ScriptedExecutor):
-        """Adopts so slowly that the lease runs out."""
+        """Adopts so slowly that the lease of the one before runs out; its own is renewed."""
 
         def adopt(self, address: str) -> Adoption:
             found = super().adopt(address)
-            second.advance(12, step=1)
+            for _ in range(12):
+                second.advance(1)
+                heir.life.heartbeat.beat()
             self.set_deadline(deadline + 100)
             assert supervisor.deadline == deadline  # not ours yet, and no longer to be ours
             return found
