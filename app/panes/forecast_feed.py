@@ -1,6 +1,6 @@
 """The forecast that the schedule pane shows: asked for, and renewed where it is old."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console
 from app.client.views import Forecast
@@ -31,6 +31,11 @@ class ForecastFeed:
     def is_whole(self) -> bool:
         """Whether it is of all jobs and of a week."""
         return self.only is None and self.span == WEEK
+
+    @property
+    def coming(self) -> Sequence[tuple[Instant, str]]:
+        """What is due when, as far as it is known."""
+        return () if self.forecast is None else self.forecast.coming
 
     def look_at(self, only: tuple[str, ...] | None, span: Instant) -> None:
         """Forget what is known, and ask for other jobs or another span."""

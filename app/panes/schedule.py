@@ -120,15 +120,20 @@ class SchedulePane(Pane):
         width, height = self.list.body.width, self.list.body.height
         self.list.show(self.heat.lines(forecast, self._feed.only, width, height))
 
-    def _coming(self) -> Sequence[tuple[Instant, str]]:
-        return () if self._feed.forecast is None else self._feed.forecast.coming
-
     def _draw_gantt(self) -> None:
         self.list.has_cursor = True
-        lines, head = self.gantt.lines(self._coming(), self._feed.only, self.list.body.width)
+        if self.list.cursor and self._anchor.key is None:
+            self._choose_row()  # the wheel went there
+        lines, head = self.gantt.lines(self._feed.coming, self._feed.only, self.list.body.width)
         lines = lines or [[own(" nothing runs in this window", "muted")]]
-        is_whole = self._feed.forecast is not None  # until then the first row is no choice
-        self._anchor.show(self.gantt.names if is_whole else (), lines, [head])
+        # Until all rows have come the first one is no choice, and one to return to may be missing.
+        is_kept = self._feed.forecast is not None or self._anchor.key in self.gantt.names
+        self._anchor.show(self.gantt.names if is_kept else (), lines, [head])
+
+    def _choose_row(self) -> None:
+        """Keep the cursor on the row of the chart that somebody put it on, be it the first one."""
+        if self.view_name == "gantt":
+            self._anchor.stand_on(self._gantt_name() or None)
 
     def _gantt_name(self) -> str:
         names, index = self.gantt.names, self.list.cursor
@@ -136,7 +141,7 @@ class SchedulePane(Pane):
 
     def _draw_agenda(self) -> None:
         self.list.has_cursor = True
-        lines = self.agenda.lines(self._coming(), self.list.body.width)
+        lines = self.agenda.lines(self._feed.coming, self.list.body.width)
         self._anchor.show(self.agenda.keys(), lines or [[own(" nothing is due", "muted")]], ())
 
     # -- keys ------------------------------------------------------------------------------------
@@ -186,7 +191,10 @@ class SchedulePane(Pane):
             self.gantt.step(1 if motion == "right" else -1)
             self._draw_all()
             return True
-        return self.list.move(motion)
+        if not self.list.move(motion):
+            return False
+        self._choose_row()
+        return True
 
     def _clicked(self, line: int, cell: int) -> bool:
         """Put the cursor on the hour or the time that was clicked."""
@@ -195,6 +203,8 @@ class SchedulePane(Pane):
             is_there = self.heat.point_at(line, cell)
         elif self.view_name == "gantt":
             self.gantt.point_at(cell)
+            if is_there:
+                self._choose_row()
         self._draw_all()
         return is_there
 
