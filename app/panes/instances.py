@@ -111,6 +111,10 @@ class InstancesPane(TablePane[int, InstanceRow]):
         """Rebuild the table."""
         super().catch_up()
         self._forget_reach()
+        if self.view.filter_text:
+            self._wanted = max(self._wanted, self.grid.page)
+        if self.view.filter_text or len(self.view) < self._wanted:
+            self._look_on()  # which ends where the pane is out of sight, or stands still
         self._show_histogram()
         self.show_current()
 
@@ -192,7 +196,7 @@ class InstancesPane(TablePane[int, InstanceRow]):
     def _look_on(self) -> None:
         """Fetch older ones until enough of them pass the filter, or as many are known as are kept.
 
-        What is out of sight, or stands still, takes no rows in: then one page is enough.
+        What is out of sight takes no rows in: then one page is enough.
         """
         if self._read_back is None or len(self.view) < self._wanted:
             self._fetch_older()
@@ -200,7 +204,12 @@ class InstancesPane(TablePane[int, InstanceRow]):
             self._problem = ""  # nobody waits for them any more
 
     def _fetch_older(self) -> None:
-        """Fetch a page: of what is known some may be far older, as a run that goes on for long."""
+        """Fetch a page: of what is known some may be far older, as a run that goes on for long.
+
+        None of it would be seen in a frozen view: there nothing is read.
+        """
+        if self.viewpoint.still is not None:
+            return
         known = self.console.store.instances
         if self._is_fetching or self._has_all or not 0 < len(known) < KEPT_INSTANCES:
             return
@@ -212,15 +221,9 @@ class InstancesPane(TablePane[int, InstanceRow]):
             self._tell_problem("")
             if gaps != self.console.store.gaps:
                 self._fetch_older()  # what lies before them may be missed
-                return
-            self._has_all = len(rows) < _PAGE
-            self._read_back = rows[-1].job_instanceid if rows else before
-            older = [row for row in rows if row.job_instanceid not in known]
-            self.console.take_in(older)
-            if not older:
-                self._fetch_older()
-            elif self.view.filter_text and self.display and self.viewpoint.frozen_at is None:
-                self._look_on()
+            elif self.viewpoint.still is None:  # else they are read when it follows again
+                self._take_older(rows)
+            self.console.show_frame()
 
         def failed(error: BaseException) -> None:
             self._is_fetching = False
@@ -230,6 +233,19 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self.console.request(
             lambda desk: desk.instances(None, before_id=before, limit=_PAGE), done, failed=failed
         )
+
+    def _take_older(self, rows: Sequence[InstanceRow]) -> None:
+        """Take a page in, and look on where it does not do."""
+        known = self.console.store.instances
+        self._has_all = len(rows) < _PAGE
+        if rows:
+            self._read_back = rows[-1].job_instanceid
+        older = [row for row in rows if row.job_instanceid not in known]
+        self.console.take_in(older)
+        if not older:
+            self._fetch_older()
+        elif self.view.filter_text and self.display:
+            self._look_on()
 
     def _tell_problem(self, reason: str) -> None:
         """Say once why older ones cannot be read, which is tried on; and no more once they are."""

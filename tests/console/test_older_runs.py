@@ -1,14 +1,19 @@
 """A filter of instances looks through those that the console has not read yet, too."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
+from app.client.views import PastView
+from app.options import ConsoleOptions
 from app.store.model import InstanceRow
 from app.testing.desk import ScriptedDesk
 from app.testing.harness import Robot
-from engine.clock import MINUTE
+from engine.clock import MINUTE, Instant
 from engine.domain.instance import Cause, Status
 from engine.errors import StoreError
+from tests.console.conftest import Opened
 
 OLDER, LONG = 3_000, 1_500
 
@@ -147,3 +152,110 @@ async def test_what_cannot_be_read_is_not_asked_for_where_nobody_wants_it_any_mo
     assert away.asked == asked
     await robot.press("/", *"status:error name:card", "enter")
     assert [told.text for told in robot.app.news.told] == [AWAY, AWAY]
+
+
+FAILED = ("/", *"status:error name:card", "enter")
+
+
+async def test_a_filter_of_a_frozen_view_reads_nothing_until_it_follows_again(robot: Robot) -> None:
+    lived(robot, 700, 2_900)
+    await robot.resize(120, 40)
+    await robot.press("3", "f", *FAILED)
+    assert " since " in robot.lines[2]
+    await robot.press("G")
+    assert "FROZEN 0ms, 0 changes" in robot.header
+    assert len(robot.app.store.instances) < 500
+    await robot.press("f")
+    assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 700}")
+    assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 2_900}")
+    assert " since " not in robot.lines[2]
+
+
+async def test_the_end_of_a_frozen_list_brings_older_runs_once_it_follows_again(
+    robot: Robot,
+) -> None:
+    lived(robot)
+    await robot.resize(120, 40)
+    await robot.press("3", "f", "G")
+    known = len(robot.app.store.instances)
+    assert known < 500
+    assert "FROZEN 0ms, 0 changes" in robot.header
+    await robot.press("f")
+    assert len(robot.app.store.instances) > known
+
+
+async def test_a_page_that_comes_when_the_view_was_frozen_is_read_again_later(robot: Robot) -> None:
+    lived(robot, 300)
+    await robot.resize(120, 40)
+    await robot.press("3")
+    robot.engine.holds_answers = True
+    await robot.press(*FAILED, "f")
+    assert "reading older ones" in robot.lines[2]
+    robot.engine.let_answer()
+    await robot.settled()
+    assert " since " in robot.lines[2]
+    assert "FROZEN 0ms, 0 changes" in robot.header
+    await robot.press("f")
+    assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 300}")
+    assert " since " not in robot.lines[2]
+
+
+async def test_a_look_for_older_runs_goes_on_when_the_pane_is_shown_again(robot: Robot) -> None:
+    lived(robot, 2_900)
+    await robot.press("3")
+    robot.engine.holds_answers = True
+    await robot.press(*FAILED, "1")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert len(robot.app.store.instances) < OLDER
+    await robot.press("3")
+    assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 2_900}")
+    assert " since " not in robot.lines[2]
+
+
+async def test_a_filter_that_a_restart_brought_back_looks_for_older_runs(
+    console: Opened, tmp_path: Path
+) -> None:
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with console(options=options) as robot:
+        engine = robot.engine
+        lived(robot, 700)
+        first = min(engine.instances)
+        await robot.press("3", *FAILED)
+    older = {key: engine.instances.pop(key) for key in sorted(engine.instances)[:-500]}
+    engine.holds_answers = True
+    async with console(options=options) as robot:
+        engine.instances.update(older)
+        engine.let_answer()
+        await robot.settled()
+        assert "status:error" in robot.lines[2]
+        assert robot.shows(f"#{first + OLDER - 700}")
+        assert " since " not in robot.lines[2]
+
+
+class ShortPast(ScriptedDesk):
+    """A desk that tells only the last runs of a moment of the past, as that of a long history."""
+
+    def past(self, at: Instant) -> PastView:
+        view = super().past(at)
+        runs = [row for row in view.rows if isinstance(row, InstanceRow)]
+        left_out = sorted(run.job_instanceid for run in runs)[:-5]
+        kept = [
+            row
+            for row in view.rows
+            if not (isinstance(row, InstanceRow) and row.job_instanceid in left_out)
+        ]
+        return replace(view, rows=tuple(kept))
+
+
+async def test_a_filter_of_a_moment_of_the_past_looks_through_all_that_had_run(
+    robot: Robot,
+) -> None:
+    lived(robot, 700, 2_900)
+    robot.engine.desk = ShortPast(robot.engine)
+    await robot.press("3")
+    await robot.command("at 12:29")
+    await robot.press(*FAILED)
+    assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 2_900}")
+    assert " 2 of 3," in robot.lines[2]
+    assert "older" not in robot.lines[2]
