@@ -87,8 +87,11 @@ class TablePane(Pane, Generic[K, R]):
         """Take the rows of each table from what is shown."""
 
     def stand_still(self) -> None:
-        """Go on with copies of what is shown: the store's own rows go on changing."""
-        self.use_rows()
+        """Go on with copies of what is known: the store's own rows go on changing.
+
+        It may know more by now than was painted: a row would be gone, or of another moment.
+        """
+        self.catch_up()
 
     def ready(self) -> None:
         """Rebuild the rows."""

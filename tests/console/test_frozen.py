@@ -187,3 +187,25 @@ async def test_a_job_that_came_since_is_said_not_to_be_in_the_frozen_view(robot:
     await robot.press("f")
     await robot.command("job new-job")
     assert robot.line_with("▸").split()[1] == "new-job"
+
+
+@pytest.mark.parametrize(
+    ("pane", "part"), [("1", ()), ("1", ("tab",)), ("2", ()), ("2", ("l",)), ("3", ())],
+    ids=["jobs", "runs", "groups", "members", "instances"],
+)  # fmt: skip
+async def test_a_view_that_is_frozen_before_changes_were_painted_shows_the_store_of_then(
+    robot: Robot, pane: str, part: tuple[str, ...]
+) -> None:
+    await robot.resize(120, 40)
+    await robot.command("set refresh=0")
+    await robot.press(pane, *part)
+    await much_happens(robot)
+    before = table(robot)
+    await robot.press("f")
+    shown = table(robot)
+    assert shown != before
+    assert not robot.shows("dunning-mail")
+    await robot.press(*"jjjjjj", *"kkkkkk")
+    assert table(robot) == shown
+    await robot.press("4", pane)
+    assert table(robot) == shown
