@@ -153,6 +153,8 @@ def _go(pane: str) -> Callable[[Scene], None]:
 
 
 def _no_one_job(scene: Scene) -> str:
+    if scene.selection.is_gone:
+        return scene.selection.missing("no job")
     return "" if len(scene.jobs) == 1 else "name one job: job NAME"
 
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from app.actions.scene import Console, Selection
-from app.panes.chosen import chosen_jobs
+from app.panes.chosen import chosen_jobs, job_at_cursor
 from app.panes.job_columns import job_columns
 from app.panes.pane import COMPACT
 from app.panes.table_pane import TablePane, move_grid
@@ -231,8 +231,8 @@ class GroupsPane(TablePane[str, GroupRow]):
         """Go to the jobs, or to the job in the jobs pane."""
         if self.active_part is self.grid:
             self.activate(self._members)
-        elif (row := self._members_view.chosen) is not None:
-            self.console.go_to("jobs", row.name)
+        elif self._members_view.keys:
+            self.console.perform("go.job", selection=job_at_cursor(self._members_view))
 
     def leave(self) -> bool:
         """Clear the marks among the jobs, then go back to the groups, first."""

@@ -237,14 +237,13 @@ class SchedulePane(Pane):
 
     def _open_job(self) -> None:
         """Go to the job of the line, or let one of several be chosen."""
-        jobs = self.selection().jobs
-        if len(jobs) == 1:
-            self.console.go_to("jobs", jobs[0].name)
-        elif jobs:
-            entries = [
-                Entry(job.name, partial(self.console.go_to, "jobs", job.name)) for job in jobs
-            ]
+        chosen = self.selection()
+        names = [job.name for job in chosen.jobs]
+        if len(names) > 1:
+            entries = [Entry(name, partial(self.console.go_to, "jobs", name)) for name in names]
             self.console.open(Choice("Go to which job?", entries, key_width=0))
+        elif names or chosen.is_gone:
+            self.console.perform("go.job", selection=chosen)
 
     def show_time(self, at: Instant) -> None:
         """Show the Gantt chart around an instant, the time cursor on it."""

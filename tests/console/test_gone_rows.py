@@ -88,6 +88,21 @@ async def test_an_order_for_a_job_of_a_group_that_went_meanwhile_says_so(robot: 
     assert robot.status == f"Disable: {GONE}"
     await robot.press("enter")
     assert robot.app.panes.current_name == "groups"
+    assert robot.status == f"Go to job: {GONE}"
+    await robot.press("f")
+
+
+async def test_a_job_of_a_frozen_agenda_that_went_meanwhile_is_said_to_be_gone(
+    robot: Robot,
+) -> None:
+    await robot.command("agenda")
+    await robot.press("G")
+    chosen = robot.app.pane_named("schedule").selection().jobs
+    assert chosen
+    await gone_in_a_view_that_stands_still(robot, *(job.name for job in chosen))
+    await robot.press("enter")
+    assert robot.app.panes.current_name == "schedule"
+    assert robot.status == f"Go to job: {GONE}"
     await robot.press("f")
 
 
