@@ -23,8 +23,9 @@ class LineAnchor:
         return self._key
 
     def _moved(self) -> None:
-        """Somebody put the cursor elsewhere: what it was on counts no more."""
-        self._key = None
+        """Somebody put the cursor elsewhere: what it was on counts no more. Scrolling leaves it."""
+        if self._panel.has_cursor:
+            self._key = None
 
     def show(self, keys: Sequence[Hashable], lines: Sequence[Line], head: Sequence[Line]) -> None:
         """Show lines with a key each; without keys those that nothing is to be kept of."""

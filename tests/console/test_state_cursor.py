@@ -39,3 +39,14 @@ async def test_the_cursor_is_on_its_key_again_after_the_difference_was_shown(rob
     assert path(robot) == ""
     await robot.press("escape")
     assert path(robot) == "size"
+
+
+async def test_the_cursor_is_on_its_key_again_after_a_text_was_scrolled(robot: Robot) -> None:
+    robot.engine.desk.set_state(JOB, {"cursor": 1, "page": 7, "size": 50})
+    robot.engine.desk.set_state(JOB, {"cursor": 2, "page": 7, "size": 50})
+    await robot.command(f"state {JOB}")
+    await robot.press("j", "j")
+    await robot.press("D", "j", "D")
+    assert path(robot) == "size"
+    await robot.press("J", "j", "J", "G", "J")
+    assert path(robot) == "size"
