@@ -222,8 +222,7 @@ class ConsoleApp(Cockpit, inherit_bindings=False):
             self.frame.status.say(pending, "warning")
         else:
             self.news.second()
-        if self.viewpoint.frozen_at is None:
-            self.panes.tick()
+        self.panes.tick()
         self.overlays.second()
         if self.undo_journal.expire():
             self.news.show_hint()

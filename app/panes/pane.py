@@ -149,6 +149,9 @@ class Pane(Vertical, can_focus=False, inherit_bindings=False):
     def tick(self) -> None:
         """A second passed: repaint what tells time."""
 
+    def read_again(self) -> None:
+        """A second passed in a frozen view: read again what could not be read yet, if anything."""
+
     def still_until(self) -> Instant:
         """Return until when nothing here changes with time alone; 0: it may at any second."""
         return 0

@@ -17,12 +17,12 @@ from app.panes.state_saves import (
     nothing_lines,
     save_line,
     save_of,
+    title_of,
     unread_lines,
 )
 from app.panes.state_texts import StateTexts
 from app.panes.state_tree_view import StateTreeView
 from app.panes.viewpoint import Viewpoint
-from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
 from app.presentation.state_tree import path_text
 from app.sanitize import SafeText, safe, safe_lines
@@ -145,6 +145,10 @@ class StatePane(Pane):
         if not self.subject:
             self.catch_up()
         self._draw_saves()
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read what runs may have saved meanwhile, or what could not be read yet."""
         self.feed.renew()
 
     def _save(self) -> SavedState | None:
@@ -152,10 +156,8 @@ class StatePane(Pane):
 
     def shown_data(self) -> Any:
         """Return the data that are shown: of the chosen save, or the present ones."""
-        save = self._save()
-        if save is not None and self._shown_save > 0:
-            return save.data
-        return None if self.view is None else self.view.data
+        shown = self._older_save() or self.view
+        return None if shown is None else shown.data
 
     def _choose_save(self) -> None:
         if self.saves.cursor != self._shown_save:
@@ -165,7 +167,7 @@ class StatePane(Pane):
     def _redraw(self) -> None:
         self._draw_saves()
         data = self.shown_data()
-        self.main.title = self._title()
+        self.main.title = title_of(self._older_save(), self.viewpoint)
         self.data_tree.clear()
         self.main.has_cursor = not self._shows_diff and self.form == "tree"
         if self._shows_diff:
@@ -180,17 +182,14 @@ class StatePane(Pane):
         else:
             self._texts.show_data(self.form, self._place(), data, reveal=self._reveal)
 
+    def _older_save(self) -> SavedState | None:
+        """Return the save that is looked at; None: the present data are."""
+        return self._save() if self._shown_save else None
+
     def _place(self) -> tuple[object, ...]:
         """Return what is looked at, however often it is saved anew."""
-        save = self._save() if self._shown_save else None
+        save = self._older_save()
         return self.subject, None if save is None else key_of(save)
-
-    def _title(self) -> str:
-        """Return what the data are: the present ones, or those of an older save."""
-        save = self._save()
-        if save is None or not self._shown_save:
-            return "State data"
-        return f"State data as of {full_time(save.saved_at, self.viewpoint.zone)}"
 
     def _nothing_lines(self) -> list[Line]:
         if self.view is not None:

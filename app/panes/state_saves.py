@@ -30,6 +30,12 @@ def save_of(view: StateView | None, index: int) -> SavedState | None:
     return view.history[min(index, len(view.history) - 1)]
 
 
+def title_of(save: SavedState | None, point: Viewpoint) -> str:
+    """Return what the data are: those of an older save, or, without it, the present ones."""
+    as_of = "" if save is None else f" as of {full_time(save.saved_at, point.zone)}"
+    return f"State data{as_of}"
+
+
 def saved_by(save: SavedState) -> str:
     """Return who saved or cleared: "#42", "COMPLETE #42", "ops"."""
     if save.job_instanceid is None:

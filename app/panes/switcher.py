@@ -191,11 +191,15 @@ class Switcher(Container, can_focus=False, inherit_bindings=False):
         self.on_resize()
 
     def tick(self) -> None:
-        """Let ages go on, and logs."""
-        if self.current is not None:
-            if self.console.ticks_by_itself:  # else a test moves time
-                self._look(self.current)
-            self.current.tick()
+        """Let ages go on, and logs; in a frozen view alone what could not be read yet."""
+        if self.current is None:
+            return
+        if self._viewpoint.frozen_at is not None:
+            self.current.read_again()
+            return
+        if self.console.ticks_by_itself:  # else a test moves time
+            self._look(self.current)
+        self.current.tick()
 
     def _look(self, pane: Pane) -> None:
         """Let a pane look for what nobody tells of, more often where it moves."""

@@ -126,6 +126,24 @@ async def test_state_data_in_a_frozen_view_stay_as_they_were(
     assert robot.shows("cleared by ops")
 
 
+@pytest.mark.parametrize("stops", ["", "f", ":at 12:30:30"])
+async def test_state_data_that_cannot_be_read_are_read_again_in_a_view_that_stands_still_too(
+    robot: Robot, desk: CountedDesk, stops: str
+) -> None:
+    robot.engine.desk.set_state("price-feed", {"cursor": 7})
+    await robot.pass_time(60)
+    await robot.press(*stops, *(["enter"] if len(stops) > 1 else []))
+    desk.problem = "the disk says no"
+    await robot.command("state price-feed")
+    assert robot.shows("Read again every 2 s")
+    desk.reads = 0
+    await seconds(robot, 4)
+    assert desk.reads == 2
+    desk.problem = ""
+    await seconds(robot, 2)
+    assert robot.shows("cursor  7")
+
+
 async def test_why_state_data_cannot_be_read_anew_is_told_once_and_they_stay_in_sight(
     robot: Robot, desk: CountedDesk
 ) -> None:
