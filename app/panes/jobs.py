@@ -99,8 +99,6 @@ class JobsPane(TablePane[int, JobRow]):
         self.grid.frame = self._detail.frame = frame
         self._groups.panel.frame = self._peek.panel.frame = frame
         self._runs.arrange(frame, of_all=self.layout_name == WIDE)
-        if self.layout_name == WIDE:
-            self._peek.show("engine")
         self._is_stale = True
 
     def relook(self) -> None:
@@ -179,7 +177,7 @@ class JobsPane(TablePane[int, JobRow]):
         self._runs.show_job(jobid)
         if self.layout_name == WIDE:
             self._show_detail(row)
-        elif row is None:
+        if self.layout_name == WIDE or row is None:
             self._peek.show("engine")
         else:
             last = row.running[-1] if row.running else row.last_instanceid

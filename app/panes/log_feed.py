@@ -68,6 +68,13 @@ class LogFeed(LogTurns):
         self.is_awaiting = False
         self._do_next()
 
+    def close(self, *, is_coming: bool) -> None:
+        """Show no log, and nothing of what was asked for of the one before; another may come."""
+        self.give_up()
+        self.is_filling = False
+        self.reader, self.window = None, LogWindow(self._rows_of)
+        self.expect(is_coming=is_coming)
+
     def to_end(self) -> None:
         """Go to the end and follow."""
         reader, test = self.reader, self.test

@@ -5,8 +5,10 @@ from functools import partial
 from app.actions.scene import Console
 from app.panes.log_feed import LogFeed
 from app.panes.log_growth import LogGrowth
-from app.panes.log_words import ends_words, has_lost_lines, nothing_words
+from app.panes.log_words import ends_words, has_lost_lines, nothing_words, unread_words
 from app.panes.viewpoint import Viewpoint
+from app.presentation.console_words import console_words
+from app.presentation.reasons import reason_of
 from app.store.log_reader import FileReader
 from app.store.log_source import LogSource
 from app.widgets.log_panel import LogPanel
@@ -27,30 +29,44 @@ class LogPeek:
         self._feed = LogFeed(console, self._draw)
         self._growth = LogGrowth(self._feed, _REST_SECONDS)
         self._subject = ""
+        self._turn = 0
+        self._problem = ""  # why it cannot be opened
 
     def show(self, subject: str) -> None:
-        """Show a log: `instance ID`, `job NAME`, `engine`, or "" for none."""
+        """Show a log: `instance ID`, `job NAME`, `engine`, or "" for none.
+
+        One that could not be opened is asked for again.
+        """
         if subject == self._subject:
             return
         self._subject = subject
+        self._turn += 1
+        turn = self._turn
         self.panel.title = "Log"
-        self._feed.reader = None
-        self._feed.window.lines.clear()
+        self._problem = ""
+        self._feed.close(is_coming=bool(subject))
         self._draw()
         kind, _, name = subject.partition(" ")
 
         def opened(source: LogSource) -> None:
-            if subject == self._subject:
+            if turn == self._turn:
                 self.panel.title = f"Log - {source.title}"
                 self.panel.shows_instance = kind != "instance"
                 self._feed.open(FileReader(source))
 
+        def failed(error: BaseException) -> None:
+            if turn == self._turn:
+                self._subject = ""
+                self._problem = console_words(reason_of(error), self._viewpoint.zone)
+                self._feed.expect(is_coming=False)
+                self._draw()
+
         if kind == "instance":
-            self._console.request(lambda desk: desk.instance_log(int(name)), opened)
+            self._console.request(lambda desk: desk.instance_log(int(name)), opened, failed=failed)
         elif kind == "job":
-            self._console.request(lambda desk: desk.job_log(name), opened)
+            self._console.request(lambda desk: desk.job_log(name), opened, failed=failed)
         elif kind == "engine":
-            self._console.request(lambda desk: desk.engine_log(), opened)
+            self._console.request(lambda desk: desk.engine_log(), opened, failed=failed)
 
     def poll(self) -> bool:
         """Look whether the log has grown; whether it did lately."""
@@ -85,8 +101,10 @@ class LogPeek:
 
     def _draw(self) -> None:
         self.panel.is_read(self._viewpoint.clock.now(), self._viewpoint.zone)
-        has_lost = has_lost_lines(self._feed)
-        self.panel.empty_text = nothing_words(self._viewpoint, has_lost=has_lost)
+        if not self._feed.is_awaiting:  # else nothing is known of it yet
+            has_lost = has_lost_lines(self._feed)
+            nothing = nothing_words(self._viewpoint, has_lost=has_lost)
+            self.panel.say_if_empty(unread_words(self._problem) or nothing)
         self.panel.log_window = self._feed.window
         self.panel.can_grow = self._feed.can_grow
         self._feed.window.fit(max(1, self.panel.body.height))

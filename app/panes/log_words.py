@@ -69,6 +69,11 @@ def nothing_words(view: Viewpoint, *, has_lost: bool = False) -> str:
     return "nothing logged by then" if view.is_past else "nothing logged yet"
 
 
+def unread_words(problem: str) -> str:
+    """Return what stands where a log is that cannot be opened; "": there is no problem."""
+    return f"cannot be read: {problem}" if problem else ""
+
+
 def ends_words(view: Viewpoint) -> str:
     """Return why nothing comes behind the end of a log: it is a moment of the past; "": it may."""
     return f"until {_time(view.now, view)}" if view.is_past else ""

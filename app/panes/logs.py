@@ -147,10 +147,7 @@ class LogsPane(Pane):
         panel.is_read(self.viewpoint.clock.now(), self.viewpoint.zone)
         panel.busy = feed.busy
         panel.can_grow = feed.can_grow and may_grow(self.console, self.subject)
-        why_empty = empty_words(feed, self.stretch, self.viewpoint)
-        if why_empty != panel.empty_text:
-            panel.empty_text = why_empty
-            panel.refresh()
+        panel.say_if_empty(empty_words(feed, self.stretch, self.viewpoint))
         feed.page = max(1, panel.body.height)
         feed.window.fit(feed.page)
         panel.show()

@@ -61,6 +61,12 @@ class LogPanel(Panel):
         self.zone = zone
         self.today = f"{local(now, zone):%Y-%m-%d}"
 
+    def say_if_empty(self, text: str) -> None:
+        """Say `text` where no line stands."""
+        if text != self.empty_text:
+            self.empty_text = text
+            self.refresh()
+
     def tell_origins(self, names: Sequence[str]) -> None:
         """Tell of each line which of these logs it is of; () for one log by itself."""
         widest = max((len(name) for name in names), default=0)

@@ -1,0 +1,97 @@
+"""The small log beside the jobs: of the job under the cursor, and of no other one."""
+
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+
+from app.client.desk import Desk
+from app.store.log_source import LogSource
+from app.testing.harness import Robot
+from engine.errors import StoreError
+from tests.console.conftest import Opened
+
+CLOSE, ARCHIVE = "ledger-close", "invoice-archive"
+AWAY = "the store is out of reach"
+
+
+class AwayDesk:
+    """A desk that finds no log of an instance while the store is away."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.is_away = False
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._desk, name)
+
+    def instance_log(self, job_instanceid: int) -> LogSource:
+        self.asked += 1
+        if self.is_away:
+            raise StoreError(AWAY)
+        return self._desk.instance_log(job_instanceid)
+
+
+@pytest.fixture
+async def robot(console: Opened) -> AsyncIterator[Robot]:
+    """The log of the last run of one job is in sight, and has the keys."""
+    async with console(size=(120, 40)) as robot:
+        for name in (CLOSE, ARCHIVE):
+            job = robot.app.store.job(name)
+            assert job is not None
+            said = f"INFO JI {job.last_instanceid}: of {name}"
+            lines = [f"2026-01-05T12:28:{at:02}.000000Z {said} {at}\n" for at in range(60)]
+            robot.engine.logs[name] = "".join(lines).encode()
+        await robot.command(f"job {CLOSE}")
+        await robot.press("tab", "tab")
+        assert robot.shows(f"of {CLOSE} 59")
+        yield robot
+
+
+@pytest.fixture
+def desk(robot: Robot) -> AwayDesk:
+    desk = AwayDesk(robot.engine.desk)
+    robot.engine.desk = cast("Desk", desk)
+    return desk
+
+
+async def test_a_log_that_could_not_be_opened_is_shown_once_the_store_is_back(
+    robot: Robot, desk: AwayDesk
+) -> None:
+    desk.is_away = True
+    robot.engine.lose(AWAY)
+    await robot.command(f"job {ARCHIVE}")
+    assert robot.shows(f"cannot be read: {AWAY}")
+    desk.is_away = False
+    robot.engine.come_back()
+    await robot.settled()
+    assert robot.shows(f"of {ARCHIVE} 59")
+    assert not robot.shows("cannot be read")
+    asked = desk.asked
+    await robot.pass_time(60)
+    assert desk.asked == asked, "it is there"
+
+
+async def test_lines_that_come_late_are_not_shown_as_those_of_another_job(
+    robot: Robot, desk: AwayDesk
+) -> None:
+    robot.engine.holds_answers = True
+    await robot.press("g")
+    await robot.command(f"job {ARCHIVE}")
+    desk.is_away = True
+    robot.engine.let_answer()
+    await robot.settled()
+    assert not robot.shows(f"of {CLOSE}")
+    assert robot.shows(f"cannot be read: {AWAY}")
+
+
+async def test_motions_that_are_typed_while_a_log_is_opened_move_in_it(robot: Robot) -> None:
+    robot.engine.holds_answers = True
+    await robot.command(f"job {ARCHIVE}")
+    await robot.press("g", "j")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert not robot.shows(f"of {ARCHIVE} 59")
+    assert not robot.shows(f"of {ARCHIVE} 0")
+    assert robot.shows(f"of {ARCHIVE} 1")
