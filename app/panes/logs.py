@@ -48,6 +48,7 @@ class LogsPane(Pane):
         self.growth = LogGrowth(self.feed, grown=self.counter.grown)
         self.walk = LogWalk(self.feed, viewpoint, self._show)
         self.subject = ""  # whose log it is, in the words of `log_subject`
+        self._shown = "", WHOLE, "", 0  # subject, stretch, `only` and level of what is in sight
         self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
         self._turn = 0
@@ -77,54 +78,58 @@ class LogsPane(Pane):
         at: Instant | None = None,
         stretch: Stretch = WHOLE,
         level: int | None = None,
+        only: str | None = None,
         place: int | None = None,
         begin: Callable[[], None] | None = None,
     ) -> None:
         """Open the log of a subject, as `log_subject` tells them: at its end, or where it is told.
 
-        Only a stretch of it; and only lines of a `level`, None: of the one in force.
+        Only a stretch of it; and only lines of a `level` that contain `only`, None: as is in force.
         """
-        shown = self.subject, self.stretch
+        feed = self.feed
+        if not feed.is_awaiting:  # else what was asked for before is not in sight
+            self._shown = self.subject, self.stretch, feed.only, feed.level
         self.subject, self.stretch = subject, stretch
-        self.feed.level = self.feed.level if level is None else level
-        self._turn += 1
-        turn = self._turn
-        self.feed.expect(is_coming=True)
+        feed.level = feed.level if level is None else level
+        feed.only = feed.only if only is None else only
+        turn = self._turn = self._turn + 1
+        feed.expect(is_coming=True)
         self.search.look_for("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
             if turn != self._turn:
                 return
             self.panel.title = reader.title
-            self.feed.shows_ids = not subject.startswith("instance")
-            self.panel.shows_instance = self.feed.shows_ids
+            feed.shows_ids = self.panel.shows_instance = not subject.startswith("instance")
             self.panel.tell_origins(reader.names)
-            self.feed.open(reader, begin or go)
+            feed.open(reader, begin or go)
             self.counter.begin(self.finder.needle)
 
         def go() -> None:
             if at is not None:
-                self.walk.go_to(at, stretch, tells=self.feed.shows_ids)
+                self.walk.go_to(at, stretch, tells=feed.shows_ids)
             elif place is not None:
-                self.feed.to_place(place)
+                feed.to_place(place)
             else:
-                self.feed.to_end()
+                feed.to_end()
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
-                self.feed.expect(is_coming=False)
-                self.subject, self.stretch = shown  # which is still in sight
+                feed.expect(is_coming=False)
+                self.subject, self.stretch, was_only, was_level = self._shown
+                if (was_only, was_level) != (feed.only, feed.level):
+                    self.search.show_only(was_only, was_level)
+                self._show()
             self.console.refused(error)
 
         open_subject(self.console, subject, stretch, opened, failed)
 
     def narrow(self, stretch: Stretch | None = None, level: int | None = None) -> None:
         """Show a stretch of the open log, or only lines of a level."""
-        level = self.feed.level if level is None else level
         if stretch is not None or not self.subject:
             self.show_subject(self.subject or ENGINE, None, stretch or WHOLE, level)
         else:
-            self.search.show_only(self.feed.only, level)
+            self.search.show_only(self.feed.only, self.feed.level if level is None else level)
 
     def catch_up(self) -> None:
         """Open the log that was left, or the engine's, where no other was asked for."""
@@ -213,14 +218,13 @@ class LogsPane(Pane):
         if self.finder.needle:
             self.search.look_for("")
             self._show()
-            return True
-        if self.stretch != WHOLE:
+        elif self.stretch != WHOLE:
             self._leave_stretch()
-            return True
-        if feed.only or feed.level:
+        elif feed.only or feed.level:
             self.search.show_only("", 0)
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def _leave_stretch(self) -> None:
         """Show all of the log, at the line of the stretch that is looked at."""
@@ -229,8 +233,7 @@ class LogsPane(Pane):
         begin = None
         if spot is not None and feed.reader is not None and not (follows or feed.is_awaiting):
             begin = partial(feed.stay_from, feed.reader, spot)
-        feed.only = ""
-        self.show_subject(self.subject, level=0, begin=begin)
+        self.show_subject(self.subject, level=0, only="", begin=begin)
 
     def step_error(self, step: int) -> None:
         """Go to the next or the previous error."""

@@ -1,36 +1,14 @@
 """The small log beside the jobs: of the job under the cursor, and of no other one."""
 
 from collections.abc import AsyncIterator
-from typing import cast
 
 import pytest
 
-from app.client.desk import Desk
-from app.store.log_source import LogSource
 from app.testing.harness import Robot
-from engine.errors import StoreError
+from tests.console.away import AWAY, AwayDesk
 from tests.console.conftest import Opened
 
 CLOSE, ARCHIVE = "ledger-close", "invoice-archive"
-AWAY = "the store is out of reach"
-
-
-class AwayDesk:
-    """A desk that finds no log of an instance while the store is away."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self.is_away = False
-        self.asked = 0
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._desk, name)
-
-    def instance_log(self, job_instanceid: int) -> LogSource:
-        self.asked += 1
-        if self.is_away:
-            raise StoreError(AWAY)
-        return self._desk.instance_log(job_instanceid)
 
 
 @pytest.fixture
@@ -51,9 +29,7 @@ async def robot(console: Opened) -> AsyncIterator[Robot]:
 
 @pytest.fixture
 def desk(robot: Robot) -> AwayDesk:
-    desk = AwayDesk(robot.engine.desk)
-    robot.engine.desk = cast("Desk", desk)
-    return desk
+    return AwayDesk.before(robot.engine)
 
 
 async def test_a_log_that_could_not_be_opened_is_shown_once_the_store_is_back(

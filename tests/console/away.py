@@ -1,0 +1,44 @@
+"""A store that is out of reach for who wants to open a log."""
+
+from typing import Self, cast
+
+from app.client.desk import Desk
+from app.store.log_source import LogSource
+from app.testing.engine import ScriptedEngine
+from engine.errors import StoreError
+
+AWAY = "the store is out of reach"
+
+
+class AwayDesk:
+    """A desk that finds no log while the store is away."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.is_away = False
+        self.asked = 0  # for logs
+
+    @classmethod
+    def before(cls, engine: ScriptedEngine) -> Self:
+        """Put one before the desk of an engine."""
+        desk = cls(engine.desk)
+        engine.desk = cast("Desk", desk)
+        return desk
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._desk, name)
+
+    def job_log(self, name: str) -> LogSource:
+        """Return the log of a job."""
+        self._look()
+        return self._desk.job_log(name)
+
+    def instance_log(self, job_instanceid: int) -> LogSource:
+        """Return the log of an instance."""
+        self._look()
+        return self._desk.instance_log(job_instanceid)
+
+    def _look(self) -> None:
+        self.asked += 1
+        if self.is_away:
+            raise StoreError(AWAY)
