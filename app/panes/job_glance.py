@@ -72,6 +72,8 @@ class JobGlance:
 
         def failed(error: BaseException) -> None:
             del error  # the job is gone, or the store is: both are told elsewhere
+            if self._asked == wanted:
+                self._asked = ()  # asked for again when it is next told
 
         self._console.request(lambda desk: _glance(desk, name), came, failed=failed)
 

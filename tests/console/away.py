@@ -1,8 +1,10 @@
-"""A store that is out of reach for who wants to open a log."""
+"""A store that is out of reach for who wants to open a log or to read state data."""
 
-from typing import Self, cast
+from collections.abc import Mapping
+from typing import Any, Self, cast
 
 from app.client.desk import Desk
+from app.client.views import StateView
 from app.store.log_source import LogSource
 from app.testing.engine import ScriptedEngine
 from engine.errors import StoreError
@@ -11,12 +13,12 @@ AWAY = "the store is out of reach"
 
 
 class AwayDesk:
-    """A desk that finds no log while the store is away."""
+    """A desk that finds no log and no state data while the store is away."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.is_away = False
-        self.asked = 0  # for logs
+        self.asked = 0  # for any of these
 
     @classmethod
     def before(cls, engine: ScriptedEngine) -> Self:
@@ -37,6 +39,16 @@ class AwayDesk:
         """Return the log of an instance."""
         self._look()
         return self._desk.instance_log(job_instanceid)
+
+    def state(self, name: str) -> StateView:
+        """Return the state data of a job and their saves."""
+        self._look()
+        return self._desk.state(name)
+
+    def state_data(self, name: str) -> Mapping[str, Any] | None:
+        """Return the state data of a job."""
+        self._look()
+        return self._desk.state_data(name)
 
     def _look(self) -> None:
         self.asked += 1

@@ -1,8 +1,11 @@
 """The wide detail tells state data and the next three due instants of the job at the cursor."""
 
+import pytest
+
 from app.client.views import SavedState
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot
+from tests.console.away import AwayDesk
 from tests.console.conftest import Opened
 
 
@@ -100,3 +103,26 @@ async def test_a_moment_of_the_past_tells_the_state_data_of_then(
         assert "cursor  then" in detail(robot)
         await robot.command("live")
         assert "cursor  now" in detail(robot)
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+async def test_what_could_not_be_read_is_asked_for_again(
+    console: Opened, engine: ScriptedEngine, is_frozen: bool
+) -> None:
+    save(engine, "invoice-sync-eu", cursor=1)
+    async with console(size=(200, 50)) as robot:
+        desk = AwayDesk.before(engine)
+        desk.is_away = True
+        if is_frozen:
+            await robot.press("f")
+        await on_sync(robot)
+        assert "STATE" not in detail(robot)
+        desk.is_away = False
+        if is_frozen:
+            await robot.resize(201, 50)
+        else:
+            await robot.pass_time(60)
+        assert "cursor  1" in detail(robot)
+        asked = desk.asked
+        await robot.pass_time(60)
+        assert desk.asked == asked
