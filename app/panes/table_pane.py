@@ -69,6 +69,8 @@ class TablePane(Pane, Generic[K, R]):
             self.grid.restructured()
         else:
             self.grid.refresh_keys(changed)
+            if not self.view.keys:
+                self.grid.refresh_body()  # it says what keeps all of them out
         self._see_whether_all_came()
         if awaited:
             self.point_at(awaited)

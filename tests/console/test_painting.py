@@ -144,3 +144,13 @@ async def test_why_a_table_is_empty_is_looked_for_once_a_paint(robot: Robot) -> 
     await robot.settled()
     assert asked == [True]
     assert robot.shows("Nothing matches")
+
+
+async def test_why_a_table_is_empty_is_told_of_the_rows_by_now(robot: Robot) -> None:
+    await robot.press("/")
+    await robot.type("name:late status:failing")
+    await robot.press("enter")
+    assert robot.line_with("lets nothing through").split()[0] == "name:late"
+    robot.engine.add_job("late-comer")
+    await robot.settled()
+    assert robot.line_with("leaves nothing of the rest").split()[0] == "status:failing"
