@@ -8,7 +8,9 @@ itself. Where that does not work nothing is lost: the client's own look is only 
 
 import gc
 import os
+import select
 import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from engine.config import Settings
 
 _CHUNK = 1 << 20
+_PATIENCE_SECONDS = 10.0  # with the child: what it waits for, the client can wait for itself
 _SEEN = b"\1"  # before the events: the store is there, and this program can use it as it is
 
 
@@ -29,10 +32,11 @@ class FirstLook:
 
     def __init__(self) -> None:
         self._is_over = False  # it was told what to read, or to end
+        self._wait_until = 0.0  # monotonic
         asked, self._asking = os.pipe()
         self._reading, writing = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
+        self.pid = os.fork()
+        if self.pid == 0:
             os.close(self._asking)
             os.close(self._reading)
             _be_the_child(asked, writing)
@@ -44,27 +48,38 @@ class FirstLook:
         import pickle
 
         self._is_over = True
+        self._wait_until = time.monotonic() + _PATIENCE_SECONDS
         with suppress(BrokenPipeError):  # it is gone already
             os.write(self._asking, pickle.dumps(settings, pickle.HIGHEST_PROTOCOL))
         os.close(self._asking)
 
     def sees_store(self) -> bool:
         """Wait until the child has opened the store; False: it could not. Once, before `events`."""
-        return os.read(self._reading, len(_SEEN)) == _SEEN
+        return self._read(len(_SEEN)) == _SEEN
 
     def events(self) -> "Sequence[Event]":
         """Wait for what the child read, and return it as events; none where it could not."""
         import pickle
 
-        data = _read_all(self._reading)
+        data = b"".join(iter(lambda: self._read(_CHUNK), b""))
         os.close(self._reading)
+        if time.monotonic() >= self._wait_until:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         with suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
+            os.waitpid(self.pid, 0)
         try:
             events = pickle.loads(data) if data else ()  # noqa: S301 - from our own child
         except (pickle.UnpicklingError, EOFError):
             return ()
         return tuple(events)
+
+    def _read(self, most: int) -> bytes:
+        """Read from the child; nothing where it is at an end, or where our patience is."""
+        waiting = select.poll()
+        waiting.register(self._reading, select.POLLIN)
+        left = max(0.0, self._wait_until - time.monotonic())
+        return os.read(self._reading, most) if waiting.poll(left * 1000) else b""
 
     def drop(self) -> None:
         """End the child, unless it was asked or dropped already."""
@@ -74,9 +89,9 @@ class FirstLook:
         os.close(self._asking)
         os.close(self._reading)
         with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
         with suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
+            os.waitpid(self.pid, 0)
 
 
 def _read_all(pipe: int) -> bytes:

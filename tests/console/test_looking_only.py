@@ -1,6 +1,8 @@
 """A console that only looks, or only attaches: it takes the store as it is, or does not open."""
 
+import os
 import shutil
+import signal
 import sqlite3
 import sys
 from contextlib import closing
@@ -64,8 +66,10 @@ def test_an_older_store_is_refused_and_not_upgraded(settings: Settings, looks_fi
     with closing(sqlite3.connect(settings.home / "tocsin.db")) as store:
         store.execute("UPDATE alembic_version SET version_num = '0003'")
         store.commit()
+        client = client_of(settings, needs_engine=False, looks_first=looks_first)
         with pytest.raises(StoreVersionError, match="has revision 0003"):
-            client_of(settings, needs_engine=False, looks_first=looks_first).require()
+            client.require()
+        client.close()
         assert store.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
 
 
@@ -73,8 +77,10 @@ def test_an_older_store_is_refused_and_not_upgraded(settings: Settings, looks_fi
 def test_one_that_needs_an_engine_is_refused_without_and_opens_with_one(
     settings: Settings, looks_first: bool
 ) -> None:
+    refused = client_of(settings, needs_engine=True, looks_first=looks_first)
     with pytest.raises(EngineError, match=r"No engine is alive on .*, --attach needs one"):
-        client_of(settings, needs_engine=True, looks_first=looks_first).require()
+        refused.require()
+    refused.close()  # no thread goes on where the next first look is forked
     with serving(settings.home):
         client = client_of(settings, needs_engine=True, looks_first=looks_first)
         client.require()
@@ -105,3 +111,16 @@ def test_a_first_look_tells_of_the_store_before_it_has_read_a_row(
     first_look.ask(settings)
     assert first_look.sees_store() is is_seen
     assert not first_look.events()
+
+
+def test_a_first_look_that_hangs_is_waited_for_no_longer_than_it_may_take(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.client.first_look._PATIENCE_SECONDS", 0.1)
+    first_look = FirstLook()
+    os.kill(first_look.pid, signal.SIGSTOP)
+    first_look.ask(settings)
+    assert not first_look.sees_store()
+    assert not first_look.events()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first_look.pid, 0)
