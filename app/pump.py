@@ -228,6 +228,9 @@ class Pump:
         if self._has_due:
             self._paint(self._take_due())
         self._note_what_waits(seen_at, has_more=False)
+        if not self._has_due and self._inbox.sleep():
+            self._turns += 1  # what was appointed is done
+            self._is_armed = False
 
 
 def _raise(error: BaseException) -> None:
