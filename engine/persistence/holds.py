@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from engine.clock import Instant
 from engine.domain.verdict import Hold, Reason
-from engine.persistence.tables import job_holds as table
+from engine.persistence.tables import job_holds as table, jobs
 from engine.persistence.transaction import Transaction
 
 _COLUMNS = select(
@@ -24,6 +24,27 @@ _BETWEEN = _COLUMNS.where(
     or_(table.c.until.is_(None), table.c.until > bindparam("first", type_=_INSTANT)),
 ).order_by(table.c.since, table.c.holdid)
 _OPEN = _COLUMNS.where(table.c.until.is_(None)).order_by(table.c.since, table.c.holdid)
+
+_TOLD = ("jobid", "engine_key", "reason", "detail", "who", "since")
+_RETIRED = select(jobs.c.jobid).where(jobs.c.retired_at.is_not(None))
+_KEEP = insert(table).from_select(
+    [*_TOLD, "until"],
+    select(
+        *(table.c[name] for name in _TOLD), bindparam("before", type_=_INSTANT).label("until")
+    ).where(
+        table.c.until.is_(None),
+        table.c.since < bindparam("before", type_=_INSTANT),
+        or_(
+            and_(table.c.jobid.is_(None), table.c.engine_key == bindparam("key")),
+            table.c.jobid.in_(_RETIRED),
+        ),
+    ),
+)
+_BEGIN_BY = (
+    update(table)
+    .where(table.c.until.is_(None), table.c.since > bindparam("now", type_=_INSTANT))
+    .values(since=bindparam("now", type_=_INSTANT))
+)
 
 
 def open_hold(tx: Transaction, hold: Hold) -> int:
@@ -75,13 +96,15 @@ def close_of_engine(tx: Transaction, engine_key: str, until: Instant) -> None:
         close_holds(tx, None, reason, until, engine_key=engine_key)
 
 
-def begin_by(tx: Transaction, now: Instant) -> int:
-    """Let open holds that began after `now` have begun at `now`, and return how many there were.
+def set_back(tx: Transaction, before: Instant, now: Instant, engine_key: str) -> None:
+    """Let open holds follow a clock of an engine that was set back from `before` to `now`.
 
-    The clock was set back: what is held now is held from now on.
+    What is held now is held from `now` on, where it began later. What passed before the clock was
+    set was held, too: where its instants do not come again for a job that is retired, or may be
+    told only later for an engine as a whole, a hold that ends at `before` goes on to tell that.
     """
-    later = update(table).where(table.c.until.is_(None), table.c.since > now)
-    return tx.execute(later.values(since=now)).rowcount
+    tx.execute(_KEEP, {"before": before, "key": engine_key})
+    tx.execute(_BEGIN_BY, {"now": now})
 
 
 def holds_between(

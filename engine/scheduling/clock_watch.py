@@ -89,7 +89,7 @@ class ClockWatch:
                 tx, CLOCK_STEP, "engine", context.key, reason, effects, now
             )
             if step < 0:
-                holds.begin_by(tx, now)
+                holds.set_back(tx, now - step, now, context.key)
             audit.add(
                 tx,
                 event="CLOCK-STEP",

@@ -1,17 +1,32 @@
 """The wall clock is set: neither a flood nor silence, and everything accounted for."""
 
+import pytest
+
 from engine.clock import HOUR, MINUTE, SECOND
+from engine.control.actor import Actor
+from engine.definitions.applying import Loader, load
+from engine.definitions.reader import Reading
 from engine.domain.instance import Cause
+from engine.domain.request import RequestKind
 from engine.domain.verdict import Reason, Verdict
 from engine.persistence import audit
 from engine.testing.manual import ManualEngine
+from tests.support.accounting import ledger_problems, unaccounted
 from tests.support.builders import cron, definition, every, instant
 
 NOON = instant("2026-03-01T12:00:00")
+ALICE = Actor("alice", "test")
+A_FILE = "/srv/jobs/gone.yaml"
 
 
 def dues(engine: ManualEngine, name: str) -> list[int | None]:
     return [ran.due_at for ran in engine.instances(name)]
+
+
+def retire_what_came_from_files(engine: ManualEngine) -> None:
+    """Load a folder in which there is nothing any more."""
+    load(engine.database, Reading(), Loader("tester", "test"), engine.clock, prune=True)
+    engine.tick()
 
 
 def test_a_step_is_recorded_as_alert_and_audit_with_its_size(engine: ManualEngine) -> None:
@@ -138,3 +153,39 @@ def test_a_store_that_was_away_after_the_clock_was_set_back_silences_no_job(
     begun = len(engine.instances("tick"))
     engine.advance(1800, step=600)
     assert len(engine.instances("tick")) - begun == 3
+
+
+@pytest.mark.parametrize("held_for", [MINUTE, 3 * HOUR])
+def test_what_passed_under_a_pause_before_the_clock_was_set_back_stays_explained(
+    engine: ManualEngine, held_for: int
+) -> None:
+    """The job is gone before the pause ends, so that its instants do not come again."""
+    engine.add(definition("gone", cron("*/10 * * * *"), source=A_FILE))
+    engine.add(definition("stays", cron("*/10 * * * *"), run_skipped=False))
+    engine.ask(RequestKind.PAUSE)
+    engine.advance(held_for // SECOND, step=60)
+    engine.advance(3600, step=60)
+    retire_what_came_from_files(engine)
+    engine.clock.step(-2 * 3600)
+    engine.tick()
+    engine.advance(600, step=60)
+    engine.ask(RequestKind.RESUME)
+    engine.advance(4 * 3600, step=60)
+    assert ledger_problems(engine.system) == []
+    assert unaccounted(engine.database) == []
+
+
+def test_what_passed_under_a_group_before_the_clock_was_set_back_stays_explained(
+    engine: ManualEngine,
+) -> None:
+    engine.add(definition("gone", cron("*/10 * * * *"), groups=("night",), source=A_FILE))
+    engine.system.groups.set_enabled(["night"], False, ALICE)
+    engine.advance(3600, step=60)
+    retire_what_came_from_files(engine)
+    engine.clock.step(-1800)
+    engine.tick()
+    engine.system.groups.set_enabled(["night"], True, ALICE)
+    engine.advance(4 * 3600, step=600)
+    assert ledger_problems(engine.system) == []
+    told = engine.verdicts("gone")
+    assert {each.reason for each in told} <= {Reason.GROUP_DISABLED}

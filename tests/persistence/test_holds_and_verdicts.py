@@ -1,5 +1,7 @@
+from msgspec.structs import replace
+
 from engine.domain.verdict import Hold, Reason, Stretch, Verdict
-from engine.persistence import holds, verdicts
+from engine.persistence import holds, jobs, verdicts
 from engine.persistence.database import Database
 from tests.support.stores import NOON, a_job, some_jobs
 
@@ -81,4 +83,24 @@ def test_a_stretch_grows(store: Database) -> None:
         found = verdicts.between(tx, NOON - 1, NOON)
         assert [(each.first_due, each.last_due, each.count) for each in found] == [
             (NOON, NOON + 60, 4)
+        ]
+
+
+def test_what_was_held_before_a_clock_was_set_back_stays_told(store: Database) -> None:
+    with store.begin() as tx:
+        gone, there = some_jobs(tx, 2)
+        jobs.retire(tx, gone, NOON + 30)
+        own = Hold(None, Reason.PAUSED, NOON + 10, who="ops", engine_key="main")
+        peer = Hold(None, Reason.PAUSED, NOON + 10, engine_key="other")
+        retired = Hold(gone, Reason.JOB_DISABLED, NOON)
+        living = Hold(there, Reason.JOB_DISABLED, NOON + 10)
+        for hold in (own, peer, retired, living):
+            holds.open_hold(tx, hold)
+        holds.set_back(tx, NOON + 60, NOON + 5, "main")
+        kept = [replace(retired, until=NOON + 60), replace(own, until=NOON + 60)]
+        found = holds.holds_between(tx, NOON, NOON + 90)
+        assert [each for each in found if each.until is not None] == kept
+        assert holds.open_holds(tx) == [
+            retired,
+            *(replace(each, since=NOON + 5) for each in (own, peer, living)),
         ]
