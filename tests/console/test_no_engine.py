@@ -1,8 +1,10 @@
 """A console that can host no engine, or read no store, says why, and tries again."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from app.client.hosting import Hosting
@@ -40,7 +42,9 @@ def test_an_engine_that_cannot_be_started_says_why(tmp_path: Path) -> None:
     assert problem_in(tmp_path).startswith("no engine could be started here: ")
 
 
-def test_a_start_that_failed_is_tried_again_when_everything_is_read_anew(tmp_path: Path) -> None:
+@pytest.fixture
+def failed(tmp_path: Path) -> Iterator[tuple[StoreClient, Reader]]:
+    """A client whose engine could not be started, with what was in the way gone by now."""
     tmp_path.chmod(0o700)
     (tmp_path / "run").write_text("in the way")
     client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=True)
@@ -50,38 +54,33 @@ def test_a_start_that_failed_is_tried_again_when_everything_is_read_anew(tmp_pat
         reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.problem != "")
         reader.wait_for(lambda event: isinstance(event, SnapshotDone))
         (tmp_path / "run").unlink()
-        client.resync()
-        reader.wait_for(is_hosted)
+        yield client, reader
     finally:
         client.end(0)
+
+
+def test_a_start_that_failed_is_tried_again_when_everything_is_read_anew(
+    failed: tuple[StoreClient, Reader],
+) -> None:
+    client, reader = failed
+    client.resync()
+    reader.wait_for(is_hosted)
 
 
 def test_a_start_that_failed_is_not_made_up_for_once_another_engine_was_there(
-    tmp_path: Path,
+    failed: tuple[StoreClient, Reader], tmp_path: Path
 ) -> None:
-    tmp_path.chmod(0o700)
-    (tmp_path / "run").write_text("in the way")
-    client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=True)
-    reader = Reader()
-    client.start(reader.inbox)
-    try:
-        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.problem != "")
-        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
-        (tmp_path / "run").unlink()
-        with serving(tmp_path):
-            reader.wait_for(
-                lambda event: isinstance(event, EngineHealth) and event.link == "attached"
-            )
-            reader.events.clear()
-        gone = reader.wait_for(lambda event: isinstance(event, EngineHealth) and not event.session)
-        assert isinstance(gone, EngineHealth)
-        assert gone.problem == ""
+    client, reader = failed
+    with serving(tmp_path):
+        reader.wait_for(lambda event: isinstance(event, EngineHealth) and event.link == "attached")
         reader.events.clear()
-        client.resync()
-        reader.wait_for(lambda event: isinstance(event, SnapshotDone))
-        assert client.hosted is None
-    finally:
-        client.end(0)
+    gone = reader.wait_for(lambda event: isinstance(event, EngineHealth) and not event.session)
+    assert isinstance(gone, EngineHealth)
+    assert gone.problem == ""
+    reader.events.clear()
+    client.resync()
+    reader.wait_for(lambda event: isinstance(event, SnapshotDone))
+    assert client.hosted is None
 
 
 def test_a_start_that_the_store_let_fail_is_tried_again_a_while_later(

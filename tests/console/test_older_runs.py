@@ -163,7 +163,7 @@ async def test_a_filter_of_a_frozen_view_reads_nothing_until_it_follows_again(ro
     await robot.press("3", "f", *FAILED)
     assert " since " in robot.lines[2]
     await robot.press("G")
-    assert "FROZEN 0ms, 0 changes" in robot.header
+    assert "FROZEN 0s, 0 changes" in robot.header
     assert len(robot.app.store.instances) < 500
     await robot.press("f")
     assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 700}")
@@ -179,7 +179,7 @@ async def test_the_end_of_a_frozen_list_brings_older_runs_once_it_follows_again(
     await robot.press("3", "f", "G")
     known = len(robot.app.store.instances)
     assert known < 500
-    assert "FROZEN 0ms, 0 changes" in robot.header
+    assert "FROZEN 0s, 0 changes" in robot.header
     await robot.press("f")
     assert len(robot.app.store.instances) > known
 
@@ -194,7 +194,7 @@ async def test_a_page_that_comes_when_the_view_was_frozen_is_read_again_later(ro
     robot.engine.let_answer()
     await robot.settled()
     assert " since " in robot.lines[2]
-    assert "FROZEN 0ms, 0 changes" in robot.header
+    assert "FROZEN 0s, 0 changes" in robot.header
     await robot.press("f")
     assert robot.shows(f"#{min(robot.engine.instances) + OLDER - 300}")
     assert " since " not in robot.lines[2]
