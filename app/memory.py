@@ -111,7 +111,10 @@ class Memory:
             views = self._latest(self._folder)
             saved = {**_filters_in(views), name: text}
             views["console"] = {**views.get("console", {}), "saved": saved}
-            return save_view_state(self._folder, views)
+            problem = save_view_state(self._folder, views)
+            if not problem and self._saved.get(name) == text:
+                del self._saved[name]  # another console may write a newer one by then
+            return problem
 
     def keep(self, console: Remembered) -> str:
         """Write the present view; return what went wrong, or ""."""

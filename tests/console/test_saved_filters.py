@@ -135,3 +135,16 @@ async def test_what_two_consoles_of_one_home_keep_is_all_there_at_the_next_start
     assert kept.filters() == {"theirs": "group:mail", "mine": "status:failed"}
     assert kept.strings("console", "filters") == ["status:failed", "group:mail"]
     assert kept.views["instances"]["filter"] == "status:failed", "the other was never there"
+
+
+async def test_a_filter_that_another_console_saved_later_stays(
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+) -> None:
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with open_console(engine, clock, options=options) as first:
+        await type_filter(first, "group:mail")
+        await first.command("save mine")
+        async with open_console(ScriptedEngine(clock), clock, options=options) as second:
+            await type_filter(second, "status:failed")
+            await second.command("save mine")
+    assert Memory(tmp_path).filters() == {"mine": "status:failed"}
