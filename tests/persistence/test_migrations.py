@@ -157,6 +157,24 @@ def test_the_oldest_store_is_upgraded_step_by_step(empty_url: URL) -> None:
             assert maintenance.problems(tx) == []
 
 
+def test_a_number_that_was_given_before_an_upgrade_is_not_given_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "older.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id={migrate.APPLICATION_ID}")
+    address = URL.create("sqlite", database=str(path))
+    with raw_connection(address) as begun:
+        migrations.run(begun, "0005")
+        first_rows(begun, NOON)
+        begun.execute(
+            text(
+                "INSERT INTO removals (object_type, objectid, name, change_seq)"
+                " VALUES ('job', 57, 'gone', 1), ('group', 9, 'gone', 1)"
+            )
+        )
+    with opened(address) as store, store.begin() as tx:
+        assert (a_job(tx), groups.create(tx, "new").groupid) == (58, 10)
+
+
 NEXT = """
 import sqlalchemy as sa
 from alembic import op

@@ -15,6 +15,10 @@ _MADE = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :nam
 _INDEXES = text(
     "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name AND sql IS NOT NULL"
 )
+_GIVEN = text(
+    "UPDATE sqlite_sequence SET seq = max(seq, coalesce("
+    "(SELECT max(objectid) FROM removals WHERE object_type = :kind), 0)) WHERE name = :name"
+)
 
 
 def upgrade() -> None:
@@ -43,5 +47,6 @@ def _make_anew(connection: Connection, name: str, key: str) -> None:
     connection.exec_driver_sql(f"INSERT INTO new_{name} SELECT * FROM {name}")
     connection.exec_driver_sql(f"DROP TABLE {name}")
     connection.exec_driver_sql(f"ALTER TABLE new_{name} RENAME TO {name}")
+    connection.execute(_GIVEN, {"name": name, "kind": name.removesuffix("s")})
     for index in indexes:
         connection.exec_driver_sql(index)
