@@ -123,9 +123,9 @@ class Asker:
     ) -> list[str]:
         now = self._context.clock.now()
         with self._context.database.begin() as tx:
-            for requestid, payload in items:
-                requests.ask(
-                    tx,
+            requests.ask_all(
+                tx,
+                [
                     Request(
                         requestid=requestid,
                         kind=kind,
@@ -134,8 +134,10 @@ class Asker:
                         source=actor.source,
                         created=now,
                         engine_key=engine_key,
-                    ),
-                )
+                    )
+                    for requestid, payload in items
+                ],
+            )
         wake.wake(self._context.database)
         return [requestid for requestid, _ in items]
 

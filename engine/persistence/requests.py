@@ -1,6 +1,6 @@
 """What operators ask of a living engine; whoever answers first decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -41,11 +41,16 @@ _ANSWER = (
 
 @cache
 def _asking(dialect: Dialect) -> Insert:
-    """Return an INSERT of a request: one of the same id that had no effect waits anew."""
+    """Return an INSERT of a request: one of the same id that had no effect is asked anew."""
     insert = insert_into(dialect, table)
+    asked = ("kind", "engine_key", "payload", "who", "source", "created")
     return insert.on_conflict_do_update(
         index_elements=[table.c.requestid],
-        set_={"created": insert.excluded.created, "answered": None, "answer": None},
+        set_={
+            **{name: insert.excluded[name] for name in asked},
+            "answered": None,
+            "answer": None,
+        },
         where=table.c.ok.is_(None),
     )
 
@@ -60,21 +65,32 @@ def store_now(tx: Transaction, now: Instant) -> Instant:
 
 
 def ask(tx: Transaction, request: Request) -> None:
-    """Write a request, dated by the clock of the store; one with the same id stays as it is.
+    """Write a request, dated by the clock of the store; one with the same id stays as answered.
 
-    Where that one waits, or was withdrawn, it waits from now on.
+    Where that one waits, or was withdrawn, it waits from now on, and is what is asked now.
     """
+    ask_all(tx, [request])
+
+
+def ask_all(tx: Transaction, several: Iterable[Request]) -> None:
+    """Write requests, as `ask` does."""
     _ = tx.seq  # moves `Database.seen_change`
-    values = {
+    now: Instant | None = None
+    for request in several:
+        now = store_now(tx, request.created) if now is None else now
+        tx.execute(_asking(tx.dialect), _values(request, now))
+
+
+def _values(request: Request, now: Instant) -> dict[str, Any]:
+    return {
         "requestid": request.requestid,
         "kind": request.kind,
         "engine_key": request.engine_key,
         "payload": dict(request.payload),
         "who": request.who,
         "source": request.source,
-        "created": store_now(tx, request.created),
+        "created": now,
     }
-    tx.execute(_asking(tx.dialect), values)
 
 
 def pending(tx: Transaction, engine_key: str) -> list[Request]:

@@ -49,6 +49,17 @@ def test_what_was_withdrawn_can_be_asked_again_and_what_was_refused_stays_so(
     assert (refused.ok, refused.answer) == (False, {"message": "no"})
 
 
+def test_what_was_withdrawn_and_is_asked_again_is_what_is_asked_then(store: Database) -> None:
+    anew = replace(ASKED, engine_key="other", payload={"job": "other"}, who="eve", source="there")
+    with store.begin() as tx:
+        requests.ask(tx, ASKED)
+        assert requests.answer(tx, ASKED.requestid, ok=None, answer={}, now=NOON)
+        requests.ask(tx, anew)
+        assert requests.pending(tx, "main") == []
+        (waiting,) = requests.pending(tx, "other")
+    assert replace(waiting, created=NOON) == anew
+
+
 def test_what_is_asked_again_while_it_waits_waits_from_then_on(store: Database) -> None:
     with store.begin() as tx:
         asked = requests.store_now(tx, NOON)
