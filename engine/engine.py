@@ -41,7 +41,17 @@ class Engine:
         clock: Clock | None = None,
         *,
         execution: ExecutionSettings | None = None,
+        given_up: set[int] | None = None,
     ) -> None:
+        """Make an engine, which `start` starts.
+
+        Args:
+            settings: where its home and its store are, and all else that can be set.
+            clock: the time by which it lives.
+            execution: how runs are carried out; None: as the settings say.
+            given_up: the ids of sessions that were opened in this process and did not come about;
+                for who makes another engine where one could not start.
+        """
         self.settings = settings
         self.events = EventBus()
         self._clock: Clock = clock or SystemClock()
@@ -51,7 +61,7 @@ class Engine:
         self._over = threading.Event()
         self._stop_wanted = threading.Event()
         self._grace: float | None = None  # of that stop
-        self._given_up: set[int] = set()  # sessions that were opened and did not come about
+        self._given_up: set[int] = set() if given_up is None else given_up
         self._error: BaseException | None = None
         self._life: Life | None = None
         self._loop: Loop | None = None
@@ -176,7 +186,11 @@ class Engine:
         )
         life.open()
         self._life = life
-        self._loop = Loop(life)
+        try:
+            self._loop = Loop(life)
+        except BaseException:
+            life.take_back()
+            raise
         if self._stop_wanted.is_set():  # while it was opening
             self._loop.stop(self._grace)
 

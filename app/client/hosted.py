@@ -16,8 +16,8 @@ _LOOK_SECONDS = 0.2
 class HostedEngine:
     """One engine, from its start to its recorded end."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._engine = Engine(settings)
+    def __init__(self, settings: Settings, given_up: set[int] | None = None) -> None:
+        self._engine = Engine(settings, given_up=given_up)
 
     def start(self, woken: Callable[[], None]) -> None:
         """Start it; `woken` is called whenever something happened, in the engine's thread.

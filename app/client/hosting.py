@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from app.store.model import EngineHealth
 from engine.config import Settings
-from engine.errors import StoreError, TocsinError
+from engine.errors import EngineError, StoreError, TocsinError
 
 if TYPE_CHECKING:
     from app.client.hosted import HostedEngine
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.domain.session import Session
 
 _COMING = "an engine starts here"
-_AGAIN_SECONDS = 10.0  # between two tries that the store let fail
+_AGAIN_SECONDS = 10.0  # between two tries that the store, or another engine, let fail
 
 
 class Hosting:
@@ -48,6 +48,8 @@ class Hosting:
         self._is_decided = not may_host
         self._woken = woken
         self._found: Session | None = None  # the engine that was taken as alive
+        self._given_up: set[int] = set()  # sessions that were opened here and came to nothing
+        self._is_left = False
         self._again_at = 0.0  # a start that failed is tried again, on the monotonic clock
         self.engine: HostedEngine | None = None
         self.why_none = ""  # why a start failed, until an engine is alive
@@ -83,13 +85,13 @@ class Hosting:
 
         False: there was nothing to do. `coming` is told beforehand that an engine starts, and what
         it may have to wait for. What failed is tried again where everything is read `anew`, and
-        after a while if that was the store's doing.
+        after a while if the store or another engine was in the way.
         """
-        if self._is_decided:
+        if self._is_decided or self._is_left:
             return False
         if self.why_none and not anew and system.monotonic() < self._again_at:
             return False
-        if alive := system.living.engines():
+        if alive := self._alive(system):
             self._found = alive[0]
             self._decide()
             return True
@@ -99,8 +101,10 @@ class Hosting:
         starts, waits = _what_comes(system)
         coming(starts, waits or self.why_none)
         try:
-            self.engine = hosted = HostedEngine(self._settings)
+            self.engine = hosted = HostedEngine(self._settings, self._given_up)
             load_home(self._settings)
+            if self._is_left:
+                return True
             hosted.start(self._woken)
         except Exception as error:  # noqa: BLE001 - whatever it is: the console goes on without one
             self.engine = None
@@ -109,12 +113,20 @@ class Hosting:
             self._decide()
         return True
 
+    def leave(self) -> None:
+        """Start no engine any more: the console is left. Any thread."""
+        self._is_left = True
+
+    def _alive(self, system: "System") -> "list[Session]":
+        """Return the engines that are alive; what did not come about here may look as one."""
+        return [each for each in system.living.engines() if each.sessionid not in self._given_up]
+
     def _note_failure(self, system: "System", error: Exception) -> None:
         """Note why no engine started here, unless another one was quicker."""
         self.why_none = f"no engine could be started here: {_reason(error)}"
-        is_of_store = isinstance(error, StoreError)
-        self._again_at = system.monotonic() + _AGAIN_SECONDS if is_of_store else math.inf
-        if system.living.is_alive():
+        may_pass = isinstance(error, StoreError | EngineError)
+        self._again_at = system.monotonic() + _AGAIN_SECONDS if may_pass else math.inf
+        if self._alive(system):
             self._decide()
 
     def _decide(self) -> None:
@@ -127,6 +139,8 @@ class Hosting:
         One that came from elsewhere after a start had failed here is taken as any that was found.
         """
         found, shown = self._found, now.session
+        if shown is not None and shown.sessionid in self._given_up:
+            return
         if self.why_none and shown is not None:
             self._decide()
         if found is None:

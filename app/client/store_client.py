@@ -128,6 +128,7 @@ class StoreClient:
 
     def end(self, grace: float | None) -> None:
         """Stop the engine that is hosted here, if it still runs, and let go of the store."""
+        self._hosting.leave()
         if self.hosted is not None and self.hosted.is_alive:
             patience = (self._settings.grace_seconds if grace is None else grace) + _PATIENCE
             self.hosted.stop_and_wait(grace, patience)

@@ -3,6 +3,8 @@
 Knows no threads: `loop` turns it in the engine's thread, and `engine.testing` by hand.
 """
 
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from engine.clock import Clock, Instant, to_iso
@@ -98,10 +100,20 @@ class Life:
         try:
             self._set_up(executor, session, dead)
         except BaseException:
-            self.heartbeat.stop()
-            executor.close()
+            self._give_up(executor, session.sessionid)
             raise
         self._given_up.discard(session.sessionid)
+
+    def take_back(self) -> None:
+        """Give up the session that `open` opened: what would have turned this life failed."""
+        self._given_up.add(self.session.sessionid)
+        self._give_up(self.context.executor, self.session.sessionid)
+
+    def _give_up(self, executor: Executor, sessionid: int) -> None:
+        self.heartbeat.stop()
+        executor.close()
+        with suppress(StoreError), self._database.begin() as tx:  # else its lease tells
+            sessions.mark(tx, sessionid, SessionStatus.ABNORMAL, self._clock.now())
 
     def _set_up(self, executor: Executor, session: Session, dead: list[Session]) -> None:
         settings, clock = self._settings, self._clock

@@ -69,10 +69,10 @@ class Loop:
         life.context.ahead.lead = _LEAD[life.context.database.dialect]
         self._tasks = tasks_of(life)
         self._rescuer = rescuer_of(life)
+        self._listener = WakeListener(life.context.database)
         self._kick = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._kicking = threading.Lock()
         self._is_closed = False
-        self._listener = WakeListener(life.context.database)
         self._clock = life.context.clock
         self._longest_wait = _LONGEST_WAIT[life.context.database.dialect]
         self._failure = ""

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
 
 from app.client.hosting import Hosting
 from app.client.store_client import StoreClient
@@ -13,6 +13,7 @@ from app.store.model import EngineHealth
 from engine.config import Settings
 from engine.control import open_system
 from engine.errors import StoreError
+from engine.persistence.transaction import HOLD_CONFIGURATION
 from tests.console.test_store_client import Reader
 from tests.support.ghosts import leave_a_dead_engine
 from tests.support.proxy import proxied
@@ -116,4 +117,52 @@ def test_an_engine_that_died_out_of_sight_is_not_forgotten_where_the_store_goes_
             hosting.reconsider(system, EngineHealth())
             assert hosting.foretold(EngineHealth()).coming == "an engine starts here"
         finally:
+            system.close()
+
+
+def test_a_start_that_failed_behind_its_session_is_tried_again(
+    tmp_path: Path, postgres_url: URL
+) -> None:
+    settings = Settings(tmp_path, postgres_url.render_as_string(hide_password=False))
+    system = open_system(settings)
+    hosting = Hosting(settings, lambda: None, may_host=True)
+    try:
+        with create_engine(postgres_url).begin() as other:  # a load that takes long
+            other.exec_driver_sql(HOLD_CONFIGURATION.replace("_shared", ""))
+            assert hosting.begin(system, lambda *_: None)
+            assert hosting.engine is None
+            assert hosting.why_none.startswith("no engine could be started here: ")
+        assert hosting.begin(system, lambda *_: None, anew=True)
+        assert hosting.is_alive
+    finally:
+        if hosting.engine is not None:
+            hosting.engine.stop_and_wait(0, 20)
+        system.close()
+
+
+def test_a_session_that_came_to_nothing_and_could_not_be_ended_is_no_engine(
+    tmp_path: Path, postgres_url: URL
+) -> None:
+    with proxied(postgres_url) as proxy:
+        settings = Settings(tmp_path, proxy.address.render_as_string(hide_password=False))
+        system = open_system(settings)
+        hosting = Hosting(settings, lambda: None, may_host=True)
+
+        def is_behind_the_session(sent: bytes) -> bool:
+            proxy.refuses = proxy.refuses or HOLD_CONFIGURATION.encode() in sent
+            return proxy.refuses
+
+        proxy.cut_on = is_behind_the_session
+        try:
+            with pytest.raises(StoreError):
+                hosting.begin(system, lambda *_: None)
+            assert hosting.engine is None
+            proxy.heal()
+            (left,) = system.living.engines()
+            hosting.reconsider(system, EngineHealth(link="attached", session=left))
+            assert hosting.begin(system, lambda *_: None, anew=True)
+            assert hosting.is_alive
+        finally:
+            if hosting.engine is not None:
+                hosting.engine.stop_and_wait(0, 20)
             system.close()

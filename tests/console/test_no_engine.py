@@ -13,6 +13,8 @@ from app.store.events import Event, SnapshotDone
 from app.store.model import EngineHealth
 from engine.config import Settings
 from engine.control import open_system
+from engine.control.system import System
+from engine.persistence.engine_lock import EngineLock
 from engine.testing.clock import ManualClock
 from tests.cli.engines import serving
 from tests.console.test_store_client import Reader
@@ -116,6 +118,49 @@ def test_a_start_that_the_store_let_fail_is_tried_again_a_while_later(
         if hosting.engine is not None:
             hosting.engine.stop_and_wait(0, 20)
         system.close()
+
+
+@pytest.fixture
+def hosting(tmp_path: Path, sqlite_template: Path) -> Iterator[tuple[Hosting, System, ManualClock]]:
+    """What may host an engine on an empty store, that store, and the clock that both live by."""
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
+    settings, clock = Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), ManualClock()
+    system = open_system(settings, clock=clock)
+    hosting = Hosting(settings, lambda: None, may_host=True)
+    yield hosting, system, clock
+    if hosting.engine is not None:
+        hosting.engine.stop_and_wait(0, 20)
+    system.close()
+
+
+def test_a_start_that_another_one_was_in_the_way_of_is_tried_again_a_while_later(
+    hosting: tuple[Hosting, System, ManualClock], tmp_path: Path
+) -> None:
+    here, system, clock = hosting
+    lock = EngineLock(tmp_path / "tocsin.db")
+    lock.acquire({"pid": 0, "host": "here"})  # as a restore holds it, with no session
+    assert here.begin(system, lambda *_: None)
+    assert "no engine could be started here: Another engine" in here.why_none
+    lock.release()
+    assert not here.begin(system, lambda *_: None)
+    clock.advance(10)
+    assert here.begin(system, lambda *_: None)
+    assert here.is_alive
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_no_engine_starts_once_the_console_is_left(
+    hosting: tuple[Hosting, System, ManualClock], is_before: bool
+) -> None:
+    here, system, _ = hosting
+    if is_before:
+        here.leave()
+    begins = here.begin(
+        system, lambda *_: here.leave()
+    )  # or while the definitions of the home are loaded
+    assert begins is not is_before
+    assert not here.is_alive
+    assert system.living.engines() == []
 
 
 def test_a_fault_in_the_start_of_an_engine_leaves_none_that_is_dead(

@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from engine.domain.instance import Ending, Instance, Status
 from engine.domain.job import Definition, Execution
 from engine.domain.session import SessionStatus
 from engine.engine import Engine
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreError
 from engine.events import Event, EventKind
 from engine.identity import started_at
 from engine.persistence import instance_queries, instances, jobs, sessions, state_data
 from engine.persistence.database import Database
+from engine.persistence.wake import wake_path
 from tests.support.accounting import unaccounted
 from tests.support.builders import definition, every
 
@@ -262,3 +264,26 @@ def test_an_engine_that_is_closing_can_be_told_to_stop_again(run: Runner) -> Non
     engine.stop(0)
     assert engine.wait(PATIENCE)
     assert told == ["all of it"]
+
+
+def test_an_engine_that_could_not_turn_leaves_nothing_behind_but_a_session_that_failed(
+    settings: Settings, database: Database, run: Runner
+) -> None:
+    assert database.path is not None
+    of_others = children_named("tocsin-super")
+    pipe = wake_path(database.path)
+    pipe.write_text("in the way")
+    with pytest.raises(StoreError, match="is in the way"):
+        run()
+    assert children_named("tocsin-super") <= of_others
+    assert not [each for each in threading.enumerate() if each.name == "tocsin-heartbeat"]
+    pipe.unlink()
+    assert status_of_first(database) is SessionStatus.ABNORMAL
+    run().stop()
+    assert status_of_first(database) is SessionStatus.RECOVERED
+
+
+def status_of_first(database: Database) -> SessionStatus:
+    """Return what became of the first session."""
+    with database.read() as tx:
+        return sessions.between(tx, 0, SystemClock().now())[0].status
