@@ -16,7 +16,7 @@ from engine.errors import StoreError
 from engine.events import Event, EventBus, EventKind
 from engine.persistence import instances, sessions
 from engine.persistence.database import Database
-from engine.persistence.failures import OutcomeUnknownError
+from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
 from engine.scheduling.acting import act
 from engine.scheduling.ahead import Ahead
 from engine.scheduling.clock_watch import SMALLEST_STEP, ClockWatch
@@ -181,10 +181,14 @@ class Life:
         self._doubts.append(error)
         self.is_stale = True
 
-    def read_anew(self, now: Instant) -> None:
+    def read_anew(self, now: Instant, *, ends: bool = False) -> None:
         """Where a transaction failed, learn first what became of it, then read the store.
 
+        A lease that ran out meanwhile is renewed before that, unless this life `ends`: a run that
+        is handed over without one is ended before it began.
+
         Raises:
+            SessionDeadError: the session was declared dead meanwhile.
             StoreError: that is not known yet, or the store is out of reach.
         """
         while self._doubts:
@@ -195,6 +199,10 @@ class Life:
             if was_kept:
                 self.scheduler.promised.fulfil(doubt)
         if self.is_stale:
+            if not (ends or self.heartbeat.holds):
+                if self.heartbeat.is_dead:
+                    raise SessionDeadError(self.session.sessionid)
+                raise StoreError("The lease of this engine ran out; it is being renewed.")
             self.reload(now)
         self.is_stale = False
 
@@ -227,10 +235,10 @@ class Life:
     def close(self) -> None:
         """End what still runs, record it, and close the session as COMPLETE."""
         context = self.context
-        self.heartbeat.stop()
         try:
-            self.read_anew(self._clock.now())
+            self.read_anew(self._clock.now(), ends=True)  # which may take longer than a lease
         finally:
+            self.heartbeat.stop()
             context.executor.close()
         context.mode = STOPPING
         now = self._clock.now()
@@ -247,8 +255,10 @@ class Life:
     def hand_over(self) -> None:
         """Leave the runs to the next engine: the session stays, so that it can adopt them."""
         context = self.context
-        self.heartbeat.stop()
-        self.read_anew(self._clock.now())
+        try:
+            self.read_anew(self._clock.now(), ends=True)
+        finally:
+            self.heartbeat.stop()
         context.mode = STOPPING
         self.scheduler.turn(self._clock.now())
         sent = self._clock.monotonic()

@@ -1,6 +1,6 @@
 """What the store has of a session and memory does not, as after a transaction that failed."""
 
-from engine.domain.instance import Ending
+from engine.domain.instance import Ending, Instance
 from engine.domain.session import SessionStatus
 from engine.persistence import instances, sessions
 from engine.persistence.failures import SessionDeadError
@@ -18,8 +18,10 @@ def take_up(tx: Transaction, context: Context, scheduler: Scheduler, effects: Ef
     held = instances.open_of_session(tx, context.session.sessionid)
     numbers = {each.job_instanceid for each in held}
     known = {n for n, run in context.running.items() if n in numbers and run.is_handed_over}
-    for number in [number for number in context.running if number not in known]:
-        del context.running[number]
+    gone = [number for number in context.running if number not in known]
+    ended = instances.get_many(tx, [number for number in gone if number not in numbers])
+    for number in gone:
+        _forget(context, number, ended.get(number))
     lost = [each for each in held if each.job_instanceid not in known]
     runs = runs_of(tx, lost, context)
     context.running.update((run.job_instanceid, run) for run in runs)
@@ -28,6 +30,14 @@ def take_up(tx: Transaction, context: Context, scheduler: Scheduler, effects: Ef
     if (by := scheduler.modes.stop_by) is not None:
         grace = max(by - context.clock.monotonic(), 0.0)
         effects.cancel += [(number, grace, Ending.ENGINE_STOPPED) for number in options]
+
+
+def _forget(context: Context, number: int, ended: Instance | None) -> None:
+    """Leave out a run; if it `ended`, what passed until then passed while it was running."""
+    run = context.running.pop(number)
+    entry = context.agenda.entries.get(run.job.jobid)
+    if ended is not None and entry is not None:
+        entry.busy_until = max(entry.busy_until, ended.completed or 0)
 
 
 def left_open(tx: Transaction, sessionid: int) -> int:

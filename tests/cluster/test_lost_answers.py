@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import URL
 
+from engine.clock import HOUR
 from engine.config import ENGINE_LOG, Settings
 from engine.domain.eligibility import DRAINING, PAUSED
-from engine.domain.instance import Ending, Status
+from engine.domain.instance import Cause, Ending, Status
 from engine.domain.request import Request, RequestKind
 from engine.domain.session import SessionStatus
 from engine.events import Event, EventKind
@@ -21,9 +22,10 @@ from engine.testing.clock import ManualClock
 from engine.testing.manual import ManualEngine
 from engine.testing.scripted import ScriptedWorld
 from tests.support.accounting import ledger_problems
-from tests.support.builders import definition
+from tests.support.builders import cron, definition, instant
 from tests.support.proxy import Proxy, proxied
 
+NOON = instant("2026-03-01T12:00:00")
 BEGINS = HOLD_CONFIGURATION.encode()
 GOING_ON = (
     "SELECT count(*) FROM pg_stat_activity"
@@ -263,3 +265,51 @@ def test_an_end_that_is_recorded_is_told_once(
     loop.turn()
     (supervisor,) = world.supervisors.values()
     assert (ended, supervisor.exits) == ([number], {})
+
+
+def test_a_run_that_was_claimed_begins_no_sooner_than_the_lease_is_renewed(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    turn_with_a_lost_answer(loop, proxy)
+    until_the_server_is_done(engine)
+    engine.clock.advance(engine.settings.lease_seconds)  # the server was away for as long
+    assert loop.turn() > 0
+    assert world.submitted == []
+    assert engine.life.heartbeat.beat()
+    turn_until_it_is_known(loop, engine)
+    assert len(world.running) == 1
+
+
+def test_an_engine_that_was_declared_dead_before_it_read_the_store_anew_ends(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld
+) -> None:
+    engine.add(definition("job"))
+    ask(engine, RequestKind.RUN, job="job")
+    turn_with_a_lost_answer(loop, proxy)
+    until_the_server_is_done(engine)
+    with engine.database.begin() as tx:
+        dead = engine.life.session.sessionid
+        assert sessions.mark(tx, dead, SessionStatus.ABNORMAL, engine.clock.now())
+    assert not engine.life.heartbeat.beat()
+    loop.turn()
+    assert loop.is_over()
+    assert world.submitted == []
+
+
+@pytest.mark.parametrize("run_skipped", [True, False])
+def test_what_passed_during_a_run_runs_late_though_its_end_was_in_doubt(
+    engine: ManualEngine, loop: Loop, proxy: Proxy, world: ScriptedWorld, run_skipped: bool
+) -> None:
+    engine.add(definition("job", cron("0 * * * *"), run_skipped=run_skipped))
+    engine.advance(3600 + 1800)
+    engine.ask(RequestKind.PAUSE)
+    engine.advance(2400)
+    engine.ask(RequestKind.RESUME)
+    world.end(world.running[0])
+    turn_with_a_lost_answer(loop, proxy)
+    turn_until_it_is_known(loop, engine)
+    engine.tick()
+    late = engine.instances("job")[-1]
+    assert (late.cause, late.due_at, late.late) == (Cause.SCHEDULE, NOON + 2 * HOUR, True)
