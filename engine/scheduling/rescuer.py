@@ -62,11 +62,13 @@ class Rescuer:
             return
         self._next = moment + _LOOK_SECONDS
         with context.database.glance() as tx:
-            peers = [each for each in sessions.unrecovered(tx) if not self._is_own(each)]
-            gone = self._seen.keys() - {each.sessionid for each in peers}
+            there = {each.sessionid: each for each in sessions.unrecovered(tx)}
+            peers = [each for each in there.values() if not self._is_own(each)]
+            gone = self._seen.keys() - there.keys()
             crashed = instances.crashed_last(tx, [""]) if gone else []
         looked = context.clock.monotonic()  # a slow answer may tell of a beat since we asked
-        self._scheduler.missed.note(crashed, now)
+        of_gone = [each for each in crashed if each.sessionid not in there]
+        self._scheduler.missed.note(of_gone, now)
         for each in gone:
             del self._seen[each]
         gap, self._looked = looked - self._looked, looked

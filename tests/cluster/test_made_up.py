@@ -6,6 +6,7 @@ from sqlalchemy import URL
 from engine.clock import MINUTE
 from engine.domain.instance import Status
 from engine.domain.request import RequestKind
+from engine.domain.run import SupervisorLost
 from engine.domain.verdict import Reason, Verdict
 from engine.persistence import cursors
 from engine.testing.manual import ManualEngine
@@ -161,3 +162,21 @@ def test_a_peer_makes_up_for_what_who_rescued_it_could_not(
         second.ask(RequestKind.RESUME)
         both(second, third, 12, 1)
         assert len(third.instances("one")) == 2
+
+
+def test_a_run_that_crashed_in_an_engine_that_lives_on_is_not_made_up_for_when_a_peer_stops(
+    join: Joiner,
+) -> None:
+    first, second = join("a"), join("b")
+    first.add(definition("one", cron("0 * * * *"), single_instance=True))
+    first.advance(3600)
+    both(first, second, 1, 1)
+    (supervisor,) = (each for each in first.world.supervisors.values() if each.running)
+    (number,) = supervisor.running
+    supervisor.running.clear()
+    supervisor.reports.append(SupervisorLost((number,)))
+    both(first, second, 1, 1)
+    assert first.instances("one")[0].jobstatus is Status.CRASH
+    second.close()
+    first.advance(12, step=1)
+    assert len(first.instances("one")) == 1
