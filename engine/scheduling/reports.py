@@ -2,6 +2,7 @@
 
 import contextlib
 
+from engine.domain.eligibility import STOPPING
 from engine.domain.instance import Ending
 from engine.domain.run import ApiCall, Exited, Report, Started, SupervisorLost
 from engine.errors import EngineError
@@ -28,5 +29,6 @@ def take(context: Context, report: Report) -> None:
                 for number in report.unfinished
             )
             context.journal.write("the supervisor died", "ERROR")
-            with contextlib.suppress(EngineError):  # tried again when a run is handed over
-                context.executor.start()
+            if context.mode != STOPPING:
+                with contextlib.suppress(EngineError):  # tried again when a run is handed over
+                    context.executor.start()

@@ -115,3 +115,17 @@ def test_a_schedule_that_nobody_can_plan_by_stops_its_job_alone(start: Starter) 
     second.close()
     third = start()
     assert [each.due_at for each in third.instances("bad")] == [NOON + MINUTE]
+
+
+def test_an_engine_that_ends_starts_no_supervisor_in_place_of_one_that_died(
+    engine: ManualEngine,
+) -> None:
+    engine.world.ends_at_once = False
+    engine.add(definition("job"))
+    number = engine.run("job")
+    (supervisor,) = engine.world.supervisors.values()
+    supervisor.running.clear()
+    supervisor.reports.append(SupervisorLost((number,)))
+    engine.life.close()
+    assert list(map(id, engine.world.supervisors.values())) == [id(supervisor)]
+    assert engine.instances("job")[0].jobstatus is Status.CRASH
