@@ -28,6 +28,7 @@ from engine.persistence.tables import (
 from engine.persistence.transaction import Transaction
 
 ANSWERED_DAYS = 7.0  # answered requests, and alerts that are over
+A_QUERY = 10  # instances that go in the time of one: it is not for nothing either
 _LOOKED_AT = 20  # instances for each that may go at once: those that stay cost time, too
 _FINAL = table.c.jobstatus != Status.IN_PROGRESS
 _IS_LAST = exists().where(
@@ -97,14 +98,20 @@ class Sweep:
         self._newest: int | None = None  # the last id that may be old; None: not known yet
         self.is_done = False
 
-    def go(self, tx: Transaction, limit: int) -> tuple[Deleted, int]:
+    def go(
+        self, tx: Transaction, limit: int, newest: dict[Instant, int] | None = None
+    ) -> tuple[Deleted, int]:
         """Delete up to `limit` instances, oldest first, and the verdicts before them.
 
         Returns what went, and how much of `limit` it took: to pass what stays counts, too.
+        `newest` is filled with the last id that began before an instant, for all that ask for it.
         """
         portion = self._portion
         if self._newest is None:
-            self._newest = newest_instance(tx, portion.older_than - 1)
+            known = {} if newest is None else newest
+            if portion.older_than not in known:
+                known[portion.older_than] = newest_instance(tx, portion.older_than - 1)
+            self._newest = known[portion.older_than]
         ahead = [table.c.job_instanceid > self._after, table.c.job_instanceid <= self._newest]
         if portion.jobid is not None:
             ahead.append(table.c.jobid == portion.jobid)
@@ -114,7 +121,7 @@ class Sweep:
         last, looked_at = tx.rows(select(func.max(ids), func.count()))[0]
         if not looked_at:
             self.is_done = True
-            return Deleted(), 1  # a query is not for nothing either
+            return Deleted(), A_QUERY
         ahead += [table.c.job_instanceid <= last, table.c.started < portion.older_than, _FINAL]
         ahead.append(~_IS_LAST)
         if portion.jobid is None and not portion.whole:
@@ -122,7 +129,7 @@ class Sweep:
         rows = tx.rows(_OLD.where(*ahead).order_by(table.c.job_instanceid).limit(limit))
         self._after = rows[-1][0] if len(rows) == limit else last
         self.is_done = len(rows) < limit and looked_at < most
-        return _delete(tx, rows), max(len(rows), looked_at // _LOOKED_AT) + 1
+        return _delete(tx, rows), max(len(rows), looked_at // _LOOKED_AT) + A_QUERY
 
 
 class Pruning:
@@ -131,13 +138,14 @@ class Pruning:
     def __init__(self, portions: Iterable[Portion], answered_before: Instant) -> None:
         self._left = deque(Sweep(each) for each in portions)
         self._answered_before = answered_before
+        self._newest: dict[Instant, int] = {}  # the last id that may be old, by what is old
         self.is_done = False
 
     def batch(self, tx: Transaction, rows: int) -> Deleted:
         """Delete up to `rows` instances, and as many requests and alerts."""
         deleted, room = Deleted(), rows
         while self._left and room > 0:
-            went, used = self._left[0].go(tx, room)
+            went, used = self._left[0].go(tx, room, self._newest)
             deleted += went
             room -= used
             if self._left[0].is_done:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import URL, create_engine
 
 from app.client.hosting import Hosting
+from app.client.rows import session_row
 from app.client.store_client import StoreClient
 from app.store.events import Event, Inbox, SnapshotDone
 from app.store.model import EngineHealth
@@ -159,7 +160,7 @@ def test_a_session_that_came_to_nothing_and_could_not_be_ended_is_no_engine(
             assert hosting.engine is None
             proxy.heal()
             (left,) = system.living.engines()
-            hosting.reconsider(system, EngineHealth(link="attached", session=left))
+            hosting.reconsider(system, EngineHealth(link="attached", session=session_row(left)))
             assert hosting.begin(system, lambda *_: None, anew=True)
             assert hosting.is_alive
         finally:

@@ -7,8 +7,11 @@ from msgspec.structs import replace
 
 from engine.clock import DAY, SECOND
 from engine.config import Settings
+from engine.errors import StoreError
 from engine.scheduling.loop import Loop
+from engine.scheduling.pruner import Pruner
 from tests.engine.conftest import Starter
+from tests.engine.test_failed_turns import refusing
 from tests.support.builders import cron, definition, instant
 
 NOON = instant("2026-03-01T12:00:00")
@@ -55,3 +58,20 @@ def test_an_idle_engine_goes_on_with_a_pass_at_the_pace_of_its_batches(
     assert len(engine.instances("once")) == 1  # the last one is what the job tells of itself
     assert waits[0] == pytest.approx(0.2)
     assert waits[-1] > 0.2
+
+
+def test_what_a_failed_batch_passed_is_passed_anew(start: Starter, home: Path) -> None:
+    engine = start(settings=replace(Settings(home, ""), retention_days=9.0))
+    engine.add(definition("daily", cron("0 0 * * *")))
+    engine.advance(5 * 86400, step=3600)
+    engine.clock.advance_to(engine.clock.now() + 12 * DAY)
+    pruner = Pruner(engine.life.context)
+    engine.clock.advance(1)
+    with refusing(engine, "BEFORE DELETE ON job_instance"), pytest.raises(StoreError):
+        pruner.tick(engine.clock.now())
+    pruner.tick(engine.clock.now())  # not at once: the next one may fail as well
+    assert len(engine.instances("daily")) == 5
+    engine.clock.advance(60)
+    pruner.tick(engine.clock.now())
+    assert len(engine.instances("daily")) == 1
+    engine.tick()  # accounts for the days that passed unseen

@@ -7,6 +7,7 @@ from engine.persistence import cursors, instances, job_errors, jobs, pruning, ve
 from engine.persistence.cursors import Advance, Cursor, NewCursor
 from engine.persistence.database import Database, Transaction
 from engine.persistence.pruning import Deleted, Portion, Sweep
+from engine.persistence.transaction import sqlite_of
 from tests.support.stores import NOON, a_job, a_running, a_session, ended, some_jobs
 
 
@@ -84,7 +85,8 @@ def test_what_stays_is_passed_once_and_what_is_behind_it_goes(store: Database) -
         while not sweep.is_done:
             steps.append(sweep.go(tx, 1))
         nothing, one = Deleted(), Deleted(instances=1, verdicts=0)
-        assert steps == [(nothing, 2), (nothing, 2), (one, 2), (one, 2), (nothing, 1)]
+        more = pruning.A_QUERY + 1
+        assert steps == [(nothing, more)] * 2 + [(one, more)] * 2 + [(nothing, more - 1)]
         assert {each.jobid for each in instances.query(tx)} == {kept}
 
 
@@ -126,3 +128,20 @@ def test_what_a_clock_set_back_let_begin_goes_once_a_later_one_is_old(store: Dat
         assert pruned(tx, NOON + 6, 10, jobid) == 1  # the first one
         assert [each.job_instanceid for each in instances.query(tx, ascending=True)] == ids[1:]
         assert pruned(tx, NOON + 10, 10, jobid) == 2
+
+
+def test_many_jobs_with_a_retention_of_their_own_take_few_statements_at_once(
+    sqlite_store: Database,
+) -> None:
+    with sqlite_store.begin() as tx:
+        for number in range(200):
+            a_job(tx, f"job-{number}", retention=2.0)
+        work = pruning.plan(tx, NOON, 30.0)
+        asked: list[str] = []
+        file = sqlite_of(tx.connection())
+        file.set_trace_callback(asked.append)
+        work.batch(tx, 500)
+        file.set_trace_callback(None)
+        assert len(asked) < 80
+        while not work.is_done:
+            work.batch(tx, 500)
