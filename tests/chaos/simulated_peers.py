@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import URL
@@ -22,7 +23,7 @@ from engine.config import Settings
 from engine.control.actor import Actor
 from engine.definitions.applying import Loader, load
 from engine.domain.instance import Ending, Status
-from engine.domain.request import RequestKind
+from engine.domain.request import Request, RequestKind
 from engine.errors import EngineError, StoreError
 from engine.persistence.database import Database
 from engine.persistence.failures import OutcomeUnknownError, SessionDeadError
@@ -132,6 +133,7 @@ class PeerSimulation:
 
     def _tick(self, key: str, engine: ManualEngine) -> None:
         """Do what the engine's own loop does, also where the store fails."""
+        engine.life.heartbeat.beat()  # in a thread of its own, which the store's failures spare
         try:
             engine.life.read_anew(self.clock.now())
             engine.tick()
@@ -142,10 +144,23 @@ class PeerSimulation:
         except StoreError as error:
             self._tell(f"{key}: {error}")
             engine.life.is_stale = engine.life.is_stale or engine.life.scheduler.is_dirty
-        if engine.life.heartbeat.is_dead:  # as the engine's own thread does
-            self._tell(f"{key} finds itself dead")
-            engine.life.abandon()
-            self._leave(key)
+        if engine.life.heartbeat.is_dead:
+            self._find_dead(key, engine)
+
+    def _find_dead(self, key: str, engine: ManualEngine) -> None:
+        """Let an engine end whose session is dead, as its own thread does."""
+        self._tell(f"{key} finds itself dead")
+        engine.life.abandon()
+        self._leave(key)
+
+    def _ask(self, key: str, kind: RequestKind, **payload: Any) -> Request | None:
+        """Ask an engine for something; None: it is dead, and did not know."""
+        engine = self.up[key]
+        try:
+            return engine.ask(kind, **payload)
+        except SessionDeadError:
+            self._find_dead(key, engine)
+            return None
 
     def _end_runs(self) -> None:
         for number in self.world.running:
@@ -202,16 +217,16 @@ class PeerSimulation:
     def _run_now(self) -> None:
         if key := self._one_of(self.up):
             name, force = self.chance.choice(self.names), self.chance.random() < 0.2
-            answered = self.up[key].ask(RequestKind.RUN, job=name, force=force)
-            self._tell(f"{key}: run {name} force={force}: {answered.answer}")
-            if force and answered.ok and answered.answer:
+            self._tell(f"{key}: run {name} force={force}")
+            answered = self._ask(key, RequestKind.RUN, job=name, force=force)
+            if force and answered is not None and answered.ok and answered.answer:
                 self.forced.add(answered.answer["job_instanceid"])
 
     def _pause(self) -> None:
         if key := self._one_of(self.up):
             kind = self.chance.choice((PAUSE, DRAIN, RESUME, RESUME, RESUME))
             self._tell(f"{key}: {kind}")
-            self.up[key].ask(kind)
+            self._ask(key, kind)
 
     def _switch(self) -> None:
         if key := self._one_of(self.up):
