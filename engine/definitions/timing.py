@@ -19,7 +19,9 @@ from engine.domain.schedule import (
     Schedule,
 )
 from engine.domain.schedule.cron import parse_cron
+from engine.domain.schedule.days import LAST_YEAR
 from engine.domain.schedule.recurring import check_recurring
+from engine.domain.schedule.zones import BEGINNING, HORIZON
 from engine.errors import CronError, ScheduleError
 from engine.zones import NOT_KNOWN, zone_fault
 
@@ -95,11 +97,15 @@ def read_expiry(node: Node, values: Values, timezone: str) -> Instant | None:
         moment = dt.datetime.combine(moment, dt.time())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
-    try:
-        return from_datetime(moment)
-    except OverflowError:  # year 1 or 9999 in a zone that moves it over the edge
-        values.wrong(node, "'expiry-date' is outside the years 1 to 9999")
+    expiry = from_datetime(moment)
+    if not BEGINNING <= expiry < HORIZON:
+        values.wrong(
+            node,
+            f"'expiry-date' is outside the years 1970 to {LAST_YEAR - 1}; a job without one "
+            f"never expires; found {found(node)}",
+        )
         return None
+    return expiry
 
 
 def _recurring(node: Node, values: Values, timezone: str) -> Schedule:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from engine.definitions.reader import read, read_definitions_text, read_paths
 from engine.domain.job import Definition, Execution, LibraryObject, Limits
 from engine.domain.schedule import CronSchedule, RecurringSchedule
@@ -109,6 +111,21 @@ def test_an_expiry_with_a_time_is_taken_in_the_zone_it_names_or_the_jobs() -> No
     local = one(with_lines("expiry-date: 2027-06-01T12:00:00", "timezone: Europe/Prague"))
     utc = one(with_lines('expiry-date: "2027-06-01 10:00:00Z"', "timezone: Europe/Prague"))
     assert local.expiry_date == utc.expiry_date == 1_811_844_000_000_000  # microseconds UTC
+
+
+@pytest.mark.parametrize(
+    ("told", "zone"),
+    [
+        ("9999-12-31T23:59:59", "America/New_York"),  # what many write for "never"
+        ("2200-01-01", "UTC"),
+        ("1969-12-31", "UTC"),
+        ("0001-01-01", "Asia/Tokyo"),
+    ],
+)
+def test_an_expiry_that_no_clock_reaches_is_refused(told: str, zone: str) -> None:
+    (problem,) = problems_of(with_lines(f"expiry-date: {told}", f"timezone: {zone}"))
+    assert "'expiry-date' is outside the years 1970 to 2199" in problem
+    assert one(with_lines("expiry-date: 2199-12-31", f"timezone: {zone}")).expiry_date
 
 
 def test_a_job_defined_twice_names_both_places() -> None:
