@@ -16,7 +16,7 @@ from engine.control.context import Change, Context
 from engine.control.job_view import iso
 from engine.control.outcome import Outcome
 from engine.domain.group import DEFAULT_GROUP, Group
-from engine.domain.verdict import Hold, Reason
+from engine.domain.verdict import Reason
 from engine.errors import GroupError
 from engine.persistence import groups, holds, jobs
 from engine.persistence.transaction import Transaction
@@ -117,11 +117,11 @@ class Groups:
         def act(change: Change, job_name: str) -> str:
             group = _changeable(change.tx, name)
             job = jobs.get(change.tx, job_name)
-            if job.jobid in groups.members(change.tx, name):
+            if not groups.add(change.tx, name, [job.jobid]):
                 return f"is in group '{name}' already"
-            groups.add(change.tx, name, [job.jobid])
             if not group.enabled:
-                _hold(change, job.jobid, group)
+                who = change.actor.who
+                holds.open_of_group(change.tx, name, [job.jobid], change.now, who)
             change.record("GROUP-JOB-ADDED", "group", name, after={"job": job_name})
             return f"added to group '{name}'"
 
@@ -138,9 +138,8 @@ class Groups:
         def act(change: Change, job_name: str) -> str:
             _changeable(change.tx, name)
             job = jobs.get(change.tx, job_name)
-            if job.jobid not in groups.members(change.tx, name):
+            if not groups.remove(change.tx, name, [job.jobid]):
                 raise GroupError(f"job '{job_name}' is not in group '{name}'.")
-            groups.remove(change.tx, name, [job.jobid])
             _release(change, job.jobid, name)
             change.record("GROUP-JOB-REMOVED", "group", name, before={"job": job_name})
             return f"removed from group '{name}'"
@@ -156,8 +155,7 @@ def _delete(change: Change, name: str) -> str:
     group = _changeable(change.tx, name)
     members = groups.members(change.tx, name)
     if not group.enabled:
-        for jobid in members:
-            _release(change, jobid, name)
+        holds.close_of_group(change.tx, name, change.now)
     groups.delete(change.tx, name)
     change.record(
         "GROUP-DELETED",
@@ -173,11 +171,11 @@ def _set_enabled(change: Change, name: str, enabled: bool) -> str:
     if group.enabled == enabled:
         return f"is {'enabled' if enabled else 'disabled'} already"
     groups.set_enabled(change.tx, name, enabled, change.actor.who, change.now)
-    for jobid in groups.members(change.tx, name):
-        if enabled:
-            _release(change, jobid, name)
-        else:
-            _hold(change, jobid, group)
+    if enabled:
+        holds.close_of_group(change.tx, name, change.now)
+    else:
+        jobids = groups.members(change.tx, name)
+        holds.open_of_group(change.tx, name, jobids, change.now, change.actor.who)
     change.record(
         "GROUP-STATUS-CHANGED",
         "group",
@@ -195,13 +193,6 @@ def _changeable(tx: Transaction, name: str) -> Group:
             f"group '{DEFAULT_GROUP}' holds every job and cannot be changed, disabled or deleted."
         )
     return group
-
-
-def _hold(change: Change, jobid: int, group: Group) -> None:
-    holds.open_hold(
-        change.tx,
-        Hold(jobid, Reason.GROUP_DISABLED, change.now, detail=group.name, who=change.actor.who),
-    )
 
 
 def _release(change: Change, jobid: int, group_name: str) -> None:

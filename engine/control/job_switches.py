@@ -23,6 +23,7 @@ from engine.domain.schedule.planner import planner_for
 from engine.domain.verdict import Hold, Reason
 from engine.errors import JobError
 from engine.persistence import alerts, groups, holds, instance_queries, instances, jobs, revisions
+from engine.persistence.transaction import Transaction
 
 
 def activate(change: Change, job: Job) -> str:
@@ -175,19 +176,16 @@ def set_trigger(change: Change, job: Job, at: Instant | None) -> str:
     return "trigger taken away" if at is None else f"is triggered at {to_text(at)}"
 
 
-def delete(change: Change, job: Job) -> str:
+def delete(change: Change, job: Job, gone: int = 0) -> str:
     """Delete the job with its history and state data; the audit keeps the fact.
+
+    Of its instances `gone` went before.
 
     Raises:
         JobError: an instance of it is in progress.
     """
-    running = [each for each in instances.all_open(change.tx) if each.jobid == job.jobid]
-    if running:
-        raise JobError(
-            f"job '{job.name}' is running as instance {running[0].job_instanceid}; wait for its "
-            f"end, or `tocsin instance cancel {running[0].job_instanceid}` first."
-        )
-    count = sum(instance_queries.counts_by_status(change.tx, None, job.jobid).values())
+    refuse_running(change.tx, job)
+    count = gone + sum(instance_queries.counts_by_status(change.tx, None, job.jobid).values())
     jobs.delete(change.tx, job.jobid)
     alerts.clear_of(change.tx, "job", job.name, change.now)  # no run will ever do it
     change.record(
@@ -197,6 +195,20 @@ def delete(change: Change, job: Job) -> str:
         before={"jobid": job.jobid, "version": job.version, "instances": count},
     )
     return f"deleted with {count} instance{'' if count == 1 else 's'}"
+
+
+def refuse_running(tx: Transaction, job: Job) -> None:
+    """Refuse to delete a job while an instance of it is in progress.
+
+    Raises:
+        JobError: one is.
+    """
+    running = [each for each in instances.all_open(tx) if each.jobid == job.jobid]
+    if running:
+        raise JobError(
+            f"job '{job.name}' is running as instance {running[0].job_instanceid}; wait for its "
+            f"end, or `tocsin instance cancel {running[0].job_instanceid}` first."
+        )
 
 
 def refuse_retired(job: Job) -> None:

@@ -29,6 +29,11 @@ _MEMBERS = (
     .where(groups.c.name == bindparam("group_name"))
     .order_by(group_jobs.c.jobid)
 )
+_AT_ONCE = 5000  # ids in one query
+_THESE = select(group_jobs.c.jobid).where(
+    group_jobs.c.groupid == bindparam("group"),
+    group_jobs.c.jobid.in_(bindparam("jobs", expanding=True)),
+)
 _EVERY_JOB = select(jobs.c.jobid).order_by(jobs.c.jobid)
 _MEMBERSHIPS = (
     select(group_jobs.c.jobid, groups.c.name)
@@ -115,7 +120,7 @@ def add(tx: Transaction, group: str, jobids: Sequence[int]) -> list[int]:
     """
     tx.exclude_claims()
     found = get(tx, group)
-    new = sorted(set(jobids) - set(members(tx, group)))
+    new = sorted(set(jobids) - _of_these(tx, found, jobids))
     tx.execute_many(_JOIN, [{"groupid": found.groupid, "jobid": jobid} for jobid in new])
     changed_by_operator(tx, new)
     return new
@@ -130,7 +135,7 @@ def remove(tx: Transaction, group: str, jobids: Sequence[int]) -> list[int]:
     """
     tx.exclude_claims()
     found = _changeable(tx, group, "left")
-    old = sorted(set(jobids) & set(members(tx, group)))
+    old = sorted(_of_these(tx, found, jobids))
     tx.execute_many(_LEAVE, [{"group": found.groupid, "job": jobid} for jobid in old])
     changed_by_operator(tx, old)
     return old
@@ -147,6 +152,17 @@ def members(tx: Transaction, group: str) -> list[int]:
     found = [row[0] for row in tx.rows(_MEMBERS, {"group_name": group})]
     if not found:
         get(tx, group)
+    return found
+
+
+def _of_these(tx: Transaction, group: Group, jobids: Sequence[int]) -> set[int]:
+    """Return those of the jobs that are in a group, without a look at its other members."""
+    if group.name == DEFAULT_GROUP:
+        return set(jobids)
+    found: set[int] = set()
+    for start in range(0, len(jobids), _AT_ONCE):
+        some = {"group": group.groupid, "jobs": list(jobids[start : start + _AT_ONCE])}
+        found.update(row[0] for row in tx.rows(_THESE, some))
     return found
 
 

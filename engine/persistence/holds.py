@@ -1,5 +1,6 @@
 """When a switch kept jobs from running, and who threw it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
@@ -88,6 +89,27 @@ def close_holds(
         same.append(table.c.detail == detail)
     statement = update(table).where(table.c.until.is_(None), *same).values(until=until)
     return tx.execute(statement).rowcount
+
+
+def open_of_group(
+    tx: Transaction, group: str, jobids: Iterable[int], now: Instant, who: str
+) -> None:
+    """Record that the switch of a group holds jobs."""
+    same = {
+        "reason": Reason.GROUP_DISABLED,
+        "since": now,
+        "until": None,
+        "detail": group,
+        "who": who,
+        "engine_key": "",
+    }
+    tx.execute_many(insert(table), [{"jobid": jobid, **same} for jobid in jobids])
+
+
+def close_of_group(tx: Transaction, group: str, until: Instant) -> None:
+    """End the open holds of all jobs that the switch of a group holds."""
+    held = (table.c.reason == Reason.GROUP_DISABLED, table.c.detail == group)
+    tx.execute(update(table).where(table.c.until.is_(None), *held).values(until=until))
 
 
 def close_of_engine(tx: Transaction, engine_key: str, until: Instant) -> None:

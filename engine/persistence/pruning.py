@@ -191,6 +191,15 @@ def _last_answered(rows: Iterable[tuple[int, str, Instant]]) -> list[Advance]:
     return [Advance(*key, last[key]) for key in sorted(last)]
 
 
+def forget_runs(tx: Transaction, jobid: int, limit: int) -> int:
+    """Delete up to `limit` finished instances of a job, however young, oldest first.
+
+    Returns how many went; the last execution stays, as in every pruning.
+    """
+    of_job = _OLD.where(table.c.jobid == jobid, _FINAL, ~_IS_LAST)
+    return _delete(tx, tx.rows(of_job.order_by(table.c.job_instanceid).limit(limit))).instances
+
+
 def pruned_until(tx: Transaction) -> Mapping[int, Instant]:
     """Return up to when the records of jobs were pruned, by job id; absent is never."""
     return {row[0]: row[1] for row in tx.rows(_KEPT)}

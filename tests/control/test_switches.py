@@ -1,6 +1,7 @@
 """What switches write: holds, schedule revisions, audit rows, and what operators changed."""
 
 import pytest
+from sqlalchemy import event
 
 from engine.clock import MINUTE
 from engine.control import Actor, System
@@ -263,3 +264,24 @@ def test_a_store_that_fails_in_a_batch_keeps_nothing_and_says_so_for_each(
     ]
     assert all(view.job.enabled for view in system.jobs.all())
     assert held(system) == []
+
+
+def test_a_group_of_hundreds_is_switched_by_a_few_statements(system: System, actor: Actor) -> None:
+    names = [f"job-{n}" for n in range(300)]
+    with system.database.begin() as tx:
+        jobs.insert_many(tx, [definition(name) for name in names], system.now())
+    system.groups.create("night", actor)
+    asked: list[str] = []
+
+    def note(_bind: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(system.database._engine, "before_cursor_execute", note)
+    assert all(each.ok for each in system.groups.add("night", names, actor))
+    put = len(asked)
+    for enabled in (False, True):
+        system.groups.set_enabled(["night"], enabled, actor)
+    event.remove(system.database._engine, "before_cursor_execute", note)
+    assert len(asked) - put < 40
+    assert {(each.since, each.until) for each in held(system)} == {(system.now(), system.now())}
+    assert len(held(system)) == 300
