@@ -104,6 +104,8 @@ class InstancesPane(TablePane[int, InstanceRow]):
         self.apply_rows(changes.instances, changes.instances_gone)
         self._is_uncounted |= bool(changes.instances or changes.instances_gone)
         self._forget_reach()
+        if self.view.filter_text and self._read_back is None and not self._problem:
+            self._look_for_page()  # the filter may have been there before any run was
         if changes.instances:
             self.show_current()
 
@@ -112,9 +114,9 @@ class InstancesPane(TablePane[int, InstanceRow]):
         super().catch_up()
         self._forget_reach()
         if self.view.filter_text:
-            self._wanted = max(self._wanted, self.grid.page)
-        if self.view.filter_text or len(self.view) < self._wanted:
-            self._look_on()  # which ends where the pane is out of sight, or stands still
+            self._look_for_page()  # which ends where the pane is out of sight, or stands still
+        elif len(self.view) < self._wanted:
+            self._look_on()
         self._show_histogram()
         self.show_current()
 
@@ -192,6 +194,11 @@ class InstancesPane(TablePane[int, InstanceRow]):
             self._has_all, self._read_back, self._gaps = False, None, store.gaps
             if self.view.filter_text:
                 self._look_on()
+
+    def _look_for_page(self) -> None:
+        """Fetch older ones until the filter leaves a page at the least."""
+        self._wanted = max(self._wanted, self.grid.page)
+        self._look_on()
 
     def _look_on(self) -> None:
         """Fetch older ones until enough of them pass the filter, or as many are known as are kept.

@@ -233,6 +233,60 @@ async def test_a_filter_that_a_restart_brought_back_looks_for_older_runs(
         assert " since " not in robot.lines[2]
 
 
+class CountedDesk(ScriptedDesk):
+    """A desk that counts how often runs are asked for."""
+
+    asked = 0
+
+    def instances(self, job: str | None, *, before_id: int | None, limit: int) -> list[InstanceRow]:
+        self.asked += 1
+        return super().instances(job, before_id=before_id, limit=limit)
+
+
+@pytest.mark.parametrize("is_brought_back", [False, True], ids=["typed", "brought back"])
+async def test_a_filter_from_before_the_first_rows_looks_for_older_runs_once_they_come(
+    console: Opened, tmp_path: Path, is_brought_back: bool
+) -> None:
+    options = ConsoleOptions(memory_folder=tmp_path)
+    async with console(options=options) as robot:
+        engine = robot.engine
+        lived(robot, 700)
+        first = min(engine.instances) + OLDER
+        if is_brought_back:
+            await robot.press("3", *FAILED)
+    engine.reads_slowly = True
+    engine.desk = desk = CountedDesk(engine)
+    async with console(options=options) as robot:
+        if not is_brought_back:
+            await robot.press("3", *FAILED)
+        older = {key: engine.instances.pop(key) for key in sorted(engine.instances)[:-20]}
+        engine.resync()
+        engine.instances.update(older)
+        assert desk.asked == 0
+        await robot.settled()
+        assert robot.shows(f"#{first - 700}")
+        assert " since " not in robot.lines[2]
+        asked = desk.asked
+        for _ in range(5):
+            engine.begin("price-feed")
+            await robot.settled()
+            await robot.pass_time(1)
+        assert desk.asked == asked, "all of them are known"
+
+
+async def test_runs_that_come_do_not_ask_again_for_older_ones_that_cannot_be_read(
+    robot: Robot,
+) -> None:
+    lived(robot, 700)
+    robot.engine.desk = away = AwayDesk(robot.engine)
+    await robot.press("3", *FAILED)
+    asked = away.asked
+    for _ in range(5):
+        robot.engine.begin("price-feed")
+        await robot.settled()
+    assert away.asked == asked, "that is tried again by the second"
+
+
 class ShortPast(ScriptedDesk):
     """A desk that tells only the last runs of a moment of the past, as that of a long history."""
 
