@@ -138,7 +138,7 @@ class JobsPane(TablePane[int, JobRow]):
     def health_changed(self) -> None:
         """Say of an empty list what is wrong, if anything is."""
         if not self.view.total:
-            self.grid.refresh_body()
+            self.grid.stayed_empty(self.viewpoint.now)
 
     def changed(self, changes: Changes) -> None:
         """Repaint the cells that changed."""

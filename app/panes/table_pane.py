@@ -65,12 +65,14 @@ class TablePane(Pane, Generic[K, R]):
             return
         awaited, self._awaited = self._awaited, ""
         self.live_filter.changing(self.view, changed, gone, self.viewpoint.now)
-        if self.view.apply(changed, gone):
+        shown = self.view.keys
+        is_other = self.view.apply(changed, gone)
+        if not shown and not self.view.keys:
+            self.grid.stayed_empty(self.viewpoint.now)
+        elif is_other:
             self.grid.restructured()
         else:
             self.grid.refresh_keys(changed)
-            if not self.view.keys:
-                self.grid.refresh_body()  # it says what keeps all of them out
         self._see_whether_all_came()
         if awaited:
             self.point_at(awaited)
@@ -109,14 +111,14 @@ class TablePane(Pane, Generic[K, R]):
         shown, now = self.view.keys, self.viewpoint.now
         is_asked_anew = self.live_filter.pass_time(self.view, now)
         differs = is_asked_anew and self.view.keys != shown
+        if is_asked_anew and not shown and not differs:
+            self.grid.stayed_empty(now)
         if self.view.settle() or differs:
             self.grid.restructured()
         else:
             self.grid.tick(now)
         if differs:
             self.console.show_frame()  # it counts the rows
-        elif is_asked_anew and not shown:
-            self.grid.refresh_body()  # it says what keeps all of them out
 
     # -- filter ----------------------------------------------------------------------------------
 

@@ -212,8 +212,15 @@ class Grid(Panel, Generic[K, R]):
         """Until when no cell in sight changes with time alone; 0: not known."""
         return self._drawn.still_until
 
+    def stayed_empty(self, now: Instant) -> None:
+        """Rows changed, and none is shown: repaint what keeps them out, where that differs."""
+        if self.empty_words.doubt(now):
+            self.refresh_body()
+
     def tick(self, now: Instant) -> None:
         """Repaint the cells in sight whose text changed with time alone, once any of them can."""
+        if not len(self.view) and self.empty_words.second_passed(now):
+            self.refresh_body()
         for place_ in self._drawn.aged(self.view.rows, self.placed, now):
             self.refresh_cells(*place_)
 

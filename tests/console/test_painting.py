@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.events import Resize
 
 from app.panes.jobs import JobsPane
+from app.panes.table_pane import TablePane
 from app.presentation.pieces import Piece
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
@@ -126,12 +127,10 @@ async def test_a_row_that_changes_after_the_size_did_is_painted(robot: Robot) ->
     assert "◐ 0s" in robot.line_with("card-expiry-scan")
 
 
-async def test_why_a_table_is_empty_is_looked_for_once_a_paint(robot: Robot) -> None:
-    await robot.press("/")
-    await robot.type("zzzz")
-    await robot.press("enter")
+async def asked_why(robot: Robot) -> list[bool]:
+    """Return what grows each time that it is looked for why the table in sight is empty."""
     pane = robot.app.panes.current
-    assert isinstance(pane, JobsPane)
+    assert isinstance(pane, TablePane)
     asked: list[bool] = []
     words = pane.grid.empty_words.ask
 
@@ -140,7 +139,15 @@ async def test_why_a_table_is_empty_is_looked_for_once_a_paint(robot: Robot) -> 
         return words()
 
     pane.grid.empty_words.ask = counted
-    pane.grid.refresh_body()
+    await robot.pass_time(1)
+    asked.clear()
+    return asked
+
+
+async def test_why_a_table_is_empty_is_looked_for_once_a_paint(robot: Robot) -> None:
+    await robot.press("/", *"zzzz", "enter")
+    asked = await asked_why(robot)
+    robot.app.redraw()
     await robot.settled()
     assert asked == [True]
     assert robot.shows("Nothing matches")
@@ -154,3 +161,48 @@ async def test_why_a_table_is_empty_is_told_of_the_rows_by_now(robot: Robot) -> 
     robot.engine.add_job("late-comer")
     await robot.settled()
     assert robot.line_with("leaves nothing of the rest").split()[0] == "status:failing"
+
+
+@pytest.mark.parametrize("rows", [1, 300], ids=["one by one", "many at once"])
+async def test_rows_that_a_filter_keeps_out_repaint_nothing_while_the_reason_is_the_same(
+    robot: Robot, rows: int
+) -> None:
+    engine = robot.engine
+    for number in range(rows):
+        engine.add_job(f"kept-out-{number}", next_in=7200 + number)
+    await robot.press("/", *"name:zzzz", "enter")
+    asked = await asked_why(robot)
+    painted = robot.app.painted.updates
+    for turn in range(10):
+        for number in range(rows):
+            engine.change(f"kept-out-{number}", version=str(turn))
+        await robot.settled()
+    await robot.pass_time(1)
+    assert robot.app.painted.updates == painted
+    assert 1 <= len(asked) <= 2, "not with each batch"
+
+
+async def test_another_reason_is_told_within_a_second_however_fast_rows_come(robot: Robot) -> None:
+    await robot.press("/", *"name:late status:failing", "enter")
+    await asked_why(robot)
+    for name in ("early", "late-comer"):
+        robot.engine.add_job(name)
+        await robot.settled()
+    assert robot.line_with("lets nothing through").split()[0] == "name:late"
+    await robot.pass_time(1)
+    assert robot.line_with("leaves nothing of the rest").split()[0] == "status:failing"
+
+
+async def test_a_console_without_jobs_paints_nothing_while_the_engine_lives(
+    clock: ManualClock,
+) -> None:
+    engine = ScriptedEngine(clock)
+    async with open_console(engine, clock, size=(120, 40)) as robot:
+        await robot.pass_time(1)
+        painted = robot.app.painted.updates
+        for _ in range(5):
+            clock.pass_time(1)
+            engine.emit(engine.health())
+            await robot.settled()
+            await robot.pass_time(0)
+        assert robot.app.painted.updates == painted
