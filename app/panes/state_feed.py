@@ -34,7 +34,9 @@ class StateFeed:
         self._came = came
         self._failed = failed
         self._read_at = 0.0  # monotonic seconds
-        self._asked: object = None  # the last question; None: it was answered
+        self._reads = 0  # so far
+        self._is_awaited = False  # the last of them was not answered yet
+        self._shown_read = 0  # the one that brought what is known
         self.subject = ""  # the name of the job; "": none is chosen
         self.view: StateView | None = None  # None: not read yet
         self.problem = ""  # why they cannot be read
@@ -44,26 +46,28 @@ class StateFeed:
         self.view, self.problem = None, ""
 
     def read(self) -> None:
-        """Read them anew; an answer about another job than the one chosen does not count."""
+        """Read them anew; an answer about another job than the one chosen does not count.
+
+        Nor does one that a later answer overtook: reads do not wait for each other.
+        """
         name = self.subject
         if not name:
             return
+        self._reads += 1
+        number, self._is_awaited = self._reads, True
 
-        asked = self._asked = object()
-
-        def answered() -> None:
-            if asked is self._asked:
-                self._asked = None
+        def counts() -> bool:
+            self._is_awaited &= number != self._reads
+            return name == self.subject and number > self._shown_read
 
         def came(view: StateView) -> None:
-            answered()
-            if view.name == self.subject:
+            if counts():
+                self._shown_read = number
                 before, self.view, self.problem = self.view, view, ""
                 self._came(before)
 
         def failed(error: BaseException) -> None:
-            answered()
-            if name != self.subject:
+            if not counts():
                 return
             before = self.problem
             self.problem = console_words(reason_of(error), self._viewpoint.zone)
@@ -80,9 +84,7 @@ class StateFeed:
 
         An answer that takes longer than that is waited for.
         """
-        if self._asked is not None or (
-            self.view is not None and self._viewpoint.frozen_at is not None
-        ):
+        if self._is_awaited or (self.view is not None and self._viewpoint.frozen_at is not None):
             return
         row = self._console.store.job(self.subject)
         is_moving = row is not None and bool(row.running)

@@ -6,6 +6,7 @@ import pytest
 
 from app.client.desk import Desk
 from app.client.views import StateView
+from app.panes.state import StatePane
 from app.testing.harness import Robot
 from engine.errors import EngineError
 
@@ -13,12 +14,16 @@ JOB = "card-expiry-scan"
 
 
 class CountedDesk:
-    """A desk that counts how often state data are read, and fails while it has a `problem`."""
+    """A desk that counts how often state data are read, and fails while it has a `problem`.
+
+    A read that takes long brings what there was when it began: `slow`.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.reads = 0
         self.problem = ""
+        self.slow: StateView | None = None
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._desk, name)
@@ -27,7 +32,7 @@ class CountedDesk:
         self.reads += 1
         if self.problem:
             raise EngineError(self.problem)
-        return self._desk.state(name)
+        return self.slow or self._desk.state(name)
 
 
 @pytest.fixture
@@ -158,3 +163,53 @@ async def test_why_state_data_cannot_be_read_anew_is_told_once_and_they_stay_in_
     robot.engine.desk.set_state(JOB, {"cursor": 2})
     await seconds(robot, 2)
     assert robot.shows("cursor  2")
+
+
+async def overtaken(robot: Robot, desk: CountedDesk) -> None:
+    """Have a read take so long that the next one is answered before it; `cursor` is 2 since."""
+    robot.engine.holds_answers = True
+    run = robot.engine.begin(JOB)
+    await robot.settled()
+    before = desk.state(JOB)
+    robot.engine.desk.set_state(JOB, {"cursor": 2})
+    robot.engine.holds_answers = False
+    robot.engine.end(run)
+    await robot.settled()
+    assert robot.shows("cursor  2")
+    desk.slow = before
+
+
+async def test_an_answer_that_a_later_one_overtook_is_not_shown_any_more(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    await overtaken(robot, desk)
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows("cursor  2")
+
+
+async def test_a_problem_of_a_read_that_a_later_one_overtook_is_not_told(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    await overtaken(robot, desk)
+    desk.problem = "the disk says no"
+    robot.engine.let_answer()
+    await robot.settled()
+    assert "the disk says no" not in robot.status
+
+
+async def test_an_answer_is_shown_while_another_one_is_waited_for(
+    robot: Robot, desk: CountedDesk
+) -> None:
+    pane = robot.app.pane_named("state")
+    assert isinstance(pane, StatePane)
+    robot.engine.desk.set_state(JOB, {"cursor": 2})
+    robot.engine.holds_answers = True
+    pane.reload()
+    robot.engine.let_answer()
+    robot.engine.holds_answers = True
+    pane.reload()  # before the answer has reached the pane
+    await robot.settled()
+    assert desk.reads == 1
+    assert robot.shows("cursor  2")
+    robot.engine.let_answer()
