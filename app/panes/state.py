@@ -137,18 +137,19 @@ class StatePane(Pane):
         """Return the job that the jobs pane has its cursor on, as `s` there would have it."""
         jobs = self.console.pane_named("jobs")
         jobs.ready()
-        row = jobs.view.current
+        view = jobs.view  # without a row where it was frozen before any was read
+        row = view.current if view.keys else view.live.get(view.cursor)
         return next(iter(self.console.store.names), "") if row is None else str(row.name)
 
     def tick(self) -> None:
         """Ages go on; a run of the job may save at any time."""
-        if not self.subject:
-            self.catch_up()
-        self._draw_saves()
         self.read_again()
+        self._draw_saves()
 
     def read_again(self) -> None:
         """Read what runs may have saved meanwhile, or what could not be read yet."""
+        if not self.subject:
+            self.catch_up()
         self.feed.renew()
 
     def _save(self) -> SavedState | None:

@@ -197,8 +197,9 @@ async def test_another_job_is_shown_as_a_tree_again(robot: Robot) -> None:
     assert "tree" in robot.lines[2]
 
 
+@pytest.mark.parametrize("keys", ["", "f"], ids=["following", "frozen"])
 async def test_a_console_that_was_left_on_state_data_shows_those_of_the_cursors_job(
-    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path
+    engine: ScriptedEngine, clock: ManualClock, tmp_path: Path, keys: str
 ) -> None:
     engine.desk.set_state("price-feed", {"cursor": 3})
     cursor = engine.job("price-feed").jobid
@@ -208,6 +209,7 @@ async def test_a_console_that_was_left_on_state_data_shows_those_of_the_cursors_
     async with open_console(engine, clock, options=options) as robot:
         assert robot.shows("reading ...")
         assert not robot.shows("choose a job")
+        await robot.press(*keys)
         engine.resync()
         await robot.settled()
         await robot.pass_time(1)
