@@ -274,6 +274,8 @@ class Cockpit(App[int], inherit_bindings=False):
 
     def toggle_frozen(self) -> None:
         """Freeze the view, or let it follow again."""
+        if self.viewpoint.frozen_at is None:
+            self.pump.paint_now()  # it is in what stands still: nothing that came since then
         self.panes.toggle_frozen()
         self.show_frame()
 

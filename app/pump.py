@@ -109,6 +109,11 @@ class Pump:
         self._is_asked = self._is_armed = True
         self._again(_REST_SECONDS)
 
+    def paint_now(self) -> None:
+        """Paint what is in the store already, as it is looked at now, whatever the pace."""
+        if self._changes:
+            self._paint(self._take_all())
+
     def count_as_asked(self) -> None:
         """Paint what waits to be asked for: a pane that was built anew shows it already."""
         if self.withheld_at is not None:
@@ -163,6 +168,10 @@ class Pump:
         if self._waits_for_hand:
             self._changes.health = False
             return Changes(health=True)
+        return self._take_all()
+
+    def _take_all(self) -> Changes:
+        """Return all that waits to be painted."""
         self.withheld_at = None
         changes, self._changes = self._changes, Changes()
         return changes

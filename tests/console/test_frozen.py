@@ -1,9 +1,11 @@
 """A frozen view shows one moment: whatever is repainted, sorted or shown for the first time."""
 
 import pytest
+from textual import events
 
 from app.client.views import SavedState
 from app.testing.harness import Robot
+from app.testing.rest import at_rest
 from engine.clock import SECOND
 from engine.domain.instance import Status
 
@@ -209,3 +211,16 @@ async def test_a_view_that_is_frozen_before_changes_were_painted_shows_the_store
     assert table(robot) == shown
     await robot.press("4", pane)
     assert table(robot) == shown
+
+
+async def test_rows_that_wait_for_the_next_frame_are_in_a_view_that_is_frozen_before_it(
+    robot: Robot,
+) -> None:
+    await robot.resize(120, 40)
+    robot.engine.add_job("new-job")
+    await at_rest(robot.app)
+    assert not robot.shows("new-job"), "it waits for its turn"
+    await robot.app.on_event(events.Key("f", "f"))
+    await robot.settled()
+    assert robot.shows("new-job")
+    assert "FROZEN 0s, 0 changes" in robot.header

@@ -101,6 +101,21 @@ def test_how_the_engine_is_is_told_while_rows_wait() -> None:
     assert hand.jobs == {1}
 
 
+def test_what_is_painted_at_once_leaves_nothing_behind_and_asks_for_nothing() -> None:
+    hand = ByHand()
+    hand.comes(SnapshotBegun(0), SnapshotDone())
+    hand.comes(job(1))
+    assert hand.jobs == set()
+    assert hand.pump.withheld_at is not None
+    hand.pump.paint_now()
+    assert hand.jobs == {1}
+    assert hand.pump.withheld_at is None
+    hand.pump.paint_now()
+    assert hand.painted == []
+    hand.comes(job(2))
+    assert hand.jobs == set()
+
+
 async def seen_again(robot: Robot, seconds: float) -> None:
     """Let time pass in which the store is looked at."""
     robot.clock.pass_time(seconds)
@@ -176,3 +191,16 @@ async def test_a_frozen_table_that_is_built_anew_is_as_old_as_before(
         await robot.press("2", "1")
         assert not robot.shows("added-since")
         assert "data 300s old" in robot.header
+
+
+async def test_a_view_that_is_frozen_before_rows_were_painted_is_of_now(
+    engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    async with open_console(engine, clock, size=(120, 40), options=PAINTED_BY_HAND) as robot:
+        await a_job_comes(robot)
+        await robot.press("f")
+        assert robot.shows("added-since")
+        assert "live" in robot.header
+        assert "FROZEN 0s, 0 changes" in robot.header
+        await robot.command("set refresh=10")
+        assert "FROZEN 0s, 0 changes" in robot.header
