@@ -98,7 +98,7 @@ class Frame:
             console.environment,
             console.is_read_only,
             console.viewpoint.frozen_at,
-            console.viewpoint.missed,
+            console.viewpoint.missed + console.pump.rows_waiting,
             console.pump.is_behind,
             console.pump.withheld_at,
             console.travel.as_of,

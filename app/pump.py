@@ -114,6 +114,11 @@ class Pump:
         if self._changes:
             self._paint(self._take_all())
 
+    @property
+    def rows_waiting(self) -> int:
+        """How many jobs and instances changed and are not painted yet."""
+        return len(self._changes.jobs) + len(self._changes.instances)
+
     def count_as_asked(self) -> None:
         """Paint what waits to be asked for: a pane that was built anew shows it already."""
         if self.withheld_at is not None:

@@ -26,6 +26,7 @@ from app.panes.table_pane import TablePane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import moment_time
 from app.presentation.quantities import counted
+from app.pump import Pump
 from app.sanitize import SafeText
 from app.store.store import ConsoleStore
 from app.waiting import Waiting
@@ -50,6 +51,7 @@ class Traveller(Home, Protocol):
 
     clock: Clock
     zone: tzinfo
+    pump: Pump
     waiting: Waiting
     router: KeyRouter
     overlays: OverlayBox
@@ -133,6 +135,7 @@ class Travel:
         self._bound_for = None
         console, left = self._console, self._console.scenery
         self._interrupt()
+        console.pump.paint_now()  # what was known already is none of the changes since
         self._places = {
             pane.name_of_pane: (pane.place(), _columns(pane)) for pane in left.panes.made()
         }

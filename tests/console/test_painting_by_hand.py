@@ -105,10 +105,10 @@ def test_what_is_painted_at_once_leaves_nothing_behind_and_asks_for_nothing() ->
     hand = ByHand()
     hand.comes(SnapshotBegun(0), SnapshotDone())
     hand.comes(job(1))
-    assert hand.jobs == set()
+    assert (hand.jobs, hand.pump.rows_waiting) == (set(), 1)
     assert hand.pump.withheld_at is not None
     hand.pump.paint_now()
-    assert hand.jobs == {1}
+    assert (hand.jobs, hand.pump.rows_waiting) == ({1}, 0)
     assert hand.pump.withheld_at is None
     hand.pump.paint_now()
     assert hand.painted == []
@@ -204,3 +204,32 @@ async def test_a_view_that_is_frozen_before_rows_were_painted_is_of_now(
         assert "FROZEN 0s, 0 changes" in robot.header
         await robot.command("set refresh=10")
         assert "FROZEN 0s, 0 changes" in robot.header
+
+
+async def test_what_came_since_a_view_was_frozen_is_counted_though_nobody_asks_for_it(
+    engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    async with open_console(engine, clock, size=(120, 40), options=PAINTED_BY_HAND) as robot:
+        await robot.press("f")
+        for name in ("price-feed", "ledger-close", "dunning-mail"):
+            robot.engine.change(name, version="2")
+            await robot.settled()
+        await seen_again(robot, 1)
+        assert "FROZEN 1s, 3 changes" in robot.header
+        await robot.command("set refresh=10")
+        assert "FROZEN 1s, 3 changes" in robot.header
+
+
+async def test_what_came_before_a_moment_of_the_past_was_gone_to_is_no_change_since(
+    engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    async with open_console(engine, clock, size=(120, 40), options=PAINTED_BY_HAND) as robot:
+        await a_job_comes(robot)
+        await robot.command("at 12:29")
+        assert "AS OF" in robot.header
+        assert "since" not in robot.header
+        robot.engine.change("price-feed", version="2")
+        await seen_again(robot, 1)
+        await seen_again(robot, 4)
+        assert "1 change since" in robot.header
+        await robot.press("L")
