@@ -51,6 +51,7 @@ class LogsPane(Pane):
         self._shown = "", WHOLE, "", 0  # subject, stretch, `only` and level of what is in sight
         self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
+        self._bound_for: int | None = None  # the place that a log on its way is opened at
         self._turn = 0
 
     def compose(self) -> ComposeResult:
@@ -89,7 +90,7 @@ class LogsPane(Pane):
         feed = self.feed
         if not feed.is_awaiting:  # else what was asked for before is not in sight
             self._shown = self.subject, self.stretch, feed.only, feed.level
-        self.subject, self.stretch = subject, stretch
+        self.subject, self.stretch, self._bound_for = subject, stretch, place
         feed.level = feed.level if level is None else level
         feed.only = feed.only if only is None else only
         turn = self._turn = self._turn + 1
@@ -286,8 +287,9 @@ class LogsPane(Pane):
     # -- place -----------------------------------------------------------------------------------
 
     def place(self) -> tuple[str, int | None, Stretch]:
-        """Return which log is open, where, and what of it; None follows its end."""
-        return self.subject, self.feed.place, self.stretch
+        """Return which log is open, or on its way, where, and what of it; None follows its end."""
+        at = self._bound_for if self.feed.is_awaiting else self.feed.place
+        return self.subject, at, self.stretch
 
     def restore(self, place: tuple[str, int | None, Stretch]) -> None:
         """Open the log again where it was left."""
@@ -296,5 +298,7 @@ class LogsPane(Pane):
             self._left = place  # until it is shown: another may be asked for first
         elif subject and (subject, stretch) != (self.subject, self.stretch):
             self.show_subject(subject, stretch=stretch, place=at)
-        elif at is not None:
+        elif at is not None and not self.feed.is_awaiting:
             self.feed.to_place(at)
+        elif at is not None and at != self._bound_for:  # what is in sight is another log
+            self.feed.when_there(partial(self.feed.to_place, at))
