@@ -48,7 +48,8 @@ class LogsPane(Pane):
         self.growth = LogGrowth(self.feed, grown=self.counter.grown)
         self.walk = LogWalk(self.feed, viewpoint, self._show)
         self.subject = ""  # whose log it is, in the words of `log_subject`
-        self._shown = "", WHOLE, "", 0  # subject, stretch, `only` and level of what is in sight
+        # Subject, stretch, `only`, level and search of what is in sight.
+        self._shown = "", WHOLE, "", 0, ""
         self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
         self._bound_for: int | None = None  # the place that a log on its way is opened at
@@ -89,7 +90,8 @@ class LogsPane(Pane):
         """
         feed = self.feed
         if not feed.is_awaiting:  # else what was asked for before is not in sight
-            self._shown = self.subject, self.stretch, feed.only, feed.level
+            search = self.finder.needle
+            self._shown = self.subject, self.stretch, feed.only, feed.level, search
         self.subject, self.stretch, self._bound_for = subject, stretch, place
         feed.level = feed.level if level is None else level
         feed.only = feed.only if only is None else only
@@ -116,14 +118,21 @@ class LogsPane(Pane):
 
         def failed(error: BaseException) -> None:
             if turn == self._turn:
-                feed.expect(is_coming=False)
-                self.subject, self.stretch, was_only, was_level = self._shown
-                if (was_only, was_level) != (feed.only, feed.level):
-                    self.search.show_only(was_only, was_level)
-                self._show()
+                self._stay()
             self.console.refused(error)
 
         open_subject(self.console, subject, stretch, opened, failed)
+
+    def _stay(self) -> None:
+        """Go on with the log in sight: the one that was on its way cannot be opened."""
+        feed = self.feed
+        feed.expect(is_coming=False)
+        self.subject, self.stretch, only, level, search = self._shown
+        if (only, level) != (feed.only, feed.level):
+            self.search.show_only(only, level)
+        if search and not self.finder.needle:  # else another was typed meanwhile
+            self.search.look_for(search)
+        self._show()
 
     def narrow(self, stretch: Stretch | None = None, level: int | None = None) -> None:
         """Show a stretch of the open log, or only lines of a level."""

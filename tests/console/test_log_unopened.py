@@ -65,3 +65,31 @@ async def test_the_log_in_sight_is_told_after_two_that_cannot_be_opened(
     await robot.settled()
     assert robot.lines[2] == told
     assert [row.name for row in robot.app.scene().selection.jobs] == [JOB]
+
+
+async def test_what_is_searched_for_stays_where_another_log_cannot_be_opened(
+    robot: Robot, desk: AwayDesk
+) -> None:
+    await robot.press("g", "/", *"fetched 5", "enter")
+    assert "/fetched 5 1 of 111" in robot.lines[2]
+    told, lines = robot.lines[2], in_sight(robot)
+    desk.is_away = True
+    await robot.command("log price-feed")
+    assert AWAY in robot.status
+    assert robot.lines[2] == told
+    assert in_sight(robot) == lines
+    await robot.press("n")
+    assert "/fetched 5 2 of 111" in robot.lines[2]
+
+
+async def test_a_search_that_was_typed_meanwhile_takes_its_place(
+    robot: Robot, desk: AwayDesk
+) -> None:
+    await robot.press("g", "/", *"fetched 5", "enter")
+    desk.is_away = True
+    robot.engine.holds_answers = True
+    await robot.command("log price-feed")
+    await robot.press("/", *"fetched 7", "enter")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert "/fetched 7" in robot.lines[2]
