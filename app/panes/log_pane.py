@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from app.actions.log_subject import ENGINE, open_subject, selection_of
+from app.actions.log_subject import open_subject, selection_of
 from app.actions.scene import Console, Selection
+from app.panes.first_log import FirstLog, Place
 from app.panes.log_feed import LogFeed
 from app.panes.log_search import LogSearch
 from app.panes.log_walk import LogWalk
@@ -29,10 +30,10 @@ class LogPane(Pane):
         self.search = LogSearch(self.feed, self.panel, self.counted)
         self.finder, self.counter = self.search.finder, self.search.counter
         self.walk = LogWalk(self.feed, viewpoint, self.show)
-        self.subject = ""  # whose log it is, in the words of `log_subject`
+        self.first = FirstLog(console, viewpoint, self._show_place)
+        self.subject = ""  # whose log it is, in the words of `log_subject`; "": none is there yet
         # Subject, stretch, `only`, level and search of what is in sight.
         self._shown = "", WHOLE, "", 0, ""
-        self._left: tuple[str, int | None, Stretch] | None = None  # when the console was
         self.stretch = WHOLE  # of it, that is shown
         self._bound_for: int | None = None  # the place that a log on its way is opened at
         self._turn = 0
@@ -70,13 +71,16 @@ class LogPane(Pane):
         self.subject, self.stretch, self._bound_for = subject, stretch, place
         feed.level = feed.level if level is None else level
         feed.only = feed.only if only is None else only
+        again = partial(self._show_again, subject, at, stretch, feed.level, feed.only, place)
         turn = self._turn = self._turn + 1
         feed.expect(is_coming=True)
+        self.first.asked()
         self.search.look_for("")  # what is typed from here on is for this log, which is on its way
 
         def opened(reader: LogReader) -> None:
             if turn != self._turn:
                 return
+            self.first.opened()
             self.panel.title = reader.title
             feed.shows_ids = self.panel.shows_instance = not subject.startswith("instance")
             self.panel.tell_origins(reader.names)
@@ -84,10 +88,17 @@ class LogPane(Pane):
             self.counter.begin(self.finder.needle)
 
         def failed(error: BaseException) -> None:
-            if turn == self._turn:
+            is_wanted = turn == self._turn
+            if is_wanted:
                 self._stay()
-            self.console.refused(error)
+            if is_wanted and not self.subject:
+                self.first.failed(error, (subject, place, stretch), again)
+            else:
+                self.console.refused(error)
+            self.show()
 
+        if feed.reader is None and self.display:
+            self.show()
         open_subject(self.console, subject, stretch, opened, failed)
 
     def _begin(self, at: Instant | None, place: int | None) -> None:
@@ -108,23 +119,44 @@ class LogPane(Pane):
             self.search.show_only(only, level)
         if search and not self.finder.needle:  # else another was typed meanwhile
             self.search.look_for(search)
-        self.show()
+
+    def _show_again(
+        self,
+        subject: str,
+        at: Instant | None,
+        stretch: Stretch,
+        level: int,
+        only: str,
+        place: int | None,
+    ) -> None:
+        """Open a log that could not be opened, with what was typed meanwhile."""
+        feed, search = self.feed, self.finder.needle
+        self.show_subject(subject, at, stretch, feed.level or level, feed.only or only, place)
+        self.search.look_for(search)
+
+    def _show_place(self, place: Place) -> None:
+        subject, at, stretch = place
+        self.show_subject(subject, stretch=stretch, place=at)
 
     def narrow(self, stretch: Stretch | None = None, level: int | None = None) -> None:
         """Show a stretch of the open log, or only lines of a level."""
         if stretch is not None or not self.subject:
-            self.show_subject(self.subject or ENGINE, None, stretch or WHOLE, level)
+            subject = self.subject or self.first.subject
+            self.show_subject(subject, None, stretch or WHOLE, level)
         else:
             self.search.show_only(self.feed.only, self.feed.level if level is None else level)
 
     def catch_up(self) -> None:
         """Open the log that was left, or the engine's, where no other was asked for."""
         if not self.subject:
-            subject, place, stretch = self._left or (ENGINE, None, WHOLE)
-            self._left = None
-            self.show_subject(subject, stretch=stretch, place=place)
+            self.first.open()
         self.counter.go_on()
         self.show()
+
+    def read_again(self) -> None:
+        """Ask again for a first log that could not be opened."""
+        if not self.subject:
+            self.first.second()
 
     def selection(self) -> Selection:
         """Return the jobs or the instances whose log is open."""
@@ -148,7 +180,7 @@ class LogPane(Pane):
         if at is None:
             return
         if self.feed.is_awaiting or self.feed.reader is None:  # go there when it has come
-            self.show_subject(self.subject or ENGINE, at, self.stretch)
+            self.show_subject(self.subject or self.first.subject, at, self.stretch)
         elif outside := outside_words(self.stretch, at, self.viewpoint):
             self.console.say(outside, "warning")
         else:
@@ -156,18 +188,20 @@ class LogPane(Pane):
 
     # -- place -----------------------------------------------------------------------------------
 
-    def place(self) -> tuple[str, int | None, Stretch]:
+    def place(self) -> Place:
         """Return which log is open, or on its way, where, and what of it; None follows its end."""
+        if not self.subject and self.first.left is not None:
+            return self.first.left
         at = self._bound_for if self.feed.is_awaiting else self.feed.place
         return self.subject, at, self.stretch
 
-    def restore(self, place: tuple[str, int | None, Stretch]) -> None:
+    def restore(self, place: Place) -> None:
         """Open the log again where it was left."""
         subject, at, stretch = place
         if subject and not self.subject:
-            self._left = place  # until it is shown: another may be asked for first
+            self.first.leave(place)  # until it is shown: another may be asked for first
         elif subject and (subject, stretch) != (self.subject, self.stretch):
-            self.show_subject(subject, stretch=stretch, place=at)
+            self._show_place(place)
         elif at is not None and not self.feed.is_awaiting:
             self.feed.to_place(at)
         elif at is not None and at != self._bound_for:  # what is in sight is another log

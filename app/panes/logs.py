@@ -61,7 +61,8 @@ class LogsPane(LogPane):
         panel.is_read(self.viewpoint.clock.now(), self.viewpoint.zone)
         panel.busy = feed.busy
         panel.can_grow = feed.can_grow and may_grow(self.console, self.subject)
-        panel.say_if_empty(empty_words(feed, self.stretch, self.viewpoint))
+        empty = empty_words(feed, self.stretch, self.viewpoint)
+        panel.say_if_empty(self.first.words if feed.reader is None else empty)
         feed.page = max(1, panel.body.height)
         feed.window.fit(feed.page)
         panel.show()
@@ -72,7 +73,8 @@ class LogsPane(LogPane):
         self.feed.settle(max(1, self.panel.body.height))
 
     def tick(self) -> None:
-        """Nothing here tells time."""
+        """Nothing here tells time; what could not be opened is asked for again."""
+        self.read_again()
 
     def changed(self, changes: Changes) -> None:
         """Follow no more what has ended."""
@@ -90,7 +92,7 @@ class LogsPane(LogPane):
             pieces.append(own(f" {self.counter.text}", "muted"))
         elif is_narrowed(self.feed, self.stretch):
             pieces.append(own("  esc shows all", "muted"))
-        note = list(self.panel.note_pieces())
+        note = [] if self.feed.reader is None else list(self.panel.note_pieces())
         room = self.app.size.width - width_of(note) - 2
         return [*in_width(pieces, elastic, room), own("\t"), *note]
 

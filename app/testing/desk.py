@@ -20,6 +20,7 @@ from app.store.model import InstanceRow, SessionRow
 from app.testing.job_desk import ScriptedJobDesk
 from app.testing.past import past_of
 from engine.clock import HOUR, Instant
+from engine.errors import NotFoundError
 
 
 class BytesLog:
@@ -211,7 +212,10 @@ class ScriptedDesk(ScriptedJobDesk):
 
     def instance_log(self, job_instanceid: int) -> BytesLog:
         """Return the log of the instance's job."""
-        log = self._log(self._engine.instances[job_instanceid].name)
+        row = self._engine.instances.get(job_instanceid)
+        if row is None:
+            raise NotFoundError("instance", str(job_instanceid), numbered=True)
+        log = self._log(row.name)
         log.needle = f"JI {job_instanceid}:".encode()
         return log
 
