@@ -206,10 +206,16 @@ class JobsPane(TablePane[int, JobRow]):
         super().tick()
         if self.layout_name != COMPACT:
             self._runs.tick()
+            self._peek.second()
         if self._is_stale or not self._groups.holds(self.viewpoint.now):
             self._count_groups()
         if not self._told_at <= self.viewpoint.now < self._told_until:
             self.show_current()
+
+    def read_again(self) -> None:
+        """Nothing is read again; but what is slow to come is told here, too."""
+        if self.layout_name != COMPACT:
+            self._peek.second()
 
     def still_until(self) -> Instant:
         """Return until when ages and distances read the same."""

@@ -14,6 +14,8 @@ from app.store.log_source import LogSource
 from app.widgets.log_panel import LogPanel
 
 _REST_SECONDS = 5.0  # what runs has another log than what ran: growth begins with an event
+_SLOW_SECONDS = 0.5  # what comes sooner takes the place of what was said before
+_READING = "reading ..."
 
 
 class LogPeek:
@@ -30,6 +32,7 @@ class LogPeek:
         self._growth = LogGrowth(self._feed, _REST_SECONDS)
         self._subject = ""
         self._turn = 0
+        self._asked_at = 0.0  # monotonic seconds
         self._problem = ""  # why it cannot be opened
 
     def show(self, subject: str) -> None:
@@ -42,6 +45,7 @@ class LogPeek:
         self._subject = subject
         self._turn += 1
         turn = self._turn
+        self._asked_at = self._console.clock.monotonic()
         self.panel.title = "Log"
         self._problem = ""
         self._feed.close(is_coming=bool(subject))
@@ -72,6 +76,15 @@ class LogPeek:
         """Look whether the log has grown; whether it did lately."""
         self._growth.poll()
         return self._growth.is_lively
+
+    def second(self) -> None:
+        """A second passed: say of a log that is slow to come no more what was true before it."""
+        feed = self._feed
+        is_coming = feed.is_awaiting or (feed.is_filling and not feed.window.lines)
+        if not is_coming and self.panel.empty_text == _READING:
+            self._draw()
+        elif is_coming and self._console.clock.monotonic() - self._asked_at >= _SLOW_SECONDS:
+            self.panel.say_if_empty(_READING)
 
     def move(self, motion: str) -> bool:
         """Scroll."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.testing.desk import BytesLog
 from app.testing.harness import Robot
 from tests.console.away import AWAY, AwayDesk
 from tests.console.conftest import Opened
@@ -71,3 +72,45 @@ async def test_motions_that_are_typed_while_a_log_is_opened_move_in_it(robot: Ro
     assert not robot.shows(f"of {ARCHIVE} 59")
     assert not robot.shows(f"of {ARCHIVE} 0")
     assert robot.shows(f"of {ARCHIVE} 1")
+
+
+@pytest.mark.parametrize("keys", ["", "f"])
+async def test_a_log_that_is_slow_to_come_is_not_told_as_the_one_before(
+    robot: Robot, desk: AwayDesk, keys: str
+) -> None:
+    desk.is_away = True
+    await robot.command(f"job {ARCHIVE}")
+    await robot.press(*keys)
+    desk.is_away = False
+    robot.engine.holds_answers = True
+    await robot.command(f"job {CLOSE}")
+    assert not robot.shows("reading ..."), "it may come at once"
+    await robot.pass_time(1)
+    assert robot.shows("reading ...")
+    assert not robot.shows("cannot be read")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert robot.shows(f"of {CLOSE} 59")
+    assert not robot.shows("reading ...")
+
+
+async def test_a_log_that_was_slow_to_come_and_cannot_be_read_is_not_waited_for(
+    robot: Robot,
+) -> None:
+    def refused() -> bytes:
+        raise OSError(5, "Input/output error")
+
+    def log(job_instanceid: int) -> BytesLog:
+        del job_instanceid
+        return BytesLog(ARCHIVE, refused)
+
+    robot.engine.desk.instance_log = log  # type: ignore[method-assign]
+    robot.engine.holds_answers = True
+    await robot.command(f"job {ARCHIVE}")
+    await robot.pass_time(1)
+    assert robot.shows("reading ...")
+    robot.engine.let_answer()
+    await robot.settled()
+    assert "cannot be read" in robot.status
+    await robot.pass_time(1)
+    assert not robot.shows("reading ...")
