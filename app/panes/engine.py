@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 
 from app.actions.scene import Console
-from app.client.views import AlertView, LedgerView, newest_first
+from app.cells import wrap_words
+from app.client.views import LedgerView, newest_first
+from app.panes.engine_feed import EngineFeed
+from app.panes.log_words import unread_words
 from app.panes.pane import Pane
 from app.panes.viewpoint import Viewpoint
 from app.presentation.console_words import console_words
@@ -37,9 +40,7 @@ class EnginePane(Pane):
         self.viewpoint = viewpoint
         self.list = ListPanel(id="engine-list")
         self.list.has_cursor = False
-        self._ledger: LedgerView | None = None
-        self._alerts: Sequence[AlertView] | None = None  # None: not read yet
-        self._sessions: Sequence[SessionRow] | None = None
+        self.feed = EngineFeed(console, viewpoint, self._draw)
         self._had_session = 0  # alive when the sessions were asked for; 0: none
         self._is_behind = False  # something happened since the alerts were asked for
 
@@ -55,29 +56,17 @@ class EnginePane(Pane):
     def catch_up(self) -> None:
         """Ask for the account, the alerts and the sessions."""
         self._draw()
-        self.console.request(lambda desk: desk.ledger(None, None), self._took_ledger)
+        self.feed.read_ledger()
         self._ask_for_alerts()
         self._ask_for_sessions()
 
     def _ask_for_alerts(self) -> None:
         self._is_behind = False
-        self.console.request(lambda desk: desk.alerts(), self._took_alerts)
+        self.feed.read_alerts()
 
     def _ask_for_sessions(self) -> None:
         self._had_session = self._session
-        self.console.request(lambda desk: desk.sessions(), self._took_sessions)
-
-    def _took_ledger(self, ledger: LedgerView) -> None:
-        self._ledger = ledger
-        self._draw()
-
-    def _took_alerts(self, alerts: Sequence[AlertView]) -> None:
-        self._alerts = alerts
-        self._draw()
-
-    def _took_sessions(self, sessions: Sequence[SessionRow]) -> None:
-        self._sessions = sessions
-        self._draw()
+        self.feed.read_sessions()
 
     def changed(self, changes: Changes) -> None:
         """Draw anew."""
@@ -96,14 +85,22 @@ class EnginePane(Pane):
         return session.sessionid if session is not None else 0
 
     def tick(self) -> None:
-        """Ages go on, so does the lease of a session that was read, and what happened is read."""
+        """Ages go on, so does the lease of a session that was read, and what happened is read.
+
+        So is what could not be read.
+        """
         if self._is_behind:
             self._ask_for_alerts()
         if self._session != self._had_session or any(
-            self._may_be_lost(row) for row in self._sessions or ()
+            self._may_be_lost(row) for row in self.feed.sessions or ()
         ):
             self._ask_for_sessions()
+        self.feed.renew()
         self._draw()
+
+    def read_again(self) -> None:
+        """Read what could not be read yet."""
+        self.feed.renew()
 
     def _may_be_lost(self, row: SessionRow) -> bool:
         """Whether its lease has run out by what was read: it beats on, or is lost."""
@@ -183,9 +180,9 @@ class EnginePane(Pane):
         return [*_field("lag", words), *lag_strip(lags, self.viewpoint.symbols)]
 
     def _ledger_lines(self) -> list[Line]:
-        ledger = self._ledger
+        ledger = self.feed.ledger
         if ledger is None:
-            return [[own("   counting ...", "muted")]]
+            return self._missing_lines("ledger", "counting ...")
         since = full_time(ledger.since, self.viewpoint.zone)
         if self.viewpoint.now - ledger.until >= MINUTE:  # by the second it would never stand still
             since = SafeText(f"{since}, counted {age(ledger.until, self.viewpoint.now)} ago")
@@ -212,9 +209,9 @@ class EnginePane(Pane):
     def _session_lines(self) -> list[Line]:
         view = self.viewpoint
         lines: list[Line] = []
-        if self._sessions is None:
-            return [[own("   reading ...", "muted")]]
-        for row in self._sessions[:20]:
+        if self.feed.sessions is None:
+            return self._missing_lines("sessions", "reading ...")
+        for row in self.feed.sessions[:20]:
             if row.status == "ACTIVE" and not row.is_alive:
                 lines.append(self._dead_line(row))
                 continue
@@ -239,9 +236,9 @@ class EnginePane(Pane):
         return [Piece(safe(text), "error"), Piece(SafeText(started), "muted")]
 
     def _alert_lines(self) -> list[Line]:
-        if self._alerts is None:
-            return [[own("   reading ...", "muted")]]
-        view, shown = self.viewpoint, newest_first(self._alerts)[:50]
+        if self.feed.alerts is None:
+            return self._missing_lines("alerts", "reading ...")
+        view, shown = self.viewpoint, newest_first(self.feed.alerts)[:50]
         kind = max((len(each.alert) for each in shown), default=0)
         name = min(_LONGEST_NAME, max((len(each.object_name) for each in shown), default=0))
         lines: list[Line] = [
@@ -253,6 +250,14 @@ class EnginePane(Pane):
             for each in shown
         ]
         return lines or [[own("   none", "success")]]
+
+    def _missing_lines(self, what: str, awaited: str) -> list[Line]:
+        """Tell what stands where something was not read yet: it is awaited, or cannot be read."""
+        problem = self.feed.problem(what)
+        if not problem:
+            return [[own(f"   {awaited}", "muted")]]
+        why = wrap_words(safe(unread_words(problem)), max(20, self.list.body.width - 4))
+        return [[own("   "), Piece(text, "error")] for text in why]
 
     def _console_lines(self) -> list[Line]:
         figures = self.console.figures()

@@ -1,19 +1,21 @@
-"""A store that is out of reach for who wants to open a log or to read state data."""
+"""A store that is out of reach for who wants to open a log or to read more than the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, cast
 
 from app.client.desk import Desk
-from app.client.views import StateView
+from app.client.views import AlertView, LedgerView, StateView
 from app.store.log_source import LogSource
+from app.store.model import SessionRow
 from app.testing.engine import ScriptedEngine
+from engine.clock import Instant
 from engine.errors import StoreError
 
 AWAY = "the store is out of reach"
 
 
 class AwayDesk:
-    """A desk that finds no log and no state data while the store is away."""
+    """A desk that finds no log, no state data and nothing of the engine while the store is away."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -49,6 +51,21 @@ class AwayDesk:
         """Return the state data of a job."""
         self._look()
         return self._desk.state_data(name)
+
+    def ledger(self, name: str | None, since: Instant | None) -> LedgerView:
+        """Return the account of due instants."""
+        self._look()
+        return self._desk.ledger(name, since)
+
+    def alerts(self) -> Sequence[AlertView]:
+        """Return what stands."""
+        self._look()
+        return self._desk.alerts()
+
+    def sessions(self) -> Sequence[SessionRow]:
+        """Return the sessions of the store."""
+        self._look()
+        return self._desk.sessions()
 
     def _look(self) -> None:
         self.asked += 1

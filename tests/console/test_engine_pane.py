@@ -1,8 +1,11 @@
 """The engine's pane tells what stands while it is open, and nothing that it has not read."""
 
+import pytest
+
 from app.client.views import AlertView
 from app.testing.harness import Robot
 from engine.clock import SECOND
+from tests.console.away import AWAY, AwayDesk
 
 
 async def test_alerts_that_were_not_read_yet_are_not_said_to_be_none(robot: Robot) -> None:
@@ -58,3 +61,62 @@ async def test_what_waits_for_its_turn_is_told_by_the_account_and_by_no_count_th
     await robot.press("7")
     assert robot.line_with("pending").split() == ["pending", "3"]
     assert not robot.shows("queued")
+
+
+@pytest.mark.parametrize("keys", ["7", "f7"])
+async def test_what_cannot_be_read_says_so_and_is_read_again_until_it_can_be(
+    robot: Robot, keys: str
+) -> None:
+    await robot.resize(80, 60)
+    desk = AwayDesk.before(robot.engine)
+    desk.is_away = True
+    await robot.press(*keys)
+    assert robot.frame.count(f"   cannot be read: {AWAY}") == 3
+    for awaited in ("counting ...", "reading ..."):
+        assert not robot.shows(awaited)
+    desk.asked = 0
+    told_at = robot.clock.now()
+    for _ in range(20):
+        await robot.pass_time(1)
+    assert desk.asked == 12, "each of three every five seconds"
+    assert [(each.at, each.text) for each in robot.app.news.told] == [(told_at, AWAY)], "told once"
+    desk.is_away = False
+    await robot.pass_time(5)
+    assert not robot.shows("cannot be read")
+    for read in ("unexplained", "ACTIVE", "   none"):
+        assert robot.shows(read)
+    desk.asked = 0
+    await robot.pass_time(6)
+    assert desk.asked == 0
+
+
+async def test_an_answer_that_takes_long_is_waited_for_where_another_part_cannot_be_read(
+    robot: Robot,
+) -> None:
+    desk = AwayDesk.before(robot.engine)
+    desk.is_away = True
+    await robot.press("7")
+    robot.engine.holds_answers = True
+    await robot.pass_time(5)
+    desk.asked = 0
+    await robot.pass_time(20)
+    robot.engine.let_answer()
+    assert desk.asked == 3
+
+
+async def test_what_was_read_stays_while_it_cannot_be_read_anew(robot: Robot) -> None:
+    engine = robot.engine
+    await robot.resize(80, 60)
+    engine.alerts.append(AlertView("STORE-AWAY", "main", "gone", robot.clock.now()))
+    await robot.press("7")
+    desk = AwayDesk.before(engine)
+    desk.is_away = True
+    await robot.press("1", "7")
+    assert robot.status == AWAY
+    assert robot.shows("STORE-AWAY")
+    assert robot.shows("ACTIVE")
+    assert not robot.shows("cannot be read")
+    desk.is_away = False
+    engine.alerts.clear()
+    await robot.pass_time(5)
+    assert not robot.shows("STORE-AWAY")
