@@ -23,7 +23,7 @@ from app.widgets.list_panel import ListPanel
 from app.widgets.paint import own
 from app.widgets.panel import Panel
 from app.widgets.text_panel import Line
-from engine.clock import MINUTE, SECOND
+from engine.clock import MINUTE, SECOND, Instant
 
 _LABEL = 14
 _LONGEST_NAME = 24  # cells of a name beside which the reason of an alert begins
@@ -43,6 +43,7 @@ class EnginePane(Pane):
         self.feed = EngineFeed(console, viewpoint, self._draw)
         self._had_session = 0  # alive when the sessions were asked for; 0: none
         self._is_behind = False  # something happened since the alerts were asked for
+        self._missed = 0  # changes since the view was frozen, as of the last second
 
     def compose(self) -> ComposeResult:
         """One list of lines."""
@@ -99,14 +100,24 @@ class EnginePane(Pane):
         self._draw()
 
     def read_again(self) -> None:
-        """Read what could not be read yet."""
-        self.feed.renew()
+        """How the engine is by now is told in a frozen view, too, but for a moment of the past."""
+        if self.viewpoint.is_past:
+            self.feed.renew()
+            return
+        self._is_behind |= self.viewpoint.missed != self._missed
+        self._missed = self.viewpoint.missed
+        self.tick()
+
+    @property
+    def _now(self) -> Instant:
+        """The instant that ages are told from: that of now, in a frozen view, too."""
+        return self.viewpoint.now if self.viewpoint.is_past else self.viewpoint.clock.now()
 
     def _may_be_lost(self, row: SessionRow) -> bool:
         """Whether its lease has run out by what was read: it beats on, or is lost."""
         if self.viewpoint.is_past or row.status != "ACTIVE" or row.lost_at is not None:
             return False
-        return self.viewpoint.now - row.beat_at >= row.lease_seconds * SECOND
+        return self._now - row.beat_at >= row.lease_seconds * SECOND
 
     def move(self, motion: str) -> bool:
         """Scroll."""
@@ -154,9 +165,9 @@ class EnginePane(Pane):
         if health.problem:
             lines.append(_field("problem", health.problem, "error"))
         if session is not None:
-            up, since = age(session.started, view.now), full_time(session.started, view.zone)
-            seen = view.now - store.seen_at
-            beat = "it beats" if seen < _FRESH else f"beat {age(store.seen_at, view.now)} ago"
+            up, since = age(session.started, self._now), full_time(session.started, view.zone)
+            seen = self._now - store.seen_at
+            beat = "it beats" if seen < _FRESH else f"beat {age(store.seen_at, self._now)} ago"
             lines += [
                 _field("session", f"{session.sessionid} of {session.engine_key}"),
                 _field("process", f"pid {session.pid} on {session.host}, tocsin {session.version}"),
@@ -184,8 +195,8 @@ class EnginePane(Pane):
         if ledger is None:
             return self._missing_lines("ledger", "counting ...")
         since = full_time(ledger.since, self.viewpoint.zone)
-        if self.viewpoint.now - ledger.until >= MINUTE:  # by the second it would never stand still
-            since = SafeText(f"{since}, counted {age(ledger.until, self.viewpoint.now)} ago")
+        if self._now - ledger.until >= MINUTE:  # by the second it would never stand still
+            since = SafeText(f"{since}, counted {age(ledger.until, self._now)} ago")
         return [
             _field("since", since),
             _field("due", f"{ledger.due:,}"),
@@ -243,7 +254,7 @@ class EnginePane(Pane):
         name = min(_LONGEST_NAME, max((len(each.object_name) for each in shown), default=0))
         lines: list[Line] = [
             [
-                Piece(SafeText(f"   {age(each.raised, view.now):>4} "), "muted"),
+                Piece(SafeText(f"   {age(each.raised, self._now):>4} "), "muted"),
                 Piece(safe(f"{each.alert:<{kind}}  {each.object_name:<{name}}  "), "warning"),
                 Piece(safe(console_words(each.reason, view.zone))),
             ]

@@ -120,3 +120,37 @@ async def test_what_was_read_stays_while_it_cannot_be_read_anew(robot: Robot) ->
     engine.alerts.clear()
     await robot.pass_time(5)
     assert not robot.shows("STORE-AWAY")
+
+
+async def test_it_is_of_now_in_a_frozen_view_too(robot: Robot) -> None:
+    engine = robot.engine
+    await robot.resize(80, 60)
+    await robot.press("7", "f")
+    up = robot.line_with("   up  ")
+    await robot.pass_time(600)
+    assert robot.shows("beat 10m ago")
+    engine.alerts.append(AlertView("STORE-AWAY", "main", "gone", robot.clock.now() - 60 * SECOND))
+    engine.emit(engine.health())
+    await robot.settled()
+    engine.begin("card-expiry-scan")
+    await robot.pass_time(1)
+    assert "FROZEN 10m" in robot.header
+    assert robot.line_with("   running ").split() == ["running", "1"]
+    assert robot.shows("it beats")
+    assert robot.shows("STORE-AWAY")
+    assert "1m STORE-AWAY" in robot.line_with("STORE-AWAY").strip()
+    assert robot.line_with("   up  ") != up
+
+
+async def test_an_alert_that_comes_with_a_run_is_told_in_a_frozen_view_too(robot: Robot) -> None:
+    engine = robot.engine
+    await robot.resize(80, 60)
+    await robot.press("7", "f")
+    engine.alerts.append(AlertView("RUN-LOST", "main", "gone", robot.clock.now()))
+    engine.begin("card-expiry-scan")
+    await robot.pass_time(1)
+    assert robot.shows("RUN-LOST")
+    desk = AwayDesk.before(engine)
+    await robot.pass_time(1)
+    assert desk.asked == 0
+    await robot.press("f")
