@@ -3,13 +3,18 @@
 from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console
+from app.client.desk import Desk
 from app.client.views import Forecast
+from app.panes.unread import Unread
 from app.panes.viewpoint import Viewpoint
 from app.presentation.instants import hour_start
+from app.widgets.paint import own
+from app.widgets.text_panel import Line
 from engine.clock import DAY, HOUR, SECOND, Instant
 
 WEEK = 7 * DAY
 _STALE = 60 * SECOND  # a forecast older than this is asked for anew
+_REST_SECONDS = 2.0  # after a question that failed
 
 
 class ForecastFeed:
@@ -25,7 +30,8 @@ class ForecastFeed:
         self._asked_at: Instant = 0
         self._asked: tuple[tuple[str, ...] | None, int, Instant] = (None, 0, 0)
         self._plans = 0  # of the store, when it was asked for
-        self._has_come = False  # what was asked for last
+        self._is_waiting = False  # for the answer to what was asked last
+        self._unread = Unread(console, viewpoint, "what is to come")
 
     @property
     def is_whole(self) -> bool:
@@ -37,26 +43,46 @@ class ForecastFeed:
         """What is due when, as far as it is known."""
         return () if self.forecast is None else self.forecast.coming
 
+    def missing(self) -> list[Line]:
+        """Return a line that tells why nothing is known of what is to come; none where it is."""
+        if self.forecast is not None:
+            return []
+        if self._unread.has_failed:
+            return [[own(" what is to come cannot be read", "error")]]
+        return [[own(" counting what is to come ...", "muted")]]
+
     def look_at(self, only: tuple[str, ...] | None, span: Instant) -> None:
         """Forget what is known, and ask for other jobs or another span."""
         self.only, self.span = only, span
         self.forecast = None
+        self._unread.forget()
         self.ask()
 
     def renew(self) -> None:
         """Ask anew where time has passed, or a job was switched or has another schedule since.
 
-        Not in a frozen view. But at once, there too, where hours begin elsewhere now: in another
-        zone, or after a clock change.
+        Not in a frozen view. But soon, there too, what could not be read yet; and at once where
+        hours begin elsewhere now: in another zone, or after a clock change.
         """
-        is_elsewhere = (self._hour() - self._asked[2]) % HOUR != 0
-        if is_elsewhere or (self._viewpoint.still is None and self._is_old):
+        follows = self._viewpoint.still is None
+        if self._unread.has_failed:
+            is_due = follows or self.forecast is None or self._is_elsewhere(self.forecast.since)
+            may_ask = not (self._is_waiting or self._unread.has_just_failed(_REST_SECONDS))
+        else:
+            is_due = (follows and self._is_old) or self._is_elsewhere(self._asked[2])
+            may_ask = True
+        if is_due and may_ask:
             self.ask()
+
+    def _is_elsewhere(self, hour: Instant) -> bool:
+        """Whether hours begin elsewhere now than when one began at `hour`."""
+        return (self._hour() - hour) % HOUR != 0
 
     @property
     def _is_old(self) -> bool:
         is_late = self._viewpoint.clock.now() - self._asked_at > _STALE
-        return is_late or (self._has_come and self._plans != self._console.store.plans)
+        has_come = not self._is_waiting
+        return is_late or (has_come and self._plans != self._console.store.plans)
 
     def _hour(self) -> Instant:
         """Return when the hour of now began on the viewer's clock."""
@@ -65,15 +91,24 @@ class ForecastFeed:
     def ask(self) -> None:
         """Ask for it; an answer to an earlier question does not count any more."""
         self._asked_at = self._viewpoint.clock.now()
-        self._plans, self._has_come = self._console.store.plans, False
+        self._plans, self._is_waiting = self._console.store.plans, True
         names, hours = self.only, -(-self.span // HOUR)
         hour = self._hour()
         asked = self._asked = (names, hours, hour)
 
         def came(forecast: Forecast) -> None:
             if asked == self._asked:
-                self._has_come = True
-                self.forecast = forecast
+                self._is_waiting, self.forecast = False, forecast
+                self._unread.is_read()
                 self._changed()
 
-        self._console.request(lambda desk: desk.forecast(hours, names, hour), came)
+        def failed(error: BaseException) -> None:
+            if asked == self._asked:
+                self._is_waiting = False
+                self._unread.fails(error)
+                self._changed()
+
+        def ask(desk: Desk) -> Forecast:
+            return desk.forecast(hours, names, hour)
+
+        self._console.request(ask, came, failed=failed)

@@ -11,12 +11,11 @@ from app.actions.scene import Console
 from app.client.desk import Desk
 from app.client.views import RanView
 from app.panes.gantt_answer import Answer, Stretch, stretch_of
+from app.panes.unread import Unread
 from app.panes.viewpoint import Viewpoint
-from app.presentation.console_words import console_words
 from app.presentation.gantt import Axis
 from app.presentation.instants import when
 from app.presentation.pieces import Piece
-from app.presentation.reasons import reason_of
 from app.sanitize import SafeText
 from app.store.model import InstanceRow
 from app.store.store import KEPT_INSTANCES, ConsoleStore
@@ -34,14 +33,18 @@ class GanttRuns:
         self._changed = changed
         self._asked: Stretch | None = None  # last
         self._is_waiting = False  # for the answer to it
-        self._failed_at: float | None = None  # the last time; None: it did not
-        self._problem = ""  # that was told
+        self._unread = Unread(console, viewpoint, "what ran")
         self._known: Answer | None = None  # the last answer; None: none came yet
 
     @property
     def _shown(self) -> ConsoleStore:
         """What the console knows, or knew when the view was frozen."""
         return self._viewpoint.shown(self._console.store)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the last question failed."""
+        return self._unread.has_failed
 
     def rows(self) -> list[InstanceRow]:
         """Return all runs that are known, in no order."""
@@ -67,16 +70,13 @@ class GanttRuns:
         """
         if self._asked is None or self._asked.only != only:
             return True
-        if self._is_waiting:
-            return False
-        failed_at, clock = self._failed_at, self._viewpoint.clock
-        return failed_at is None or clock.monotonic() - failed_at >= _REST_SECONDS
+        return not self._is_waiting and not self._unread.has_just_failed(_REST_SECONDS)
 
     def _has_asked(self, wanted: Stretch) -> bool:
         asked, known = self._asked, self._known
         if asked is None or (asked.only, asked.snapshots) != (wanted.only, wanted.snapshots):
             return False
-        if self._failed_at is not None or wanted.begin < asked.begin:
+        if self._unread.has_failed or wanted.begin < asked.begin:
             return False
         if wanted.until > asked.until and not (asked.goes_on and self._keeps_all()):
             return False
@@ -92,22 +92,21 @@ class GanttRuns:
 
     def _ask(self, stretch: Stretch) -> None:
         if self._asked is None or self._asked.only != stretch.only:
-            self._failed_at = None
+            self._unread.forget()
         self._asked, self._is_waiting = stretch, True
         names, newest, known = stretch.only, self._newest(), self._shown.names
         some = None if names is None else [known[each] for each in names if each in known]
 
         def came(ran: RanView) -> None:
             if stretch is self._asked:
-                self._is_waiting, self._failed_at = False, None
-                self._known = Answer(stretch, ran, newest)
-                self._tell_problem("")
+                self._is_waiting, self._known = False, Answer(stretch, ran, newest)
+                self._unread.is_read()
                 self._changed()
 
         def failed(error: BaseException) -> None:
             if stretch is self._asked:
-                self._is_waiting, self._failed_at = False, self._viewpoint.clock.monotonic()
-                self._tell_problem(console_words(reason_of(error), self._viewpoint.zone))
+                self._is_waiting = False
+                self._unread.fails(error)
                 self._changed()
 
         def ask(desk: Desk) -> RanView:
@@ -115,21 +114,12 @@ class GanttRuns:
 
         self._console.request(ask, came, failed=failed)
 
-    def _tell_problem(self, reason: str) -> None:
-        """Say once why it cannot be read, which is tried on; and no more once it is."""
-        problem = f"what ran cannot be read: {reason}" if reason else ""
-        if problem != self._problem:
-            self._console.news.is_over(self._problem)
-            self._problem = problem
-            if problem:
-                self._console.say(problem, "error")
-
     def told(self, axis: Axis) -> Piece:
         """Return what there is to tell of what is not shown: from when on the chart is whole."""
         asked, known = self._asked, self._known
         if asked is None:
             return own("")
-        if self._failed_at is not None:
+        if self._unread.has_failed:
             return own(" some are not read", "error")
         is_news = known is None or known.stretch.only != asked.only
         if known is None or is_news or axis.start < known.stretch.begin:

@@ -39,6 +39,11 @@ class GanttView:
         """Ask for what ran when the chart is drawn next."""
         self._runs.forget()
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether what ran could not be read; it is tried on whenever the chart is drawn."""
+        return self._runs.is_unread
+
     # -- drawing ---------------------------------------------------------------------------------
 
     def lines(
@@ -56,6 +61,11 @@ class GanttView:
         cursor = self._cell(axis)
         head = [*fitted((self._runs.told(axis),), _NAMED), *axis_pieces(axis, view.zone, self.at)]
         return [self._row(name, bars, axis, cursor) for name, bars in rows], head
+
+    def nothing(self) -> Line:
+        """Return a line for a chart without rows, of which not all may be known."""
+        known = "is known to run" if self._runs.told(self._axis).text else "runs"
+        return [own(f" nothing {known} in this window", "muted")]
 
     def _row(self, name: str, bars: list[Bar], axis: Axis, cursor: int | None) -> Line:
         view = self._viewpoint

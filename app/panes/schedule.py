@@ -78,8 +78,14 @@ class SchedulePane(Pane):
 
     def tick(self) -> None:
         """Time goes on."""
-        self._feed.renew()
+        self.read_again()
         if self.view_name == "gantt":
+            self._draw()
+
+    def read_again(self) -> None:
+        """Read again what could not be read yet; the chart asks for what it lacks when drawn."""
+        self._feed.renew()
+        if self.view_name == "gantt" and self.gantt.is_unread:
             self._draw()
 
     def selection(self) -> Selection:
@@ -109,11 +115,11 @@ class SchedulePane(Pane):
         self.console.show_frame()
 
     def _draw_heatmap(self) -> None:
+        self.list.has_cursor = False
         forecast = self._feed.forecast
         if forecast is None:
-            self.list.show([[own(" counting what is to come ...", "muted")]])
+            self.list.show(self._feed.missing())
             return
-        self.list.has_cursor = False
         if not forecast.hours:  # of a moment of the past
             self.list.show([[], *([Piece(safe(f" {each}"), "muted")] for each in forecast.notes)])
             return
@@ -125,7 +131,7 @@ class SchedulePane(Pane):
         if self.list.cursor and self._anchor.key is None:
             self._choose_row()  # the wheel went there
         lines, head = self.gantt.lines(self._feed.coming, self._feed.only, self.list.body.width)
-        lines = lines or [[own(" nothing runs in this window", "muted")]]
+        lines = lines or self._feed.missing() or [self.gantt.nothing()]
         # Until all rows have come the first one is no choice, and one to return to may be missing.
         is_kept = self._feed.forecast is not None or self._anchor.key in self.gantt.names
         self._anchor.show(self.gantt.names if is_kept else (), lines, [head])
@@ -140,8 +146,13 @@ class SchedulePane(Pane):
         return names[index] if index < len(names) else ""
 
     def _draw_agenda(self) -> None:
-        self.list.has_cursor = True
+        missing = self._feed.missing()
+        self.list.has_cursor = not missing
         lines = self.agenda.lines(self._feed.coming, self.list.body.width)
+        if missing:
+            self._anchor.pause()
+            self.list.show(missing)
+            return
         self._anchor.show(self.agenda.keys(), lines or [[own(" nothing is due", "muted")]], ())
 
     # -- keys ------------------------------------------------------------------------------------

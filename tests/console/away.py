@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self, cast
 
 from app.client.desk import Desk
-from app.client.views import AlertView, LedgerView, StateView
+from app.client.views import AlertView, Forecast, LedgerView, RanView, StateView
 from app.store.log_source import LogSource
 from app.store.model import SessionRow
 from app.testing.engine import ScriptedEngine
@@ -15,7 +15,7 @@ AWAY = "the store is out of reach"
 
 
 class AwayDesk:
-    """A desk that finds no log, no state data and nothing of the engine while the store is away."""
+    """A desk that finds no log, and reads nothing but the rows, while the store is away."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -66,6 +66,23 @@ class AwayDesk:
         """Return the sessions of the store."""
         self._look()
         return self._desk.sessions()
+
+    def forecast(self, hours: int, names: Sequence[str] | None, hour: Instant = 0) -> Forecast:
+        """Return the starts to come."""
+        self._look()
+        return self._desk.forecast(hours, names, hour)
+
+    def starts_by_job(
+        self, since: Instant, until: Instant, names: Sequence[str] | None
+    ) -> Sequence[tuple[str, int]]:
+        """Return how often each job is due."""
+        self._look()
+        return self._desk.starts_by_job(since, until, names)
+
+    def ran_between(self, since: Instant, until: Instant, jobids: Sequence[int] | None) -> RanView:
+        """Return what ran in a stretch of time."""
+        self._look()
+        return self._desk.ran_between(since, until, jobids)
 
     def _look(self) -> None:
         self.asked += 1

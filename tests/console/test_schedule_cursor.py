@@ -118,7 +118,24 @@ async def test_another_span_of_the_agenda_leaves_the_cursor_on_its_minute(robot:
     await stand_on(robot, "card-expiry-scan")
     robot.engine.holds_answers = True
     await robot.command("schedule 24h")
-    assert robot.shows("nothing is due")
+    assert not robot.shows("nothing is due")
+    assert robot.shows("counting what is to come")
+    await robot.press("enter", "d")
+    assert robot.status == "Disable: no job is selected"
+    robot.engine.let_answer()
+    await robot.settled()
+    assert chosen(robot) == ["card-expiry-scan"]
+
+
+async def test_a_key_before_the_agenda_is_there_again_leaves_the_cursor_on_its_minute(
+    robot: Robot,
+) -> None:
+    await robot.command("schedule 7d")
+    await robot.command("agenda")
+    await robot.command("schedule 24h")
+    await stand_on(robot, "card-expiry-scan")
+    robot.engine.holds_answers = True
+    await robot.press("escape", "j")
     robot.engine.let_answer()
     await robot.settled()
     assert chosen(robot) == ["card-expiry-scan"]
