@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 from app.actions.scene import Console
 from app.cells import cell_width, fit
+from app.client.desk import Desk
 from app.client.views import Forecast
+from app.panes.unread import Unread
 from app.panes.viewpoint import Viewpoint
 from app.presentation.agenda import agenda
 from app.presentation.heat import (
@@ -32,6 +34,7 @@ _ROOMY = 25  # lines
 _NAME, _SHORT_NAME = 28, 8  # terminal cells of a name, and where there is no room
 _COUNTS = 24  # terminal cells around the name: how many starts, and how long they take
 _ABOVE = 2  # lines above the days
+_REST_SECONDS = 2.0  # after a question that failed
 _WEEK = 8  # days, of which seven days begin in the first
 
 
@@ -47,9 +50,15 @@ class HeatView:
         self._forecast: Forecast | None = None
         self._starts: Sequence[tuple[str, int]] = ()  # of the hour under the cursor
         self._starts_asked: tuple[Instant, Forecast] | None = None
+        self._unread = Unread(console, viewpoint, "what is due in the hour")
         self._cursor: int | None = None  # cell of the heat map; None: that of now
         self._days = range(0)  # in sight
         self._width = 0
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the jobs of the hour could not be read; it is tried on where it is drawn."""
+        return self._unread.has_failed and self._starts_asked is None
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -126,15 +135,26 @@ class HeatView:
         asked = self._starts_asked
         if forecast is None or (asked is not None and asked[0] == hour and asked[1] is forecast):
             return self._starts
+        if asked is None and self._unread.has_just_failed(_REST_SECONDS):
+            return self._starts
         wanted = self._starts_asked = (hour, forecast)
         self._starts = ()
 
         def came(starts: Sequence[tuple[str, int]]) -> None:
             if self._starts_asked is wanted:
                 self._starts = starts
+                self._unread.is_read()
                 self._changed()
 
-        self._console.request(lambda desk: desk.starts_by_job(hour, hour + HOUR, only), came)
+        def failed(error: BaseException) -> None:
+            if self._starts_asked is wanted:
+                self._starts_asked = None
+                self._unread.fails(error)
+
+        def ask(desk: Desk) -> Sequence[tuple[str, int]]:
+            return desk.starts_by_job(hour, hour + HOUR, only)
+
+        self._console.request(ask, came, failed=failed)
         return self._starts
 
     # -- the cursor ------------------------------------------------------------------------------

@@ -83,9 +83,10 @@ class SchedulePane(Pane):
             self._draw()
 
     def read_again(self) -> None:
-        """Read again what could not be read yet; the chart asks for what it lacks when drawn."""
+        """Read again what could not be read yet: a view asks for what it lacks when it is drawn."""
         self._feed.renew()
-        if self.view_name == "gantt" and self.gantt.is_unread:
+        unread = {"heatmap": self.heat.is_unread, "gantt": self.gantt.is_unread}
+        if unread.get(self.view_name):
             self._draw()
 
     def selection(self) -> Selection:

@@ -106,6 +106,27 @@ async def test_the_hours_of_another_zone_are_asked_for_again_in_a_frozen_view(
 
 
 @pytest.mark.parametrize("is_frozen", [False, True])
+async def test_the_jobs_of_an_hour_that_could_not_be_read_are_asked_for_again(
+    robot: Robot, desk: AwayDesk, is_frozen: bool
+) -> None:
+    desk.is_away = False
+    await robot.press("6")
+    if is_frozen:
+        await robot.press("f")
+    desk.is_away = True
+    await robot.press("down")
+    assert not robot.shows("7 starts of 7 jobs")
+    assert robot.status.startswith("what is due in the hour cannot be read: ")
+    asked = desk.asked
+    await robot.press("left", "right")
+    assert desk.asked == asked
+    desk.is_away = False
+    await robot.pass_time(2)
+    assert robot.shows("7 starts of 7 jobs")
+    assert not robot.status
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
 async def test_what_ran_is_asked_for_again_in_a_chart_without_rows(
     robot: Robot, desk: AwayDesk, is_frozen: bool
 ) -> None:
