@@ -241,7 +241,10 @@ class SchedulePane(Pane):
         name, at = self._gantt_name(), self.gantt.at
         if not name:
             return
-        row = self.gantt.instance_at(name)
+        row, chosen = self.gantt.instance_at(name), self.selection()
+        if row is None and chosen.is_gone:
+            self.console.perform("logs.output", selection=chosen)  # which says so
+            return
         subject = f"job {name}" if row is None else f"instance {row.job_instanceid}"
         self.console.go("logs")
         begin = at if row is None or at is None else max(at, row.started)

@@ -144,6 +144,28 @@ async def test_an_order_for_a_job_of_a_frozen_schedule_that_went_meanwhile_is_re
     assert robot.status == "Disable: what was chosen is gone"
 
 
+async def test_enter_on_a_job_of_a_frozen_chart_that_went_meanwhile_says_that_it_is_gone(
+    robot: Robot,
+) -> None:
+    await robot.command("gantt")
+    assert "dunning-mail" in robot.lines[4]
+    await frozen(robot)
+    await robot.press("enter")
+    assert robot.app.panes.current_name == "schedule"
+    assert robot.status == "Output: what was chosen is gone"
+
+
+async def test_enter_on_a_run_of_a_job_of_a_frozen_chart_that_went_meanwhile_opens_its_log(
+    robot: Robot,
+) -> None:
+    robot.engine.begin("dunning-mail")
+    await robot.command("gantt")
+    assert "dunning-mail" in robot.lines[4]
+    await frozen(robot, "right", "left")
+    await robot.press("enter")
+    assert robot.app.panes.current_name == "logs"
+
+
 async def test_an_order_in_a_frozen_view_is_for_the_job_as_it_is_by_now(robot: Robot) -> None:
     await frozen(robot)
     await robot.command(f"job {JOB}")
