@@ -211,6 +211,12 @@ class JobsPane(TablePane[int, JobRow]):
             self._count_groups()
         if not self._told_at <= self.viewpoint.now < self._told_until:
             self.show_current()
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Ask again for what the store alone knows of the job at the cursor, where it failed."""
+        if self._glance.is_due:
+            self._glanced()
 
     def read_again(self) -> None:
         """Nothing is read again; but what is slow to come is told here, too."""

@@ -2,9 +2,11 @@
 
 import pytest
 
-from app.client.views import SavedState
+from app.client.views import DueView, SavedState, StateView
+from app.testing.desk import ScriptedDesk
 from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot
+from engine.errors import NotFoundError, StoreError, TocsinError
 from tests.console.away import AwayDesk
 from tests.console.conftest import Opened
 
@@ -118,11 +120,49 @@ async def test_what_could_not_be_read_is_asked_for_again(
         await on_sync(robot)
         assert "STATE" not in detail(robot)
         desk.is_away = False
-        if is_frozen:
-            await robot.resize(201, 50)
-        else:
-            await robot.pass_time(60)
+        await robot.pass_time(5)
         assert "cursor  1" in detail(robot)
         asked = desk.asked
         await robot.pass_time(60)
         assert desk.asked == asked
+
+
+class HalfAwayDesk(ScriptedDesk):
+    """A desk that can read state data, but not what is due."""
+
+    def __init__(self, engine: ScriptedEngine, error: TocsinError) -> None:
+        super().__init__(engine)
+        self.asked = 0
+        self._error = error
+
+    def next_dues(self, name: str, count: int) -> list[DueView]:
+        self.asked += 1
+        raise self._error
+
+    def state(self, name: str) -> StateView:
+        raise self._error
+
+
+AWAY, GONE = StoreError("the store is locked"), NotFoundError("job", "invoice-sync-eu", [])
+
+
+@pytest.mark.parametrize(
+    ("is_frozen", "error", "times"), [(False, AWAY, 4), (True, AWAY, 4), (True, GONE, 0)]
+)
+async def test_what_cannot_be_read_is_asked_for_every_few_seconds_unless_the_job_is_gone(
+    console: Opened, engine: ScriptedEngine, is_frozen: bool, error: TocsinError, times: int
+) -> None:
+    whole, desk = engine.desk, HalfAwayDesk(engine, error)
+    async with console(size=(200, 50)) as robot:
+        if is_frozen:
+            await robot.press("f")
+        engine.desk = desk
+        await on_sync(robot)
+        assert "then   " not in detail(robot)
+        asked = desk.asked
+        for _ in range(20):
+            await robot.pass_time(1)
+        assert desk.asked == asked + times
+        engine.desk = whole
+        await robot.pass_time(5)
+        assert ("then   " in detail(robot)) is (error is AWAY)
