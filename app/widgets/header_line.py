@@ -101,7 +101,7 @@ def _link(store: ConsoleStore, facts: HeaderFacts, dot: SafeText, detail: int) -
     if facts.is_read_only and not facts.as_of:
         pieces.append(own(" RO ", "warning"))
     if facts.frozen_at is not None and not facts.as_of:
-        seconds = (facts.now - facts.frozen_at) // SECOND
+        seconds = max(0, facts.now - facts.frozen_at) // SECOND
         since = f" {f'{seconds}s' if seconds < MINUTE // SECOND else long_duration(seconds)}"
         missed = f", {counted(facts.missed, 'change')}" if detail < _LEAST else ""
         pieces.append(own(f" FROZEN{since if detail < _BARE else ''}{missed} ", "warning"))

@@ -51,6 +51,12 @@ async def test_a_row_that_is_repainted_reads_as_when_the_view_was_frozen(robot: 
     assert not robot.shows("dunning-mail")
 
 
+async def test_the_age_of_a_frozen_view_is_none_where_the_clock_was_set_back(robot: Robot) -> None:
+    await robot.press("f")
+    await robot.pass_time(-3600)
+    assert "FROZEN 0s" in robot.header
+
+
 @pytest.mark.parametrize("pane", ["1", "2", "3"])
 async def test_a_pane_that_is_returned_to_shows_the_rows_of_then(robot: Robot, pane: str) -> None:
     shown = await frozen(robot, pane)
