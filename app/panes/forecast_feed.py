@@ -80,7 +80,8 @@ class ForecastFeed:
 
     @property
     def _is_old(self) -> bool:
-        is_late = self._viewpoint.clock.now() - self._asked_at > _STALE
+        passed = self._viewpoint.clock.now() - self._asked_at  # negative: the clock was set back
+        is_late = not 0 <= passed <= _STALE
         has_come = not self._is_waiting
         return is_late or (has_come and self._plans != self._console.store.plans)
 

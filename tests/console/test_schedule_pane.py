@@ -22,6 +22,7 @@ from app.widgets.paint import own
 from engine.clock import HOUR, MINUTE, SECOND, Instant, to_datetime
 from engine.control.job_view import JobView
 from engine.domain.instance import Status
+from tests.console.away import AwayDesk
 from tests.console.scenes import LOG
 
 
@@ -254,3 +255,16 @@ def test_a_job_of_which_only_the_first_dues_are_known_goes_on_to_the_end_of_the_
     ((_, bars),) = gantt_rows([], store, coming, axis, now, None)
     assert axis.cell(max(bar.start for bar in bars)) == 95
     assert len(bars) < 600
+
+
+@pytest.mark.parametrize("back", [1, 3600])
+async def test_the_forecast_is_asked_for_anew_at_once_when_the_clock_is_set_back(
+    robot: Robot, back: int
+) -> None:
+    desk = AwayDesk.before(robot.engine)
+    await robot.command("agenda")
+    asked = desk.asked
+    await robot.pass_time(-back)
+    assert desk.asked == asked + 1
+    await robot.pass_time(1)
+    assert desk.asked == asked + 1
