@@ -29,7 +29,7 @@ def gantt_rows(
     for row in instances:
         if wanted is not None and row.name not in wanted:
             continue
-        end = now if row.completed is None else max(row.completed, row.started + _LEAST)
+        end = max(row.completed or now, row.started + _LEAST)
         if end < axis.start or row.started >= axis.end:
             continue
         kind = Kind.RUNNING if row.is_live else Kind.PAST

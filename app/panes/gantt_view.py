@@ -96,7 +96,7 @@ class GanttView:
             for row in self._runs.rows()
             if row.name == name
             and row.started < max(end, at + 1)
-            and (now if row.completed is None else max(row.completed, row.started + SECOND)) > begin
+            and max(row.completed or now, row.started + SECOND) > begin
         ]
         return max(found, key=lambda row: (row.has_failed, row.started), default=None)
 
@@ -109,7 +109,7 @@ class GanttView:
         if row is None:
             return [Piece(time, "muted" if self.at is None else "")]
         look = LOOKS[of_status(row.status)]
-        took = (row.completed or self._viewpoint.now) - row.started
+        took = max(0, (row.completed or self._viewpoint.now) - row.started)
         return [
             Piece(SafeText(f"#{row.job_instanceid} ")),
             Piece(SafeText(f"{look.word} "), look.role),

@@ -71,7 +71,7 @@ def _tags(row: JobRow) -> SafeText:
 def _last_line(row: JobRow, view: Viewpoint) -> Line:
     if row.running:
         ids = ", ".join(f"#{each}" for each in row.running)
-        since = (view.now - (row.running_since or view.now)) / SECOND
+        since = max(0, view.now - (row.running_since or view.now)) / SECOND
         return [own(f" running {ids} for {long_duration(since)}", "running"), *_durations(row)]
     if row.last_status is None:
         is_kept = "last" not in row.not_kept

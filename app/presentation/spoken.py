@@ -72,9 +72,8 @@ def instance_standing(row: InstanceRow, now: Instant) -> SafeText:
     if row.is_live:
         progress = "" if row.progress is None else f", {row.progress:.0%}"
         said = f" {safe_line(row.progress_text, 100)}" if row.progress_text else ""
-        return SafeText(
-            f"running for {long_duration((now - row.started) / SECOND)}{progress}{said}"
-        )
+        passed = max(0, now - row.started) / SECOND
+        return SafeText(f"running for {long_duration(passed)}{progress}{said}")
     word = {
         Status.COMPLETE: "complete",
         Status.ERROR: "error",

@@ -268,3 +268,26 @@ async def test_the_forecast_is_asked_for_anew_at_once_when_the_clock_is_set_back
     assert desk.asked == asked + 1
     await robot.pass_time(1)
     assert desk.asked == asked + 1
+
+
+async def test_a_run_that_began_before_the_clock_was_set_back_is_told_at_the_time_cursor(
+    robot: Robot,
+) -> None:
+    """It began, by the clock, ten minutes from now, and goes on for no time."""
+    key = robot.engine.begin("invoice-archive")
+    await robot.command("timeline invoice-archive")
+    await robot.pass_time(-600)
+    cells = robot.lines[4]
+    ahead = cells.index(robot.app.viewpoint.symbols.growing) - cells.index("│")
+    assert ahead > 0
+    await robot.press(*["right"] * ahead)
+    assert f" #{key} running 12:30:05 0m" in robot.lines[2]
+
+
+async def test_a_job_whose_run_began_before_the_clock_was_set_back_runs_for_no_time(
+    robot: Robot,
+) -> None:
+    key = robot.engine.begin("invoice-archive")
+    await robot.command("job invoice-archive")
+    await robot.pass_time(-600)
+    assert robot.shows(f" running #{key} for 0ms")

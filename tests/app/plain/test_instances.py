@@ -51,6 +51,13 @@ def test_what_runs_is_found_and_comes_first_however_many_began_after_it(
     assert said("instances status:running", now=LATER)[1].startswith("1. #1 slow: running")
 
 
+def test_a_run_that_began_before_the_clock_was_set_back_goes_on_for_no_time(
+    said: Said, busy: System
+) -> None:
+    told = said("instances status:running", now="2026-11-26T11:00Z")[1]
+    assert told.startswith("1. #1 slow: running for 0ms")
+
+
 def test_a_filter_looks_back_beyond_the_newest(said: Said, busy: System) -> None:
     first, failed = said("instances status:failed", now=LATER)
     assert first == "1 instance of the last 1,202. A number opens one."
