@@ -114,10 +114,13 @@ class EnginePane(Pane):
         return self.viewpoint.now if self.viewpoint.is_past else self.viewpoint.clock.now()
 
     def _may_be_lost(self, row: SessionRow) -> bool:
-        """Whether its lease has run out by what was read: it beats on, or is lost."""
+        """Whether its lease has run out by what was read: it beats on, or is lost.
+
+        Where the clock was set back by as much, nothing tells: it may have since.
+        """
         if self.viewpoint.is_past or row.status != "ACTIVE" or row.lost_at is not None:
             return False
-        return self._now - row.beat_at >= row.lease_seconds * SECOND
+        return abs(self._now - row.beat_at) >= row.lease_seconds * SECOND
 
     def move(self, motion: str) -> bool:
         """Scroll."""

@@ -53,6 +53,20 @@ async def test_a_session_that_ends_meanwhile_is_told_with_the_engine_that_is_gon
     assert robot.shows("lost: its lease ran out")
 
 
+async def test_a_session_that_ends_after_the_clock_was_set_back_is_told_within_its_lease(
+    robot: Robot,
+) -> None:
+    engine = robot.engine
+    await robot.resize(80, 60)
+    await robot.press("7")
+    await robot.pass_time(-3600)
+    engine.link = "none"  # of which no change of health tells, as of a peer's
+    await robot.pass_time(9)
+    assert not robot.shows("not alive")
+    await robot.pass_time(1)
+    assert robot.shows("ACTIVE, not alive: lease ends")
+
+
 async def test_what_waits_for_its_turn_is_told_by_the_account_and_by_no_count_that_nobody_keeps(
     robot: Robot,
 ) -> None:
