@@ -65,6 +65,27 @@ def test_an_expiry_date_that_moves_is_waited_for_where_it_is_then(store: ManualE
     assert [row.name for row in expiring.passed(watch, store.clock.now())] == ["often"]
 
 
+def test_a_job_is_not_expired_any_more_when_the_clock_is_set_back_before_its_expiry_date(
+    store: ManualEngine,
+) -> None:
+    expiry = store.clock.now() + MINUTE
+    store.system.jobs.set_expiry("often", expiry, ACTOR)
+    store.clock.advance(120)
+    watch, expiring = Watch(store.system.context), Expiring()
+    for row in rows_of(watch).values():
+        expiring.keep(row)
+    assert not expiring.passed(watch, store.clock.now())
+    store.clock.step(-30)  # not as far
+    assert not expiring.passed(watch, store.clock.now())
+    store.clock.step(-60)
+    (row,) = expiring.passed(watch, store.clock.now())
+    assert (row.name, row.switch) == ("often", "on")
+    assert not expiring.passed(watch, store.clock.now())
+    store.clock.advance_to(expiry)
+    (row,) = expiring.passed(watch, store.clock.now())
+    assert (row.name, row.switch) == ("often", "exp")
+
+
 def test_that_a_job_expires_is_told_without_an_engine(store: ManualEngine) -> None:
     client, reader = StoreClient(store.settings, may_host=False), Reader()
     try:
