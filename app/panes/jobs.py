@@ -206,7 +206,6 @@ class JobsPane(TablePane[int, JobRow]):
         super().tick()
         if self.layout_name != COMPACT:
             self._runs.tick()
-            self._peek.second()
         if self._is_stale or not self._groups.holds(self.viewpoint.now):
             self._count_groups()
         if not self._told_at <= self.viewpoint.now < self._told_until:
@@ -214,14 +213,11 @@ class JobsPane(TablePane[int, JobRow]):
         self.read_again()
 
     def read_again(self) -> None:
-        """Ask again for what the store alone knows of the job at the cursor, where it failed."""
-        if self._glance.is_due:
-            self._glanced()
-
-    def read_again(self) -> None:
-        """Nothing is read again; but what is slow to come is told here, too."""
+        """Ask again for what could not be read of the job, and tell what is slow to come."""
         if self.layout_name != COMPACT:
             self._peek.second()
+        if self._glance.is_due:
+            self._glanced()
 
     def still_until(self) -> Instant:
         """Return until when ages and distances read the same."""
