@@ -7,8 +7,10 @@ from engine.scheduling.context import Context, Effects
 
 
 def act(context: Context, effects: Effects) -> None:
-    """Do what is promised; runs first."""
+    """Do what is promised: answers first, for what is not answered is asked of the next engine."""
     executor = context.executor
+    for reply in effects.replies:
+        executor.reply(*reply)
     if effects.submit:
         for spec in effects.submit:
             if (run := context.running.get(spec.job_instanceid)) is not None:
@@ -17,8 +19,6 @@ def act(context: Context, effects: Effects) -> None:
             executor.submit(effects.submit)
         except EngineError as error:
             _could_not_start(context, effects, error)
-    for reply in effects.replies:
-        executor.reply(*reply)
     for number in effects.ask:
         executor.ask(number)
     for number, grace, ending in effects.cancel:
