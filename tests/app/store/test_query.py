@@ -183,6 +183,11 @@ def test_the_same_language_filters_groups() -> None:
         ("group:", 0, 6, "'group:' needs a value"),
         ("group:a,", 0, 8, "'group:' needs a value"),
         ("/(a+)+b/", 0, 8, "a repeat within a repeat"),
+        ("/(\\w{1,20}){1,20}!/", 0, 19, "so many repeats within repeats"),
+        ("/(\\w+-?){3,10}_v2/", 0, 18, "so many repeats within repeats"),
+        ("/(\\w?){20}!/", 0, 12, "so many repeats within repeats"),
+        ("/\\w{1,20}\\w{1,20}\\w{1,20}\\w{1,20}!/", 0, 35, "or beside each other"),
+        ("/.*.*.*#/", 0, 9, "more than 2 unbounded repeats before its end"),
         ("/(/", 0, 3, "not a pattern"),
         ("/abc", 0, 4, 'a pattern ends with "/"'),
         ('"abc', 0, 4, "the closing quote is missing"),
@@ -199,6 +204,22 @@ def test_a_wrong_term_is_reported_where_it_stands(
     (problem,) = parse(text).problems
     assert (problem.start, problem.end) == (start, end)
     assert message.replace("four", "4") in problem.message
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r".*error.*timeout.*",
+        r"(foo|bar){1,3}",
+        r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
+        r"^[a-z]+_[0-9]+$",
+        r"(\w+ ){2}x",
+        r"a{,3}b?c{2,}",
+        r"foo|ba[rz]+|.*qux",
+    ],
+)
+def test_a_pattern_with_few_ways_to_match_is_taken(pattern: str) -> None:
+    assert parse(f"/{pattern}/").problems == ()
 
 
 def test_the_right_terms_filter_while_a_wrong_one_is_being_typed() -> None:
