@@ -96,13 +96,18 @@ def parse_around(text: str, now: Instant, zone: tzinfo) -> Instant | None:
 
 
 def _time_of_day(clock: re.Match[str], local: datetime, nearest: Side) -> Instant | None:
+    """Return the last one up to now, or the next: it can come twice a day, or not at all."""
     hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
     try:
-        moment = local.replace(hour=hour, minute=minute, second=second, microsecond=0, fold=0)
+        today = local.replace(hour=hour, minute=minute, second=second, microsecond=0, fold=0)
     except ValueError:
         return None
-    if nearest == "before" and moment > local:
-        moment -= timedelta(days=1)
-    elif nearest == "after" and moment < local:
-        moment += timedelta(days=1)
-    return from_datetime(moment)
+    now = from_datetime(local)
+    days = (today + timedelta(days=number) for number in (-1, 0, 1))
+    found: set[Instant] = set()
+    for day in days:
+        first = from_datetime(day)
+        found |= {first, max(first, from_datetime(day.replace(fold=1)))}  # earlier: there is none
+    if nearest == "before":
+        return max(at for at in found if at <= now)
+    return min(at for at in found if at >= now)

@@ -84,3 +84,19 @@ def test_an_instant_lies_so_long_ago_or_so_far_ahead() -> None:
     assert parse_around("+2h", NOW, UTC) == NOW + 2 * HOUR
     assert parse_around("2026-11-22", NOW, UTC) == at("2026-11-22T00:00:00+00:00")
     assert parse_around("+soon", NOW, UTC) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "after"),
+    [
+        ("2026-10-25T02:40+02:00", "2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00"),
+        ("2026-10-25T02:10+01:00", "2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00"),
+        ("2026-10-25T02:50+01:00", "2026-10-25T02:30+01:00", "2026-10-26T02:30+01:00"),
+        ("2026-03-29T01:50+01:00", "2026-03-28T02:30+01:00", "2026-03-29T03:30+02:00"),
+        ("2026-03-29T04:00+02:00", "2026-03-29T03:30+02:00", "2026-03-30T02:30+02:00"),
+    ],
+)
+def test_a_time_of_day_that_comes_twice_or_not_at_all(now: str, before: str, after: str) -> None:
+    zone = ZoneInfo("Europe/Prague")
+    assert parse_moment("02:30", at(now), zone, "before") == at(before)
+    assert parse_moment("02:30", at(now), zone, "after") == at(after)
