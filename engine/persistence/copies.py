@@ -1,6 +1,8 @@
 """Copy a SQLite store while it is in use, and prove the copy before it gets its name."""
 
+import errno
 import os
+import shutil
 import sqlite3
 import uuid
 from contextlib import closing
@@ -40,7 +42,7 @@ def copy_file(source: Path, target: Path) -> None:
         _copy(source, new)
         _prove(new, source)
         sync(new)
-        os.link(new, target)  # fails where somebody made it meanwhile
+        _name(new, target)
         sync(target.parent)
     except FileExistsError as error:
         raise StoreError(f"{target} exists already; a backup never replaces a file.") from error
@@ -52,13 +54,49 @@ def copy_file(source: Path, target: Path) -> None:
         new.unlink(missing_ok=True)
 
 
+def keep_as(store: Path, kept: Path) -> None:
+    """Give the file of a store that nobody uses a second name; its own one always stays.
+
+    Where a file cannot have two names the second one is that of a copy.
+    """
+    try:
+        os.link(store, kept)
+    except FileExistsError:
+        raise
+    except OSError:
+        try:
+            shutil.copy2(store, kept)
+            sync(kept)
+        except OSError:
+            kept.unlink(missing_ok=True)
+            raise
+
+
 def sync(path: Path) -> None:
     """Bring a file, or the names in a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:  # some shares know no such thing for a folder
+        if error.errno != errno.EINVAL or not path.is_dir():
+            raise
     finally:
         os.close(descriptor)
+
+
+def _name(new: Path, target: Path) -> None:
+    """Give the copy its name; fails where somebody made a file of that name meanwhile."""
+    try:
+        os.link(new, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, each kind of which says so in its way
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        try:
+            new.replace(target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -88,7 +88,7 @@ def _keep(store: Path) -> Path | None:
     kept = _free_name(store)
     is_there = store.exists()
     if is_there and _is_settled(store):
-        os.link(store, kept)  # the name stays until the new store takes it
+        copies.keep_as(store, kept)
         for each in _BESIDE:
             store.with_name(store.name + each).unlink(missing_ok=True)
         return kept
