@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.errors import StoreError
+from engine.persistence.belonging import belonging_of
 from engine.persistence.port import Store
 
 
@@ -64,9 +65,10 @@ def keep_as(store: Path, kept: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
+        os.close(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         try:
-            shutil.copy2(store, kept)
-            sync(kept)
+            shutil.copyfile(store, kept)
+            belonging_of(store).hand_over(kept)
         except OSError:
             kept.unlink(missing_ok=True)
             raise

@@ -2,7 +2,7 @@
 
 No engine may be alive on the store, and nobody else may be reading it. The backup is copied and
 proved before anything is touched, and takes its place in one step: whatever happens, there is one
-whole store under the name, the old one or the new one.
+whole store under the name, the old one or the new one. The new one belongs to whom the old one did.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import Any
 from engine.errors import StoreError
 from engine.persistence import copies, engine_lock
 from engine.persistence.backend import address_of
+from engine.persistence.belonging import Belonging, belonging_of
 from engine.persistence.migrate import APPLICATION_ID, REVISIONS
 
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a store that is in use
@@ -40,19 +41,24 @@ def restore_file(backup: Path, url: str, info: dict[str, Any]) -> tuple[Path, Pa
         raise StoreError(f"There is no backup {backup}.")
     if store.exists() and backup.samefile(store):
         raise StoreError(f"{backup} is the store itself.")
-    lock = engine_lock.EngineLock(store)
+    lock, lock_file = engine_lock.EngineLock(store), engine_lock.lock_path(store)
+    is_first = not lock_file.exists()
     lock.acquire(info)
     try:
-        return store, _replace(backup, store)
+        theirs = belonging_of(store)
+        if is_first:
+            theirs.hand_over(lock_file, alone=True)
+        return store, _replace(backup, store, theirs)
     finally:
         lock.release()
 
 
-def _replace(backup: Path, store: Path) -> Path | None:
+def _replace(backup: Path, store: Path, theirs: Belonging) -> Path | None:
     new = store.with_name(f".{store.name}.new-{uuid.uuid4().hex[:8]}")
     try:
         copies.copy_file(backup, new)
         _check(new, backup)
+        theirs.hand_over(new)
         kept = _keep(store)
         new.replace(store)
         copies.sync(store.parent)

@@ -1,5 +1,6 @@
 """`tocsin restore` goes back to a backup, and keeps what it replaces."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 from engine.persistence.database import Database
 from engine.persistence.engine_lock import EngineLock
 from tests.cli.support import Cli
+
+USER, GROUP = 12_345, 12_346
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can restore another's store")
 
 
 @pytest.fixture
@@ -96,3 +101,61 @@ def test_the_log_of_a_store_that_is_gone_is_not_read_into_the_backup(
     assert cli("restore", backup, "--json").data["kept"] is None
     assert names(cli) == {"report", "probe", "ledger-close"}
     assert (home / "tocsin.db.before-restore-wal").read_bytes() == left
+
+
+def give(home: Path) -> None:
+    """Make a home another user's, whose engine was never started."""
+    for path in (home, *home.iterdir()):
+        os.chown(path, USER, GROUP)
+    assert not (home / "tocsin.db.engine.lock").exists()
+
+
+def whose(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_uid, found.st_gid, found.st_mode & 0o777
+
+
+def test_who_may_use_the_store_may_use_the_restored_one(cli: Cli, home: Path, backup: Path) -> None:
+    (home / "tocsin.db").chmod(0o660)
+    kept = Path(cli("restore", backup, "--json").data["kept"])
+    assert whose(home / "tocsin.db") == (os.geteuid(), os.getegid(), 0o660)
+    assert kept.stat().st_mode & 0o777 == 0o660
+    assert (home / "tocsin.db.engine.lock").stat().st_mode & 0o777 == 0o600
+
+
+@as_root
+def test_what_root_restores_belongs_to_whom_the_store_belonged(
+    cli: Cli, home: Path, backup: Path
+) -> None:
+    give(home)
+    (home / "tocsin.db").chmod(0o660)
+    kept = Path(cli("restore", backup, "--json").data["kept"])
+    assert whose(home / "tocsin.db") == whose(kept) == (USER, GROUP, 0o660)
+    assert whose(home / "tocsin.db.engine.lock") == (USER, GROUP, 0o600)
+    assert {whose(path)[:2] for path in home.iterdir()} == {(USER, GROUP)}
+    assert len(names(cli)) == 3
+
+
+@as_root
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_what_root_restores_where_no_store_is_belongs_to_whom_the_folder_does(
+    cli: Cli, home: Path, backup: Path, *, is_damaged: bool
+) -> None:
+    for path in home.glob("tocsin.db*"):
+        path.unlink()
+    if is_damaged:
+        (home / "tocsin.db").write_bytes(b"\0" * 8192)
+        (home / "tocsin.db").chmod(0o600)
+    give(home)
+    assert (cli("restore", backup, "--json").data["kept"] is not None) is is_damaged
+    assert whose(home / "tocsin.db") == (USER, GROUP, 0o600)
+    assert {whose(path)[:2] for path in home.iterdir()} == {(USER, GROUP)}
+
+
+@as_root
+def test_a_lock_that_was_there_stays_whose_it_was(cli: Cli, home: Path, backup: Path) -> None:
+    lock = home / "tocsin.db.engine.lock"
+    lock.touch(0o640)
+    os.chown(lock, USER + 1, GROUP)
+    assert cli("restore", backup).status == 0
+    assert whose(lock) == (USER + 1, GROUP, 0o640)
