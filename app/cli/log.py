@@ -2,6 +2,7 @@
 
 import select
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -75,14 +76,18 @@ def _of_instance(
     *,
     follow: bool,
 ) -> Iterator[bytes]:
-    part = instance.read()
+    if follow and instance.end is None:
+        parts = system.logs.follow_instance(job_instanceid, _wait())
+    else:
+        parts = iter((instance.read(),))
+    part = next(parts)
     if not part.is_whole:
         note("the beginning was removed by the rotation of the log")
-    shown = list(part.lines)
-    yield from shown[-lines:] if lines else ([] if lines == 0 else shown)
-    if not follow or instance.end is not None:
-        return
-    yield from system.logs.follow_instance(job_instanceid, _wait(), seen=len(shown))
+    yield from deque(part.lines, None if lines is None else min(lines, _UNLIMITED))
+    for part in parts:
+        if not part.is_whole:
+            note("lines were removed by the rotation of the log before they were read")
+        yield from part.lines
 
 
 def _wait() -> Callable[[float], bool]:

@@ -1,8 +1,8 @@
 """Logs, explanations and the ledger in the plain console."""
 
+from collections import deque
 from collections.abc import Iterable
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from app.ansi import coloured_line
@@ -21,6 +21,8 @@ _LINES = 40
 _MOST_LINES = 5000
 _READING_ON = "Reading on as it grows; Enter stops it."
 _NO_MORE = "Not reading on any more."
+_NO_BEGINNING = "Its beginning was removed by the rotation of the log."
+_NOT_READ = "Lines were removed by the rotation of the log before they were read."
 
 
 def log(talk: Talk, rest: str) -> None:
@@ -59,19 +61,21 @@ def _instance_number(talk: Talk, text: str) -> int | None:
 
 def _log_of_instance(talk: Talk, number: int, lines: int, *, follows: bool) -> None:
     """Read out the last lines of an instance, and what it adds until it ends or Enter stops it."""
-    instance = talk.system.logs.instance(number)
-    part = instance.read()
-    if not part.is_whole:
-        talk.say("Its beginning was removed by the rotation of the log.")
-    known = list(part.lines)
+    logs = talk.system.logs
+    instance = logs.instance(number)
     if not follows or instance.end is not None:
-        _say_lines(talk, known[-lines:])
+        part = instance.read()
+        if not part.is_whole:
+            talk.say(_NO_BEGINNING)
+        _say_lines(talk, deque(part.lines, lines))
         return
     talk.say(_READING_ON)
-    added = talk.system.logs.follow_instance(number, partial(interrupted, talk), seen=len(known))
     try:
-        for line in chain(known[-lines:], added):
-            _say_line(talk, line)
+        for place, part in enumerate(logs.follow_instance(number, partial(interrupted, talk))):
+            if not part.is_whole:
+                talk.say(_NOT_READ if place else _NO_BEGINNING)
+            for line in part.lines if place else deque(part.lines, lines):
+                _say_line(talk, line)
     except KeyboardInterrupt:
         talk.say("")
     row = instance_row(talk.system.instances.get(number))

@@ -14,6 +14,7 @@ from engine.errors import JobError, NotFoundError
 from engine.execution import log_reader
 from engine.execution.job_log import LogLine, log_path, parse_line
 from engine.execution.log_reader import Part, Slice
+from engine.execution.slice_follower import SliceFollower
 from engine.persistence import instances, jobs
 
 __all__ = ["InstanceLog", "LogLine", "Logs", "Part"]
@@ -31,6 +32,12 @@ class InstanceLog(Struct, frozen=True):
     def read(self) -> Slice:
         """Return the lines of the instance, oldest first."""
         return log_reader.slice_of(self.path, self.job_instanceid, self.start, self.end)
+
+    def follower(self) -> SliceFollower | None:
+        """Return what reads its lines as they are added; None: it has written nothing so far."""
+        if self.start is None:
+            return None
+        return SliceFollower(self.path, self.job_instanceid, self.start)
 
 
 class Logs:
@@ -77,21 +84,27 @@ class Logs:
         return InstanceLog(job_instanceid, job.name, path, found.log_start, found.log_end)
 
     def follow_instance(
-        self, job_instanceid: int, wait: Callable[[float], bool], *, seen: int
-    ) -> Iterator[bytes]:
-        """Yield each line behind the `seen` first ones of an instance, until it has ended.
+        self, job_instanceid: int, wait: Callable[[float], bool]
+    ) -> Iterator[Slice]:
+        """Yield the lines of an instance, and then what it adds at each look, until it has ended.
 
-        Or until `wait` says so, as with `follow`.
+        Or until `wait` says so, as with `follow`. Each slice is to be read before the next one is
+        asked for; it is not whole where rotation has removed lines that were not read.
 
         Raises:
             NotFoundError: there is no such instance.
         """
+        follower: SliceFollower | None = None
         while True:
             with self._context.read() as tx:  # asked first: what is read then is all there will be
                 has_ended = instances.get(tx, job_instanceid).completed is not None
-            lines = list(self.instance(job_instanceid).read().lines)
-            yield from lines[seen:]
-            seen = len(lines)
+            if follower is None:
+                follower = self.instance(job_instanceid).follower()
+            if follower is None:
+                yield Slice(iter(()), is_whole=True)
+            else:
+                with follower.added(has_ended=has_ended) as added:
+                    yield added
             if has_ended or wait(log_reader.POLL_SECONDS):
                 return
 

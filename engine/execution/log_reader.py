@@ -20,7 +20,7 @@ from engine.execution.runtime.log_file import base_in
 _BLOCK = 1 << 16
 LONGEST_LINE = 1 << 20  # bytes; a longer one is read in pieces
 POLL_SECONDS = 0.25
-_TAGGED = 64  # bytes, in which a line says whose it is
+TAGGED = 64  # bytes, in which a line says whose it is
 
 
 class Slice(Struct, frozen=True):
@@ -81,7 +81,7 @@ def slice_of(path: Path, job_instanceid: int, start: int | None, end: int | None
     """
     if start is None:
         return Slice(iter(()), is_whole=True)
-    tag = b" JI %d: " % job_instanceid
+    tag = tag_of(job_instanceid)
     files = [(file, base_of(file)) for file in generations(path)][::-1]
     younger = [
         (file, base) for file, base in files if end is None or base < end
@@ -93,11 +93,24 @@ def slice_of(path: Path, job_instanceid: int, start: int | None, end: int | None
     return Slice(_tagged(younger[first:], start, end, tag), is_whole=whole)
 
 
+def tag_of(job_instanceid: int) -> bytes:
+    """Return what each line of an instance has among its first bytes."""
+    return b" JI %d: " % job_instanceid
+
+
 def base_of(path: Path) -> int:
     """Return at which place of its log a file begins."""
     with suppress(OSError), path.open("rb") as file:
         return base_in(file.read(80))
     return 0
+
+
+def opened(path: Path) -> BinaryIO | None:
+    """Open a file of a log; None: there is none that can be read."""
+    try:
+        return path.open("rb")
+    except OSError:
+        return None
 
 
 def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iterator[bytes]:
@@ -106,7 +119,7 @@ def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iter
     `wait(seconds)` waits for that long or until somebody wants it to end, and says whether to: a
     test or an event's own `wait` will do. A log that does not exist yet is waited for.
     """
-    file = _opened(path)
+    file = opened(path)
     rest = b""
     try:
         if file is None:
@@ -117,7 +130,7 @@ def follow(path: Path, wait: Callable[[float], bool], *, last: int = 10) -> Iter
             file.seek(end)
         while True:
             if file is None:
-                file = _opened(path)
+                file = opened(path)
             elif _was_emptied(file):
                 yield from filter(None, [rest])
                 rest = b""
@@ -209,7 +222,7 @@ def _begins_at(path: Path, base: int, start: int, tag: bytes) -> bool:
     """Whether a line with this tag is at this place."""
     with suppress(OSError), path.open("rb") as file:
         file.seek(start - base)
-        return tag in file.read(_TAGGED)
+        return tag in file.read(TAGGED)
     return False
 
 
@@ -222,15 +235,8 @@ def _tagged(
             place = file.seek(max(start - base, 0))
             while (end is None or base + place < end) and (line := file.readline(LONGEST_LINE)):
                 place += len(line)
-                if tag in line[:_TAGGED]:
+                if tag in line[:TAGGED]:
                     yield line.rstrip(b"\n")
-
-
-def _opened(path: Path) -> BinaryIO | None:
-    try:
-        return path.open("rb")
-    except OSError:
-        return None
 
 
 def _was_emptied(file: BinaryIO) -> bool:
@@ -255,5 +261,5 @@ def _younger(path: Path, file: BinaryIO | None) -> BinaryIO | None:
     for number, each in enumerate(files):
         with suppress(OSError):
             if os.path.samestat(each.stat(), ours):
-                return _opened(files[number - 1]) if number else None
-    return _opened(files[-1]) if files else None
+                return opened(files[number - 1]) if number else None
+    return opened(files[-1]) if files else None

@@ -11,6 +11,8 @@ from app.plain.talk import Talk
 from app.plain.voice import Voice
 from app.presentation.instants import zone_named
 from engine.control import Actor, System
+from engine.execution.log_reader import base_of
+from engine.execution.runtime.log_file import LogFile
 from engine.persistence import instances, jobs
 from engine.persistence.instances import StartDetails
 from engine.testing.clock import ManualClock
@@ -62,9 +64,17 @@ class Run:
                 log.write(f"2026-11-26T12:00:00.000000Z OUT   JI {number}: {text}\n")
         return False
 
+    def writes_full(self, *texts: str) -> bool:
+        """Add lines of the run, each to a file of its own, of which two are kept."""
+        log = LogFile(str(self._path), limit=60, generations=1)
+        for text in texts:
+            log.append(f"2026-11-26T12:00:00.000000Z OUT   JI 1: {text}\n".encode())
+        log.close()
+        return False
+
     def ends(self) -> bool:
         """Record its end."""
-        end = self._path.stat().st_size
+        end = base_of(self._path) + self._path.stat().st_size
         finish = ended(self._claim, log_file=str(self._path), log_start=0, log_end=end)
         with self._system.database.begin() as tx:
             instances.finish_many(tx, [finish], self._claim.sessionid)
@@ -127,3 +137,43 @@ def test_an_instance_that_has_ended_is_read_out_at_once(system: System, run: Run
     run.ends()
     ear = ListeningEar([], is_interactive=True)
     assert said(system, "log #1 follow", ear) == ["JI 1: before"]
+
+
+def test_no_line_is_left_out_while_rotation_removes_what_was_read(system: System, run: Run) -> None:
+    steps = [
+        lambda: run.writes_full("first"),
+        lambda: run.writes_full("second"),
+        lambda: run.writes_full("third", "fourth"),
+        lambda: run.writes_full("fifth") or run.ends(),
+    ]
+    told = said(system, "log #1 follow", ListeningEar(steps, is_interactive=True))
+    texts = ["before", "first", "second", "third", "fourth", "fifth"]
+    assert told[1:-1] == [f"JI 1: {text}" for text in texts]
+
+
+def test_lines_that_rotation_removed_before_they_were_read_are_told(
+    system: System, run: Run
+) -> None:
+    steps = [lambda: run.writes_full("first", "second", "third", "fourth") or run.ends()]
+    assert said(system, "log #1 follow", ListeningEar(steps, is_interactive=True))[1:-1] == [
+        "JI 1: before",
+        "Lines were removed by the rotation of the log before they were read.",
+        "JI 1: third",
+        "JI 1: fourth",
+    ]
+    assert said(system, "log #1", ListeningEar([], is_interactive=True)) == [
+        "Its beginning was removed by the rotation of the log.",
+        "JI 1: third",
+        "JI 1: fourth",
+    ]
+
+
+def test_a_beginning_that_is_gone_is_told_to_who_reads_on(system: System, run: Run) -> None:
+    run.writes_full("first", "second", "third")
+    ear = ListeningEar([lambda: True], is_interactive=True)
+    assert said(system, "log #1 1 follow", ear) == [
+        "Reading on as it grows; Enter stops it.",
+        "Its beginning was removed by the rotation of the log.",
+        "JI 1: third",
+        "Not reading on any more.",
+    ]
