@@ -230,20 +230,16 @@ def _ledger_shower(console: Console, title: str) -> Callable[[LedgerView], None]
             [Piece(SafeText(f"{since} to {until}"), "muted")],
             [],
             *(
-                [own(f"{name:<12}"), own(f"{value:>12,}", role)]
+                [own(f"{name:<12}"), own(f"{value:>12}", role)]
                 for name, value, role in (
-                    ("due", ledger.due, "title"),
-                    ("ran", ledger.ran, ""),
-                    ("late", ledger.late, ""),
-                    ("coalesced", ledger.coalesced, ""),
-                    ("skipped", ledger.skipped, ""),
-                    ("missed", ledger.missed, "warning" if ledger.missed else ""),
-                    ("pending", ledger.pending, ""),
-                    (
-                        "unexplained",
-                        ledger.unexplained,
-                        "error" if ledger.unexplained else "success",
-                    ),
+                    ("due", f"{ledger.due:,}", "title"),
+                    ("ran", f"{ledger.ran:,}", ""),
+                    ("late", f"{ledger.late:,}", ""),
+                    ("coalesced", f"{ledger.coalesced:,}", ""),
+                    ("skipped", f"{ledger.skipped:,}", ""),
+                    ("missed", f"{ledger.missed:,}", "warning" if ledger.missed else ""),
+                    ("pending", f"{ledger.pending:,}", ""),
+                    ("unexplained", ledger.unexplained_text, ledger.unexplained_role),
                 )
             ),
             [],

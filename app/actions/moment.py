@@ -120,10 +120,9 @@ def _due(moment: MomentView, zone: tzinfo) -> list[Line]:
     )
     told = "".join(f"{name} {count:,}, " for name, count in counts if count)
     text = f"  {ledger.due:,} due: {told}"
-    role = "error" if ledger.unexplained else ""
-    lines: list[Line] = [
-        [Piece(SafeText(text)), Piece(SafeText(f"unexplained {ledger.unexplained:,}"), role)]
-    ]
+    unexplained = SafeText(f"unexplained {ledger.unexplained_text}")
+    role = ledger.unexplained_role.replace("success", "")
+    lines: list[Line] = [[Piece(SafeText(text)), Piece(unexplained, role)]]
     lines += [[Piece(safe(f"  {console_words(each, zone)}"), "warning")] for each in moment.not_run]
     return lines
 

@@ -2,7 +2,6 @@
 
 import json
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 from msgspec import UNSET
@@ -14,6 +13,7 @@ from app.cli.moments import SECONDS, Moment, MomentParam
 from app.cli.option_values import note_unknown_options, read_options
 from app.cli.output import print_json, print_table
 from app.cli.place import Place, pass_place
+from app.presentation.instants import zone_named
 from engine.clock import Instant
 from engine.control.actor import current_actor
 
@@ -144,5 +144,5 @@ def options(
 
 
 def _in_zone_of(system: "System", name: str, when: Moment) -> Instant | None:
-    zone = ZoneInfo(system.jobs.get(name).job.schedule.timezone)
+    zone = zone_named(system.jobs.get(name).job.schedule.timezone)
     return None if when is _NEVER else when.at(system.now(), 1, zone)

@@ -2,7 +2,6 @@
 
 from datetime import UTC
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -21,6 +20,7 @@ from app.cli.output import (
     show_seconds,
 )
 from app.cli.place import Place, pass_place
+from app.presentation.instants import zone_named
 
 if TYPE_CHECKING:
     from engine.control.job_view import JobDetail, JobView
@@ -102,10 +102,10 @@ def next_(place: Place, name: str, count: int, start: Moment | None, json_output
     system = place.system()
     after = None
     if start is not None:
-        zone = ZoneInfo(system.jobs.get(name).job.schedule.timezone)
+        zone = zone_named(system.jobs.get(name).job.schedule.timezone)
         after = start.at(system.now(), 1, zone)
     found = system.jobs.next_runs(name, count, after)
-    zone = ZoneInfo(found.job.schedule.timezone)
+    zone = zone_named(found.job.schedule.timezone)
     if json_output:
         from engine.clock import to_iso
 
@@ -134,7 +134,7 @@ def why(place: Place, name: str, instant: Moment | None, json_output: bool) -> N
     system = place.system()
     at = None
     if instant is not None:
-        zone = ZoneInfo(system.jobs.get(name).job.schedule.timezone)
+        zone = zone_named(system.jobs.get(name).job.schedule.timezone)
         at = instant.at(system.now(), -1, zone)
     explanation = system.why.explain(name, at)
     if json_output:
@@ -169,12 +169,14 @@ def switch(view: "JobView") -> str:
         return f"group {view.disabled_groups[0]} off"
     if view.is_expired:
         return "expired"
+    if view.is_stopped:
+        return "stopped"
     return "on" if job.active else "inactive"
 
 
 def _fields(detail: "JobDetail") -> dict[str, object]:
     view, job, execution = detail.view, detail.view.job, detail.execution
-    zone = ZoneInfo(job.schedule.timezone)
+    zone = zone_named(job.schedule.timezone)
     counts = ", ".join(f"{count} {status}" for status, count in detail.counts.items() if count)
     return {
         "name": job.name,

@@ -13,7 +13,7 @@ from app.cli.place import Place, pass_place
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.control.ledger import LedgerReport
+    from engine.control.ledger import JobLedger, LedgerReport
 
 _COUNTED = ("due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained")
 
@@ -63,6 +63,7 @@ def _print(report: "LedgerReport") -> None:
         "window": f"{show_instant(report.since)} to {show_instant(report.until)}"
     }
     fields.update({name: f"{getattr(total, name):,}" for name in _COUNTED})
+    fields["unexplained"] = _unexplained(total)
     for name, by in (("skipped", total.skipped_by), ("missed", total.missed_by)):
         if by:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in by.items())
@@ -71,6 +72,8 @@ def _print(report: "LedgerReport") -> None:
         fields["doubled"] = total.doubled
     if total.never_due:
         fields["never due"] = total.never_due
+    if report.unknown:
+        fields["unknown"] = report.unknown
     if report.pruned:
         fields["pruned"] = report.pruned
     print_fields(fields)
@@ -78,7 +81,10 @@ def _print(report: "LedgerReport") -> None:
         print_line("")
         print_table(
             ("JOB", *(name.upper() for name in _COUNTED)),
-            [(each.name, *(getattr(each, name) for name in _COUNTED)) for each in report.jobs],
+            [
+                (each.name, *(getattr(each, name) for name in _COUNTED[:-1]), _unexplained(each))
+                for each in report.jobs
+            ],
         )
     if report.problems:
         print_line("")
@@ -96,3 +102,8 @@ def _print(report: "LedgerReport") -> None:
                 for name, problem in report.problems
             ],
         )
+
+
+def _unexplained(sums: "JobLedger") -> str:
+    """Return how many instants nothing explains; "?" says that not all that was due is known."""
+    return f"{sums.unexplained:,}{'?' if sums.unknown else ''}"

@@ -28,7 +28,8 @@ def print_moment(moment: "Moment", *, json_output: bool) -> None:
             or "none was up",
             "due": f"{total.due} within a minute of it: {total.ran} ran, {total.late} late, "
             f"{total.coalesced} coalesced, {total.skipped} skipped, {total.missed} missed, "
-            f"{total.pending} pending, {total.unexplained} unexplained",
+            f"{total.pending} pending, {total.unexplained}"
+            f"{'?' if total.unknown else ''} unexplained",
         }
     )
     _table(("NOT RUN", "WHY"), moment.not_run)

@@ -65,6 +65,7 @@ def ledger_view(report: "LedgerReport") -> LedgerView:
         (*lines, *filter(None, [report.pruned])),
         report.pruned_until,
         total.pending,
+        total.unknown,
     )
 
 

@@ -123,6 +123,17 @@ class LedgerView(Struct, frozen=True):
     lines: tuple[str, ...] = ()
     pruned_until: Instant | None = None  # records before it are gone, of one job at least
     pending: int = 0  # due, and waiting for their turn: behind a run, or for the engine's next step
+    unknown: int = 0  # stretches of time of which nobody can tell what was due
+
+    @property
+    def unexplained_text(self) -> str:
+        """How many instants nothing explains; "?" says that not all that was due is known."""
+        return f"{self.unexplained:,}{'?' if self.unknown else ''}"
+
+    @property
+    def unexplained_role(self) -> str:
+        """The role of that text."""
+        return "error" if self.unexplained else "warning" if self.unknown else "success"
 
 
 class HoldView(Struct, frozen=True):

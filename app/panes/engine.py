@@ -206,11 +206,7 @@ class EnginePane(Pane):
             _field("ran", f"{ledger.ran:,}  late {ledger.late:,}  coalesced {ledger.coalesced:,}"),
             _field("not run", f"skipped {ledger.skipped:,}  missed {ledger.missed:,}"),
             *([_field("pending", f"{ledger.pending:,}")] if ledger.pending else []),
-            _field(
-                "unexplained",
-                f"{ledger.unexplained:,}",
-                "error" if ledger.unexplained else "success",
-            ),
+            _field("unexplained", ledger.unexplained_text, ledger.unexplained_role),
             *self._pruned(ledger),
         ]
 

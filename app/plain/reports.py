@@ -138,7 +138,7 @@ def ledger(talk: Talk, rest: str) -> None:
         if reasons:
             listed = ", ".join(f"{reason} {number:,}" for reason, number in reasons.items())
             talk.say(f"{word}: {listed}")
-    if report.is_clean:
+    if report.is_clean and not report.unknown:
         talk.say("Every due instant has one verdict.")
     for job, problem in report.problems[:20]:
         talk.say(

@@ -143,12 +143,13 @@ def _times(system: System) -> Iterator[Finding]:
 def _ledger(system: System) -> Iterator[Finding]:
     report = system.ledger.report()
     total = report.total
+    result: Result = "notice" if report.unknown else "ok"
     yield Finding(
         "ledger",
-        "ok" if report.is_clean else "wrong",
+        result if report.is_clean else "wrong",
         f"{total.due} instants were due, {total.unexplained} unexplained, {total.doubled} doubled, "
         f"{total.never_due} recorded that were never due"
-        + (f"; {report.pruned}" if report.pruned else ""),
+        + "".join(f"; {each}" for each in (report.unknown, report.pruned) if each),
     )
 
 

@@ -164,6 +164,8 @@ class Forecast:
                 if (again := set_back.until(view.job, revision)) > revision.began_at:
                     revision = replace(revision, began_at=again)
                 dues = count_dues([revision], since, until)
+                if view.is_stopped and not view.is_expired:  # due or not, nobody can tell
+                    idle[view.name] = _refusal(view)
                 if dues is None:
                     continue
                 why_not = _refusal(view)

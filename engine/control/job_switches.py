@@ -19,7 +19,7 @@ from engine.control.set_back import SetBack
 from engine.domain.job import Job
 from engine.domain.schedule import CronSchedule, Schedule
 from engine.domain.schedule.dues import next_due
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.planner import planner_for, why_unplannable
 from engine.domain.verdict import Hold, Reason
 from engine.errors import JobError
 from engine.persistence import alerts, groups, holds, instance_queries, instances, jobs, revisions
@@ -229,6 +229,10 @@ def _check_trigger(change: Change, job: Job, at: Instant) -> None:
         raise JobError(
             f"job '{job.name}' is not active, so a trigger would start nothing; "
             f"`tocsin job run {job.name}` runs it now."
+        )
+    if why := why_unplannable(job.schedule):
+        raise JobError(
+            f"job '{job.name}' cannot be scheduled, so a trigger would start nothing: {why}"
         )
     if at <= change.now:
         raise JobError(

@@ -78,6 +78,11 @@ class JobView(Struct, frozen=True):
         return any(obstacle.code == "JOB-EXPIRED" for obstacle in self.obstacles)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether nobody can plan by its schedule, as after its time zone was withdrawn."""
+        return any(obstacle.code == "STOPPED-JOB" for obstacle in self.obstacles)
+
+    @property
     def run_refusal(self) -> str:
         """Why run-now would be refused; "": it would not."""
         return next((each.message for each in self.obstacles if each.blocks_run_now), "")

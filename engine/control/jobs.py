@@ -20,7 +20,7 @@ from engine.domain.request import RequestKind
 from engine.domain.schedule import RecurringSchedule, Schedule
 from engine.domain.schedule.clock_changes import ClockChange, clock_changes
 from engine.domain.schedule.describe import describe
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.planner import planner_if_any
 from engine.errors import JobError
 from engine.persistence import instance_queries, jobs, revisions, state_data
 
@@ -82,6 +82,8 @@ class Jobs:
     def next_runs(self, name: str, count: int = 10, after: Instant | None = None) -> NextRuns:
         """Return the next `count` due instants after `after` (None: now), whatever switches say.
 
+        None where nobody can plan by the schedule: the refusal says why.
+
         Raises:
             NotFoundError: no job has this name.
         """
@@ -92,10 +94,11 @@ class Jobs:
             revision = revisions.current(tx, [job.jobid]).get(job.jobid)
             standing = Standing.read(tx, now, self._key, [job])
         anchor = now if revision is None else revision.anchor
-        planner = planner_for(job.schedule, anchor)
+        planner = planner_if_any(job.schedule, anchor)
         due: list[Instant] = []
-        at = planner.next_after(max(start, standing.set_back.until(job, revision)))
-        while at is not None and len(due) < min(count, _MOST_NEXT):
+        begin = max(start, standing.set_back.until(job, revision))
+        at = None if planner is None else planner.next_after(begin)
+        while planner is not None and at is not None and len(due) < min(count, _MOST_NEXT):
             if job.expiry_date is not None and at >= job.expiry_date:
                 break
             due.append(at)

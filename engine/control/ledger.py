@@ -5,9 +5,8 @@ reached yet (a switch holds the job, no engine is up) is explained on the fly, a
 recorded if the job began to be scheduled now without a catch-up.
 """
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,14 +14,13 @@ from msgspec import Struct, field
 from engine.clock import Instant, to_text
 from engine.control.context import Context
 from engine.control.job_view import iso
+from engine.control.ledger_books import Books
 from engine.control.ledger_tail import Tail
 from engine.control.living import Living
-from engine.domain.account import Account, Answers, Problem, settle
+from engine.domain.account import Account, Problem
 from engine.domain.job import Job
-from engine.domain.schedule.revision import Revision
-from engine.domain.verdict import Reason, Stretch
-from engine.persistence import accounts, cursors, jobs, pruning, revisions, verdicts
-from engine.persistence.cursors import Cursor
+from engine.domain.verdict import Reason
+from engine.persistence import cursors, jobs, pruning
 from engine.persistence.transaction import Transaction
 
 _MOST_PROBLEMS = 100
@@ -42,6 +40,7 @@ class JobLedger(Struct, frozen=True):
     unexplained: int = 0
     doubled: int = 0  # verdicts beyond the first one of an instant
     never_due: int = 0  # verdicts of instants that the schedule does not name
+    unknown: int = 0  # stretches of time of which nobody can tell what was due; not `unexplained`
     skipped_by: Mapping[str, int] = field(default_factory=dict)
     missed_by: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -85,8 +84,15 @@ class LedgerReport(Struct, frozen=True):
         return f"records {of} before {to_text(self.pruned_until)} are pruned"
 
     @property
+    def unknown(self) -> str:
+        """Say of which jobs nobody can tell all that was due; "" where there is none."""
+        some = [each.name for each in self.jobs if each.unknown]
+        of = f"'{some[0]}'" if len(some) == 1 else f"{len(some)} jobs"
+        return f"what was due of {of} is unknown for a time" if some else ""
+
+    @property
     def is_clean(self) -> bool:
-        """Whether every due instant has one verdict, and no other instant has any."""
+        """Whether every known due instant has one verdict, and no other instant has any."""
         return not (self.total.unexplained or self.total.doubled or self.total.never_due)
 
     @property
@@ -148,7 +154,7 @@ class Ledger:
             known = [one] if one else jobs.all_jobs(tx, include_retired=True)
             start = _start(tx, since, one, now)
             tail = Tail.read(tx, self._context.database, self._context.settings, now, alive)
-            books = _Books.read(tx, start, end, None if one is None else one.jobid)
+            books = Books.read(tx, start, end, None if one is None else one.jobid)
             pruned = {
                 jobid: until for jobid, until in pruning.pruned_until(tx).items() if until >= start
             }
@@ -163,66 +169,8 @@ def _start(tx: Transaction, since: Instant | None, one: Job | None, now: Instant
     return min((cursor.began_at for cursor in found.values()), default=now)
 
 
-class _Books(Struct, frozen=True):
-    """Everything that is recorded about a window, by job and owner."""
-
-    since: Instant
-    until: Instant
-    history: Mapping[int, Sequence[Revision]]
-    cursors: Mapping[tuple[int, str], Cursor]
-    ran: Mapping[tuple[int, str], list[Instant]]
-    late: Mapping[tuple[int, str], list[Instant]]
-    stretches: Mapping[tuple[int, str], list[Stretch]]
-
-    @classmethod
-    def read(cls, tx: Transaction, since: Instant, until: Instant, jobid: int | None) -> "_Books":
-        if jobid is None:
-            history, known = revisions.since(tx, since), cursors.every(tx)
-        else:
-            history = {jobid: revisions.of_job(tx, jobid)}
-            known = {(jobid, key): one for key, one in cursors.of_job(tx, jobid).items()}
-        ran: dict[tuple[int, str], list[Instant]] = defaultdict(list)
-        late: dict[tuple[int, str], list[Instant]] = defaultdict(list)
-        for number, owner, due, is_late in accounts.answered(tx, since, until, jobid):
-            ran[number, owner].append(due)
-            if is_late:
-                late[number, owner].append(due)
-        stretches: dict[tuple[int, str], list[Stretch]] = defaultdict(list)
-        for stretch in verdicts.between(tx, since, until, jobid):
-            stretches[stretch.jobid, stretch.engine_key].append(stretch)
-        return cls(since, until, history, known, ran, late, stretches)
-
-    def owners(self) -> dict[int, list[str]]:
-        """Return the owners under which anything is known of each job."""
-        found: dict[int, list[str]] = defaultdict(list)
-        for jobid, owner in sorted({*self.cursors, *self.ran, *self.stretches}):
-            found[jobid].append(owner)
-        return found
-
-    def handed_over(self, jobid: int, owner: str, owners: Iterable[str]) -> Instant:
-        """Return up to where a job was accounted for while it was run the other way; or 0."""
-        found = {key: self.cursors.get((jobid, key)) for key in owners}
-        known = {key: cursor for key, cursor in found.items() if cursor is not None}
-        return cursors.handed_over(known, owner)
-
-    def settle(self, account: Account, owner: str) -> Instant:
-        """Book what one owner answers for; return up to where its cursor reaches."""
-        key = account.jobid, owner
-        cursor = self.cursors.get(key) or Cursor(self.since, self.until)
-        after = max(self.since, cursor.began_at)
-        reached = min(max(cursor.accounted_until, after), self.until)
-        ran, late = self.ran.get(key, []), self.late.get(key, [])
-        answers = Answers(
-            ran[bisect_right(ran, after) :],
-            len(late) - bisect_right(late, after),
-            [each for each in self.stretches.get(key, ()) if each.last_due > after],
-        )
-        settle(account, self.history.get(account.jobid, ()), after, reached, answers)
-        return reached
-
-
 def _ledgers(
-    books: _Books, known: Sequence[Job], tail: Tail, pruned: Mapping[int, Instant]
+    books: Books, known: Sequence[Job], tail: Tail, pruned: Mapping[int, Instant]
 ) -> Iterator[JobLedger]:
     owners = books.owners()
     for job in known:
@@ -234,6 +182,8 @@ def _ledgers(
                 history = books.history.get(job.jobid, ())
                 after = max(reached, books.handed_over(job.jobid, owner, owners[job.jobid]))
                 tail.book(account, job, owner, history, after, books.until)
+        if job.jobid in owners:
+            books.note_unknown(account, owners[job.jobid])
         until = pruned.get(job.jobid)
         if account.due or account.problems or until is not None:
             yield _job_ledger(job.name, account, until)
@@ -252,6 +202,7 @@ def _job_ledger(name: str, account: Account, pruned_until: Instant | None) -> Jo
         unexplained=account.unexplained,
         doubled=account.doubled,
         never_due=account.never_due,
+        unknown=account.unknown,
         skipped_by=_named(account.skipped),
         missed_by=_named(account.missed),
         problems=tuple(account.problems),
@@ -284,7 +235,7 @@ def _maybe(instant: Instant | None) -> str | None:
 
 _SUMS = (
     *("due", "ran", "late", "coalesced", "skipped", "missed", "pending"),
-    *("unexplained", "doubled", "never_due"),
+    *("unexplained", "doubled", "never_due", "unknown"),
 )
 
 

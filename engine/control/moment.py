@@ -124,4 +124,5 @@ def _rest(job: JobLedger) -> str:
         ("coalesced", job.coalesced),
         ("unexplained", job.unexplained),
     )
-    return "; ".join(word if count == 1 else f"{word} x{count}" for word, count in counts if count)
+    told = [word if count == 1 else f"{word} x{count}" for word, count in counts if count]
+    return "; ".join([*told, "unknown what was due"] if job.unknown else told)

@@ -11,12 +11,12 @@ from msgspec import Struct
 from engine.clock import Instant
 from engine.control.job_view import JobView
 from engine.control.set_back import SetBack
-from engine.domain.eligibility import RUNNING, Facts, RunningInstance, why_not_runnable
+from engine.domain.eligibility import RUNNING, Facts, RunningInstance, stopped, why_not_runnable
 from engine.domain.group import Group
 from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule import CronSchedule
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.planner import planner_if_any, why_unplannable
 from engine.domain.schedule.revision import Revision
 from engine.domain.session import Session
 from engine.domain.verdict import Hold
@@ -69,8 +69,14 @@ class Standing(Struct, frozen=True):
         """Return one job as it stands."""
         obstacles = why_not_runnable(job, self.facts(job))
         running = self.running.get(job.jobid, [])
-        due = self.due_by_schedule(job) if self._is_scheduled(job) else None
-        following = _earlier(job.trigger_at, due) if self._is_scheduled(job) else None
+        due = following = None
+        if self._is_scheduled(job):
+            due = self.due_by_schedule(job)
+            why = why_unplannable(job.schedule) if due is None else ""
+            if why:  # as the engine has it, which leaves a trigger alone too
+                obstacles.insert(0, stopped(why))
+            else:
+                following = _earlier(job.trigger_at, due)
         return JobView(
             job=job,
             next=following,
@@ -111,14 +117,17 @@ class Standing(Struct, frozen=True):
         return _earlier(job.trigger_at, self.due_by_schedule(job))
 
     def due_by_schedule(self, job: Job) -> Instant | None:
-        """Return the next instant that the schedule alone names, with the None of `next_due`."""
+        """Return the next instant that the schedule alone names, with the None of `next_due`.
+
+        None too for one that nobody can plan by.
+        """
         revision = self.revisions.get(job.jobid)
+        planner = planner_if_any(job.schedule, 0 if revision is None else revision.anchor)
         due = None
-        if revision is not None:
-            after = max(self.now, self.set_back.until(job, revision))
-            due = planner_for(job.schedule, revision.anchor).next_after(after)
-        elif isinstance(job.schedule, CronSchedule):
-            due = planner_for(job.schedule).next_after(self.now)
+        if planner is not None and revision is not None:
+            due = planner.next_after(max(self.now, self.set_back.until(job, revision)))
+        elif planner is not None and isinstance(job.schedule, CronSchedule):
+            due = planner.next_after(self.now)
         if due is not None and job.expiry_date is not None and due >= job.expiry_date:
             return None
         return due

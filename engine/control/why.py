@@ -11,9 +11,10 @@ from engine.control.jobs import Jobs
 from engine.control.living import Living
 from engine.control.why_facts import Facts
 from engine.control.why_future import explain_next
-from engine.control.why_past import explain_due, explain_not_due
+from engine.control.why_history import in_force
+from engine.control.why_past import explain_due, explain_not_due, explain_unknown
 from engine.domain.schedule.dues import count_dues
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.planner import planner_if_any, why_unplannable
 
 
 class Why:
@@ -42,7 +43,9 @@ class Why:
 
     def _future(self, facts: Facts, draft: Draft, instant: Instant) -> Instant:
         anchor = facts.revisions[-1].anchor if facts.revisions else facts.now
-        planner = planner_for(facts.job.schedule, anchor)
+        planner = planner_if_any(facts.job.schedule, anchor)
+        if planner is None:
+            return explain_next(facts, draft, facts.now) or instant
         due = planner.next_after(instant - 1)
         if due is None or due >= _end_of(instant):
             explain_not_due(facts, draft, instant)
@@ -51,6 +54,10 @@ class Why:
         return due
 
     def _past(self, facts: Facts, draft: Draft, instant: Instant) -> Instant:
+        revision = in_force(facts, instant)
+        if revision is not None and (why := why_unplannable(revision.schedule)):
+            explain_unknown(facts, draft, instant, revision, why)
+            return instant
         found = count_dues(facts.revisions, instant - 1, min(_end_of(instant) - 1, facts.now))
         if found is None:
             explain_not_due(facts, draft, instant)

@@ -14,6 +14,7 @@ from engine.control.set_back import SetBack
 from engine.domain.instance import Instance
 from engine.domain.job import Job
 from engine.domain.schedule.revision import Revision
+from engine.domain.schedule.zones import known_zone
 from engine.domain.session import Session
 from engine.domain.verdict import Stretch
 from engine.persistence import (
@@ -82,8 +83,8 @@ class Facts(Struct, frozen=True):
 
     @property
     def timezone(self) -> str:
-        """The zone in which the job's instants are told."""
-        return self.job.schedule.timezone
+        """The zone in which the job's instants are told: its own, or UTC where there is no such."""
+        return known_zone(self.job.schedule.timezone)
 
     def change_before(self, event: str, at: Instant) -> AuditEvent | None:
         """Return the last change of this kind that was made at or before `at`."""

@@ -6,7 +6,7 @@ from engine.control.why_facts import Facts
 from engine.control.why_words import duration, instance_words, moment, schedule_words
 from engine.domain.eligibility import Obstacle
 from engine.domain.schedule.clock_changes import clock_changes
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.planner import planner_if_any, why_unplannable
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Reason
 
@@ -28,7 +28,8 @@ def explain_next(facts: Facts, draft: Draft, after: Instant) -> Instant | None:
     else:
         draft.say(f"It is due at {moment(due, facts.timezone)}, in {duration(due - facts.now)}")
         tell_clock_change(facts, draft, due)
-    if job.trigger_at is not None and (due is None or job.trigger_at < due):
+    is_earlier = job.trigger_at is not None and (due is None or job.trigger_at < due)
+    if job.trigger_at is not None and is_earlier and not facts.view.is_stopped:
         draft.say(f"A trigger runs it earlier, at {moment(job.trigger_at, facts.timezone)}")
         will_run = True
     is_far = due is not None and due - facts.now > _LASTING
@@ -38,6 +39,8 @@ def explain_next(facts: Facts, draft: Draft, after: Instant) -> Instant | None:
                 "The engine is draining now, which says nothing of then: it runs if an engine is "
                 "started before that"
             )
+        elif obstacle.code == "STOPPED-JOB":
+            will_run = False  # it is told with the schedule
         elif obstacle.blocks_schedule and not (is_far and obstacle.code in _OF_THE_MOMENT):
             tell_obstacle(facts, draft, obstacle)
             will_run = will_run and obstacle.code == "JOB-RUNNING"
@@ -64,6 +67,8 @@ def tell_clock_change(
 ) -> None:
     """Tell of a clock change close to `near` that touches the job, as it was scheduled then."""
     schedule = facts.job.schedule if revision is None else revision.schedule
+    if why_unplannable(schedule):
+        return
     for change in clock_changes(schedule, near - NEAR, 1):
         if change.at <= near + NEAR:
             draft.say(f"The clocks change, {change.local}: {change.effect}")
@@ -73,10 +78,21 @@ def _next_due(facts: Facts, after: Instant) -> Instant | None:
     job = facts.job
     anchor = facts.revisions[-1].anchor if facts.revisions else facts.now
     after = max(after, facts.now, _set_back_until(facts))
-    due = planner_for(job.schedule, anchor).next_after(after)
+    planner = planner_if_any(job.schedule, anchor)
+    due = None if planner is None else planner.next_after(after)
     if due is not None and job.expiry_date is not None and due >= job.expiry_date:
         return None
     return due
+
+
+def tell_unplannable(facts: Facts, draft: Draft, why: str) -> None:
+    """Tell that nobody knows what a schedule names, and what to do."""
+    draft.say(f"Which instants that names nobody can tell: {why.rstrip('.')}")
+    if why_unplannable(facts.job.schedule):
+        draft.advise(
+            f"`tocsin job schedule {facts.job.name} --timezone ZONE` with --cron or --every gives "
+            "it another zone."
+        )
 
 
 def _set_back_until(facts: Facts) -> Instant:
@@ -105,7 +121,9 @@ def _tell_last_run(facts: Facts, draft: Draft) -> None:
 
 def _tell_nothing_due(facts: Facts, draft: Draft) -> None:
     expiry = facts.job.expiry_date
-    if expiry is None:
+    if why := why_unplannable(facts.job.schedule):
+        tell_unplannable(facts, draft, why)
+    elif expiry is None:
         draft.say("Its schedule names no instant before the year 2200")
     elif expiry > facts.now:
         draft.say(f"Nothing is due before it expires at {moment(expiry, facts.timezone)}")

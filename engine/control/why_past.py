@@ -3,7 +3,7 @@
 from engine.clock import MINUTE, SECOND, Instant
 from engine.control.explanation import Draft
 from engine.control.why_facts import Facts
-from engine.control.why_future import tell_clock_change
+from engine.control.why_future import tell_clock_change, tell_unplannable
 from engine.control.why_history import in_force, tell_changed, tell_ended
 from engine.control.why_words import (
     duration,
@@ -61,9 +61,21 @@ def explain_not_due(facts: Facts, draft: Draft, instant: Instant) -> None:
     tell_clock_change(facts, draft, instant, revision)
     if facts.pruned_until is not None and instant <= facts.pruned_until:
         tell_pruned(facts, draft)
-    around = facts.started_between(instant - MINUTE, instant + MINUTE + 1)
-    for each in sorted(around, key=lambda one: abs(one.started - instant))[:_MOST_AROUND]:
-        _tell_around(facts, draft, each)
+    _tell_runs_around(facts, draft, instant)
+
+
+def explain_unknown(
+    facts: Facts, draft: Draft, instant: Instant, revision: Revision, why: str
+) -> None:
+    """Explain what is recorded of an instant of which nobody can tell whether it was due."""
+    if facts.answered(instant) or facts.stretches(instant):
+        explain_due(facts, draft, instant)
+        return
+    draft.verdict = "unknown"
+    draft.say(f"It was scheduled {schedule_words(revision.schedule)}")
+    tell_unplannable(facts, draft, why)
+    tell_ended(facts, draft, revision)
+    _tell_runs_around(facts, draft, instant)
 
 
 def tell_pruned(facts: Facts, draft: Draft) -> None:
@@ -72,6 +84,12 @@ def tell_pruned(facts: Facts, draft: Draft) -> None:
         until = moment(facts.pruned_until, facts.timezone)
         draft.say(f"Its records before {until} are pruned: what became of it is known no more")
         draft.advise("`retention` in its definition says for how many days they are kept.")
+
+
+def _tell_runs_around(facts: Facts, draft: Draft, instant: Instant) -> None:
+    around = facts.started_between(instant - MINUTE, instant + MINUTE + 1)
+    for each in sorted(around, key=lambda one: abs(one.started - instant))[:_MOST_AROUND]:
+        _tell_around(facts, draft, each)
 
 
 def _tell_around(facts: Facts, draft: Draft, instance: Instance) -> None:

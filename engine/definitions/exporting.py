@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.clock import Instant, from_datetime, to_datetime
 from engine.definitions import scalars
@@ -76,11 +76,12 @@ def _expiry(expiry: Instant, timezone: str) -> str:
     """Return a date where the job expires with its first moment, else the instant in UTC."""
     moment = to_datetime(expiry)
     try:
-        day = moment.astimezone(ZoneInfo(timezone)).date()
-        start = dt.datetime.combine(day, dt.time(), ZoneInfo(timezone))
+        zone = ZoneInfo(timezone)
+        day = moment.astimezone(zone).date()
+        start = dt.datetime.combine(day, dt.time(), zone)
         if from_datetime(start) == expiry:
             return day.isoformat()
-    except OverflowError:  # the first and last day of all time
+    except (OverflowError, ZoneInfoNotFoundError):  # an end of all time, or a zone that is gone
         pass
     return moment.replace(tzinfo=None).isoformat() + "Z"
 

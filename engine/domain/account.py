@@ -15,14 +15,14 @@ from typing import Literal
 from msgspec import Struct, field
 
 from engine.clock import MICROSECOND, Instant
-from engine.domain.schedule.dues import count_dues, dues
+from engine.domain.schedule.dues import count_dues, dues, unplannable
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Reason, Stretch, Verdict
 
 _MOST_COMPARED = 100_000  # due instants that are listed to be compared with their instances
 _MOST_NAMED = 20  # problems of a kind that are named one by one
 
-Kind = Literal["unexplained", "doubled", "never due"]
+Kind = Literal["unexplained", "doubled", "never due", "unknown"]
 
 
 class Problem(Struct, frozen=True):
@@ -53,6 +53,7 @@ class Account(Struct):
     unexplained: int = 0
     doubled: int = 0  # verdicts beyond the first one of an instant
     never_due: int = 0  # verdicts of instants that the schedule does not name
+    unknown: int = 0  # stretches of time of which nobody can tell what was due
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, stretch: Stretch, count: int) -> None:
@@ -76,6 +77,8 @@ class Account(Struct):
                 self.doubled += count
             case "never due":
                 self.never_due += count
+            case "unknown":
+                self.unknown += 1
         if sum(each.kind == kind for each in self.problems) < _MOST_NAMED:
             self.problems.append(Problem(kind, first, last, count, detail))
 
@@ -84,8 +87,16 @@ class Answers(Struct, frozen=True):
     """What is recorded of one job under one engine key, by due instant."""
 
     dues: Sequence[Instant] = ()  # of its instances, ascending
-    late: int = 0  # how many of them are late
+    late: Sequence[Instant] = ()  # those of them that are late
     stretches: Sequence[Stretch] = ()
+
+    def between(self, after: Instant, until: Instant) -> "Answers":
+        """Return those of `after < due <= until`, and the stretches that reach into it."""
+        return Answers(
+            _within(self.dues, after, until),
+            _within(self.late, after, until),
+            [one for one in self.stretches if one.first_due <= until and one.last_due > after],
+        )
 
 
 def settle(
@@ -97,10 +108,42 @@ def settle(
 ) -> None:
     """Book every due instant in `after < due <= until` into `account`.
 
-    `answers` may reach beyond both ends only with stretches.
+    `answers` may reach beyond both ends only with stretches. Of the times of a schedule that nobody
+    can plan by nothing is booked: `note_unknown` tells of them.
     """
-    account.late += answers.late
-    account.ran += len(answers.dues) - answers.late
+    for first, last, _ in unplannable(revisions, after, until):
+        _settle(account, revisions, after, first, answers.between(after, first))
+        answers = answers.between(last, max(last, until, *answers.dues[-1:]))
+        after = last
+    _settle(account, revisions, after, until, answers)
+
+
+def note_unknown(
+    account: Account,
+    revisions: Sequence[Revision],
+    after: Instant,
+    until: Instant,
+    answers: Sequence[Answers],
+) -> None:
+    """Book the times of `after < due <= until` of which nobody can tell what was due, and why.
+
+    Whatever the owners' `answers` say of them cannot be checked.
+    """
+    for first, last, why in unplannable(revisions, after, until):
+        told = [each.between(first, last) for each in answers]
+        count = sum(len(each.dues) + sum(one.count for one in each.stretches) for each in told)
+        account.note("unknown", first, last, count, why)
+
+
+def _settle(
+    account: Account,
+    revisions: Sequence[Revision],
+    after: Instant,
+    until: Instant,
+    answers: Answers,
+) -> None:
+    account.late += len(answers.late)
+    account.ran += len(answers.dues) - len(answers.late)
     counted = count_dues(revisions, after, until)
     account.due += 0 if counted is None else counted[2]
     settled = after

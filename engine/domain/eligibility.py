@@ -68,6 +68,11 @@ def why_not_runnable(job: Job, facts: Facts) -> list[Obstacle]:
     return [*_of_the_job(job, facts), *_of_the_groups(facts), *_of_the_moment(job, facts)]
 
 
+def stopped(why: str) -> Obstacle:
+    """Return the obstacle of a job whose schedule nobody can plan by; run-now stays possible."""
+    return Obstacle("STOPPED-JOB", why, reason=None, blocks_schedule=True, blocks_run_now=False)
+
+
 def blocking_schedule(obstacles: Iterable[Obstacle]) -> Obstacle | None:
     """Return the first obstacle that keeps a scheduled run from starting."""
     return next((obstacle for obstacle in obstacles if obstacle.blocks_schedule), None)

@@ -13,7 +13,7 @@ from engine.domain.eligibility import Obstacle
 from engine.domain.job import Job
 from engine.domain.schedule import RecurringSchedule
 from engine.domain.schedule.dues import count_dues, next_due as next_due_of
-from engine.domain.schedule.planner import Planner, planner_for
+from engine.domain.schedule.planner import Planner, planner_for, planner_if_any
 from engine.domain.schedule.revision import Revision
 from engine.scheduling.turns import Turns
 
@@ -99,11 +99,17 @@ class Entry:
 
     @property
     def planner(self) -> Planner | None:
-        """The planner of the revision in force; None where there is none."""
-        if self._planner is None and self.revisions and self.revisions[-1].ended_at is None:
-            revision = self.revisions[-1]
-            self._planner = planner_for(revision.schedule, revision.anchor)
+        """The planner of the revision in force; None without one that one can plan by."""
+        revision = self.revision_in_force if self._planner is None else None
+        if revision is not None:
+            self._planner = planner_if_any(revision.schedule, revision.anchor)
         return self._planner
+
+    @property
+    def revision_in_force(self) -> Revision | None:
+        """The schedule that is in force; None where there is none."""
+        last = self.revisions[-1] if self.revisions else None
+        return last if last is not None and last.ended_at is None else None
 
     def set_revisions(self, revisions: tuple[Revision, ...]) -> None:
         """Take the schedule's history from the cursor on."""

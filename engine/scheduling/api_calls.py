@@ -165,13 +165,16 @@ class ApiCalls:
             )
 
     def _set_trigger(self, call: _Call) -> bool:
-        """Set a one-shot earlier run; False where it is in the past or not before the next one."""
+        """Set a one-shot earlier run; False where it would start nothing, or not before the next.
+
+        It starts nothing in the past, and while nobody can plan by the schedule.
+        """
         at, in_seconds = call.args.get("at"), call.args.get("in_seconds")
         when = int(at) if at is not None else call.now + round(float(in_seconds or 0) * SECOND)
         if when >= HORIZON:
             raise JobError("a job is not planned beyond the year 2199.")
         entry = self._context.agenda.entries.get(call.run.job.jobid)
-        if entry is None or when < call.now:
+        if entry is None or not entry.is_plannable or when < call.now:
             return False
         following = None if entry.cursor is None else entry.next_due(max(entry.cursor, call.now))
         if following is not None and when >= following:

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.clock import Instant
-from engine.domain.eligibility import Obstacle, why_not_runnable
+from engine.domain.eligibility import Obstacle, stopped, why_not_runnable
 from engine.domain.job import Job
-from engine.domain.schedule.planner import planner_for
+from engine.domain.schedule.planner import why_unplannable
 from engine.domain.schedule.revision import Revision
-from engine.errors import TocsinError
 from engine.persistence import changes, cursors, groups, jobs, removals, revisions
 from engine.persistence.changes import News
 from engine.persistence.cursors import Advance, Cursor, NewCursor
@@ -171,9 +170,7 @@ class Catalogue:
         obstacle = _lasting(why_not_runnable(entry.job, self._context.facts(entry.job, now)))
         if obstacle is None and (why := _why_unplannable(entry)):
             self._broken.append((entry, why))
-            obstacle = Obstacle(
-                "STOPPED-JOB", why, reason=None, blocks_schedule=True, blocks_run_now=False
-            )
+            obstacle = stopped(why)
         elif not entry.is_plannable:
             self._mended.append(entry)
         if entry.obstacle is not None and obstacle is None:
@@ -238,11 +235,10 @@ def _are_most(entries: Sequence[Entry], of: int) -> bool:
 
 def _why_unplannable(entry: Entry) -> str:
     """Return why a job's schedule cannot be planned by, as after a time zone was withdrawn."""
-    try:
-        _ = entry.planner or planner_for(entry.job.schedule)
-    except TocsinError as error:
-        return error.message
-    return ""
+    if entry.planner is not None:
+        return ""
+    in_force = entry.revision_in_force
+    return why_unplannable(entry.job.schedule if in_force is None else in_force.schedule)
 
 
 def _lasting(obstacles: list[Obstacle]) -> Obstacle | None:

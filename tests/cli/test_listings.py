@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -245,3 +247,27 @@ def test_the_version_is_told_without_a_store(empty: Cli) -> None:
     said = empty("version", "--json")
     assert said.status == 0
     assert {"tocsin", "python", "sqlite"} <= set(said.data)
+
+
+def test_a_job_whose_zone_was_withdrawn_is_listed_with_the_others_and_can_be_mended(
+    cli: Cli, home: Path
+) -> None:
+    with closing(sqlite3.connect(home / "tocsin.db")) as connection:
+        connection.execute("UPDATE jobs SET timezone = 'Mars/Olympus' WHERE name = 'report'")
+        connection.commit()
+    listed = cli("job", "list")
+    (report,) = [line for line in listed.out.splitlines() if line.startswith("report")]
+    assert report.split()[1] == "stopped"
+    assert "ledger-close" in listed.out
+    no_zone = "No time zone is named 'Mars/Olympus'."
+    assert no_zone in cli("job", "show", "report").out
+    for asked in (("overview",), ("ledger",), ("forecast",), ("job", "why", "report")):
+        assert cli(*asked).status == 0, asked
+    said = cli("job", "next", "report")
+    assert (said.status, no_zone in said.err) == (0, True)
+    assert cli("job", "expire", "report", "2090-01-01").status == 0
+    assert "expiry-date: 2090-01-01T00:00:00Z" in cli("job", "export", "report").out
+    schedule = ("job", "schedule", "report", "--cron", "0 3 * * *")
+    assert no_zone in cli(*schedule).err, "a schedule keeps its zone unless another one is given"
+    assert cli(*schedule, "--timezone", "Europe/Prague").status == 0
+    assert cli("job", "next", "report", "-n", "1", "--json").data[0]["local"][11:16] == "03:00"

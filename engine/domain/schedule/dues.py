@@ -1,9 +1,13 @@
-"""Which instants were due over a job's whole history of schedules."""
+"""Which instants were due over a job's whole history of schedules.
+
+A schedule whose time zone was withdrawn names no instant that anybody could tell. It stays in the
+history all the same: what can be told is told without it, and `unplannable` tells when that is so.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from engine.clock import Instant
-from engine.domain.schedule.planner import Planner, planner_for
+from engine.domain.schedule.planner import Planner, planner_if_any, why_unplannable
 from engine.domain.schedule.revision import Revision
 from engine.domain.schedule.zones import HORIZON
 
@@ -40,6 +44,20 @@ def next_due(revisions: Sequence[Revision], after: Instant) -> Instant | None:
     return None
 
 
+def unplannable(
+    revisions: Sequence[Revision], after: Instant, until: Instant
+) -> list[tuple[Instant, Instant, str]]:
+    """Return what of `after < due <= until` nobody can tell the due instants of, and why.
+
+    Each as `(first, last, why)` of `first < due <= last`, ascending.
+    """
+    broken = [each for each in revisions if why_unplannable(each.schedule)]  # mostly there is none
+    return [
+        (first, last, why_unplannable(revision.schedule))
+        for revision, first, last in _in_force(broken, after, until)
+    ]
+
+
 def window(revision: Revision) -> tuple[Instant, Instant]:
     """Return `(after, until)` of a revision, with the horizon of planning for one still in force.
 
@@ -54,8 +72,17 @@ def window(revision: Revision) -> tuple[Instant, Instant]:
 def _windows(
     revisions: Sequence[Revision], after: Instant, until: Instant
 ) -> Iterator[tuple[Planner, Instant, Instant]]:
+    for revision, first, last in _in_force(revisions, after, until):
+        planner = planner_if_any(revision.schedule, revision.anchor)
+        if planner is not None:
+            yield planner, first, last
+
+
+def _in_force(
+    revisions: Sequence[Revision], after: Instant, until: Instant
+) -> Iterator[tuple[Revision, Instant, Instant]]:
     for revision in sorted(revisions, key=lambda one: one.began_at):
         began, ended = window(revision)
         first, last = max(began, after), min(ended, until)
         if first < last:
-            yield planner_for(revision.schedule, revision.anchor), first, last
+            yield revision, first, last

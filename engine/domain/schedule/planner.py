@@ -11,6 +11,7 @@ from engine.clock import Instant
 from engine.domain.schedule import RecurringSchedule, Schedule
 from engine.domain.schedule.cron_planner import cron_planner
 from engine.domain.schedule.recurring_planner import RecurringPlanner
+from engine.errors import CronError, ScheduleError
 
 
 class Planner(Protocol):
@@ -52,3 +53,23 @@ def planner_for(schedule: Schedule, anchor: Instant = 0) -> Planner:
     if isinstance(schedule, RecurringSchedule):
         return RecurringPlanner(schedule.seconds, anchor)
     return cron_planner(schedule)
+
+
+def planner_if_any(schedule: Schedule, anchor: Instant = 0) -> Planner | None:
+    """Return the planner of `schedule`; None where nobody can plan by it: see `why_unplannable`."""
+    try:
+        return planner_for(schedule, anchor)
+    except (CronError, ScheduleError):
+        return None
+
+
+def why_unplannable(schedule: Schedule) -> str:
+    """Return why nobody can plan by a schedule, as after its time zone was withdrawn.
+
+    "": one can.
+    """
+    try:
+        planner_for(schedule)
+    except (CronError, ScheduleError) as error:
+        return error.message
+    return ""

@@ -41,10 +41,9 @@ def zone(name: str) -> Zone:
     """
     if name in {"UTC", "Etc/UTC"}:
         return Zone(name, (BEGINNING - DAY,), (0,))
-    try:
-        info = ZoneInfo(name)
-    except (OSError, ValueError, LookupError) as error:  # none, or no name of a zone at all
-        raise _unknown(name) from error
+    info = _info(name)
+    if info is None:
+        raise ScheduleError(_unknown(name))
     first = -DAY // SECOND
     starts, offsets = [BEGINNING - DAY], [_offset(info, first)]
     at, offset = first, offsets[0]
@@ -59,6 +58,24 @@ def zone(name: str) -> Zone:
             offsets.append(offset)
         at = ahead
     return Zone(name, tuple(starts), tuple(value * SECOND for value in offsets))
+
+
+def known_zone(name: str) -> str:
+    """Return `name`, or "UTC" where no zone has it: what is told in it shows all the same."""
+    try:
+        zone(name)
+    except ScheduleError:
+        return "UTC"
+    return name
+
+
+@lru_cache(maxsize=1024)
+def _info(name: str) -> ZoneInfo | None:
+    """Return a zone; None: there is none. Every look at a job whose zone is gone asks for it."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, LookupError):  # none, or no name of a zone at all
+        return None
 
 
 def _offset(info: ZoneInfo, second: int) -> int:
@@ -76,11 +93,13 @@ def _first_second_of_change(info: ZoneInfo, low: int, high: int, offset: int) ->
     return high
 
 
-def _unknown(name: str) -> ScheduleError:
+@lru_cache(maxsize=256)
+def _unknown(name: str) -> str:
+    """Return what to say of a name that no zone has."""
     from difflib import get_close_matches
 
     folded = {known.lower(): known for known in available_timezones()}
     near = get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
     hint = f" Nearest: '{folded[near[0]]}'." if near else ""
     shown = "".join(each if each.isprintable() else "?" for each in name[:80])
-    return ScheduleError(f"No time zone is named '{shown}'.{hint} Use an IANA name or UTC.")
+    return f"No time zone is named '{shown}'.{hint} Use an IANA name or UTC."
