@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from engine.clock import MICROSECOND, SECOND, Instant
+from engine.clock import MICROSECOND, Instant
 from engine.domain.catch_up import joined
 from engine.domain.eligibility import describe_holder
 from engine.domain.instance import Cause
 from engine.domain.verdict import Reason, Stretch, Verdict
-from engine.persistence import cursors, instance_queries, instances, jobs, sessions, verdicts
+from engine.persistence import cursors, instance_queries, instances, sessions, verdicts
 from engine.persistence.cursors import Advance
 from engine.persistence.instances import Claim
 from engine.persistence.transaction import Transaction
@@ -24,10 +24,10 @@ from engine.scheduling.holders import holders
 from engine.scheduling.missed import Missed
 from engine.scheduling.programs import Programs
 from engine.scheduling.reporting import tell_claimed
+from engine.scheduling.triggers import Triggers
 from engine.scheduling.wanted import Claimed, Wanted
 
 _JUST_ENDED = "the other session's run ended at that moment"
-_HELD_PAUSE = 1 * SECOND  # until it is seen again whether a peer still runs a triggered job
 _LOOKED_AT = 20  # newest runs of a job, to find the one of an instant
 
 
@@ -37,6 +37,7 @@ class Claims:
     def __init__(self, context: Context, missed: Missed, programs: Programs) -> None:
         self._context = context
         self._missed = missed
+        self._triggers = Triggers(context, missed)
         self._programs = programs
 
     def due(
@@ -53,7 +54,8 @@ class Claims:
             runs = settled.get(entry.job.jobid)
             if runs is False:
                 continue  # nothing runs for what passed: its trigger has the next turn
-            trigger = self._of_trigger(tx, entry, now)  # one that came late joins the due run
+            # One that came late joins the due run.
+            trigger = self._triggers.take(tx, entry, now, effects)
             if runs:
                 continue
             crash = self._missed.of_crash(tx, entry, now)
@@ -105,19 +107,6 @@ class Claims:
         if last is None:
             return None
         return Wanted(entry, Cause.SCHEDULE, stands_for=last, repeats_until=last)
-
-    def _of_trigger(self, tx: Transaction, entry: Entry, now: Instant) -> Wanted | None:
-        trigger = entry.job.trigger_at
-        if trigger is None or trigger > now:
-            return None
-        jobid = entry.job.jobid
-        taken = jobs.take_trigger(tx, jobid, trigger)
-        if not taken and any(job.trigger_at == trigger for job in jobs.get_many(tx, [jobid])):
-            # A peer runs the job: it starts this one too when that run ends, or else we do.
-            entry.not_before = self._context.clock.now() + _HELD_PAUSE
-            return None
-        entry.job = replace(entry.job, trigger_at=None)
-        return Wanted(entry, Cause.TRIGGER) if taken else None
 
     def _ours(self, tx: Transaction, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Leave out what a peer accounts for at this moment, and see how far peers have come."""

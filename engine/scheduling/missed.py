@@ -69,7 +69,7 @@ class Missed:
                 until=now,
                 run_skipped=entry.job.run_skipped or entry.overran,
                 holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
-                downtimes=self._downtimes(entry),
+                downtimes=self.downtimes(entry),
             )
             wanted.append(
                 Wanted(
@@ -97,7 +97,7 @@ class Missed:
                 after=entry.cursor,
                 until=entry.past(now),
                 holds=[*held.get(entry.job.jobid, ()), *held.get(None, ())],
-                downtimes=self._downtimes(entry),
+                downtimes=self.downtimes(entry),
             )
             if told is not None:
                 wanted.append(Wanted(entry, Cause.SKIPPED, until=told[0], stretches=told[1]))
@@ -124,7 +124,8 @@ class Missed:
                     found.setdefault(hold.jobid, []).append(hold)
         return found
 
-    def _downtimes(self, entry: Entry) -> Sequence[Downtime]:
+    def downtimes(self, entry: Entry) -> Sequence[Downtime]:
+        """Return when nothing could run the job though no switch held it."""
         downtimes = self._context.downtimes
         return downtimes.of_any if entry.owner == "" else downtimes.of_own
 
