@@ -256,6 +256,9 @@ def _trigger(scene: Scene) -> None:
         if at <= now or (due is not None and at >= due):
             late = "" if due is None else f" ({full_time(due, zone)})"
             return Preview(problem=f"a trigger lies between now and the next run{late}")
+        if job.expiry_date is not None and at >= job.expiry_date:
+            expiry = full_time(job.expiry_date, zone)
+            return Preview(problem=f"a trigger lies before the job expires ({expiry})")
         return Preview([_both_times(at, zone, console.zone)])
 
     def submit(values: Values) -> None:

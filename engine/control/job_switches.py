@@ -36,6 +36,7 @@ def activate(change: Change, job: Job) -> str:
         )
     if job.active:
         return "is active already"
+    _end_trigger(change, job, "the job was not active")
     jobs.set_active(change.tx, job.jobid, True)
     _begin_revision(change, replace(job, active=True))
     change.record("JOB-ACTIVATED", "job", job.name, before=_flag(job), after={"active": True})
@@ -43,10 +44,11 @@ def activate(change: Change, job: Job) -> str:
 
 
 def deactivate(change: Change, job: Job) -> str:
-    """Take the job off its schedule; run-now stays possible."""
+    """Take the job off its schedule, its trigger too; run-now stays possible."""
     if not job.active:
         return "is inactive already"
     jobs.set_active(change.tx, job.jobid, False)
+    _end_trigger(change, job, "the job was deactivated")
     revisions.end_revision(change.tx, job.jobid, change.now)
     alerts.clear_of(change.tx, "job", job.name, change.now)  # no run by schedule will do it
     change.record("JOB-DEACTIVATED", "job", job.name, before=_flag(job), after={"active": False})
@@ -122,6 +124,8 @@ def set_expiry(change: Change, job: Job, expiry_date: Instant | None) -> str:
     """Move the expiry date, or clear it with None."""
     refuse_retired(job)
     jobs.set_expiry(change.tx, job.jobid, expiry_date)
+    if expiry_date is not None and job.trigger_at is not None and expiry_date <= job.trigger_at:
+        _end_trigger(change, job, "the job expires before it")
     if expiry_date != job.expiry_date:
         _begin_revision(change, replace(job, expiry_date=expiry_date))
     change.record(
@@ -157,7 +161,8 @@ def set_trigger(change: Change, job: Job, at: Instant | None) -> str:
     """Let the job run once at `at`, earlier than its next due instant; None takes the trigger away.
 
     Raises:
-        JobError: `at` is not between now and the next due instant, or the job is not scheduled.
+        JobError: `at` is not between now and the next due instant, or not before the job expires,
+            or the job is not scheduled.
     """
     refuse_retired(job)
     if at is None:
@@ -165,14 +170,7 @@ def set_trigger(change: Change, job: Job, at: Instant | None) -> str:
             return "has no trigger"
     else:
         _check_trigger(change, job, at)
-    jobs.set_trigger(change.tx, job.jobid, at)
-    change.record(
-        "JOB-TRIGGER-CHANGED",
-        "job",
-        job.name,
-        before={"trigger": None if job.trigger_at is None else to_iso(job.trigger_at)},
-        after={"trigger": None if at is None else to_iso(at)},
-    )
+    _put_trigger(change, job, at)
     return "trigger taken away" if at is None else f"is triggered at {to_text(at)}"
 
 
@@ -224,6 +222,24 @@ def refuse_retired(job: Job) -> None:
         )
 
 
+def _end_trigger(change: Change, job: Job, why: str) -> None:
+    """Take a trigger away that would start nothing, or only long after its time."""
+    if job.trigger_at is not None:
+        _put_trigger(change, job, None, why)
+
+
+def _put_trigger(change: Change, job: Job, at: Instant | None, why: str = "") -> None:
+    jobs.set_trigger(change.tx, job.jobid, at)
+    change.record(
+        "JOB-TRIGGER-CHANGED",
+        "job",
+        job.name,
+        before={"trigger": None if job.trigger_at is None else to_iso(job.trigger_at)},
+        after={"trigger": None if at is None else to_iso(at)},
+        reason=why,
+    )
+
+
 def _check_trigger(change: Change, job: Job, at: Instant) -> None:
     if not job.active:
         raise JobError(
@@ -237,6 +253,12 @@ def _check_trigger(change: Change, job: Job, at: Instant) -> None:
     if at <= change.now:
         raise JobError(
             f"a trigger of job '{job.name}' must be in the future; {to_text(at)} has passed."
+        )
+    if job.expiry_date is not None and job.expiry_date <= at:
+        verb = "expires" if change.now < job.expiry_date else "expired"
+        raise JobError(
+            f"job '{job.name}' {verb} at {to_text(job.expiry_date)}, so a trigger at {to_text(at)} "
+            f"would start nothing; `tocsin job expire {job.name} never` schedules it again."
         )
     revision = revisions.current(change.tx, [job.jobid]).get(job.jobid)
     if revision is None:  # no engine has scheduled it yet

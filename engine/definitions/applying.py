@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from engine.clock import Clock, Instant
+from engine.clock import Clock, Instant, to_iso
 from engine.definitions.loading import Item, LoadPlan, Outcome, Stored, emptied, plan
 from engine.definitions.reader import Reading
 from engine.domain.job import Definition, Job
@@ -202,6 +202,7 @@ class _Applier:
         opened: list[NewRevision] = []
         for old in before:
             job, revision = after[old.jobid], in_force.get(old.jobid)
+            self._follow_trigger(job)
             if not job.active:
                 if revision is not None:
                     revisions.end_revision(self._tx, job.jobid, self._now)
@@ -210,6 +211,22 @@ class _Applier:
             elif _begins(job, revision, ever):
                 opened.append(NewRevision(job.jobid, job.schedule, self._now, job.expiry_date))
         revisions.open_many(self._tx, opened)
+
+    def _follow_trigger(self, job: Job) -> None:
+        """Take a trigger away that starts nothing as the job is now."""
+        expiry, trigger = job.expiry_date, job.trigger_at
+        is_over = expiry is not None and trigger is not None and expiry <= trigger
+        if trigger is None or (job.active and not is_over):
+            return
+        jobs.set_trigger(self._tx, job.jobid, None)
+        self._record(
+            "JOB-TRIGGER-CHANGED",
+            "job",
+            job.name,
+            before={"trigger": to_iso(trigger)},
+            after={"trigger": None},
+            reason="the job expires before it" if is_over else "the job was deactivated",
+        )
 
     def _record(
         self,

@@ -19,6 +19,7 @@ from engine.events import Event, EventKind
 from engine.persistence import instances, job_errors, jobs, state_data
 from engine.persistence.failures import RefusedError
 from engine.persistence.transaction import Transaction
+from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Context, Effects, Run
 from engine.scheduling.reporting import instance_of
 
@@ -167,14 +168,14 @@ class ApiCalls:
     def _set_trigger(self, call: _Call) -> bool:
         """Set a one-shot earlier run; False where it would start nothing, or not before the next.
 
-        It starts nothing in the past, and while nobody can plan by the schedule.
+        It starts nothing in the past, of a job that is not scheduled, and once the job expires.
         """
         at, in_seconds = call.args.get("at"), call.args.get("in_seconds")
         when = int(at) if at is not None else call.now + round(float(in_seconds or 0) * SECOND)
         if when >= HORIZON:
             raise JobError("a job is not planned beyond the year 2199.")
         entry = self._context.agenda.entries.get(call.run.job.jobid)
-        if entry is None or not entry.is_plannable or when < call.now:
+        if entry is None or when < call.now or not _takes_trigger(entry, when):
             return False
         following = None if entry.cursor is None else entry.next_due(max(entry.cursor, call.now))
         if following is not None and when >= following:
@@ -182,6 +183,13 @@ class ApiCalls:
         jobs.set_trigger(call.tx, call.run.job.jobid, when)
         entry.job = replace(entry.job, trigger_at=when)
         return True
+
+
+def _takes_trigger(entry: Entry, when: Instant) -> bool:
+    """Whether a trigger of the job would start it, as `job_switches` has it for operators."""
+    job = entry.job
+    is_scheduled = job.active and job.retired_at is None and entry.is_plannable
+    return is_scheduled and (job.expiry_date is None or when < job.expiry_date)
 
 
 def _unforeseen(run: Run, problem: str, effects: Effects) -> tuple[bool, str]:

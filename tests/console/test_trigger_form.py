@@ -71,3 +71,17 @@ async def test_a_trigger_is_put_off_to_a_time_before_the_next_due_instant(robot:
     await robot.pass_time(1)
     await robot.press("enter")
     assert robot.engine.job(JOB).trigger_at == robot.clock.now() + 90 * SECOND
+
+
+async def test_a_trigger_once_the_job_has_expired_is_not_sent(robot: Robot) -> None:
+    robot.engine.nexts[JOB] = robot.clock.now() + HOUR
+    robot.engine.change(JOB, expiry_date=robot.clock.now() + 10 * MINUTE)
+    await robot.settled()
+    await robot.command(f"trigger {JOB} 10m")
+    assert robot.shows("a trigger lies before the job expires (2026-01-05 12:40:05")
+    await robot.press("enter")
+    assert robot.engine.asked == []
+    await clear(robot, "9m")
+    assert not robot.shows("before the job expires")
+    await robot.press("enter")
+    assert robot.engine.asked == [f"trigger {JOB}"]

@@ -9,6 +9,7 @@ from engine.control.outcome import Outcome
 from engine.domain.job import Definition
 from engine.domain.schedule.revision import Revision
 from engine.domain.verdict import Hold, Reason
+from engine.errors import JobError
 from engine.persistence import holds, jobs, revisions
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every, instant
@@ -285,3 +286,16 @@ def test_a_group_of_hundreds_is_switched_by_a_few_statements(system: System, act
     assert len(asked) - put < 40
     assert {(each.since, each.until) for each in held(system)} == {(system.now(), system.now())}
     assert len(held(system)) == 300
+
+
+def test_a_trigger_that_the_expiry_date_keeps_from_running_is_refused(
+    engine: ManualEngine, system: System, actor: Actor
+) -> None:
+    expiry = system.now() + 10 * MINUTE
+    store_job(system, definition("report", cron("0 0 1 * *"), expiry_date=expiry))
+    system.jobs.set_trigger("report", expiry - 1, actor)
+    with pytest.raises(JobError, match=r"expires at 2026-03-02T09:10:00.*would start nothing"):
+        system.jobs.set_trigger("report", expiry, actor)
+    engine.clock.advance(600)
+    with pytest.raises(JobError, match=r"expired at 2026-03-02T09:10:00.*would start nothing"):
+        system.jobs.set_trigger("report", expiry + MINUTE, actor)

@@ -489,3 +489,29 @@ def test_a_group_that_an_operator_deleted_is_not_joined_again_by_a_load(store: S
     store.write(a=with_lines("groups: [ops]", "desc: other"))
     assert store.load().items[0].overridden == ("groups",)
     assert store.job().groups == ("DEFAULT",)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("active: false", "the job was deactivated"),
+        ("expiry-date: 2030-03-17", "the job expires before it"),
+    ],
+)
+def test_a_load_after_which_a_trigger_starts_nothing_takes_it_away(
+    store: Store, line: str, why: str
+) -> None:
+    store.write(a=JOB)
+    store.load()
+    trigger = store.clock.now() + HOUR
+    with store.database.begin() as tx:
+        jobs.set_trigger(tx, store.job().jobid, trigger)
+    store.write(a=with_lines("desc: new"))
+    store.load()
+    assert store.job().trigger_at == trigger
+    store.write(a=with_lines(line))
+    store.load()
+    assert store.job().trigger_at is None
+    with store.database.read() as tx:
+        (event,) = audit.query(tx, event="JOB-TRIGGER-CHANGED")
+    assert (event.who, event.reason, event.after) == ("ann", why, {"trigger": None})

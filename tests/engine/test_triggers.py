@@ -10,6 +10,7 @@ from engine.control.actor import Actor
 from engine.control.audit import AuditView
 from engine.domain.instance import Cause
 from engine.domain.request import RequestKind
+from engine.persistence import jobs
 from engine.testing.manual import ManualEngine
 from tests.engine.conftest import Starter
 from tests.support.builders import cron, definition, instant
@@ -50,6 +51,33 @@ def taken_away(engine: ManualEngine) -> AuditView:
     )
     assert last.event.after == {"trigger": None}
     return last
+
+
+def test_a_deactivated_job_forgets_its_trigger(engine: ManualEngine) -> None:
+    add(engine)
+    engine.system.jobs.set_active(["job"], False, ALICE)
+    assert trigger_of(engine) is None
+    event = taken_away(engine).event
+    assert (event.who, event.reason) == ("alice", "the job was deactivated")
+    assert event.before == {"trigger": "2026-03-01T12:05:00.000000Z"}
+    engine.advance(7 * DAY // SECOND)
+    engine.system.jobs.set_active(["job"], True, ALICE)
+    engine.advance(60)
+    assert engine.instances("job") == []
+
+
+def test_a_trigger_that_an_inactive_job_was_left_does_not_run_once_it_is_active(
+    engine: ManualEngine,
+) -> None:
+    jobid = add(engine)
+    engine.system.jobs.set_active(["job"], False, ALICE)
+    with engine.database.begin() as tx:  # as an earlier release left it
+        jobs.set_trigger(tx, jobid, SOON)
+    engine.advance(7 * DAY // SECOND)
+    engine.system.jobs.set_active(["job"], True, ALICE)
+    engine.advance(60)
+    assert engine.instances("job") == []
+    assert taken_away(engine).event.reason == "the job was not active"
 
 
 @pytest.mark.parametrize("how", ["job", "group"])
@@ -130,3 +158,36 @@ def test_a_trigger_that_waited_for_a_run_to_end_runs_without_run_skipped_too(
     engine.world.end(number)
     engine.tick()
     assert [each.cause for each in engine.instances("job")] == [Cause.MANUAL, Cause.TRIGGER]
+
+
+def test_a_job_that_expires_before_its_trigger_forgets_it(engine: ManualEngine) -> None:
+    jobid = add(engine)
+    engine.system.jobs.set_expiry("job", SOON, ALICE)
+    assert trigger_of(engine) is None
+    assert taken_away(engine).event.reason == "the job expires before it"
+    with engine.database.begin() as tx:  # as an earlier release left it
+        jobs.set_trigger(tx, jobid, SOON)
+    engine.advance(600, step=60)
+    assert engine.instances("job") == []
+    assert taken_away(engine).event.reason == "the job expired at 2026-03-01T12:05:00Z"
+
+
+def test_a_date_of_expiry_after_the_trigger_leaves_it(engine: ManualEngine) -> None:
+    add(engine)
+    engine.system.jobs.set_expiry("job", SOON + 1, ALICE)
+    engine.advance(600, step=60)
+    assert [each.cause for each in engine.instances("job")] == [Cause.TRIGGER]
+
+
+@pytest.mark.parametrize("why", ["inactive", "expires"])
+def test_a_job_cannot_give_itself_a_trigger_that_starts_nothing(
+    engine: ManualEngine, why: str
+) -> None:
+    engine.world.ends_at_once = False
+    expiry = SOON if why == "expires" else None
+    engine.add(definition("job", MONTHLY, active=why != "inactive", expiry_date=expiry))
+    number = engine.run("job")
+    engine.world.call(number, "set_trigger", at=SOON, in_seconds=None)
+    engine.tick()
+    assert engine.world.replies()[number] == (True, False)
+    assert trigger_of(engine) is None
