@@ -53,7 +53,7 @@ def masked_lines(text: str) -> list[str]:
         if found is None or not names_a_secret(found["key"].strip("'\"")):
             shown.append(line)
             continue
-        if found["value"] in {"null", "''", '""'}:
+        if (found["value"] or "").rstrip(",") in {"null", "''", '""'}:
             shown.append(line)
             continue
         shown.append(f"{found['lead']}{found['key']}: {MASK}")

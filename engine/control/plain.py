@@ -1,20 +1,27 @@
 """YAML that jobs wrote (`info`) as plain data, without the traps of YAML.
 
 Aliases are refused before anything is built, so that a small text cannot become a huge tree; what
-is too large or not readable stays the text that it is.
+is too large or not readable stays the text that it is. Large info is JSON, and is read as that.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 LARGEST = 1 << 20  # characters
 _DEEPEST = 100
+_JSON_STARTS = ("{", "[")
 
 
 def from_yaml(text: str | None) -> Any:
     """Return what `text` describes, `text` itself where that is not safely possible, or None."""
-    if text is None or len(text) > LARGEST:
+    if text is None:
+        return None
+    if text[:1] in _JSON_STARTS and (found := _from_json(text)) is not None:
+        return found
+    if len(text) > LARGEST:
         return text
     import yaml  # slow to import, and most rows have no info
 
@@ -32,6 +39,15 @@ def from_yaml(text: str | None) -> Any:
         return _plain(yaml.safe_load(text))
     except (yaml.YAMLError, ValueError, RecursionError):
         return text
+
+
+def _from_json(text: str) -> Any:
+    """Return what JSON describes, in no time; None where `text` is none, or not plain."""
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return found if is_plain(found) else None
 
 
 def is_plain(value: Any, depth: int = 0) -> bool:

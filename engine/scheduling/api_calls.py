@@ -21,9 +21,11 @@ from engine.persistence.failures import RefusedError
 from engine.persistence.transaction import Transaction
 from engine.scheduling.agenda import Entry
 from engine.scheduling.context import Context, Effects, Run
+from engine.scheduling.info_text import compact, readable
 from engine.scheduling.reporting import instance_of
 
-LARGEST_INFO = 1 << 20  # characters of YAML
+LARGEST_INFO = 1 << 20  # characters of JSON
+LARGEST_TEXT = 4 << 20  # characters of it as it is kept, indented
 _ERROR_DEPTH = "The run is over, or its engine was declared dead: nothing was saved."
 
 
@@ -110,15 +112,18 @@ class ApiCalls:
         self._refused.pop(key, None)
 
     def _save_info(self, call: _Call) -> None:
-        import yaml
-
+        info = call.args["info"]
         try:
-            dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-            text = yaml.dump(call.args["info"], Dumper=dumper, allow_unicode=True, sort_keys=False)
-        except yaml.YAMLError as error:
+            as_json = compact(info)
+        except TypeError as error:
             raise JobError(f"info must be plain data: {error}") from None
-        if len(text) > LARGEST_INFO:
-            raise JobError(f"info is {len(text)} characters of YAML; at most {LARGEST_INFO}.")
+        if len(as_json) > LARGEST_INFO:
+            raise JobError(f"info is {len(as_json)} characters of JSON; at most {LARGEST_INFO}.")
+        text = readable(info, as_json)
+        if len(text) > LARGEST_TEXT:
+            raise JobError(
+                f"info is {len(text)} characters when it is indented; at most {LARGEST_TEXT}."
+            )
         instances.save_info(call.tx, call.run.job_instanceid, text, self._context.session.sessionid)
 
     def _save_state_data(self, call: _Call) -> None:
@@ -205,6 +210,4 @@ def _as_text(info: Any) -> str:
         return ""
     if isinstance(info, str):
         return info
-    import yaml
-
-    return yaml.safe_dump(info, allow_unicode=True, sort_keys=False)
+    return readable(info, compact(info))

@@ -1,5 +1,6 @@
 """What job code asks through its API is durable before it is answered."""
 
+import json
 import sqlite3
 import sys
 from contextlib import closing
@@ -7,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from engine.clock import MINUTE
+from engine.control.plain import LARGEST
 from engine.domain.instance import Ending, Severity, Status
 from engine.domain.request import RequestKind
 from engine.domain.session import SessionStatus
 from engine.persistence import instances, job_errors, sessions, state_data
+from engine.scheduling.info_text import LARGE, compact, readable
 from engine.scheduling.loop import Loop
 from engine.testing.manual import ManualEngine
 from tests.support.builders import cron, definition, every, instant
@@ -40,6 +44,32 @@ def test_info_is_stored_as_yaml_and_answered(engine: ManualEngine, number: int) 
     engine.tick()
     assert engine.instances("job")[0].info == "rows: 3\nname: ž\n"
     assert engine.world.replies()[number] == (True, None)
+
+
+_LARGE: dict[str, Any] = {
+    "odd": "\x7f \x85 \u2028 \ufeff \ufffe \U0001f514 ž / \\ \t\n",
+    "few": [{}, [], None, True, 1e-05, 2.5e300, 1 << 70],
+    "rows": [{"path": f"/var/log/{n}", "size": n} for n in range(24_000)],
+}
+
+
+def test_large_info_is_stored_as_json_which_is_yaml_and_read_back(
+    engine: ManualEngine, number: int
+) -> None:
+    engine.world.call(number, "save_info", 1, info=_LARGE)
+    engine.world.call(number, "error", 2, severity="INFO", error="E", description="", info=_LARGE)
+    engine.tick()
+    detail = engine.system.instances.info(number)
+    kept = detail.view.instance.info
+    assert kept is not None
+    assert kept == detail.errors[0].info
+    assert json.loads(kept) == _LARGE
+    assert kept.startswith('{\n  "odd": "')
+    assert "\U0001f514 ž" in kept
+    assert len(kept) > LARGEST
+    assert detail.as_json()["info"] == _LARGE
+    small = {"odd": _LARGE["odd"], "filler": "x" * LARGE}
+    assert yaml.safe_load(readable(small, compact(small))) == small
 
 
 def test_state_data_outlive_an_error_and_go_with_complete(
@@ -113,6 +143,7 @@ def test_a_trigger_is_set_when_it_is_earlier_than_the_next_run(engine: ManualEng
         ("fly", {}, "no call 'fly'"),
         ("progress", {"fraction": "half"}, "progress"),
         ("save_info", {"info": "x" * (1 << 20)}, "at most"),
+        ("save_info", {"info": [_nested(99)] * 5000}, "when it is indented; at most"),
         ("save_info", {"info": _nested(5000)}, "RecursionError"),
         ("set_trigger", {"at": None, "in_seconds": sys.float_info.max}, "infinity"),
         ("set_trigger", {"at": None, "in_seconds": 1e30}, "beyond the year 2199"),

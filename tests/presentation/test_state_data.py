@@ -1,5 +1,6 @@
 """State data: tree, raw text, differences, and secrets that stay hidden."""
 
+import json
 from typing import Any
 
 import pytest
@@ -226,6 +227,18 @@ def test_the_info_of_an_instance_is_masked_line_by_line() -> None:
         "- api_key: null",
         "secret: ********",
         "last: 'a: b'",
+    ]
+    large = {"rows": [{"token": "a", "user": "x"}], "secret": {"deep": [1]}, "pin": None, "a": 1}
+    assert masked_lines(json.dumps(large, indent=2))[3:] == [
+        '      "token": ********',
+        '      "user": "x"',
+        "    }",
+        "  ],",
+        '  "secret": ********',
+        "  },",
+        '  "pin": null,',
+        '  "a": 1',
+        "}",
     ]
     assert masked_lines("no yaml [ at all\n\n\x1b") == ["no yaml [ at all", "", "\x1b"]
 
