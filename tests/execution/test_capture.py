@@ -60,14 +60,29 @@ def test_head_and_tail_are_kept_and_the_gap_is_counted_exactly(
     drivers: Callable[..., Driver],
 ) -> None:
     driver = drivers(log_head=5000, log_tail=3000)
-    code = body("for n in range(20_000): print('%06d' % n)")
+    code = body("for n in range(20_000): print('%079d' % n)")
     assert driver.run(code).ending is Ending.RETURNED
-    written = b"".join(b"%06d\n" % n for n in range(20_000))
+    written = b"".join(b"%079d\n" % n for n in range(20_000))
     gap = re.search(rb"GAP   JI 1: (\d+) bytes dropped\n", driver.log())
     assert gap is not None
     kept = driver.output(1)
     assert len(kept) + int(gap[1]) == len(written)
     assert kept == written[:5000] + written[-3000:]
+
+
+@pytest.mark.parametrize(
+    "code", ["for _ in range(20_000): log('')", "print('\\n' * 19_999)"], ids=["log", "print"]
+)
+def test_a_log_of_empty_lines_is_no_larger_than_what_is_to_be_kept(
+    drivers: Callable[..., Driver], code: str
+) -> None:
+    driver = drivers(log_head=50_000, log_tail=30_000)
+    assert driver.run(body(code)).ending is Ending.RETURNED
+    assert 50_000 < len(driver.log()) < 80_000
+    gap = re.search(rb"GAP   JI 1: (\d+) bytes dropped\n", driver.log())
+    assert gap is not None
+    kept = driver.output(1).count(b"\n") + driver.output(1, "INFO").count(b"\n")
+    assert kept + int(gap[1]) == 20_000 + 2  # the lines with which it begins and ends
 
 
 def test_of_a_long_message_head_and_tail_are_kept(drivers: Callable[..., Driver]) -> None:
