@@ -11,6 +11,7 @@ import pytest
 from engine.domain.instance import Ending
 from tests.execution.driver import Driver
 from tests.execution.test_process_runs import body
+from tests.execution.test_supervision import in_stock
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -82,6 +83,26 @@ def test_a_machine_that_refuses_another_process_is_told(driver: Driver) -> None:
     assert {ended.detail for ended in refused} == {cause}
     resource.prlimit(driver.supervisor(), resource.RLIMIT_NOFILE, usual)
     assert driver.run().ending is Ending.RETURNED
+
+
+def test_a_machine_that_refuses_another_process_is_not_asked_without_end(driver: Driver) -> None:
+    driver.until(lambda: in_stock(driver)[1:], "a full stock")
+    supervisor = driver.supervisor()
+    usual = resource.prlimit(supervisor, resource.RLIMIT_NOFILE)
+    resource.prlimit(supervisor, resource.RLIMIT_NOFILE, (8, usual[1]))
+    number = driver.submit(body("job_sleep(1.5)"))
+    driver.started(number)
+    before = processor_time(supervisor)
+    assert driver.exited(number).ending is Ending.RETURNED
+    assert processor_time(supervisor) - before < 0.2
+    resource.prlimit(supervisor, resource.RLIMIT_NOFILE, usual)
+    driver.until(lambda: in_stock(driver)[1:], "a full stock again")
+
+
+def processor_time(pid: int) -> float:
+    """Return the seconds of a processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_no_executor_starts_where_its_folder_cannot_be_made(tmp_path: Path) -> None:

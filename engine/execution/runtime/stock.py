@@ -9,6 +9,7 @@ import sys
 
 from . import kernel, signals
 from .bare import AF_UNIX, SOCK_STREAM, Socket, deque, socketpair
+from .reactor import boottime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 READY = "tocsin-ready"  # the name of a process that waits for a run
 CONTROL = 3  # the descriptor under which a child finds its line to the supervisor
+REFUSED_SECONDS = 1.0  # for which a machine that refused a process is not asked for the store
 
 
 _usual_files = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -129,6 +131,7 @@ class Stock:
         self._target = target
         self._live = live
         self._ready: deque[Child] = deque()
+        self._refused_until = 0.0
 
     def take(self, count: int) -> tuple[list[Child], OSError | None]:
         """Return up to `count` children that wait for work, and why there are not so many.
@@ -147,9 +150,14 @@ class Stock:
         """Whether as many are ready as are wanted."""
         return len(self._ready) >= self._target
 
+    def refused_for(self) -> float:
+        """Return for how long the machine is not to be asked again, in seconds."""
+        return max(0.0, self._refused_until - boottime())
+
     def refill(self) -> None:
-        """Make as many as are wanted; a machine that refuses is asked again later."""
-        self._make(self._target - len(self._ready))
+        """Make as many as are wanted, unless the machine has just refused."""
+        if not self.refused_for():
+            self._make(self._target - len(self._ready))
 
     def _make(self, count: int) -> OSError | None:
         made: list[Child] = []
@@ -159,6 +167,7 @@ class Stock:
                 made.append(fork(self._live))
             except OSError as error:
                 refusal = error
+                self._refused_until = boottime() + REFUSED_SECONDS
                 break
         self._ready += made
         return refusal

@@ -62,7 +62,7 @@ class Workshop:
         if self._waiting_can_start():
             return 0.0
         if not self._stock.is_full:
-            return self._rest()
+            return max(self._rest(), self._stock.refused_for())
         house = self.house
         is_idle = not (house.runs or house.strays.present or house.exits.owes)
         return IDLE_WAIT if is_idle else LONGEST_WAIT
