@@ -12,6 +12,7 @@ from engine.domain.instance import Ending
 from tests.execution.driver import Driver
 
 TOOLS = Path("engine/execution/runtime/bin")
+SHELLS = [path for path in map(shutil.which, ("sh", "dash", "bash")) if path]
 
 
 def output(driver: Driver, script: str, **changes: Any) -> bytes:
@@ -63,6 +64,36 @@ def test_the_text_is_seen_by_no_other_user_and_inherited_by_nobody(driver: Drive
 def test_a_script_of_a_megabyte_runs(driver: Driver) -> None:
     script = "# filler\n" * 120_000 + "echo the end"
     assert output(driver, script) == b"the end\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_script_that_cannot_be_read_is_no_success(driver: Driver, shell: str) -> None:
+    """As in memory that is too small, where it depends on the machine at which size that is."""
+    numbers = [
+        driver.submit("echo did it", lang="shell", interpreter=shell, memory=size << 10)
+        for size in (*range(1600, 4800, 100), 1 << 16)
+    ]
+    for number in numbers:
+        has_run = driver.exited(number).ending is Ending.RETURNED
+        assert driver.output(number) == b"did it\n" * has_run
+    assert has_run
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_a_script_that_is_not_there_to_be_read_is_told(driver: Driver, tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.write_text("exec 9<&-\n")
+    bash = shutil.which("bash")
+    number = driver.submit("true", lang="shell", interpreter=bash, env={"BASH_ENV": str(first)})
+    assert driver.exited(number).exit_code == 126
+    assert driver.output(number, "ERR").endswith(b"tocsin: the script could not be read\n")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("script", ["", "\n", "# nothing\n", "#!/bin/sh\nset | grep -c ^_tocsin"])
+def test_a_script_finds_nothing_of_how_it_was_read(driver: Driver, shell: str, script: str) -> None:
+    assert driver.shell(script, interpreter=shell).exit_code == (1 if "grep" in script else 0)
+    assert driver.output(1) == (b"0\n" if "grep" in script else b"")
 
 
 def test_a_script_is_told_what_it_is(driver: Driver) -> None:

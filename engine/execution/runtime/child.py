@@ -27,7 +27,15 @@ _START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py")
 _NOT_STARTED = 126
 _SAMPLE = "import os\ndef run():\n    for each in [1, 2.5]:\n        os.getpid()\n"
 # The text comes by a descriptor: no `ps` shows it, and the script's processes do not inherit it.
-_READ_SCRIPT = f'eval "$(command -p cat <&{_SCRIPT})" {_SCRIPT}<&-'
+# What could not be read, or in part, must not be run; without a pipe bash goes on with nothing.
+_READ_SCRIPT = (
+    f'_tocsin=$(command -p cat <&{_SCRIPT}) && [ "$_tocsin" ] || '
+    '{ echo "tocsin: the script could not be read" >&2; exit 126; }; '
+    f'eval "$_tocsin" {_SCRIPT}<&-'
+)
+_FIRST = (
+    "unset _tocsin; "  # of the text: it is never empty, and the script finds no variable of ours
+)
 
 
 def live(control: Socket, lease: Lease) -> NoReturn:
@@ -121,7 +129,8 @@ def _shell(program: dict[str, Any]) -> Callable[[], NoReturn]:
     if "\0" in program["code"]:
         message = "the script holds a NUL character"
         raise StartError(message)
-    _keep_open(_in_memory(program["code"].encode("utf-8", "surrogateescape")), _SCRIPT)
+    text = _FIRST + program["code"]
+    _keep_open(_in_memory(text.encode("utf-8", "surrogateescape")), _SCRIPT)
     arguments = [shell, "-c", _READ_SCRIPT, program["code_path"] or program["name"]]
     return lambda: _exec(shell, arguments)
 
