@@ -21,6 +21,9 @@ _ISOLATIONS: Final = ("process", "pool")
 _LIMITS: Final = {"cpu": _LONGEST_TIMEOUT, "files": 1_048_576, "processes": 4_194_304}
 _LEAST: Final = {"files": LEAST_FILES}
 _CODE: Final = "a file beside this one, or the text itself, indented below `code: |`"
+_NO_LIBRARY: Final = (
+    "'library' needs `lang: python`; a shell script reads a file itself, as in `. ./notify.sh`"
+)
 
 
 class FileContext(Struct, frozen=True):
@@ -66,7 +69,9 @@ def _code(
 ) -> tuple[Source | None, tuple[LibraryObject, ...]]:
     library: list[LibraryObject] = []
     sources: list[Source] = []
-    if "library" in fields:
+    if "library" in fields and lang == "shell":
+        context.problems.at(fields["library"], _NO_LIBRARY)
+    elif "library" in fields:
         library, sources = context.code.library(fields["library"], context.values)
     if "code" not in fields:
         context.problems.at(document, f"{named} has no `code`: {_CODE}")

@@ -98,7 +98,7 @@ def _execution(execution: Execution) -> list[str]:
         lines.append("env:")
         lines += [f"  {in_yaml(key)}: {in_yaml(value)}" for key, value in execution.env.items()]
     lines += _limits(execution.limits)
-    if execution.library:
+    if execution.library and execution.lang != "shell":  # it was accepted once, and never loaded
         lines.append("library:")
         for part in execution.library:
             lines.append(f"  - name: {in_yaml(part.name)}")

@@ -25,7 +25,7 @@ schedule: "*/5 * * * *"
 # tags: {{team: ops}}
 
 lang: python                   # or shell
-# library: [lib/notify.py]     # files loaded before the code, in this order
+# library: [lib/notify.py]     # files loaded before Python code, in this order
 options: {{greeting: hello}}     # read by get_option(); operators may change them
 timeout: 60                    # seconds
 # limits: {{memory: "512M", cpu: 30, files: 256, processes: 32}}

@@ -64,21 +64,26 @@ limits = st.builds(
     files=st.none() | st.integers(32, 1000),
     processes=st.none() | st.integers(1, 1000),
 )
+libraries = st.lists(
+    st.builds(LibraryObject, texts(30, least=1), code), max_size=2, unique_by=lambda x: x.name
+)
+ways = {
+    "code": code,
+    "timeout": st.none() | st.integers(1, 10_000) | st.floats(1e-6, 1e6),
+    "env": st.dictionaries(
+        st.from_regex(r"[A-S_][A-Z0-9_]{0,8}", fullmatch=True), texts(30), max_size=3
+    ),
+    "cwd": st.none() | st.sampled_from(["/", "/var/tmp", "/srv/a: b"]),
+    "user": st.none() | st.just("root"),
+    "limits": limits,
+}
 executions = st.builds(
     Execution,
     lang=st.just("shell"),
-    code=code,
-    library=st.lists(
-        st.builds(LibraryObject, texts(30, least=1), code), max_size=2, unique_by=lambda x: x.name
-    ).map(tuple),
     interpreter=st.none() | st.sampled_from(["/bin/dash", "/opt/a b/sh"]),
-    timeout=st.none() | st.integers(1, 10_000) | st.floats(1e-6, 1e6),
-    env=st.dictionaries(
-        st.from_regex(r"[A-S_][A-Z0-9_]{0,8}", fullmatch=True), texts(30), max_size=3
-    ),
-    cwd=st.none() | st.sampled_from(["/", "/var/tmp", "/srv/a: b"]),
-    user=st.none() | st.just("root"),
-    limits=limits,
+    **ways,
+) | st.builds(  # for another Python: that one judges the code
+    Execution, library=libraries.map(tuple), interpreter=st.just("/opt/a b/python"), **ways
 )
 definitions = st.builds(
     Definition,
@@ -196,3 +201,10 @@ def test_there_is_no_template_for_what_is_no_name(name: str) -> None:
 def test_a_job_of_the_defaults_is_exported_without_them() -> None:
     assert "dst-gap" not in export(one(JOB))
     assert "limits" not in export(one(JOB))
+
+
+def test_a_library_that_a_shell_job_never_loaded_is_not_exported() -> None:
+    definition = one("name: a\nduration: 5\nlang: shell\ncode: df -h\n")
+    library = (LibraryObject("lib.sh", "true"),)
+    kept = replace(definition, execution=replace(definition.execution, library=library))
+    assert export(kept) == export(definition)

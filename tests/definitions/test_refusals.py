@@ -120,6 +120,12 @@ def test_a_wrong_value_is_named_with_its_place(line: str, problem: str) -> None:
     assert problems_of(with_lines(line)) == [problem]
 
 
+def test_a_shell_job_has_no_library() -> None:
+    text = with_lines("lang: shell", "library: [{name: lib.sh, code: 'greet() { echo hi; }'}]")
+    (problem,) = problems_of(text)
+    assert problem.startswith("2:10: 'library' needs `lang: python`; a shell script reads a file")
+
+
 def test_isolation_pool_has_no_process_of_its_own() -> None:
     text = with_lines("isolation: pool", "limits: {cpu: 1}", "lang: shell", "user: root")
     assert problems_of(text) == [
