@@ -86,7 +86,7 @@ def _drain(console: Leaving) -> None:
     def begun(_: None) -> None:
         hosted.wait_for_end(lambda: console.bridge.call(ended))
 
-    console.request(lambda desk: desk.drain(), begun)
+    console.request(lambda desk: desk.drain(), begun, about="drain the engine")
 
 
 def _mode(console: Leaving) -> str:
@@ -106,7 +106,7 @@ def _stay(console: Leaving) -> None:
         console.request(
             lambda desk: desk.resume(),
             lambda _: console.say("staying; the engine starts jobs again", "success"),
-            about="resumed",
+            about="resume the engine",
         )
     elif is_alive and (before or _mode(console) == "draining"):
         console.say("staying; the engine still drains: :resume lets it start runs again", "warning")

@@ -242,7 +242,9 @@ def _export(scene: Scene) -> None:
             scene.console.refused(error)
 
     write = scene.console.outside.write
-    scene.console.request(lambda _desk: write(path, text), done, failed=refused)
+    scene.console.request(
+        lambda _desk: write(path, text), done, about=f"write {path}", failed=refused
+    )
 
 
 # -- looking --------------------------------------------------------------------------------------

@@ -17,19 +17,21 @@ _ENGINE = ("engine",)
 def engine_actions() -> Iterator[Action]:
     """Return the actions."""
     yield Action("engine.pause", "Pause", "Let the engine start nothing new",
-                 _ask("paused", lambda desk: desk.pause()), ("p",), _ENGINE, Danger.HARD,
+                 _ask("pause", "paused", lambda desk: desk.pause()), ("p",), _ENGINE, Danger.HARD,
                  refusal=_not("running"), bar=1, verbs=("pause",), is_of_engine=True)  # fmt: skip
     yield Action("engine.resume", "Resume", "Let the engine start jobs again",
-                 _ask("resumed", lambda desk: desk.resume()), ("P",), _ENGINE, Danger.REVERSIBLE,
-                 refusal=_why_not_resume, bar=2, verbs=("resume",), is_of_engine=True)  # fmt: skip
+                 _ask("resume", "resumed", lambda desk: desk.resume()), ("P",), _ENGINE,
+                 Danger.REVERSIBLE, refusal=_why_not_resume, bar=2, verbs=("resume",),
+                 is_of_engine=True)  # fmt: skip
     yield Action("engine.drain", "Drain", "Start nothing new, and let what runs end",
-                 _ask("draining", lambda desk: desk.drain()), (), _ENGINE, Danger.HARD,
+                 _ask("drain", "draining", lambda desk: desk.drain()), (), _ENGINE, Danger.HARD,
                  refusal=_not("running", "paused"), verbs=("drain",),
                  is_of_engine=True)  # fmt: skip
     yield Action("engine.stop", "Stop engine", "Stop the engine; what runs gets its grace",
-                 _ask("asked to stop", lambda desk: desk.stop()), (), _ENGINE, Danger.DESTRUCTIVE,
-                 refusal=_not("running", "paused", "draining"), verbs=("stopengine",),
-                 consequences=_stop_consequences, is_of_engine=True)  # fmt: skip
+                 _ask("stop", "asked to stop", lambda desk: desk.stop()), (), _ENGINE,
+                 Danger.DESTRUCTIVE, refusal=_not("running", "paused", "draining"),
+                 verbs=("stopengine",), consequences=_stop_consequences,
+                 is_of_engine=True)  # fmt: skip
     yield Action("engine.attach", "Attach", "Show which engine this console is on, and how to "
                  "open another", _attach, verbs=("attach",), is_of_engine=True)  # fmt: skip
 
@@ -90,10 +92,12 @@ def _stop_consequences(scene: Scene) -> Sequence[str]:
     return [f"{counted(running, 'running instance')} {get}."]
 
 
-def _ask(word: str, order: Callable[[Desk], None]) -> Callable[[Scene], None]:
+def _ask(verb: str, word: str, order: Callable[[Desk], None]) -> Callable[[Scene], None]:
     def run(scene: Scene) -> None:
         scene.console.request(
-            order, lambda _: scene.console.say(f"the engine is {word}", "success"), about=word
+            order,
+            lambda _: scene.console.say(f"the engine is {word}", "success"),
+            about=f"{verb} the engine",
         )
 
     return run

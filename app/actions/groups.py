@@ -12,7 +12,7 @@ from app.overlays.choice import Choice
 from app.overlays.entries import Entry
 from app.overlays.form import Form, FormField, Preview, Values
 from app.presentation.pieces import Piece
-from app.presentation.quantities import counted
+from app.presentation.quantities import counted, name_rows
 from app.sanitize import safe
 from app.store.query import parse
 from app.widgets.paint import own
@@ -69,9 +69,14 @@ def _create(scene: Scene) -> None:
         def done(_: None) -> None:
             key = console.registry.key_of("groups.add")
             console.say(f"created group {name}   {key} adds jobs to it", "success")
-            console.go_to("groups", name)
+            if console.travel.at is None:  # then, it was not there yet
+                console.go_to("groups", name)
 
-        console.request(lambda desk: desk.create_group(name, values["description"]), done)
+        console.request(
+            lambda desk: desk.create_group(name, values["description"]),
+            done,
+            about=f"create group {name}",
+        )
 
     fields = [
         FormField("name", "Name", scene.argument),
@@ -101,7 +106,9 @@ def _delete_consequences(scene: Scene) -> Sequence[str]:
 def _delete(scene: Scene) -> None:
     names = [row.name for row in scene.selection.groups]
     scene.console.request(
-        lambda desk: desk.delete_groups(names), lambda answers: tell(scene, answers, "deleted")
+        lambda desk: desk.delete_groups(names),
+        lambda answers: tell(scene, answers, "deleted"),
+        about=f"delete group {name_rows(names)}",
     )
 
 
@@ -137,6 +144,7 @@ def _put(scene: Scene, names: Sequence[str], group: str) -> None:
                 lambda: console.request(
                     lambda desk: desk.remove_from_group(group, new),
                     lambda undone: tell(scene, undone, f"taken out of {group} again:"),
+                    about=f"take out of {group}",
                 ),
             )
         tell(scene, answers, f"added to {group}:")
@@ -204,11 +212,14 @@ def _take(scene: Scene, group: str) -> None:
                 lambda: console.request(
                     lambda desk: desk.add_to_group(group, gone),
                     lambda undone: tell(scene, undone, f"added to {group} again:"),
+                    about=f"add to {group}",
                 ),
             )
         tell(scene, answers, f"taken out of {group}:")
 
-    console.request(lambda desk: desk.remove_from_group(group, names), done)
+    console.request(
+        lambda desk: desk.remove_from_group(group, names), done, about=f"take out of {group}"
+    )
 
 
 def _choose(scene: Scene, title: str, groups: Sequence[str], then: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from app.client.views import Answer, ErrorView
 from app.overlays.text import TextView
 from app.presentation.instants import full_time
 from app.presentation.pieces import Piece
+from app.presentation.quantities import name_rows
 from app.presentation.secrets import masked, masked_lines
 from app.presentation.verdicts import cause_text
 from app.sanitize import SafeText, safe, safe_line, safe_lines
@@ -100,7 +101,7 @@ def _kill_consequences(scene: Scene) -> Sequence[str]:
     return [f"{count} running will end as ERROR; what they did not save is lost."]
 
 
-def _each(scene: Scene, word: str, call: Callable[[Desk, int], None]) -> None:
+def _each(scene: Scene, order: str, word: str, call: Callable[[Desk, int], None]) -> None:
     rows = live_of(scene)
     if not rows:  # while it was asked, the last one ended
         scene.console.say("nothing of it runs any more", "warning")
@@ -117,15 +118,16 @@ def _each(scene: Scene, word: str, call: Callable[[Desk, int], None]) -> None:
                 answers.append(Answer(name, ok=False, text=error.message))
         return answers
 
-    scene.console.request(ask, lambda answers: tell(scene, answers, word), about=word)
+    names = name_rows([f"#{row.job_instanceid} {row.name}" for row in rows])
+    scene.console.request(ask, lambda answers: tell(scene, answers, word), about=f"{order} {names}")
 
 
 def _stop(scene: Scene) -> None:
-    _each(scene, "asked to stop:", lambda desk, number: desk.cancel(number))
+    _each(scene, "stop", "asked to stop:", lambda desk, number: desk.cancel(number))
 
 
 def _kill(scene: Scene) -> None:
-    _each(scene, "killed", lambda desk, number: desk.kill(number))
+    _each(scene, "kill", "killed", lambda desk, number: desk.kill(number))
 
 
 def _why_not_one(scene: Scene) -> str:

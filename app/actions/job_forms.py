@@ -122,6 +122,7 @@ def _set_schedule(console: Console, row: JobRow, schedule: Schedule) -> None:
     from engine.domain.schedule.describe import describe
 
     name, text, before = row.name, row.schedule, _schedule_of(row)  # as it was
+    about = f"set the schedule of {name}"
     words = describe(schedule)
     if isinstance(schedule, RecurringSchedule):
         words = f"{words}, from now on"
@@ -134,12 +135,13 @@ def _set_schedule(console: Console, row: JobRow, schedule: Schedule) -> None:
                 lambda: console.request(
                     lambda desk: desk.set_schedule(name, old),
                     lambda _: console.say(f"{name} has its old schedule again", "success"),
+                    about=about,
                 ),
                 f"{console.registry.key_of('jobs.schedule')} sets {text}",
             )
         console.say(f"{name} now runs {words}", "success")
 
-    console.request(lambda desk: desk.set_schedule(name, schedule), done, about="schedule")
+    console.request(lambda desk: desk.set_schedule(name, schedule), done, about=about)
 
 
 def _both_times(instant: Instant, zone: tzinfo, viewer: tzinfo) -> list[Piece]:
@@ -187,6 +189,7 @@ def _expiry(scene: Scene) -> None:
     def submit(values: Values) -> None:
         expiry = read_expiry(values["expiry"], console.clock.now(), zone)
         before = _by_now(console, row).expiry_date
+        about = f"set the expiry of {row.name}"
 
         def done(_: None) -> None:
             console.can_undo(
@@ -194,13 +197,14 @@ def _expiry(scene: Scene) -> None:
                 lambda: console.request(
                     lambda desk: desk.set_expiry(row.name, before),
                     lambda _: console.say(f"{row.name} expires as before", "success"),
+                    about=about,
                 ),
                 f"it was {full_time(before, zone) if before is not None else 'never'}",
             )
             until = full_time(expiry, zone) if expiry is not None else "never"
             console.say(f"{row.name} expires {until}", "success")
 
-        console.request(lambda desk: desk.set_expiry(row.name, expiry), done)
+        console.request(lambda desk: desk.set_expiry(row.name, expiry), done, about=about)
 
     given = scene.argument or (
         full_time(row.expiry_date, zone)[:19] if row.expiry_date else "never"
@@ -268,7 +272,8 @@ def _trigger(scene: Scene) -> None:
             when = "has no trigger" if at is None else f"runs at {full_time(at, zone)}"
             console.say(f"{row.name} {when}", "success")
 
-        console.request(lambda desk: desk.set_trigger(row.name, at), done)
+        about = f"set the trigger of {row.name}"
+        console.request(lambda desk: desk.set_trigger(row.name, at), done, about=about)
 
     field = FormField("at", "Run at", scene.argument, help="10m, 14:30, a date and time, or none")
     console.open(Form(f"Trigger of {row.name}", [field], submit, preview=meaning, height=8))

@@ -189,5 +189,7 @@ def _run_form(scene: Scene) -> None:
 def _reset(scene: Scene) -> None:
     names = scene.names
     scene.console.request(
-        lambda desk: desk.reset(names), lambda answers: tell(scene, answers, "reset")
+        lambda desk: desk.reset(names),
+        lambda answers: tell(scene, answers, "reset"),
+        about=f"reset {name_rows(names)}",
     )

@@ -64,4 +64,6 @@ def _clear(scene: Scene) -> None:
         console.say(f"cleared the state data of {name}", "success")
         console.pane_named("state").reload()
 
-    console.request(lambda desk: desk.clear_state(name), done, about="clear")
+    console.request(
+        lambda desk: desk.clear_state(name), done, about=f"clear the state data of {name}"
+    )

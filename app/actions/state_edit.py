@@ -91,7 +91,8 @@ class StateEdit:
         def failed(error: BaseException) -> None:
             console.say(f"not saved: {error}; {_AGAIN}", "error")
 
-        console.request(lambda desk: _save(desk, view, data), saved, failed=failed)
+        about = f"save the state data of {name}"
+        console.request(lambda desk: _save(desk, view, data), saved, about=about, failed=failed)
 
 
 def _written(console: Console, draft: Draft) -> SafeText:

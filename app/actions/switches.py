@@ -47,51 +47,53 @@ def enable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant on."""
     groups = [row.name for row in scene.selection.groups if not row.enabled]
     if scene.selection.groups:
-        switch(scene, groups, "enabled group", _group_on, _group_off, "jobs.disable")
+        switch(scene, groups, "enable group", _group_on, _group_off, "jobs.disable")
     else:
         rows = [row for row in scene.jobs if not row.enabled]
         names = [row.name for row in rows]
-        switch(scene, names, "enabled", _on, _off, "jobs.disable", kept_off(rows))
+        switch(scene, names, "enable", _on, _off, "jobs.disable", kept_off(rows))
 
 
 def disable(scene: Scene) -> None:
     """Throw the switch of the groups or jobs that are meant off."""
     groups = [row.name for row in scene.selection.groups if row.enabled]
     if scene.selection.groups:
-        switch(scene, groups, "disabled group", _group_off, _group_on, "jobs.enable")
+        switch(scene, groups, "disable group", _group_off, _group_on, "jobs.enable")
     else:
         names = [row.name for row in scene.jobs if row.enabled]
-        switch(scene, names, "disabled", _off, _on, "jobs.enable")
+        switch(scene, names, "disable", _off, _on, "jobs.enable")
 
 
 def activate(scene: Scene) -> None:
     """Let the schedules run the jobs that are meant."""
     names = [row.name for row in scene.jobs if not row.active]
-    switch(scene, names, "activated", _active, _inactive, "jobs.deactivate")
+    switch(scene, names, "activate", _active, _inactive, "jobs.deactivate")
 
 
 def deactivate(scene: Scene) -> None:
     """Keep the schedules from running the jobs that are meant."""
     names = [row.name for row in scene.jobs if row.active]
-    switch(scene, names, "deactivated", _inactive, _active, "jobs.activate")
+    switch(scene, names, "deactivate", _inactive, _active, "jobs.activate")
 
 
 def switch(
     scene: Scene,
     names: Sequence[str],
-    done_word: str,
+    order: str,
     forth: Switch,
     back: Switch,
     back_action: str,
     but: str = "",
 ) -> None:
-    """Throw a switch of each; offer to throw those that moved back again.
+    """Throw a switch of each, as "enable" or "enable group"; offer to throw back those that moved.
 
     `back_action` throws it back by hand on the same rows: `e enables` is said then; `but` says why
     it is of no effect for now.
     """
     console = scene.console
     key, verb = console.registry.key_of(back_action), back_action.rpartition(".")[2]
+    forward, _, kind = order.partition(" ")
+    done_word = f"{forward}d {kind}".rstrip()
 
     def done(answers: list[Answer]) -> None:
         good = tuple(answer.name for answer in answers if answer.ok)
@@ -102,10 +104,12 @@ def switch(
 
     def undo(good: Sequence[str]) -> None:
         console.request(
-            lambda desk: back(desk, good), lambda answers: tell(scene, answers, "taken back:")
+            lambda desk: back(desk, good),
+            lambda answers: tell(scene, answers, "taken back:"),
+            about=f"take back: {order} {name_rows(good)}",
         )
 
-    console.request(lambda desk: forth(desk, names), done, about=done_word)
+    console.request(lambda desk: forth(desk, names), done, about=f"{order} {name_rows(names)}")
 
 
 def tell(scene: Scene, answers: Sequence[Answer], done_word: str, but: str = "") -> None:

@@ -95,7 +95,9 @@ async def test_an_unsaved_text_comes_with_its_time_and_the_data_as_they_are_now(
     await edit(
         robot, editor, "cursor: 50\n", lambda: robot.engine.desk.set_state(JOB, {"cursor": 101})
     )
-    await edit(robot, editor, "cursor: 51\n")
+    orders: list[bool] = []
+    await edit(robot, editor, "cursor: 51\n", lambda: orders.append(robot.app.waiting.has_orders))
+    assert orders == [True], "to save is an order, which is waited for"
     above, text, below = editor.given.partition("cursor: 50\n")
     assert text
     assert above.startswith("# Your text of 12:30:05 UTC, which was not saved.")
