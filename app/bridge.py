@@ -36,9 +36,11 @@ class Bridge:
         question: Callable[[Desk], T],
         done: Callable[[T], None],
         failed: Callable[[BaseException], None],
+        *,
+        is_order: bool,
     ) -> "Future[T]":
         """Ask `client`; `done` or `failed` runs on the console's thread."""
-        future = client.ask(question)
+        future = client.ask(question, is_order=is_order)
 
         def settle(settled: "Future[T]") -> None:
             if settled.cancelled():

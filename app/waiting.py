@@ -44,7 +44,7 @@ class Waiting:
             self._pending.pop(number, None)
             failed(error)
 
-        self._bridge.request(self._client, question, answered, refused)
+        self._bridge.request(self._client, question, answered, refused, is_order=bool(about))
 
     @property
     def has_orders(self) -> bool:

@@ -34,8 +34,9 @@ class ApartEngine(ScriptedEngine):
 
     _pool = ThreadPoolExecutor(3)
 
-    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
+    def ask(self, question: Callable[[Desk], T], *, is_order: bool = False) -> "Future[T]":
         """Answer away from the screen."""
+        del is_order
         return self._pool.submit(question, self.desk)
 
 

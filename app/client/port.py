@@ -43,8 +43,11 @@ class EngineClient(Protocol):
         """Hand over everything anew."""
         ...
 
-    def ask(self, question: Callable[[Desk], T]) -> Future[T]:
-        """Answer `question` away from the caller's thread; errors are `TocsinError`."""
+    def ask(self, question: Callable[[Desk], T], *, is_order: bool = False) -> Future[T]:
+        """Answer `question` away from the caller's thread; errors are `TocsinError`.
+
+        An order changes something: it waits for no looks, and is done though the console is left.
+        """
         ...
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ANSWERERS = 3
+_ORDERERS = 32  # each may wait for an engine that does not answer, and none for another
 _PATIENCE = 10.0  # seconds beyond the grace for recording how the runs ended
 
 
@@ -45,6 +46,7 @@ class StoreClient:
         self._settings = settings
         self._bell = Bell()
         self._pool = ThreadPoolExecutor(_ANSWERERS, "tocsin-answers")
+        self._orders = ThreadPoolExecutor(_ORDERERS, "tocsin-orders")
         self._account = AccountApart(settings)
         self._handover = Handover()
         self._hosting = Hosting(
@@ -101,15 +103,16 @@ class StoreClient:
         """Hand over everything anew."""
         self._reader.resync()
 
-    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
-        """Answer in a thread of the pool; the reader then looks at once for what it changed.
+    def ask(self, question: Callable[[Desk], T], *, is_order: bool = False) -> "Future[T]":
+        """Answer in a thread of a pool; the reader then looks at once for what it changed.
 
-        The answer is cancelled where the client is closed.
+        Where the client is closed, the answer is cancelled, but not that to an order.
         """
+        opened = self._reader.system  # works for orders also after it was closed
 
         def answer() -> T:
             self._reader.ready.wait()
-            system = self._reader.system
+            system = opened or self._reader.system
             if system is None:
                 raise self._reader.failure or StoreError("the store is out of reach")
             from app.client.system_desk import SystemDesk
@@ -120,7 +123,7 @@ class StoreClient:
                 self._bell.ring()
 
         try:
-            return self._pool.submit(answer)
+            return (self._orders if is_order else self._pool).submit(answer)
         except RuntimeError:  # closed: the screen goes on for a moment, and may still ask
             dropped: Future[T] = Future()
             dropped.cancel()
@@ -135,6 +138,10 @@ class StoreClient:
         self.close()
 
     def close(self) -> None:
-        """Stop reading; an engine elsewhere is not touched."""
+        """Stop reading; an engine elsewhere is not touched.
+
+        Orders that were given are done before the process ends.
+        """
+        self._orders.shutdown(wait=False)
         self._reader.end()
         self._pool.shutdown(wait=False, cancel_futures=True)

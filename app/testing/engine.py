@@ -54,8 +54,9 @@ class ScriptedEngine(ScriptedStage):
             SnapshotDone(),
         )
 
-    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
+    def ask(self, question: Callable[[Desk], T], *, is_order: bool = False) -> "Future[T]":
         """Answer at once, or when `let_answer` is called."""
+        del is_order
         future: Future[T] = Future()
 
         def answer() -> None:

@@ -61,9 +61,9 @@ class LoadClient:
             )
         self._inbox.put([SnapshotDone()])
 
-    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
+    def ask(self, question: Callable[[Desk], T], *, is_order: bool = False) -> "Future[T]":
         """Answer from the scripted engine."""
-        return self._engine.ask(question)
+        return self._engine.ask(question, is_order=is_order)
 
     def close(self) -> None:
         """Stop pouring."""

@@ -261,6 +261,34 @@ def test_a_client_that_was_closed_drops_what_the_screen_still_asks(client: Store
     assert client.ask(lambda desk: desk.sessions()).cancelled()
 
 
+def test_an_order_waits_neither_for_looks_nor_for_other_orders(client: StoreClient) -> None:
+    client.start(Reader().inbox)
+    gate = threading.Event()
+    held = [client.ask(lambda _: gate.wait(20), is_order=number < 8) for number in range(16)]
+    try:
+        order = client.ask(lambda desk: desk.disable(["quick"]), is_order=True)
+        assert [each.ok for each in order.result(10)] == [True]
+    finally:
+        gate.set()
+    assert all(each.result(20) for each in held)
+
+
+def test_orders_that_were_given_before_the_client_was_closed_are_done(
+    client: StoreClient, system: System
+) -> None:
+    client.start(Reader().inbox)
+    client.ask(lambda desk: desk.sessions()).result(20)
+    gate = threading.Event()
+    held = [client.ask(lambda _: gate.wait(20), is_order=True) for _ in range(40)]
+    order = client.ask(lambda desk: desk.disable(["quick"]), is_order=True)
+    client.close()
+    assert not order.done()
+    gate.set()
+    assert [each.ok for each in order.result(20)] == [True]
+    assert all(each.result(20) for each in held)
+    assert not system.jobs.get("quick").job.enabled
+
+
 def test_a_store_that_cannot_be_used_is_told_and_asked_again(tmp_path: Path) -> None:
     (tmp_path / "tocsin.db").write_bytes(b"this is no database" * 100)
     client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=False)

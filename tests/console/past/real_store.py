@@ -75,8 +75,9 @@ class RealStore:
         """Tell that no engine is alive."""
         self._inbox.put([replace(self._how(), link="none", session=None)])
 
-    def ask(self, question: Callable[[Desk], T]) -> "Future[T]":
+    def ask(self, question: Callable[[Desk], T], *, is_order: bool = False) -> "Future[T]":
         """Answer at once, or when `let_answer` is called."""
+        del is_order
         future: Future[T] = Future()
 
         def answer() -> None:
