@@ -1,4 +1,7 @@
-"""How the console is left: at once where it is attached, by choice where it hosts an engine."""
+"""How the console is left: at once where it is attached, by choice where it hosts an engine.
+
+Where orders are not answered yet, it is left when they are; who leaves before that is asked.
+"""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -6,13 +9,17 @@ from typing import Protocol, TypeVar
 from app.bridge import Bridge
 from app.client.desk import Desk
 from app.client.port import EngineClient
+from app.news import News
 from app.overlays.choice import Choice
-from app.overlays.entries import Entry, heading
-from app.overlays.overlay import Overlay
+from app.overlays.entries import Entry, heading, nothing
+from app.overlays.overlay import Overlay, OverlayBox
 from app.presentation.quantities import counted
 from app.store.store import ConsoleStore
+from app.waiting import Waiting
 
 T = TypeVar("T")
+
+_MOST_SHOWN = 6
 
 
 class Leaving(Protocol):
@@ -21,6 +28,9 @@ class Leaving(Protocol):
     client: EngineClient
     live_store: ConsoleStore
     bridge: Bridge
+    waiting: Waiting
+    news: News
+    overlays: OverlayBox
     mode_before_drain: str  # of the engine that it drains in order to leave; "": it does not
 
     def exit(self, result: int | None = None) -> None:
@@ -46,16 +56,23 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
     """Leave an attached console; offer drain, stop and stay where an engine is hosted here."""
     hosted = console.client.hosted
     if hosted is None or not hosted.is_alive:
-        console.exit(0)
+        if console.waiting.has_orders and not at_once:
+            _leave_when_answered(console)
+        else:
+            console.exit(0)
         return
     running = len(console.live_store.live)
-    if at_once and not running:
+    orders = _orders(console)
+    if at_once and not running and not orders:
         _stop(console)
         return
     text = "Nothing runs now." if not running else f"{counted(running, 'instance')} running:"
-    rows = [console.live_store.instances[key] for key in sorted(console.live_store.live)][:6]
+    rows = [console.live_store.instances[key] for key in sorted(console.live_store.live)][
+        :_MOST_SHOWN
+    ]
     entries = [heading(text), *(heading(f"  #{row.job_instanceid} {row.name}") for row in rows)]
     entries += [
+        *orders,
         Entry("Drain and quit", _leave(console, _drain), key="d",
               more="start nothing new, leave when what runs has ended"),
         Entry("Stop now", _leave(console, _stop), key="s",
@@ -66,6 +83,48 @@ def ask_to_quit(console: Leaving, *, at_once: bool = False) -> None:
         Choice("This console hosts the engine", entries, left=lambda: _stay(console),
                can_type=False, key_width=4, width=72, explains=True)
     )  # fmt: skip
+
+
+def _orders(console: Leaving) -> list[Entry]:
+    """Return lines that tell which orders are not answered yet."""
+    orders = console.waiting.orders
+    if not orders:
+        return []
+    be = "is" if len(orders) == 1 else "are"
+    lines = [f"{counted(len(orders), 'order')} {be} not answered yet:"]
+    lines += [f"  {each}" for each in orders[:_MOST_SHOWN]]
+    if (more := len(orders) - _MOST_SHOWN) > 0:
+        lines.append(f"  and {more:,} more")
+    return [heading(each) for each in lines]
+
+
+def _leave_when_answered(console: Leaving) -> None:
+    """Leave once all orders are answered, unless one was refused; or now, or not after all."""
+    last = console.news.told[-1] if console.news.told else None
+
+    def stay() -> None:
+        console.waiting.all_answered = nothing
+        console.say("staying")
+
+    def answered() -> None:
+        console.waiting.all_answered = nothing
+        if console.overlays.top is not question:  # it was closed by something else: nobody leaves
+            return
+        if console.news.has_failed_since(last):
+            question.close()
+        else:
+            console.exit(0)
+
+    choices = [
+        Entry("Leave now", lambda: console.exit(0), key="l",
+              more="they go on for up to 10s each, and what comes of them is not told"),
+        Entry("Stay", stay, key="n", is_safest=True),
+    ]  # fmt: skip
+    question = Choice("Leaving when all is answered", lambda: [*_orders(console), *choices],
+                      left=stay, can_type=False,
+                      key_width=4, width=72, explains=True)  # fmt: skip
+    console.waiting.all_answered = answered
+    console.open(question)
 
 
 def _leave(console: Leaving, way: Callable[[Leaving], None]) -> Callable[[], None]:

@@ -70,6 +70,15 @@ class News:
         self._in_sight_since = self._clock.monotonic()
         self._status.say(text, role, self._hint(text))
 
+    def has_failed_since(self, last: Told | None) -> bool:
+        """Whether an error was told after `last` (None: at all)."""
+        for told in reversed(self.told):
+            if told is last:
+                return False
+            if told.role == "error":
+                return True
+        return False
+
     def _shows(self, told: Told) -> bool:
         return self._status.message == safe(told.text)
 

@@ -1,6 +1,7 @@
 """What was asked and is not answered yet: shown once it takes longer than a moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from app.bridge import Bridge
@@ -22,6 +23,7 @@ class Waiting:
         self._clock = clock
         self._pending: dict[int, tuple[str, float]] = {}
         self._number = 0
+        self.all_answered: Callable[[], None] = lambda: None  # called where no order waits any more
 
     def ask(
         self,
@@ -37,19 +39,34 @@ class Waiting:
             self._pending[number] = (about, self._clock.monotonic())
 
         def answered(answer: T) -> None:
-            self._pending.pop(number, None)
-            done(answer)
+            with self._taken(number):
+                done(answer)
 
         def refused(error: BaseException) -> None:
-            self._pending.pop(number, None)
-            failed(error)
+            with self._taken(number):
+                failed(error)
 
         self._bridge.request(self._client, question, answered, refused, is_order=bool(about))
+
+    @contextmanager
+    def _taken(self, number: int) -> Iterator[None]:
+        """Count it as answered, and tell where it was the last order, once its answer was taken."""
+        was_order = self._pending.pop(number, None) is not None
+        try:
+            yield
+        finally:
+            if was_order and not self._pending:
+                self.all_answered()
 
     @property
     def has_orders(self) -> bool:
         """Whether an order is not answered yet."""
         return bool(self._pending)
+
+    @property
+    def orders(self) -> Sequence[str]:
+        """What orders are not answered yet, the oldest first: "run quick"."""
+        return [about for about, _ in self._pending.values()]
 
     def describe(self) -> str:
         """Return "pending 2s: run quick" for the oldest that takes long; "" where none does."""

@@ -210,6 +210,8 @@ async def open_console(
         robot = Robot(app, pilot, engine, clock)
         await robot.settled()
         yield robot
+        if app.return_code is not None:  # it was left, and paints no more
+            return
         await robot.pass_time(0)  # what tells time is looked at with the second
         painted, anew = robot.lines, app.painted_anew().lines
         stale = [(old, new) for old, new in zip(painted, anew, strict=True) if old != new]
