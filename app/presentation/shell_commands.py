@@ -19,6 +19,7 @@ _TYPED = (
     ("job enable ", "enable ", "enable "),
     ("job activate ", "activate ", "activate "),
     ("job expire ", "expire ", "expire "),
+    ("job schedule ", "reschedule ", "schedule "),
     ("group enable ", "enablegroup ", "group enable "),
     ("instance cancel ", "stop #", "cancel "),
     ("instance show ", "errors #", "instance "),

@@ -90,8 +90,7 @@ def tell_unplannable(facts: Facts, draft: Draft, why: str) -> None:
     draft.say(f"Which instants that names nobody can tell: {why.rstrip('.')}")
     if why_unplannable(facts.job.schedule):
         draft.advise(
-            f"`tocsin job schedule {facts.job.name} --timezone ZONE` with --cron or --every gives "
-            "it another zone."
+            f"`tocsin job schedule {facts.job.name}` gives it one in another zone (--timezone)."
         )
 
 

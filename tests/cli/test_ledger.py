@@ -4,7 +4,7 @@ from tests.cli.support import Cli
 
 SUMS = {
     "due", "ran", "late", "coalesced", "skipped", "missed", "pending", "unexplained", "doubled",
-    "never_due", "skipped_by", "missed_by",
+    "never_due", "unknown", "skipped_by", "missed_by",
 }  # fmt: skip
 
 
