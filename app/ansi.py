@@ -18,8 +18,10 @@ Colour = int | tuple[int, int, int]  # an index of the 256-colour palette, or re
 _ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)(?P<sgr>[0-9;:]*)m"
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # other control sequences: cursor, erase, modes
-    # strings with an end
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    # Strings with an end. None holds what begins one of its kind: else each that has no end would
+    # be looked through to the end of the line, and text that was encoded twice is full of them.
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"|[\x90\x98\x9d-\x9f][^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*[0-~]"  # the rest
 )
 _DIGITS, _MOST = 3, 255

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from app import sanitize
-from app.ansi import Ink, coloured_line
+from app.ansi import Ink, coloured_line, without_escapes
 from app.cells import cell_width, cut, fit, window, wrap
 from app.sanitize import SafeText, ascii_output, safe, safe_line, safe_lines
 
@@ -156,6 +156,25 @@ def test_hidden_and_blinking_text_stays_readable_and_unknown_codes_change_nothin
 
 def test_an_unfinished_title_sequence_hides_nothing() -> None:
     assert coloured_line("\x1b]0;rm -rf")[0] == "0;rm -rf"
+
+
+@pytest.mark.parametrize("begun", [
+    "\x90", "\x98", "\x9d", "\x9d\x90", "\x9b", "\x9b1;", "\x1b[", "\x1b ", "\x1bP", "\x1bX",
+    "\x1b^", "\x1b_", "\x1b]", "\x1b]\x9d",
+])  # fmt: skip
+def test_a_long_line_of_sequences_that_never_end_costs_no_more_than_its_length(begun: str) -> None:
+    line = f"\x1b[1m{begun * (40_000 // len(begun))}"
+    began = time.thread_time()
+    without_escapes(line)
+    coloured_line(line, 10_000)
+    assert time.thread_time() - began < 2, "some hundredths; many where each looks at the rest"
+
+
+def test_a_title_of_text_that_was_encoded_twice_is_dropped_whole() -> None:
+    title = "f\u00fcr \u201eEnde\u201c".encode().decode("latin-1")
+    assert "\x9e" in title
+    title = title.replace("\x9c", "")  # it would end the title
+    assert coloured_line(f"a\x1b]0;{title}\x07b\x9d0;title\x9cc")[0] == "abc"
 
 
 def test_tabs_go_to_the_same_columns_with_and_without_colours() -> None:
