@@ -2,7 +2,6 @@
 
 import re
 
-_WORD_BEFORE = re.compile(r"\S+\s*$")
 _WORD_BEHIND = re.compile(r"\s*\S+")
 WORD_KEYS = frozenset({"alt+b", "alt+f", "alt+d", "alt+backspace"})  # as readline has them
 
@@ -80,9 +79,9 @@ class LineEditor:
 
     def delete_word(self) -> None:
         """Delete the word before the cursor."""
-        head = _WORD_BEFORE.sub("", self.text[: self.position])
-        self.text = head + self.text[self.position :]
-        self.position = len(head)
+        end = self.position
+        self.word_left()
+        self.text = self.text[: self.position] + self.text[end:]
 
     def delete_next_word(self) -> None:
         """Delete the word behind the cursor."""
@@ -92,7 +91,8 @@ class LineEditor:
 
     def word_left(self) -> None:
         """Move to the start of the word before the cursor."""
-        self.position = len(_WORD_BEFORE.sub("", self.text[: self.position]))
+        before = self.text[: self.position].rstrip()
+        self.position = len(before) - sum(map(len, before.rsplit(None, 1)[-1:]))
 
     def word_right(self) -> None:
         """Move to the end of the word behind the cursor."""

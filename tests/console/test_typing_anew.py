@@ -1,5 +1,7 @@
 """What was typed before is there again and selected: typing replaces it, a motion key edits it."""
 
+import time
+
 from app.testing.harness import Robot
 from tests.console.scenes import LOG
 
@@ -49,6 +51,21 @@ async def test_tab_and_paste_work_on_what_is_selected(robot: Robot) -> None:
     robot.app.router.paste("ledger")
     await robot.settled()
     assert robot.status.startswith("/ledger")
+    await robot.press("escape")
+
+
+async def test_the_word_behind_a_long_one_that_was_pasted_is_deleted_at_once(robot: Robot) -> None:
+    await robot.press("/")
+    robot.app.router.paste(f"mail {'x' * 20_000} {'y' * 20_000} ")
+    await robot.settled()
+    began = time.thread_time()
+    await robot.press("ctrl+w", "ctrl+left", "ctrl+k")
+    assert time.thread_time() - began < 5, "some tenths; many where each letter is looked at anew"
+    await robot.press("ctrl+w")
+    assert robot.status.rstrip().startswith("/ ")
+    await robot.type("mail ledger  ")
+    await robot.press("ctrl+w")
+    assert robot.status.startswith("/mail  ")
     await robot.press("escape")
 
 
