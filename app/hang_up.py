@@ -1,6 +1,6 @@
-"""When the terminal is lost (SIGHUP) or the process is told to end (SIGTERM).
+"""When the terminal is lost (SIGHUP) or the process is told to end (SIGTERM, SIGINT).
 
-Textual handles neither, and goes on reading a dead terminal as fast as it can. So the terminal is
+Textual handles none, and goes on reading a dead terminal as fast as it can. So the terminal is
 cut off first; then the view is kept, and a hosted engine stops scheduling, gives its runs their
 grace and records the truth; then the process ends. An attached one keeps its view and ends.
 """
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from app.console import ConsoleApp
 
 _PATIENCE = 1.0  # seconds that the screen's own thread has for keeping the view
-_SIGNALS = (signal.SIGHUP, signal.SIGTERM)
+_SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+_BY_KEY = signal.SIGINT  # ignored from the start in what a shell runs behind it
 
 
 class HangUp:
-    """Owns the two signals while the console runs."""
+    """Owns these signals while the console runs."""
 
     def __init__(self, app: "ConsoleApp", client: "StoreClient") -> None:
         self._app = app
@@ -30,7 +31,8 @@ class HangUp:
 
     def __enter__(self) -> Self:
         for number in _SIGNALS:
-            self._before[number] = signal.signal(number, self._end)
+            if number != _BY_KEY or signal.getsignal(number) != signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._end)
         return self
 
     def __exit__(

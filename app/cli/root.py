@@ -42,7 +42,7 @@ _COMMANDS: Lazy = {
 @click.option("--plain", is_flag=True, help="Console: append-only lines instead of a screen.")
 @click.option("--read-only", is_flag=True, help="Console: look, and change nothing.")
 @click.pass_context
-def tocsin(context: click.Context, /, wants_version: bool, **of_console: bool) -> None:
+def tocsin(context: click.Context, /, wants_version: bool, **of_console: bool) -> int:
     """A persistent job scheduler with a terminal console.
 
     Without a command it opens the console: attached to the engine that is alive on the store, or
@@ -56,11 +56,13 @@ def tocsin(context: click.Context, /, wants_version: bool, **of_console: bool) -
     if context.invoked_subcommand is None:
         from app.cli.console import console
 
-        context.invoke(console, **of_console)
-    elif context.invoked_subcommand == "console":
+        status: int = context.invoke(console, **of_console)
+        return status
+    if context.invoked_subcommand == "console":
         context.default_map = {"console": {k: v for k, v in of_console.items() if v}}
     elif any(of_console.values()):
         given = next(name for name, is_given in of_console.items() if is_given).replace("_", "-")
         raise click.UsageError(
             f"--{given} is for the console, not for '{context.invoked_subcommand}'."
         )
+    return 0

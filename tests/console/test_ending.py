@@ -1,0 +1,71 @@
+"""How the console ends: told by a signal, or by nobody when its terminal just goes away."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.testing.terminal import Terminal
+from engine.config import load_settings
+from engine.control import open_system
+from engine.domain.session import SessionStatus
+
+PROGRAM = (sys.executable, "-m", "app")
+DEADLINE = 30.0  # seconds: a bound for a broken test, not a wait
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@contextmanager
+def not_ignored(number: signal.Signals) -> Iterator[None]:
+    """Let what is started here have a signal that a shell ignores in what runs behind it."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.fixture
+def open_terminal(home: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def terminal(*arguments: str, **environment: str) -> Terminal:
+        command = [*PROGRAM, "--home", str(home), *arguments]
+        with not_ignored(signal.SIGINT):
+            opened.append(Terminal(command, (100, 30), environment))
+        assert opened[-1].wait_for_text("hosted session 1")
+        return opened[-1]
+
+    yield terminal
+    for each in opened:
+        each.close()
+
+
+def is_stopped(home: Path) -> bool:
+    """Whether the engine that was hosted came to an end that is on record."""
+    system = open_system(load_settings(home), create=False)
+    try:
+        return [each.session.status for each in system.sessions.all()] == [SessionStatus.COMPLETE]
+    finally:
+        system.close()
+
+
+@pytest.mark.parametrize("arguments", [(), ("console",)])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_the_exit_status_tells_of_the_signal_however_it_was_opened(
+    open_terminal: Open, home: Path, sent: signal.Signals, arguments: tuple[str, ...]
+) -> None:
+    terminal = open_terminal(*arguments)
+    os.kill(terminal.pid, sent)
+    assert terminal.wait_for_end(DEADLINE) == 128 + sent
+    assert is_stopped(home)
