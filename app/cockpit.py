@@ -134,6 +134,14 @@ class Cockpit(App[int], inherit_bindings=False):
         if isinstance(self._driver, PatientDriver):
             self._driver.use_mouse(on=on)
 
+    def let_go_of_keys(self) -> bool:
+        """Have the terminal read keys as before it was ours; False: another program has it now."""
+        from app.driver import PatientDriver
+
+        if isinstance(self._driver, PatientDriver):
+            return self._driver.let_go_of_keys()
+        return True
+
     def look_at(self, scenery: Scenery) -> None:
         """Let all that is shown and asked be of `scenery`."""
         self.scenery = scenery

@@ -7,7 +7,9 @@ That matters only just after something came.
 import os
 import select
 import sys
+import termios
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -40,6 +42,15 @@ class PatientDriver(LinuxDriver):
         self._enable_mouse_support() if on else self._disable_mouse_support()
         self._mouse = on
         self.flush()
+
+    def let_go_of_keys(self) -> bool:
+        """Have keys read as before, from any thread; False: an editor or the shell has them."""
+        if self._pipe is None:
+            return False
+        if self.attrs_before is not None:
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        return True
 
     def disable_input(self) -> None:
         """Wake the thread, so that it sees that it should end."""

@@ -3,6 +3,10 @@
 Textual handles none, and goes on reading a dead terminal as fast as it can. So the terminal is
 cut off first; then the view is kept, and a hosted engine stops scheduling, gives its runs their
 grace and records the truth; then the process ends. An attached one keeps its view and ends.
+
+A terminal that takes no output (ctrl+S, a connection that is half open) stops the screen's own
+thread for as long as it likes. Then the process ends without it. While an editor has the terminal,
+though, its end is waited for.
 """
 
 import os
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from app.console import ConsoleApp
 
 _PATIENCE = 1.0  # seconds that the screen's own thread has for keeping the view
+_LEAVING = 5.0  # seconds that it has for leaving the terminal as it was
 _SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _BY_KEY = signal.SIGINT  # ignored from the start in what a shell runs behind it
 
@@ -28,6 +33,7 @@ class HangUp:
         self._client = client
         self._before: dict[int, Any] = {}
         self._is_over = False
+        self._left = threading.Event()  # the screen
 
     def __enter__(self) -> Self:
         for number in _SIGNALS:
@@ -41,6 +47,7 @@ class HangUp:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._left.set()
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
@@ -51,7 +58,10 @@ class HangUp:
         self._is_over = True
         if number == signal.SIGHUP:
             cut_off_terminal()
-        threading.Thread(target=self._finish, args=(number,), name="tocsin-hang-up").start()
+        finishing = threading.Thread(
+            target=self._finish, args=(number,), name="tocsin-hang-up", daemon=True
+        )
+        finishing.start()
 
     def _finish(self, number: int) -> None:
         """Stop what is hosted here, then end; the screen's own thread may be stuck by now."""
@@ -63,6 +73,9 @@ class HangUp:
             kept.wait(_PATIENCE)
             os._exit(128 + number)
         self._app.bridge.call(lambda: self._app.exit(128 + number))
+        while not self._left.wait(_LEAVING):
+            if self._app.let_go_of_keys():  # that the screen is left cannot be written there
+                os._exit(128 + number)
 
     def _keep_view(self, kept: threading.Event) -> None:
         try:

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +62,16 @@ def is_stopped(home: Path) -> bool:
         system.close()
 
 
+@contextmanager
+def other_side(terminal: Terminal) -> Iterator[int]:
+    """The side of the terminal that the process has."""
+    side = os.open(Path(f"/proc/{terminal.pid}/fd/0").readlink(), os.O_RDWR | os.O_NOCTTY)
+    try:
+        yield side
+    finally:
+        os.close(side)
+
+
 @pytest.mark.parametrize("arguments", [(), ("console",)])
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_the_exit_status_tells_of_the_signal_however_it_was_opened(
@@ -69,3 +81,37 @@ def test_the_exit_status_tells_of_the_signal_however_it_was_opened(
     os.kill(terminal.pid, sent)
     assert terminal.wait_for_end(DEADLINE) == 128 + sent
     assert is_stopped(home)
+
+
+def test_a_terminal_that_takes_no_output_keeps_nothing_from_ending(
+    open_terminal: Open, home: Path
+) -> None:
+    terminal = open_terminal("console")
+    with other_side(terminal) as side:
+        assert not termios.tcgetattr(side)[3] & termios.ECHO
+        termios.tcflow(side, termios.TCOOFF)  # as ctrl+s does
+        terminal.write(b"1234567" * 20)
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait_for_end(DEADLINE) == 128 + signal.SIGTERM
+        assert termios.tcgetattr(side)[3] & termios.ECHO, "what is typed is seen again"
+    assert is_stopped(home)
+
+
+def test_an_editor_that_has_the_terminal_is_waited_for(
+    open_terminal: Open, home: Path, tmp_path: Path
+) -> None:
+    definitions, editor = tmp_path / "jobs.yaml", tmp_path / "editor"
+    definitions.write_text("name: quick\nduration: 3600\nlang: shell\ncode: 'true'\n")
+    command = [*PROGRAM, "--home", str(home), "load", str(definitions)]
+    subprocess.run(command, check=True, capture_output=True, timeout=DEADLINE)
+    editor.write_text("#!/bin/sh\nkill -TERM $PPID\necho told it\nread line\necho edited\n")
+    editor.chmod(0o700)
+    terminal = open_terminal("console", VISUAL=str(editor))
+    terminal.write(b":editstate quick\r")
+    assert terminal.wait_for_text("Type quick to go on")
+    terminal.write(b"quick\r")
+    assert terminal.wait_for_text("told it")
+    terminal.drain(7.0)  # longer than a screen may take that is drawn no more
+    terminal.write(b"\n")
+    assert terminal.wait_for_text("edited")
+    assert terminal.wait_for_end(DEADLINE) == 128 + signal.SIGTERM
