@@ -2,10 +2,14 @@
 
 Textual's own looks ten times a second, so that a lone escape is told from the start of a sequence.
 That matters only just after something came.
+
+A terminal that goes away tells only the processes whose own it is; others tell themselves (SIGHUP).
 """
 
+import errno
 import os
 import select
+import signal
 import sys
 import termios
 from codecs import getincrementaldecoder
@@ -83,14 +87,31 @@ class PatientDriver(LinuxDriver):
             ready = select.select([self.fileno, woken], [], [], patience)[0]
             looks = 0 if ready else looks + 1
             if self.fileno in ready:
-                data = os.read(self.fileno, _CHUNK)
-                if not data:
-                    return  # the terminal is gone
+                data = self._read()
+                if data is None:
+                    os.kill(os.getpid(), signal.SIGHUP)  # who is told by nobody else
+                    return
                 # A slow line brings the bytes of a character one by one: then there is no text yet.
                 if (text := pastes.clean(decode(data))) and not self._take(parser, text):
                     parser = KeyParser(self._debug)
             for event in parser.tick():
                 self.process_message(event)
+
+    def _read(self) -> bytes | None:
+        """Return what came from the terminal; None: it is gone."""
+        try:
+            data = os.read(self.fileno, _CHUNK)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return None
+        return data if data or not self._is_gone() else None
+
+    def _is_gone(self) -> bool:
+        """Whether there is no terminal behind the input; else somebody else made ctrl+d its end."""
+        watched = select.poll()
+        watched.register(self.fileno, 0)  # a hang-up is always told
+        return bool(watched.poll(0))
 
     def _take(self, parser: KeyParser, text: str) -> bool:
         """Turn `text` into events; False: noise looked like a sequence, and the parser is spent."""

@@ -1,7 +1,11 @@
 """How the console ends: told by a signal, or by nobody when its terminal just goes away."""
 
+import fcntl
 import os
+import pty
+import select
 import signal
+import struct
 import subprocess
 import sys
 import termios
@@ -11,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app.testing.terminal import Terminal
+from app.testing.terminal import Terminal, after_text
 from engine.config import load_settings
 from engine.control import open_system
 from engine.domain.session import SessionStatus
@@ -115,3 +119,40 @@ def test_an_editor_that_has_the_terminal_is_waited_for(
     terminal.write(b"\n")
     assert terminal.wait_for_text("edited")
     assert terminal.wait_for_end(DEADLINE) == 128 + signal.SIGTERM
+
+
+def test_a_terminal_that_is_not_its_own_ends_it_by_going_away(home: Path) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    own = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+    process = subprocess.Popen(
+        [*PROGRAM, "--home", str(home)],
+        env={**own, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    try:
+        seen = b""
+        while after_text(seen, "hosted session 1") is None:
+            assert select.select([ours], [], [], DEADLINE)[0], seen
+            seen += os.read(ours, 65536)
+        os.close(ours)  # none of its processes is told: the terminal belongs to no session
+        assert process.wait(DEADLINE) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
+    assert is_stopped(home)
+
+
+def test_an_end_of_input_from_a_terminal_that_is_there_ends_nothing(open_terminal: Open) -> None:
+    terminal = open_terminal("console")
+    with other_side(terminal) as side:
+        keys = termios.tcgetattr(side)
+        lines = [*keys[:3], keys[3] | termios.ICANON, *keys[4:6], [*keys[6]]]
+        lines[6][termios.VEOF] = b"\x04"
+        termios.tcsetattr(side, termios.TCSANOW, lines)  # as `stty sane` from elsewhere
+        terminal.write(b"\x04")
+        terminal.write(b"7\n")
+        assert terminal.wait_for_text("Due instants")
