@@ -51,7 +51,7 @@ def first_theme(name: str, folders: Sequence[Path] | None = None) -> Theme | Non
     """
     for folder in reversed(list(folders) if folders is not None else theme_folders()):
         path = folder / f"{name}.yaml"
-        if not path.is_file():
+        if not _is_file(path):
             continue
         draft = read_draft(read_located(path))
         if draft.problems or draft.extends or draft.name != name:
@@ -150,6 +150,14 @@ def describe(themes: ThemeLibrary) -> list[SafeText]:
         for name in themes.names
         if (theme := themes.get(name)) is not None
     ]
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; none is in a folder that may not be looked into."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _files(folders: Iterable[Path]) -> list[Path]:

@@ -353,3 +353,13 @@ def test_a_theme_becomes_styles_and_a_textual_theme(name: str) -> None:
     assert colours["background"]
     if theme.uses_rgb:
         assert colours["background"].lower() == theme.roles["text"].background
+
+
+def test_a_folder_that_may_not_be_looked_into_keeps_no_theme_from_being_used(
+    tmp_path: Path,
+) -> None:
+    unusable = tmp_path / ("x" * 300)  # refused by the system, also to root
+    with pytest.raises(OSError, match="File name too long"):
+        (unusable / "mono.yaml").is_file()
+    theme, problems = theme_at_start("mono", [SHIPPED, unusable])
+    assert (theme.name, problems) == ("mono", [])
