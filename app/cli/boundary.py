@@ -66,7 +66,8 @@ def _guarded(arguments: Sequence[str], place: Place) -> int:
     except OSError as error:
         if error.errno in _OUTPUT_FAILURES and error.filename is None:
             raise
-        return _crashed(error, arguments)
+        unusable = _unusable(error)
+        return _fail(unusable) if unusable else _crashed(error, arguments)
     except UnicodeEncodeError as error:
         strange = next((each for each in arguments if not _is_utf8(each)), None)
         if strange is None:
@@ -98,6 +99,12 @@ def _refused(error: Exception) -> int:
         return _fail(error.format_message())
     status = WRONG_USAGE if isinstance(error, UsageError) else FAILED
     return _fail(str(error), getattr(error, "detail", ""), status=status)
+
+
+def _unusable(error: OSError) -> str:
+    from app.cli.out_of_reach import out_of_reach
+
+    return out_of_reach(error)
 
 
 def _crashed(error: Exception, arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from app.cli.answers import as_json, note_engine
 from app.cli.lazy import command
 from app.cli.moment import print_moment
 from app.cli.moments import MOMENT, Moment
+from app.cli.out_of_reach import out_of_reach
 from app.cli.output import (
     print_fields,
     print_json,
@@ -18,6 +19,7 @@ from app.cli.output import (
 )
 from app.cli.place import Place, pass_place
 from app.presentation.quantities import counted
+from app.sanitize import safe
 from engine.domain.instance import Status
 
 if TYPE_CHECKING:
@@ -108,6 +110,11 @@ def status(place: Place, exit_code: bool, json_output: bool) -> int:
         if not exit_code:
             raise
         click.echo(error.message, err=True)
+        return _UNKNOWN
+    except OSError as error:
+        if not exit_code:
+            raise
+        click.echo(safe(out_of_reach(error) or str(error)), err=True)
         return _UNKNOWN
     if json_output:
         print_json(found.as_json())
