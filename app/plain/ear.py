@@ -21,7 +21,10 @@ class Ear(Protocol):
         ...
 
     def line(self) -> str | None:
-        """Return the next line without its end; None at the end of input. Waits for it."""
+        """Return the next line without its end; None at the end of input. Waits for it.
+
+        On a terminal ctrl+d is such an end, and more can be typed after it.
+        """
         ...
 
     def pause(self, seconds: float) -> None:
@@ -51,11 +54,12 @@ class FileEar:
         return b"\n" in self._pending or self._ended
 
     def line(self) -> str | None:
-        """Return the next line without its end; None at the end of input."""
+        """Return the next line without its end; None at the end of input, or at a ctrl+d."""
         while b"\n" not in self._pending and not self._ended:
             self._fill()
+        if self.is_interactive:
+            self._ended = False  # a terminal is read on after ctrl+d
         if not self._pending:
-            # A terminal can be read on after ctrl+d; the caller decides to leave.
             return None
         line, _, self._pending = self._pending.partition(b"\n")
         return line.decode("utf-8", "replace").rstrip("\r")

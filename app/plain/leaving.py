@@ -9,7 +9,10 @@ from engine.errors import TocsinError
 
 
 def may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool) -> bool:
-    """Ask before an engine that is hosted here is stopped while jobs run; ctrl+c stays."""
+    """Ask before an engine that is hosted here is stopped while jobs run; ctrl+c stays.
+
+    `ended`: there is nobody to ask, the input came to its end.
+    """
     if ended or hosted is None or not hosted.is_alive:  # another engine's runs go on
         return True
     status = _status(talk)
@@ -17,7 +20,8 @@ def may_leave(talk: Talk, hosted: Engine | None, hang_up: HangUp, *, ended: bool
         return True
     who = "What runs" if status is None else counted(status.running, "instance")
     talk.say(f"{who} would be ended with the engine that this console hosts.")
-    talk.say("drain waits for them, stop ends them, anything else stays.")
+    stop = "stop or ctrl+d" if talk.ear.is_interactive else "stop"
+    talk.say(f"drain waits for them, {stop} ends them, anything else stays.")
     try:
         while (answer := _answer(talk)) == "drain":
             if _drained(talk, hosted, hang_up):

@@ -177,7 +177,8 @@ def converse(talk: Talk, hosted: Engine | None, hang_up: HangUp) -> None:
             talk.is_over = True
         elif typed.strip():
             _do(talk, typed, boundary)
-        if talk.is_over and not may_leave(talk, hosted, hang_up, ended=typed is None):
+        ended = typed is None and not talk.ear.is_interactive
+        if talk.is_over and not may_leave(talk, hosted, hang_up, ended=ended):
             talk.is_over = False
 
 

@@ -257,3 +257,48 @@ def test_ctrl_c_stays_while_leaving_is_asked_about_and_while_the_engine_drains(
     terminal.until("leave> ")
     terminal.type("stop\n")
     assert terminal.process.wait(DEADLINE) == 0
+
+
+def test_ctrl_d_stops_what_is_waited_for_and_leaves_only_where_a_command_is(
+    terminal: Terminal, system: System
+) -> None:
+    terminal.until("help' lists all commands")
+    terminal.type("run slow\n")
+    terminal.until("Enter stops following")
+    terminal.type("\x04")
+    terminal.until("instance 1 goes on\\.\ntocsin> ")
+    terminal.type("cancel 1\n")
+    terminal.until("confirm> ")
+    terminal.type("\x04")
+    terminal.until("Nothing was changed\\.\ntocsin> ")
+    terminal.type("\x04")
+    terminal.until("stop or ctrl\\+d ends them.*\nleave> ")
+    terminal.type("no\n")
+    terminal.until("Staying\\.\ntocsin> ")
+    assert system.instances.get(1).instance.jobstatus is Status.IN_PROGRESS
+    terminal.type("\x04")
+    terminal.until("leave> ")
+    terminal.type("\x04")
+    assert terminal.process.wait(DEADLINE) == 0
+    assert system.instances.get(1).instance.jobstatus is Status.ERROR
+
+
+def test_a_terminal_that_goes_away_without_a_signal_ends_the_hosted_engine(
+    quick_home: Settings, system: System
+) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", ENTRY],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "TOCSIN_HOME": str(quick_home.home), "LC_ALL": "C.UTF-8"},
+    ) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        os.write(ours, b"run slow\n")
+        while b"runs as instance 1" not in (line := process.stdout.readline()):
+            assert line, "it ended before"
+        os.close(ours)
+        assert process.wait(DEADLINE) == 0
+    assert not system.living.is_alive()
