@@ -5,6 +5,7 @@ for systemd's watchdog, and for changed definitions. A signal handler does nothi
 signal.
 """
 
+import errno
 import os
 import select
 import signal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _FROZEN_SECONDS = 20.0  # without a turn of the engine's loop: no more signs of life to systemd
 _LOOK_SECONDS = 1.0  # between two looks at watched definitions
+_NOBODY_READS = frozenset({errno.EPIPE, errno.EIO})
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 
 
@@ -258,10 +260,14 @@ def _summary(report: "LoadReport") -> str:
 
 
 def _say(text: str) -> None:
-    """Print a line at once; a reader that went away does not end the engine."""
+    """Print a line at once; a reader that went away does not end the engine.
+
+    Where a disk is full the line is lost, not those to come.
+    """
     try:
         click.echo(safe(text))
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+    except OSError as error:
+        if error.errno in _NOBODY_READS:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
