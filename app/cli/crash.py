@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -11,10 +12,15 @@ from app.cli.place import Place
 from engine.clock import SystemClock, to_iso
 from engine.errors import TocsinError
 
+_PASSWORD = re.compile(
+    r"(?P<before>://[^:/@\s]{0,200}:)\S{1,500}@"  # of a URL; it may itself have an @ in it
+    r"|(?P<named>\b(?:ssl)?password=)[^\s&'\"]+"
+)
+
 
 def describe_crash(error: BaseException, arguments: Sequence[str]) -> str:
     """Write what happened to a file in the home's logs, and return one line that names it."""
-    what = f"unexpected error: {type(error).__name__}: {_first_line(error)}"
+    what = f"unexpected error: {type(error).__name__}: {_without_passwords(_first_line(error))}"
     try:
         written = _write(error, arguments)
     except OSError as failure:
@@ -41,7 +47,7 @@ def _write(error: BaseException, arguments: Sequence[str]) -> Path:
         except OSError:
             continue
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.write(_without_passwords(text))
         return folder / name
     raise OSError(0, "no folder to write to")
 
@@ -60,6 +66,15 @@ def _log_dir() -> Path | None:
         return Place(home=home).settings().log_dir
     except (TocsinError, OSError, RuntimeError):
         return None
+
+
+def _without_passwords(text: str) -> str:
+    """Return `text` without the password of any URL in it: such a file is sent to others."""
+    return _PASSWORD.sub(_masked, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found['named']}***" if found["named"] else f"{found['before']}***@"
 
 
 def _first_line(error: BaseException) -> str:

@@ -86,6 +86,23 @@ def test_an_unexpected_error_is_one_line_and_a_file(
     assert "tocsin job list" in path.read_text()
 
 
+def test_the_details_of_an_unexpected_error_hold_no_password(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        urls = "postgresql://ann:s3cret@db/x", "mysql://b:s3cr@t@db", "x?password=s3cret&a=b"
+        raise RuntimeError(" ".join(urls))
+
+    monkeypatch.setattr("engine.control.jobs.Jobs.all", broken)
+    said = cli("job", "list", '"postgresql://ann:s3cret@db:5432/tocsin"')
+    path = Path(said.reason.rpartition(" ")[2])
+    for told in (said.reason, path.read_text()):
+        assert "postgresql://ann:***@db/x mysql://b:***@db x?password=***&a=b" in told
+        assert "s3cr" not in told
+    assert 'tocsin job list "postgresql://ann:***@db:5432/tocsin"' in path.read_text()
+    assert path.parent == home / "logs"
+
+
 def test_a_reader_that_went_away_is_no_error(cli: Cli, home: Path) -> None:
     assert cli("job", "list").status == 0
     read_end, write_end = os.pipe()
