@@ -105,8 +105,8 @@ async def test_a_filter_that_waits_for_a_store_out_of_reach_says_so_and_is_kept(
     client = StoreClient(Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), may_host=False)
     options = ConsoleOptions(memory_folder=tmp_path)
 
-    def ask(question: Callable[[Desk], T]) -> "Future[T]":
-        answer = client.ask(question)
+    def ask(question: Callable[[Desk], T], *, is_order: bool = False) -> "Future[T]":
+        answer = client.ask(question, is_order=is_order)
         wait([answer])
         return answer
 
