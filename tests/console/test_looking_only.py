@@ -5,7 +5,9 @@ import shutil
 import signal
 import sqlite3
 import sys
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -25,9 +27,28 @@ def settings(tmp_path: Path, sqlite_template: Path) -> Settings:
     return Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}")
 
 
+_children: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def no_child_is_left() -> Iterator[None]:
+    """Fork beside no thread of an earlier client, which may hold a lock; end what was forked."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("tocsin-"):
+            thread.join(20)
+    yield
+    while _children:
+        pid = _children.pop()
+        with suppress(ChildProcessError):  # it has ended, and was waited for
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
 def client_of(settings: Settings, *, needs_engine: bool, looks_first: bool) -> StoreClient:
     first_look = FirstLook() if looks_first else None
     if first_look is not None:
+        _children.append(first_look.pid)
         first_look.ask(settings)
     client = StoreClient(settings, may_host=False, needs_engine=needs_engine, first_look=first_look)
     client.begin()
