@@ -56,7 +56,6 @@ class Life:
         self._beats = beats  # by a thread; else whoever turns this life beats
         self._given_up: set[int] = set() if given_up is None else given_up  # see `open`
         self._paused = paused  # as the life before was, that a peer ended; None: it was not
-        self._doubts: list[OutcomeUnknownError] = []
         self.is_stale = False  # memory may differ from the store: `read_anew` comes first
         self.journal = EngineLog(host.log, clock)
         self.context: Context
@@ -178,7 +177,7 @@ class Life:
 
     def doubt(self, error: OutcomeUnknownError) -> None:
         """Know that nothing tells so far what became of a transaction."""
-        self._doubts.append(error)
+        self.scheduler.promised.doubt(error)
         self.is_stale = True
 
     def read_anew(self, now: Instant, *, ends: bool = False) -> None:
@@ -191,13 +190,7 @@ class Life:
             SessionDeadError: the session was declared dead meanwhile.
             StoreError: that is not known yet, or the store is out of reach.
         """
-        while self._doubts:
-            was_kept = self._database.settle(self._doubts[0])
-            if was_kept is None:
-                raise StoreError("The outcome of the last transaction is not known yet.")
-            doubt = self._doubts.pop(0)
-            if was_kept:
-                self.scheduler.promised.fulfil(doubt)
+        self.scheduler.promised.settle()
         if self.is_stale:
             if not (ends or self.heartbeat.holds):
                 if self.heartbeat.is_dead:
