@@ -6,20 +6,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, create_engine
 
-from app.client.hosting import Hosting
 from app.client.rows import session_row
 from app.client.store_client import StoreClient
 from app.store.events import Event, Inbox, SnapshotDone
 from app.store.model import EngineHealth
 from engine.config import Settings
-from engine.control import open_system
 from engine.errors import StoreError
 from engine.persistence.transaction import HOLD_CONFIGURATION
 from tests.console.test_store_client import Reader
 from tests.support.ghosts import leave_a_dead_engine
+from tests.support.hosting import hosting_on
 from tests.support.proxy import proxied
 
 LEASE = 1.0
+
+
+def settings_of(home: Path, address: URL) -> Settings:
+    """Return the settings of a home whose store is at an address."""
+    return Settings(home, address.render_as_string(hide_password=False))
 
 
 def test_an_engine_is_hosted_once_the_lease_of_a_dead_one_out_of_sight_is_over(
@@ -75,59 +79,43 @@ def test_a_peer_that_is_lost_later_is_not_replaced_when_everything_is_read_anew(
 def test_a_start_in_which_the_store_went_away_is_tried_again_when_that_is_back(
     tmp_path: Path, postgres_url: URL
 ) -> None:
-    with proxied(postgres_url) as proxy:
-        settings = Settings(tmp_path, proxy.address.render_as_string(hide_password=False))
-        system = open_system(settings)
-        hosting = Hosting(settings, lambda: None, may_host=True)
+    with proxied(postgres_url) as proxy, hosting_on(settings_of(tmp_path, proxy.address)) as made:
+        hosting, system = made
 
         def goes_away(_coming: str, _why: str) -> None:
             proxy.refuses = True
             proxy.cut_all()
 
-        try:
-            with pytest.raises(StoreError):
-                hosting.begin(system, goes_away)
-            assert hosting.engine is None
-            assert hosting.why_none.startswith("no engine could be started here: ")
-            proxy.heal()
-            assert hosting.begin(system, lambda *_: None, anew=True)
-            assert hosting.is_alive
-        finally:
-            if hosting.engine is not None:
-                hosting.engine.stop_and_wait(0, 20)
-            system.close()
+        with pytest.raises(StoreError):
+            hosting.begin(system, goes_away)
+        assert hosting.engine is None
+        assert hosting.why_none.startswith("no engine could be started here: ")
+        proxy.heal()
+        assert hosting.begin(system, lambda *_: None, anew=True)
+        assert hosting.is_alive
 
 
 def test_an_engine_that_died_out_of_sight_is_not_forgotten_where_the_store_goes_away(
     tmp_path: Path, postgres_url: URL
 ) -> None:
-    with proxied(postgres_url) as proxy:
-        url = proxy.address.render_as_string(hide_password=False)
-        leave_a_dead_engine(url, 3600)
-        settings = Settings(tmp_path, url)
-        system = open_system(settings)
-        hosting = Hosting(settings, lambda: None, may_host=True)
-        try:
-            hosting.begin(system, lambda *_: None)
-            proxy.refuses = True
-            proxy.cut_all()
-            with pytest.raises(StoreError):
-                hosting.reconsider(system, EngineHealth())
-            proxy.heal()
-            assert hosting.foretold(EngineHealth()).coming == ""
+    leave_a_dead_engine(postgres_url.render_as_string(hide_password=False), 3600)
+    with proxied(postgres_url) as proxy, hosting_on(settings_of(tmp_path, proxy.address)) as made:
+        hosting, system = made
+        hosting.begin(system, lambda *_: None)
+        proxy.refuses = True
+        proxy.cut_all()
+        with pytest.raises(StoreError):
             hosting.reconsider(system, EngineHealth())
-            assert hosting.foretold(EngineHealth()).coming == "an engine starts here"
-        finally:
-            system.close()
+        proxy.heal()
+        assert hosting.foretold(EngineHealth()).coming == ""
+        hosting.reconsider(system, EngineHealth())
+        assert hosting.foretold(EngineHealth()).coming == "an engine starts here"
 
 
 def test_a_start_that_failed_behind_its_session_is_tried_again(
     tmp_path: Path, postgres_url: URL
 ) -> None:
-    settings = Settings(tmp_path, postgres_url.render_as_string(hide_password=False))
-    system = open_system(settings)
-    hosting = Hosting(settings, lambda: None, may_host=True)
-    try:
+    with hosting_on(settings_of(tmp_path, postgres_url)) as (hosting, system):
         with create_engine(postgres_url).begin() as other:  # a load that takes long
             other.exec_driver_sql(HOLD_CONFIGURATION.replace("_shared", ""))
             assert hosting.begin(system, lambda *_: None)
@@ -135,35 +123,24 @@ def test_a_start_that_failed_behind_its_session_is_tried_again(
             assert hosting.why_none.startswith("no engine could be started here: ")
         assert hosting.begin(system, lambda *_: None, anew=True)
         assert hosting.is_alive
-    finally:
-        if hosting.engine is not None:
-            hosting.engine.stop_and_wait(0, 20)
-        system.close()
 
 
 def test_a_session_that_came_to_nothing_and_could_not_be_ended_is_no_engine(
     tmp_path: Path, postgres_url: URL
 ) -> None:
-    with proxied(postgres_url) as proxy:
-        settings = Settings(tmp_path, proxy.address.render_as_string(hide_password=False))
-        system = open_system(settings)
-        hosting = Hosting(settings, lambda: None, may_host=True)
+    with proxied(postgres_url) as proxy, hosting_on(settings_of(tmp_path, proxy.address)) as made:
+        hosting, system = made
 
         def is_behind_the_session(sent: bytes) -> bool:
             proxy.refuses = proxy.refuses or HOLD_CONFIGURATION.encode() in sent
             return proxy.refuses
 
         proxy.cut_on = is_behind_the_session
-        try:
-            with pytest.raises(StoreError):
-                hosting.begin(system, lambda *_: None)
-            assert hosting.engine is None
-            proxy.heal()
-            (left,) = system.living.engines()
-            hosting.reconsider(system, EngineHealth(link="attached", session=session_row(left)))
-            assert hosting.begin(system, lambda *_: None, anew=True)
-            assert hosting.is_alive
-        finally:
-            if hosting.engine is not None:
-                hosting.engine.stop_and_wait(0, 20)
-            system.close()
+        with pytest.raises(StoreError):
+            hosting.begin(system, lambda *_: None)
+        assert hosting.engine is None
+        proxy.heal()
+        (left,) = system.living.engines()
+        hosting.reconsider(system, EngineHealth(link="attached", session=session_row(left)))
+        assert hosting.begin(system, lambda *_: None, anew=True)
+        assert hosting.is_alive

@@ -18,6 +18,7 @@ from engine.persistence.engine_lock import EngineLock
 from engine.testing.clock import ManualClock
 from tests.cli.engines import serving
 from tests.console.test_store_client import Reader
+from tests.support.hosting import hosting_on
 
 
 def is_hosted(event: Event) -> bool:
@@ -85,14 +86,21 @@ def test_a_start_that_failed_is_not_made_up_for_once_another_engine_was_there(
     assert client.hosted is None
 
 
+@pytest.fixture
+def hosting(tmp_path: Path, sqlite_template: Path) -> Iterator[tuple[Hosting, System, ManualClock]]:
+    """What may host an engine on an empty store, that store, and the clock that both live by."""
+    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
+    clock = ManualClock()
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}")
+    with hosting_on(settings, clock) as (made, system):
+        yield made, system, clock
+
+
 def test_a_start_that_the_store_let_fail_is_tried_again_a_while_later(
-    tmp_path: Path, sqlite_template: Path
+    hosting: tuple[Hosting, System, ManualClock], tmp_path: Path
 ) -> None:
+    here, system, clock = hosting
     store, aside = tmp_path / "tocsin.db", tmp_path / "aside.db"
-    shutil.copy(sqlite_template, store)
-    settings, clock = Settings(tmp_path, f"sqlite:///{store}"), ManualClock()
-    system = open_system(settings, clock=clock)
-    hosting = Hosting(settings, lambda: None, may_host=True)
     told: list[str] = []
 
     def goes_away(_coming: str, why: str) -> None:
@@ -103,34 +111,16 @@ def test_a_start_that_the_store_let_fail_is_tried_again_a_while_later(
     def is_there(_coming: str, why: str) -> None:
         told.append(why)
 
-    try:
-        assert hosting.begin(system, goes_away)
-        assert hosting.engine is None
-        aside.rename(store)
-        clock.advance(9)
-        assert not hosting.begin(system, is_there)
-        clock.advance(1)
-        assert hosting.begin(system, is_there)
-        assert hosting.is_alive
-        assert told[0] == hosting.why_none == ""
-        assert told[1].startswith("no engine could be started here: ")
-    finally:
-        if hosting.engine is not None:
-            hosting.engine.stop_and_wait(0, 20)
-        system.close()
-
-
-@pytest.fixture
-def hosting(tmp_path: Path, sqlite_template: Path) -> Iterator[tuple[Hosting, System, ManualClock]]:
-    """What may host an engine on an empty store, that store, and the clock that both live by."""
-    shutil.copy(sqlite_template, tmp_path / "tocsin.db")
-    settings, clock = Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}"), ManualClock()
-    system = open_system(settings, clock=clock)
-    hosting = Hosting(settings, lambda: None, may_host=True)
-    yield hosting, system, clock
-    if hosting.engine is not None:
-        hosting.engine.stop_and_wait(0, 20)
-    system.close()
+    assert here.begin(system, goes_away)
+    assert here.engine is None
+    aside.rename(store)
+    clock.advance(9)
+    assert not here.begin(system, is_there)
+    clock.advance(1)
+    assert here.begin(system, is_there)
+    assert here.is_alive
+    assert told[0] == here.why_none == ""
+    assert told[1].startswith("no engine could be started here: ")
 
 
 def test_a_start_that_another_one_was_in_the_way_of_is_tried_again_a_while_later(
@@ -155,9 +145,8 @@ def test_no_engine_starts_once_the_console_is_left(
     here, system, _ = hosting
     if is_before:
         here.leave()
-    begins = here.begin(
-        system, lambda *_: here.leave()
-    )  # or while the definitions of the home are loaded
+    # Or while the definitions of the home are loaded.
+    begins = here.begin(system, lambda *_: here.leave())
     assert begins is not is_before
     assert not here.is_alive
     assert system.living.engines() == []
