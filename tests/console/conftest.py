@@ -13,9 +13,10 @@ from app.testing.engine import ScriptedEngine
 from app.testing.harness import ManualClock, Robot, open_console
 from engine.clock import from_datetime
 from engine.domain.instance import Status
+from tests.support.first_looks import first_looks
 from tests.support.stores import sqlite_template
 
-__all__ = ["sqlite_template"]
+__all__ = ["first_looks", "sqlite_template"]
 
 NOON = from_datetime(datetime(2026, 1, 5, 12, 30, 5, tzinfo=UTC))
 GOOD, BAD, CRASH = Status.COMPLETE, Status.ERROR, Status.CRASH

@@ -5,20 +5,18 @@ import shutil
 import signal
 import sqlite3
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from app.client.first_look import FirstLook
 from app.client.store_client import StoreClient
 from app.testing.terminal import Terminal
 from app.view_state import FILE
 from engine.config import Settings
 from engine.errors import EngineError, StoreVersionError
 from tests.cli.engines import serving
+from tests.support.first_looks import FirstLooks
 
 
 @pytest.fixture
@@ -27,28 +25,15 @@ def settings(tmp_path: Path, sqlite_template: Path) -> Settings:
     return Settings(tmp_path, f"sqlite:///{tmp_path / 'tocsin.db'}")
 
 
-_children: list[int] = []
+@pytest.fixture(params=[False, True], ids=["by itself", "looks first"])
+def looks(request: pytest.FixtureRequest, first_looks: FirstLooks) -> FirstLooks | None:
+    """What makes a first look for a client; None: it has none."""
+    return first_looks if request.param else None
 
 
-@pytest.fixture(autouse=True)
-def no_child_is_left() -> Iterator[None]:
-    """Fork beside no thread of an earlier client, which may hold a lock; end what was forked."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("tocsin-"):
-            thread.join(20)
-    yield
-    while _children:
-        pid = _children.pop()
-        with suppress(ChildProcessError):  # it has ended, and was waited for
-            if os.waitpid(pid, os.WNOHANG)[0] == 0:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-
-
-def client_of(settings: Settings, *, needs_engine: bool, looks_first: bool) -> StoreClient:
-    first_look = FirstLook() if looks_first else None
+def client_of(settings: Settings, looks: FirstLooks | None, *, needs_engine: bool) -> StoreClient:
+    first_look = None if looks is None else looks()
     if first_look is not None:
-        _children.append(first_look.pid)
         first_look.ask(settings)
     client = StoreClient(settings, may_host=False, needs_engine=needs_engine, first_look=first_look)
     client.begin()
@@ -82,35 +67,34 @@ def test_the_view_of_a_store_that_is_elsewhere_is_kept_in_a_home_of_its_own(
     assert [each.name for each in home.iterdir()] == [FILE]
 
 
-@pytest.mark.parametrize("looks_first", [False, True])
-def test_an_older_store_is_refused_and_not_upgraded(settings: Settings, looks_first: bool) -> None:
+def test_an_older_store_is_refused_and_not_upgraded(
+    settings: Settings, looks: FirstLooks | None
+) -> None:
     with closing(sqlite3.connect(settings.home / "tocsin.db")) as store:
         store.execute("UPDATE alembic_version SET version_num = '0003'")
         store.commit()
-        client = client_of(settings, needs_engine=False, looks_first=looks_first)
+        client = client_of(settings, looks, needs_engine=False)
         with pytest.raises(StoreVersionError, match="has revision 0003"):
             client.require()
         client.close()
         assert store.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
 
 
-@pytest.mark.parametrize("looks_first", [False, True])
 def test_one_that_needs_an_engine_is_refused_without_and_opens_with_one(
-    settings: Settings, looks_first: bool
+    settings: Settings, looks: FirstLooks | None
 ) -> None:
-    refused = client_of(settings, needs_engine=True, looks_first=looks_first)
+    refused = client_of(settings, looks, needs_engine=True)
     with pytest.raises(EngineError, match=r"No engine is alive on .*, --attach needs one"):
         refused.require()
     refused.close()  # no thread goes on where the next first look is forked
     with serving(settings.home):
-        client = client_of(settings, needs_engine=True, looks_first=looks_first)
+        client = client_of(settings, looks, needs_engine=True)
         client.require()
         client.close()
 
 
-@pytest.mark.parametrize("looks_first", [False, True])
-def test_one_that_looks_only_needs_no_engine(settings: Settings, looks_first: bool) -> None:
-    client = client_of(settings, needs_engine=False, looks_first=looks_first)
+def test_one_that_looks_only_needs_no_engine(settings: Settings, looks: FirstLooks | None) -> None:
+    client = client_of(settings, looks, needs_engine=False)
     client.require()
     client.close()
 
@@ -123,22 +107,22 @@ def test_one_that_looks_only_needs_no_engine(settings: Settings, looks_first: bo
     ],
 )
 def test_a_first_look_tells_of_the_store_before_it_has_read_a_row(
-    settings: Settings, harm: str, *, is_seen: bool
+    settings: Settings, first_looks: FirstLooks, harm: str, *, is_seen: bool
 ) -> None:
     with closing(sqlite3.connect(settings.home / "tocsin.db")) as store:
         store.execute(harm)
         store.commit()
-    first_look = FirstLook()
+    first_look = first_looks()
     first_look.ask(settings)
     assert first_look.sees_store() is is_seen
     assert not first_look.events()
 
 
 def test_a_first_look_that_hangs_is_waited_for_no_longer_than_it_may_take(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, first_looks: FirstLooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.client.first_look._PATIENCE_SECONDS", 0.1)
-    first_look = FirstLook()
+    first_look = first_looks()
     os.kill(first_look.pid, signal.SIGSTOP)
     first_look.ask(settings)
     assert not first_look.sees_store()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from app.client.first_look import FirstLook
 from app.client.health import HealthReader
 from app.client.hosted import HostedEngine
 from app.client.overdue import Overdue
@@ -25,6 +24,7 @@ from engine.control.watch import Watch
 from engine.errors import JobDisabledError, TocsinError
 from engine.persistence.migrate import HEAD
 from tests.cli.engines import serving
+from tests.support.first_looks import FirstLooks
 
 ACTOR = Actor("ops", "test")
 JOBS = """
@@ -139,10 +139,11 @@ def test_an_engine_that_is_hosted_serves_due_jobs_before_all_rows_are_read(
 def test_a_console_that_will_host_never_says_that_there_is_no_engine(
     settings: Settings,
     system: System,
+    first_looks: FirstLooks,
     looks_first: bool,
 ) -> None:
     del system  # the store is there
-    first_look = FirstLook() if looks_first else None
+    first_look = first_looks() if looks_first else None
     if first_look is not None:
         first_look.ask(settings)
     client = StoreClient(settings, may_host=True, first_look=first_look)
@@ -370,9 +371,9 @@ def test_a_store_that_was_upgraded_beneath_a_console_can_be_looked_at_and_not_ch
         client.close()
 
 
-def test_a_first_look_that_is_not_wanted_leaves_no_process() -> None:
+def test_a_first_look_that_is_not_wanted_leaves_no_process(first_looks: FirstLooks) -> None:
     before = _children()
-    first_look = FirstLook()
+    first_look = first_looks()
     assert len(_children() - before) == 1
     first_look.drop()
     assert _children() == before
