@@ -117,7 +117,7 @@ def _leave_when_answered(console: Leaving) -> None:
 
     choices = [
         Entry("Leave now", lambda: console.exit(0), key="l",
-              more="they go on for up to 10s each, and what comes of them is not told"),
+              more="each goes on for up to 10s, and what comes of it is not told"),
         Entry("Stay", stay, key="n", is_safest=True),
     ]  # fmt: skip
     question = Choice("Leaving when all is answered", lambda: [*_orders(console), *choices],
